@@ -1,0 +1,349 @@
+#include "sim/circuit/circuit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "sim/core/random.hpp"
+
+namespace locus {
+
+bool projection::learns() const { return synapse != nullptr && synapse->plastic && !shared_with; }
+
+namespace {
+
+template <class Named>
+std::optional<std::size_t> find_by_name(const std::vector<Named>& all, std::string_view name) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Named& each) { return each.name == name; });
+  if (found == all.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - all.begin());
+}
+
+template <class Named>
+std::vector<std::string> names_of(const std::vector<Named>& all) {
+  std::vector<std::string> names;
+  for (const Named& each : all) names.push_back(each.name);
+  return names;
+}
+
+const model_declaration& model_named(const std::string& name, model_kind kind, const source_position& at) {
+  const model_declaration* model = find_model(name);
+  if (model != nullptr && model->kind == kind) return *model;
+  std::vector<std::string> names;
+  for (const model_declaration& each : all_models()) {
+    if (each.kind == kind) names.emplace_back(each.info.name);
+  }
+  throw usage_error(at, fmt::format("no {} model is called \"{}\"{}", kind == model_kind::neuron ? "neuron" : "synapse",
+                                    name, suggestion(name, names)));
+}
+
+parameter_block make_params(const model_declaration& model, const std::vector<parameter_setting>& settings) {
+  parameter_block block = model.make_parameters();
+  for (const parameter_setting& setting : settings) {
+    const auto info = find_by_name(model.parameters, setting.name);
+    if (!info) {
+      throw usage_error(setting.at, fmt::format("model \"{}\" has no parameter \"{}\"{}", model.info.name, setting.name,
+                                                suggestion(setting.name, names_of(model.parameters))));
+    }
+    const std::string expected = model.parameters[*info].set(block.get(), setting.value);
+    if (!expected.empty()) {
+      throw usage_error(setting.at, fmt::format("{} = {}: expected {}", setting.name, text_of(setting.value), expected));
+    }
+  }
+  return block;
+}
+
+/// Builds one circuit from one description.
+class builder {
+ public:
+  explicit builder(const description& netlist) : in_(netlist) {}
+
+  circuit build() {
+    out_.precision = in_.precision;
+    out_.lanes = in_.lanes;
+    out_.record_nonfinite = in_.record_nonfinite;
+    if (in_.populations.empty()) throw usage_error({in_.source, 0, 0}, "the netlist has no population");
+    for (const auto& p : in_.populations) add_population(p);
+    for (const auto& p : in_.projections) add_projection(p);
+    for (std::size_t i = 0; i < in_.projections.size(); ++i) link_weights(i);
+    for (const auto& s : in_.stimuli) add_stimulus(s);
+    return std::move(out_);
+  }
+
+ private:
+  void add_population(const population_description& d) {
+    population p;
+    p.name = d.name;
+    p.size = d.size;
+    p.model = &model_named(d.model, model_kind::neuron, d.at);
+    p.params = make_params(*p.model, d.params);
+    out_.populations.push_back(std::move(p));
+  }
+
+  std::size_t population_named(const reference& r) const {
+    const auto found = out_.find_population(r.population);
+    if (!found) {
+      throw usage_error(r.at, fmt::format("no population is called \"{}\"{}", r.population,
+                                          suggestion(r.population, names_of(out_.populations))));
+    }
+    return *found;
+  }
+
+  output_id output(const reference& r) const {
+    const std::size_t p = population_named(r);
+    const model_declaration& model = *out_.populations[p].model;
+    const auto f = model.find_field(r.member);
+    if (!f || model.fields[*f].seen != visibility::sent) {
+      throw usage_error(r.at, fmt::format("population \"{}\" (model \"{}\") sends no \"{}\"{}", r.population,
+                                          model.info.name, r.member, suggestion(r.member, model.sent_names())));
+    }
+    return {p, *f};
+  }
+
+  port_id input(const reference& r) const {
+    const std::size_t p = population_named(r);
+    const model_declaration& model = *out_.populations[p].model;
+    const auto found = model.find_port(r.member);
+    if (!found) {
+      throw usage_error(r.at, fmt::format("population \"{}\" (model \"{}\") has no port \"{}\"{}", r.population,
+                                          model.info.name, r.member, suggestion(r.member, model.port_names())));
+    }
+    return {p, *found};
+  }
+
+  void add_projection(const projection_description& d) {
+    projection p;
+    p.name = d.name;
+    p.from = output(d.from);
+    p.to = input(d.to);
+    p.delay = d.delay;
+    connect(d, p);
+    if (!d.synapse.empty()) attach_synapse(d, p);
+    out_.projections.push_back(std::move(p));
+  }
+
+  void connect(const projection_description& d, projection& p) const {
+    const std::uint32_t before = out_.size_before(p);
+    const std::uint32_t after = out_.size_after(p);
+    if (std::holds_alternative<all_to_all>(d.connect)) {
+      p.shape = projection_shape::dense;
+      return;
+    }
+    if (std::holds_alternative<one_to_one>(d.connect)) {
+      if (before != after) {
+        throw usage_error(d.at, fmt::format("projection \"{}\" is one-to-one, but \"{}\" has {} neurons and \"{}\" {}",
+                                            d.name, d.from.population, before, d.to.population, after));
+      }
+      if (d.synapse.empty()) {
+        p.shape = projection_shape::one_to_one;
+        return;
+      }
+    }
+    p.shape = projection_shape::sparse;
+    p.connections = sparse(d, before, after);
+  }
+
+  static sparse_connections sparse(const projection_description& d, std::uint32_t before, std::uint32_t after);
+
+  void attach_synapse(const projection_description& d, projection& p) const {
+    p.synapse = &model_named(d.synapse, model_kind::synapse, d.at);
+    p.params = make_params(*p.synapse, d.params);
+    p.weights = d.weights;
+    p.pre = d.pre.population.empty() ? p.from : output(d.pre);
+    if (p.pre.population != p.from.population) end_error(d, d.pre, "pre", d.from.population);
+    if (!p.synapse->plastic) return;
+    if (!d.post) {
+      throw usage_error(d.at, fmt::format("projection \"{}\" learns (\"{}\") and needs `post`, an output of \"{}\"",
+                                          d.name, d.synapse, d.to.population));
+    }
+    p.post = output(*d.post);
+    check_post(d, p);
+    if (!d.gate) return;
+    p.gate = output(*d.gate);
+    p.gate_at = d.gate_at;
+    check_gate(d, p);
+  }
+
+  [[noreturn]] static void end_error(const projection_description& d, const reference& end, std::string_view which,
+                                     const std::string& expected) {
+    throw usage_error(end.at, fmt::format("projection \"{}\": {} = \"{}\" is not an output of \"{}\", the neuron at "
+                                          "that end",
+                                          d.name, which, end.text(), expected));
+  }
+
+  /// The postsynaptic end may be another entity of the same column (a value neuron's synapse sees its error neuron
+  /// only through the target), so only the size must agree with the target's.
+  void check_post(const projection_description& d, const projection& p) const {
+    if (out_.populations[p.post.population].size != out_.size_after(p)) end_error(d, *d.post, "post", d.to.population);
+  }
+
+  void check_gate(const projection_description& d, const projection& p) const {
+    const std::uint32_t size = out_.populations[p.gate->population].size;
+    const std::uint32_t expected = p.gate_at == gate_end::pre    ? out_.size_before(p)
+                                   : p.gate_at == gate_end::post ? out_.size_after(p)
+                                                                 : 1;
+    if (size == expected) return;
+    throw usage_error(d.gate->at, fmt::format("projection \"{}\": the gate \"{}\" has {} neurons, but gate_at asks "
+                                              "for {}",
+                                              d.name, d.gate->text(), size, expected));
+  }
+
+  std::size_t projection_named(const std::string& name, const projection_description& d) const {
+    const auto found = out_.find_projection(name);
+    if (!found) {
+      throw usage_error(d.at, fmt::format("projection \"{}\": no projection is called \"{}\"{}", d.name, name,
+                                          suggestion(name, names_of(out_.projections))));
+    }
+    return *found;
+  }
+
+  void link_weights(std::size_t i) {
+    projection& p = out_.projections[i];
+    const projection_description& d = in_.projections[i];
+    if (p.synapse == nullptr) return;
+    if (const auto* copied = std::get_if<copied_weights>(&p.weights)) {
+      p.copied_from = projection_named(copied->projection, d);
+      p.transposed = copied->transposed;
+      check_same_shape(d, p, *p.copied_from);
+    } else if (const auto* shared = std::get_if<shared_weights>(&p.weights)) {
+      p.shared_with = projection_named(shared->projection, d);
+      p.transposed = shared->transposed;
+      check_same_shape(d, p, *p.shared_with);
+    }
+  }
+
+  void check_same_shape(const projection_description& d, const projection& p, std::size_t other) const {
+    const projection& o = out_.projections[other];
+    const weight_source& source = in_.projections[other].weights;
+    if (std::holds_alternative<copied_weights>(source) || std::holds_alternative<shared_weights>(source)) {
+      throw usage_error(d.at, fmt::format("projection \"{}\" takes the weights of \"{}\", which takes them from another "
+                                          "projection: name that one",
+                                          d.name, o.name));
+    }
+    const bool dense = p.shape == projection_shape::dense && o.shape == projection_shape::dense;
+    const std::uint32_t rows = p.transposed ? out_.size_before(p) : out_.size_after(p);
+    const std::uint32_t columns = p.transposed ? out_.size_after(p) : out_.size_before(p);
+    if (dense && o.synapse != nullptr && rows == out_.size_after(o) && columns == out_.size_before(o)) return;
+    throw usage_error(d.at, fmt::format("projection \"{}\" takes the weights of \"{}\": both must be all-to-all and of "
+                                        "the same shape ({} x {}; found {} x {})",
+                                        d.name, o.name, rows, columns, out_.size_after(o), out_.size_before(o)));
+  }
+
+  void add_stimulus(const stimulus_description& d) {
+    stimulus s;
+    s.population = population_named(d.target);
+    const population& p = out_.populations[s.population];
+    if (d.target.member != "clamp" || !p.model->has_clamp) {
+      throw usage_error(d.at, fmt::format("population \"{}\" (model \"{}\") has no port \"{}\" for a stimulus{}", p.name,
+                                          p.model->info.name, d.target.member,
+                                          p.model->has_clamp ? " (known: clamp)" : ""));
+    }
+    s.role = d.role;
+    s.onset = d.onset;
+    s.ticks = d.ticks;
+    s.value = d.value;
+    if (d.role == stimulus_role::teacher) {
+      s.answer = output(d.answer ? *d.answer : reference{p.name, "x", d.at});
+      if (out_.populations[s.answer.population].size != p.size) {
+        throw usage_error(d.at, fmt::format("the answer \"{}\" must have as many neurons as the teacher's population "
+                                            "\"{}\" ({})",
+                                            out_.name_of(s.answer), p.name, p.size));
+      }
+    }
+    if (d.role == stimulus_role::imposed) s.source = imposed_source(d, p);
+    out_.stimuli.push_back(s);
+  }
+
+  port_id imposed_source(const stimulus_description& d, const population& p) const {
+    const port_id source = input(*d.source);
+    if (out_.populations[source.population].size == p.size) return source;
+    throw usage_error(d.at, fmt::format("the imposed port \"{}\" must have as many neurons as \"{}\" ({})",
+                                        out_.name_of(source), p.name, p.size));
+  }
+
+  const description& in_;
+  circuit out_;
+};
+
+/// Distinct sources for one target (Floyd's sampling), ascending.
+std::set<std::uint32_t> draw_sources(const random_stream& random, std::uint32_t target, std::uint32_t before,
+                                     std::uint32_t degree) {
+  std::set<std::uint32_t> chosen;
+  for (std::uint32_t j = before - degree; j < before; ++j) {
+    const auto candidate = static_cast<std::uint32_t>(random.below(std::uint64_t{j} + 1, target, j));
+    if (!chosen.insert(candidate).second) chosen.insert(j);
+  }
+  return chosen;
+}
+
+sparse_connections builder::sparse(const projection_description& d, std::uint32_t before, std::uint32_t after) {
+  std::vector<std::set<std::uint32_t>> sources(after);
+  if (std::holds_alternative<one_to_one>(d.connect)) {
+    for (std::uint32_t i = 0; i < after; ++i) sources[i].insert(i);
+  } else if (const auto* indegree = std::get_if<fixed_indegree>(&d.connect)) {
+    if (indegree->degree > before) {
+      throw usage_error(d.at, fmt::format("projection \"{}\": fixed_indegree = {}: must not exceed the {} neurons of \"{}\"",
+                                          d.name, indegree->degree, before, d.from.population));
+    }
+    const random_stream random(indegree->seed, "connections", d.name);
+    for (std::uint32_t i = 0; i < after; ++i) sources[i] = draw_sources(random, i, before, indegree->degree);
+  } else if (const auto* chance = std::get_if<connection_probability>(&d.connect)) {
+    const random_stream random(chance->seed, "connections", d.name);
+    for (std::uint32_t i = 0; i < after; ++i) {
+      for (std::uint32_t j = 0; j < before; ++j) {
+        if (random.uniform(i, j) < chance->probability) sources[i].insert(sources[i].end(), j);
+      }
+    }
+  } else {
+    for (const auto& [pre, post] : std::get<explicit_pairs>(d.connect).pairs) {
+      if (pre >= before || post >= after) {
+        throw usage_error(d.at, fmt::format("projection \"{}\": the pair [{}, {}] is outside {} sources and {} targets",
+                                            d.name, pre, post, before, after));
+      }
+      if (!sources[post].insert(pre).second) {
+        throw usage_error(d.at, fmt::format("projection \"{}\": the pair [{}, {}] is listed twice", d.name, pre, post));
+      }
+    }
+  }
+  sparse_connections c;
+  c.start.push_back(0);
+  for (const auto& row : sources) {
+    c.source.insert(c.source.end(), row.begin(), row.end());
+    c.start.push_back(c.source.size());
+  }
+  return c;
+}
+
+}  // namespace
+
+std::optional<std::size_t> circuit::find_population(std::string_view name) const {
+  return find_by_name(populations, name);
+}
+
+std::optional<std::size_t> circuit::find_projection(std::string_view name) const {
+  return find_by_name(projections, name);
+}
+
+std::uint64_t circuit::connections(const projection& p) const {
+  switch (p.shape) {
+    case projection_shape::one_to_one: return size_after(p);
+    case projection_shape::dense: return std::uint64_t{size_before(p)} * size_after(p);
+    case projection_shape::sparse: break;
+  }
+  return p.connections.source.size();
+}
+
+std::string circuit::name_of(output_id output) const {
+  const population& p = populations[output.population];
+  return fmt::format("{}.{}", p.name, p.model->fields[output.field].name);
+}
+
+std::string circuit::name_of(port_id port) const {
+  const population& p = populations[port.population];
+  return fmt::format("{}.{}", p.name, p.model->ports[port.port].name);
+}
+
+circuit build_circuit(const description& netlist) { return builder(netlist).build(); }
+
+}  // namespace locus

@@ -1,0 +1,107 @@
+#pragma once
+/// A circuit: populations and projections, checked against the catalogue of models, ready to be simulated,
+/// counted, drawn or audited. Immutable once built; safe to share between threads.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/core/catalogue.hpp"
+#include "sim/netlist/description.hpp"
+
+namespace locus {
+
+/// An output of a population: its field `field`.
+struct output_id {
+  std::size_t population = 0;
+  std::size_t field = 0;
+  friend bool operator==(const output_id&, const output_id&) = default;
+};
+
+/// A port of a population.
+struct port_id {
+  std::size_t population = 0;
+  std::size_t port = 0;
+  friend bool operator==(const port_id&, const port_id&) = default;
+};
+
+struct population {
+  std::string name;
+  const model_declaration* model = nullptr;
+  std::uint32_t size = 0;
+  parameter_block params;
+};
+
+/// Connections of a sparse projection, ordered by (target, source).
+struct sparse_connections {
+  std::vector<std::uint64_t> start;   ///< [target + 1]
+  std::vector<std::uint32_t> source;  ///< [connection]
+};
+
+enum class projection_shape { one_to_one, dense, sparse };
+
+struct projection {
+  std::string name;
+  output_id from;
+  port_id to;
+  projection_shape shape = projection_shape::dense;
+  sparse_connections connections;  ///< sparse only
+  std::uint32_t delay = 0;         ///< ticks
+
+  const model_declaration* synapse = nullptr;  ///< null: plain link, which passes messages on with weight 1
+  parameter_block params;
+  weight_source weights;
+  std::optional<std::size_t> shared_with;  ///< the projection whose weights this one uses
+  bool transposed = false;                 ///< of shared or copied weights
+  std::optional<std::size_t> copied_from;
+
+  output_id pre;
+  output_id post;
+  std::optional<output_id> gate;
+  gate_end gate_at = gate_end::post;
+
+  /// True if its weights can change by its own rule.
+  [[nodiscard]] bool learns() const;
+};
+
+struct stimulus {
+  std::size_t population = 0;
+  stimulus_role role = stimulus_role::input;
+  output_id answer;           ///< teacher
+  std::int64_t onset = 0;     ///< control
+  std::int64_t ticks = 1;     ///< control
+  double value = 1;           ///< control
+  std::optional<port_id> source;  ///< imposed
+};
+
+struct circuit {
+  std::string precision;
+  std::uint32_t lanes = 1;
+  bool record_nonfinite = false;
+  std::vector<population> populations;
+  std::vector<projection> projections;
+  std::vector<stimulus> stimuli;
+
+  [[nodiscard]] std::optional<std::size_t> find_population(std::string_view name) const;
+  [[nodiscard]] std::optional<std::size_t> find_projection(std::string_view name) const;
+  [[nodiscard]] std::uint32_t size_before(const projection& p) const { return populations[p.from.population].size; }
+  [[nodiscard]] std::uint32_t size_after(const projection& p) const { return populations[p.to.population].size; }
+
+  /// Number of connections (synapses, or links of a plain link).
+  [[nodiscard]] std::uint64_t connections(const projection& p) const;
+
+  /// "hidden1.error.eps"
+  [[nodiscard]] std::string name_of(output_id output) const;
+  [[nodiscard]] std::string name_of(port_id port) const;
+};
+
+/// Checks names, models, parameters, shapes and weights. Throws usage_error at the position of the first mistake.
+[[nodiscard]] circuit build_circuit(const description& netlist);
+
+/// The weights that projection `index` starts with: dense row-major [post][pre], sparse in the order of connections.
+/// Draws are keyed by (seed, stream, post, pre). Throws run_error for unreadable files, usage_error for wrong shapes.
+[[nodiscard]] std::vector<double> initial_weights(const circuit& c, std::size_t index);
+
+}  // namespace locus

@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "sim/circuit/circuit.hpp"
+#include "sim/core/random.hpp"
+#include "sim/netlist/weights_file.hpp"
+
+namespace locus {
+namespace {
+
+/// Calls f(post, pre) for each connection in the order in which weights are listed.
+template <class F>
+void each_connection(const circuit& c, const projection& p, F&& f) {
+  const std::uint32_t after = c.size_after(p);
+  for (std::uint32_t post = 0; post < after; ++post) {
+    if (p.shape == projection_shape::sparse) {
+      for (std::uint64_t k = p.connections.start[post]; k < p.connections.start[post + 1]; ++k) {
+        f(post, p.connections.source[k]);
+      }
+    } else {
+      for (std::uint32_t pre = 0; pre < c.size_before(p); ++pre) f(post, pre);
+    }
+  }
+}
+
+std::vector<double> draw(const circuit& c, const projection& p, const random_weights& w) {
+  std::vector<double> weights;
+  weights.reserve(c.connections(p));
+  const random_stream random(w.seed, "weights", w.stream.empty() ? p.name : w.stream);
+  double half_width = w.scale;
+  if (w.method == "glorot-uniform") {
+    // Fan-in plus fan-out: the mean number of connections of a target and of a source.
+    const double n = static_cast<double>(c.connections(p));
+    const double fans = n / c.size_after(p) + n / c.size_before(p);
+    half_width = w.scale * std::sqrt(6.0 / fans);
+  }
+  each_connection(c, p, [&](std::uint32_t post, std::uint32_t pre) {
+    weights.push_back(w.method == "constant" ? w.scale : std::fma(2 * half_width, random.uniform(post, pre), -half_width));
+  });
+  return weights;
+}
+
+std::vector<double> listed(const circuit& c, const projection& p, const matrix& m) {
+  const bool dense = p.shape == projection_shape::dense;
+  const std::uint64_t rows = dense ? c.size_after(p) : 1;
+  const std::uint64_t columns = dense ? c.size_before(p) : c.connections(p);
+  if (m.rows != rows || m.columns != columns) {
+    throw usage_error(fmt::format("the weights of \"{}\" are {} x {}: expected {} x {} ([post][pre])", p.name, m.rows,
+                                  m.columns, rows, columns));
+  }
+  return m.values;
+}
+
+std::vector<double> transpose(const std::vector<double>& from, std::uint32_t rows, std::uint32_t columns) {
+  std::vector<double> to(from.size());
+  for (std::uint32_t r = 0; r < rows; ++r) {
+    for (std::uint32_t k = 0; k < columns; ++k) to[std::size_t{k} * rows + r] = from[std::size_t{r} * columns + k];
+  }
+  return to;
+}
+
+}  // namespace
+
+std::vector<double> initial_weights(const circuit& c, std::size_t index) {
+  const projection& p = c.projections[index];
+  if (p.synapse == nullptr) return std::vector<double>(c.connections(p), 1.0);
+  if (const auto owner = p.shared_with ? p.shared_with : p.copied_from) {
+    const projection& o = c.projections[*owner];
+    std::vector<double> weights = initial_weights(c, *owner);
+    return p.transposed ? transpose(weights, c.size_after(o), c.size_before(o)) : weights;
+  }
+  if (const auto* random = std::get_if<random_weights>(&p.weights)) return draw(c, p, *random);
+  if (const auto* given = std::get_if<listed_weights>(&p.weights)) return listed(c, p, given->values);
+  const auto& stored = std::get<stored_weights>(p.weights);
+  return listed(c, p, read_weights(stored.file, stored.dataset.empty() ? p.name : stored.dataset));
+}
+
+}  // namespace locus

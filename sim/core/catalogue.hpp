@@ -1,0 +1,70 @@
+#pragma once
+/// What is known of a model at run time: the declaration of models/NAME.hpp, read once into plain data.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/core/model.hpp"
+#include "sim/core/parameter.hpp"
+
+namespace locus {
+
+/// A model's params struct, typed only inside the model's own code.
+using parameter_block = std::shared_ptr<void>;
+
+struct parameter_info {
+  std::string name, unit, meaning;
+  limits valid;
+  std::vector<std::string> names;  ///< a named choice's values; empty for numbers and flags
+  /// Sets the member; returns "" or what was expected ("a number > 0").
+  std::function<std::string(void*, const parameter_value&)> set;
+  std::function<parameter_value(const void*)> get;
+};
+
+/// A step or a reaction: the ports that it reads, as indices into model_declaration::ports, in the order of its `in`.
+struct phase_info {
+  std::vector<std::size_t> ports;
+};
+
+enum class model_kind { neuron, synapse };
+
+struct model_declaration {
+  model_kind kind = model_kind::neuron;
+  model_info info;
+  std::vector<parameter_info> parameters;
+  std::function<parameter_block()> make_parameters;
+
+  // Neurons.
+  std::vector<field> fields;
+  std::vector<port> ports;  ///< of all phases, each name once
+  std::optional<phase_info> step;
+  std::vector<phase_info> reactions;
+  bool has_clamp = false;
+
+  // Synapses.
+  bool plastic = false;
+  idle_rule idle;
+
+  [[nodiscard]] std::optional<std::size_t> find_field(std::string_view name) const;
+  [[nodiscard]] std::optional<std::size_t> find_port(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string> sent_names() const;
+  [[nodiscard]] std::vector<std::string> port_names() const;
+};
+
+/// All models in alphabetical order of their names; generated from the files of models/, constant.
+[[nodiscard]] const std::vector<model_declaration>& all_models();
+
+/// The model with that name, or null.
+[[nodiscard]] const model_declaration* find_model(std::string_view name);
+
+/// "0.001", "true", "tanh".
+[[nodiscard]] std::string text_of(const parameter_value& value);
+
+/// "> 0", "a whole number >= 1", ...
+[[nodiscard]] std::string text_of(const limits& valid);
+
+}  // namespace locus

@@ -1,0 +1,155 @@
+#pragma once
+/// Reads a model's compile-time declaration into a model_declaration.
+
+#include <array>
+#include <cmath>
+#include <concepts>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "sim/core/activation.hpp"
+#include "sim/core/catalogue.hpp"
+#include "sim/core/model.hpp"
+
+namespace locus {
+namespace detail {
+
+inline constexpr std::array<std::pair<std::string_view, activation>, 4> activation_names = {
+    {{"sigmoid", activation::sigmoid},
+     {"tanh", activation::tanh},
+     {"relu", activation::relu},
+     {"identity", activation::identity}}};
+
+/// Reading and writing one member of a params struct, by type.
+template <class V>
+struct parameter_access;
+
+template <>
+struct parameter_access<double> {
+  static std::string set(double& member, const parameter_value& value, const limits& valid) {
+    const double* number = std::get_if<double>(&value);
+    const bool good = number != nullptr && std::isfinite(*number) && *number <= valid.high &&
+                      (valid.low_open ? *number > valid.low : *number >= valid.low) &&
+                      (!valid.whole || *number == std::floor(*number));
+    if (!good) return text_of(valid);
+    member = *number;
+    return {};
+  }
+  static parameter_value get(double member) { return member; }
+  static std::vector<std::string> names() { return {}; }
+};
+
+template <>
+struct parameter_access<bool> {
+  static std::string set(bool& member, const parameter_value& value, const limits&) {
+    const bool* flag = std::get_if<bool>(&value);
+    if (flag == nullptr) return "true or false";
+    member = *flag;
+    return {};
+  }
+  static parameter_value get(bool member) { return member; }
+  static std::vector<std::string> names() { return {"true", "false"}; }
+};
+
+template <>
+struct parameter_access<activation> {
+  static std::string set(activation& member, const parameter_value& value, const limits&) {
+    if (const std::string* text = std::get_if<std::string>(&value)) {
+      for (const auto& [name, f] : activation_names) {
+        if (*text == name) {
+          member = f;
+          return {};
+        }
+      }
+    }
+    return "sigmoid, tanh, relu or identity";
+  }
+  static parameter_value get(activation member) {
+    for (const auto& [name, f] : activation_names) {
+      if (f == member) return std::string(name);
+    }
+    return std::string();
+  }
+  static std::vector<std::string> names() {
+    std::vector<std::string> all;
+    for (const auto& entry : activation_names) all.emplace_back(entry.first);
+    return all;
+  }
+};
+
+template <class P, class V>
+parameter_info describe_parameter(const parameter<P, V>& declared) {
+  parameter_info info{std::string(declared.name), std::string(declared.unit), std::string(declared.meaning),
+                      declared.valid,             parameter_access<V>::names(), {}, {}};
+  const auto member = declared.member;
+  const limits valid = declared.valid;
+  info.set = [member, valid](void* params, const parameter_value& value) {
+    return parameter_access<V>::set(static_cast<P*>(params)->*member, value, valid);
+  };
+  info.get = [member](const void* params) { return parameter_access<V>::get(static_cast<const P*>(params)->*member); };
+  return info;
+}
+
+/// Members of a constexpr struct template over a documentation type, as a vector.
+template <template <class> class S, class Doc>
+std::vector<Doc> listed(const S<Doc>& docs) {
+  std::vector<Doc> all;
+  std::apply([&](const auto&... each) { (all.push_back(each), ...); }, members<member_count<S>>(docs));
+  return all;
+}
+
+template <class Phase>
+phase_info describe_phase(std::vector<port>& ports) {
+  phase_info phase;
+  for (const port& p : listed<Phase::template in>(Phase::ports)) {
+    std::size_t index = 0;
+    while (index < ports.size() && ports[index].name != p.name) ++index;
+    if (index == ports.size()) ports.push_back(p);
+    phase.ports.push_back(index);
+  }
+  return phase;
+}
+
+template <class M>
+concept declares_state = requires { sizeof(typename M::template state<char>); };
+template <class M>
+concept declares_step = requires { typename M::step; };
+template <class M>
+concept declares_reactions = requires { typename M::reactions; };
+template <class M>
+concept declares_clamp = requires(const typename M::params& p, const double& v, typename M::template state<double>& s) {
+  M::clamp(p, v, s);
+};
+template <class M>
+concept declares_learning = requires { sizeof(typename M::template ends<char>); };
+
+}  // namespace detail
+
+template <class M>
+[[nodiscard]] model_declaration describe_model() {
+  model_declaration model;
+  model.info = M::info;
+  std::apply([&](const auto&... each) { (model.parameters.push_back(detail::describe_parameter(each)), ...); },
+             M::parameters);
+  model.make_parameters = [] { return std::make_shared<typename M::params>(); };
+  if constexpr (detail::declares_state<M>) {
+    model.kind = model_kind::neuron;
+    model.fields = detail::listed<M::template state>(M::fields);
+    if constexpr (detail::declares_step<M>) model.step = detail::describe_phase<typename M::step>(model.ports);
+    if constexpr (detail::declares_reactions<M>) {
+      [&]<class... Phase>(std::tuple<Phase...>*) {
+        (model.reactions.push_back(detail::describe_phase<Phase>(model.ports)), ...);
+      }(static_cast<typename M::reactions*>(nullptr));
+    }
+    model.has_clamp = detail::declares_clamp<M>;
+  } else {
+    model.kind = model_kind::synapse;
+    model.plastic = detail::declares_learning<M>;
+    if constexpr (detail::declares_learning<M>) model.idle = M::idle;
+  }
+  return model;
+}
+
+}  // namespace locus

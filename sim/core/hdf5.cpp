@@ -1,0 +1,333 @@
+#include "sim/core/hdf5.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/core/errors.hpp"
+
+namespace locus::hdf5 {
+
+namespace {
+
+std::recursive_mutex& library_mutex() {
+  static std::recursive_mutex mutex;
+  return mutex;
+}
+
+/// The message that HDF5's file driver quotes from the operating system, or "".
+std::string system_message(std::string_view text) {
+  constexpr std::string_view before = "error message = '";
+  const auto start = text.find(before);
+  if (start == std::string_view::npos) return {};
+  const auto rest = text.substr(start + before.size());
+  return std::string(rest.substr(0, rest.find('\'')));
+}
+
+struct found_reason {
+  std::string system;
+  std::string innermost;
+};
+
+/// Called from the innermost error outwards.
+herr_t visit_error(unsigned, const H5E_error2_t* error, void* data) {
+  auto& found = *static_cast<found_reason*>(data);
+  const std::string_view text = error->desc == nullptr ? "" : error->desc;
+  if (found.innermost.empty()) found.innermost = text;
+  if (found.system.empty()) found.system = system_message(text);
+  return 0;
+}
+
+/// A property list whose setters cannot fail but for lack of memory.
+handle properties(hid_t kind) { return handle(H5Pcreate(kind)); }
+
+/// Metadata stays in memory until a flush writes it, all in one go: a run that is killed between two flushes leaves
+/// the file as the last flush left it. The size is that of several thousand chunks' index.
+void keep_metadata_until_flush(hid_t access) {
+  constexpr std::size_t bytes = std::size_t{16} << 20u;
+  H5AC_cache_config_t config;
+  config.version = H5AC__CURR_CACHE_CONFIG_VERSION;
+  if (H5Pget_mdc_config(access, &config) < 0) return;
+  config.set_initial_size = true;
+  config.initial_size = bytes;
+  config.max_size = 2 * bytes;
+  config.incr_mode = H5C_incr__off;
+  config.flash_incr_mode = H5C_flash_incr__off;
+  config.decr_mode = H5C_decr__off;
+  H5Pset_mdc_config(access, &config);
+}
+
+handle with_parents() {
+  handle links = properties(H5P_LINK_CREATE);
+  H5Pset_create_intermediate_group(links.get(), 1);
+  return links;
+}
+
+std::string joined(const object& parent, const std::string& path) {
+  return path.starts_with('/') ? path : fmt::format("{}/{}", parent.name, path);
+}
+
+}  // namespace
+
+session::session() : lock_(library_mutex()) {
+  // After a write has failed (a full disk), the library's own clean-up at exit would stumble over that file again.
+  static const herr_t no_clean_up = H5dont_atexit();
+  static_cast<void>(no_clean_up);
+  // The setting belongs to a thread where the library is built thread-safe.
+  thread_local const herr_t silent = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  static_cast<void>(silent);
+}
+
+bool handle::close() noexcept {
+  if (id_ < 0) return true;
+  const hid_t id = std::exchange(id_, H5I_INVALID_HID);
+  switch (H5Iget_type(id)) {
+    case H5I_FILE: return H5Fclose(id) >= 0;
+    case H5I_GROUP: return H5Gclose(id) >= 0;
+    case H5I_DATASET: return H5Dclose(id) >= 0;
+    case H5I_DATASPACE: return H5Sclose(id) >= 0;
+    case H5I_DATATYPE: return H5Tclose(id) >= 0;
+    case H5I_ATTR: return H5Aclose(id) >= 0;
+    case H5I_GENPROP_LST: return H5Pclose(id) >= 0;
+    default: return H5Idec_ref(id) >= 0;
+  }
+}
+
+void object::fail(std::string_view action, std::string_view reason) const {
+  const std::string part = name.empty() ? "" : fmt::format(" ({})", name);
+  throw run_error(fmt::format("cannot {} \"{}\"{}: {}", action, file, part, reason));
+}
+
+void object::fail(std::string_view action) const { fail(action, reason()); }
+
+std::string reason() {
+  found_reason found;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, visit_error, &found);
+  if (found.system == "Resource temporarily unavailable") return "it is open in another program";
+  if (!found.system.empty()) return found.system;
+  if (found.innermost == "file signature not found") return "not an HDF5 file";
+  return found.innermost.empty() ? "unknown reason" : found.innermost;
+}
+
+object create_file(const std::string& path, bool replace, const std::string& shown) {
+  const handle creation = properties(H5P_FILE_CREATE);
+  H5Pset_obj_track_times(creation.get(), false);
+  const handle access = properties(H5P_FILE_ACCESS);
+  H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
+  keep_metadata_until_flush(access.get());
+  object file{handle(), shown.empty() ? path : shown, ""};
+  const unsigned mode = replace ? H5F_ACC_TRUNC : H5F_ACC_EXCL;
+  file.id = handle(file.check(H5Fcreate(path.c_str(), mode, creation.get(), access.get()), "write"));
+  return file;
+}
+
+object open_file(const std::string& path) {
+  object file{handle(), path, ""};
+  file.id = handle(file.check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), "read"));
+  return file;
+}
+
+void flush(const object& file) { file.check(H5Fflush(file.id.get(), H5F_SCOPE_LOCAL), "write"); }
+
+void close(object& file) {
+  if (!file.id.close()) file.fail("write");
+}
+
+bool contains(const object& parent, const std::string& path) {
+  // HDF5 asks that all but the last part exist.
+  for (std::size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1)) {
+    if (H5Lexists(parent.id.get(), path.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return false;
+  }
+  if (path.empty() || path == "/" || path.ends_with('/')) return false;
+  return H5Lexists(parent.id.get(), path.c_str(), H5P_DEFAULT) > 0 &&
+         H5Oexists_by_name(parent.id.get(), path.c_str(), H5P_DEFAULT) > 0;
+}
+
+object open_group(const object& parent, const std::string& path) {
+  object group{handle(), parent.file, joined(parent, path)};
+  if (contains(parent, path)) {
+    group.id = handle(group.check(H5Gopen2(parent.id.get(), path.c_str(), H5P_DEFAULT), "open"));
+    return group;
+  }
+  const handle links = with_parents();
+  group.id = handle(
+      group.check(H5Gcreate2(parent.id.get(), path.c_str(), links.get(), H5P_DEFAULT, H5P_DEFAULT), "write"));
+  return group;
+}
+
+object create_dataset(const object& parent, const std::string& path, hid_t type, const dataset_layout& layout) {
+  object dataset{handle(), parent.file, joined(parent, path)};
+  const handle creation = properties(H5P_DATASET_CREATE);
+  H5Pset_obj_track_times(creation.get(), false);
+  std::vector<hsize_t> limit = layout.size;
+  if (!layout.chunk.empty()) {
+    dataset.check(H5Pset_chunk(creation.get(), static_cast<int>(layout.chunk.size()), layout.chunk.data()), "write");
+    // A chunk may be no larger than what a dimension can grow to.
+    for (std::size_t i = 0; i < limit.size(); ++i) limit[i] = std::max(limit[i], layout.chunk[i]);
+    if (layout.compress) {
+      H5Pset_shuffle(creation.get());
+      H5Pset_deflate(creation.get(), 1);
+    }
+  }
+  if (layout.extendible) limit.at(0) = H5S_UNLIMITED;
+  const int rank = static_cast<int>(layout.size.size());
+  const handle space(dataset.check(H5Screate_simple(rank, layout.size.data(), limit.data()), "write"));
+  const handle links = with_parents();
+  const hid_t id = H5Dcreate2(parent.id.get(), path.c_str(), type, space.get(), links.get(), creation.get(),
+                              H5P_DEFAULT);
+  dataset.id = handle(dataset.check(id, "write"));
+  return dataset;
+}
+
+object open_dataset(const object& parent, const std::string& path) {
+  object dataset{handle(), parent.file, joined(parent, path)};
+  dataset.id = handle(dataset.check(H5Dopen2(parent.id.get(), path.c_str(), H5P_DEFAULT), "read"));
+  return dataset;
+}
+
+std::vector<hsize_t> size_of(const object& dataset) {
+  const handle space(dataset.check(H5Dget_space(dataset.id.get()), "read"));
+  const int rank = dataset.check(H5Sget_simple_extent_ndims(space.get()), "read");
+  std::vector<hsize_t> size(static_cast<std::size_t>(rank));
+  dataset.check(H5Sget_simple_extent_dims(space.get(), size.data(), nullptr), "read");
+  return size;
+}
+
+void write(const object& dataset, hid_t type, const void* data) {
+  dataset.check(H5Dwrite(dataset.id.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), "write");
+}
+
+void read(const object& dataset, hid_t type, void* data) {
+  dataset.check(H5Dread(dataset.id.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), "read");
+}
+
+namespace {
+
+struct selected_rows {
+  handle file_space;
+  handle memory_space;
+};
+
+selected_rows select_rows(const object& dataset, hsize_t first, hsize_t count, std::string_view action) {
+  std::vector<hsize_t> size = size_of(dataset);
+  std::vector<hsize_t> start(size.size(), 0);
+  start.at(0) = first;
+  size.at(0) = count;
+  selected_rows rows;
+  rows.file_space = handle(dataset.check(H5Dget_space(dataset.id.get()), action));
+  const hid_t space = rows.file_space.get();
+  dataset.check(H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr), action);
+  rows.memory_space = handle(H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr));
+  return rows;
+}
+
+}  // namespace
+
+void append(const object& dataset, hsize_t count, hid_t type, const void* data) {
+  if (count == 0) return;
+  std::vector<hsize_t> size = size_of(dataset);
+  const hsize_t first = size.at(0);
+  size[0] += count;
+  dataset.check(H5Dset_extent(dataset.id.get(), size.data()), "write");
+  const selected_rows rows = select_rows(dataset, first, count, "write");
+  const hid_t memory = rows.memory_space.get();
+  dataset.check(H5Dwrite(dataset.id.get(), type, memory, rows.file_space.get(), H5P_DEFAULT, data), "write");
+}
+
+void read_rows(const object& dataset, hsize_t first, hsize_t count, hid_t type, void* data) {
+  const selected_rows rows = select_rows(dataset, first, count, "read");
+  const hid_t memory = rows.memory_space.get();
+  dataset.check(H5Dread(dataset.id.get(), type, memory, rows.file_space.get(), H5P_DEFAULT, data), "read");
+}
+
+namespace {
+
+void set_scalar(const object& owner, const std::string& name, hid_t file_type, hid_t memory_type, const void* value) {
+  handle attribute;
+  if (has_attribute(owner, name)) {
+    attribute = handle(owner.check(H5Aopen(owner.id.get(), name.c_str(), H5P_DEFAULT), "write"));
+  } else {
+    const handle space(H5Screate(H5S_SCALAR));
+    const hid_t id = H5Acreate2(owner.id.get(), name.c_str(), file_type, space.get(), H5P_DEFAULT, H5P_DEFAULT);
+    attribute = handle(owner.check(id, "write"));
+  }
+  owner.check(H5Awrite(attribute.get(), memory_type, value), "write");
+}
+
+handle text_type() {
+  handle type(H5Tcopy(H5T_C_S1));
+  H5Tset_size(type.get(), H5T_VARIABLE);
+  H5Tset_cset(type.get(), H5T_CSET_UTF8);
+  return type;
+}
+
+/// A scalar attribute of type class `kind`, for reading.
+handle open_scalar(const object& owner, const std::string& name, H5T_class_t kind) {
+  handle attribute(H5Aopen(owner.id.get(), name.c_str(), H5P_DEFAULT));
+  if (!attribute) owner.fail("read", fmt::format("no attribute \"{}\"", name));
+  const handle type(owner.check(H5Aget_type(attribute.get()), "read"));
+  const handle space(owner.check(H5Aget_space(attribute.get()), "read"));
+  if (H5Tget_class(type.get()) != kind || H5Sget_simple_extent_npoints(space.get()) != 1) {
+    owner.fail("read", fmt::format("attribute \"{}\" is not what it should be", name));
+  }
+  return attribute;
+}
+
+}  // namespace
+
+void set_text(const object& owner, const std::string& name, std::string_view value) {
+  const std::string terminated(value);
+  const char* const pointer = terminated.c_str();
+  const handle type = text_type();
+  set_scalar(owner, name, type.get(), type.get(), &pointer);
+}
+
+void set_integer(const object& owner, const std::string& name, std::int64_t value) {
+  set_scalar(owner, name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value);
+}
+
+void set_unsigned(const object& owner, const std::string& name, std::uint64_t value) {
+  set_scalar(owner, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, &value);
+}
+
+void set_number(const object& owner, const std::string& name, double value) {
+  set_scalar(owner, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
+}
+
+void set_flag(const object& owner, const std::string& name, bool value) {
+  const handle type(H5Tenum_create(H5T_STD_I8LE));
+  const std::int8_t values[] = {0, 1};
+  H5Tenum_insert(type.get(), "FALSE", &values[0]);
+  H5Tenum_insert(type.get(), "TRUE", &values[1]);
+  set_scalar(owner, name, type.get(), type.get(), &values[value ? 1 : 0]);
+}
+
+bool has_attribute(const object& owner, const std::string& name) {
+  return H5Aexists(owner.id.get(), name.c_str()) > 0;
+}
+
+std::string text(const object& owner, const std::string& name) {
+  const handle attribute = open_scalar(owner, name, H5T_STRING);
+  const handle stored(owner.check(H5Aget_type(attribute.get()), "read"));
+  if (H5Tis_variable_str(stored.get()) <= 0) owner.fail("read", fmt::format("attribute \"{}\" has a fixed length", name));
+  const handle type(owner.check(H5Tcopy(stored.get()), "read"));
+  char* value = nullptr;
+  owner.check(H5Aread(attribute.get(), type.get(), &value), "read");
+  const std::string copy = value == nullptr ? "" : value;
+  H5free_memory(value);
+  return copy;
+}
+
+std::int64_t integer(const object& owner, const std::string& name) {
+  std::int64_t value = 0;
+  owner.check(H5Aread(open_scalar(owner, name, H5T_INTEGER).get(), H5T_NATIVE_INT64, &value), "read");
+  return value;
+}
+
+double number(const object& owner, const std::string& name) {
+  double value = 0;
+  owner.check(H5Aread(open_scalar(owner, name, H5T_FLOAT).get(), H5T_NATIVE_DOUBLE, &value), "read");
+  return value;
+}
+
+}  // namespace locus::hdf5

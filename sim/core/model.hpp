@@ -1,0 +1,125 @@
+#pragma once
+/// The vocabulary in which a model declares itself. A model is one struct in one file of models/;
+/// everything else (kernels, delivery, traces, audit, `locus models`) follows from its declaration.
+///
+/// A neuron model M declares
+///   static constexpr model_info info
+///   struct params { ... };                      plain values with defaults
+///   static constexpr auto parameters            std::tuple of parameter{...}, one a member of params
+///   template <class T> struct state { T ...; }  private state and outputs, at most 12 members
+///   static constexpr state<field> fields        their names, units, meanings, writers
+/// and any of
+///   struct step      registered: next state from the messages of the tick before
+///   static emit      outputs that follow from the state, after a step or a clamp
+///   static clamp     what a stimulus does to the state
+///   using reactions = std::tuple<...>           immediate: outputs that follow from this tick's messages
+/// where a step and each reaction is a struct with
+///   template <class T> struct in { T ...; }     the ports it reads, at most 12 (nothing else is visible)
+///   static constexpr in<port> ports             their names, units, meanings
+///   static void rule(const params&, const in<T>&, state<T>&)
+///
+/// A synapse model declares info, params, parameters, and
+///   template <class T> struct ends { T pre, post, gate; }   what it sees of its two neurons and modulator
+///   static void accumulate(const params&, const ends<T>&, T& sum)   once a lane, lanes ascending, sum from +0
+///   static void apply(const params&, const T& sum, T& theta)        once, after the lanes
+///   static constexpr idle_rule idle             when a tick cannot change the weight
+
+#include <cstddef>
+#include <limits>
+#include <string_view>
+#include <tuple>
+
+namespace locus {
+
+/// What `locus models` says of a model; all plain text.
+struct model_info {
+  std::string_view name;      ///< as netlists call it
+  std::string_view title;     ///< what it is, one line
+  std::string_view equation;  ///< the rule, as in the paper
+  std::string_view source;    ///< authors, year, equation number; or "Locus" and why
+  std::string_view notes = {};
+};
+
+/// Who writes a field.
+enum class writer : int { step = -1, first_reaction = 0, second_reaction = 1, third_reaction = 2 };
+
+/// Whether a field can be sent as a message.
+enum class visibility { hidden, sent };
+
+/// One member of a model's state.
+struct field {
+  std::string_view name;     ///< as in references ("hidden1.error.eps") and traces
+  std::string_view unit;     ///< "1" for dimensionless
+  std::string_view meaning;  ///< one phrase
+  writer by = writer::step;
+  visibility seen = visibility::sent;
+  bool event = false;  ///< a 0/1 output whose ones are events (spikes)
+};
+
+/// One place where messages arrive. A port without connections holds +0.
+struct port {
+  std::string_view name;
+  std::string_view unit;
+  std::string_view meaning;
+};
+
+/// The interval in which a parameter is valid.
+struct limits {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool low_open = false;
+  bool whole = false;  ///< integers only
+};
+[[nodiscard]] constexpr limits any_value() { return {}; }
+[[nodiscard]] constexpr limits above(double low) { return {.low = low, .low_open = true}; }
+[[nodiscard]] constexpr limits at_least(double low) { return {.low = low}; }
+[[nodiscard]] constexpr limits whole_at_least(double low) { return {.low = low, .whole = true}; }
+
+/// One member of a model's params; V is double, bool or activation.
+template <class P, class V>
+struct parameter {
+  std::string_view name;
+  V P::*member;
+  std::string_view unit;
+  std::string_view meaning;
+  limits valid = {};
+};
+template <class P, class V>
+parameter(std::string_view, V P::*, std::string_view, std::string_view) -> parameter<P, V>;
+template <class P, class V>
+parameter(std::string_view, V P::*, std::string_view, std::string_view, limits) -> parameter<P, V>;
+
+/// When a synapse's weight certainly stays as it is; the engine skips only then. A test holds each
+/// model's claim against its rule.
+struct idle_rule {
+  bool when_gate_is_zero = false;  ///< gate 0 in all lanes
+  bool when_pre_is_zero = false;   ///< presynaptic value 0 in all lanes
+};
+
+/// The names of a synapse model's ends, in the order of its `ends`.
+inline constexpr std::string_view synapse_end_names[] = {"pre", "post", "gate"};
+
+/// Number of members of a struct template over T (state, in, ends): all members have type T.
+template <template <class> class S>
+inline constexpr std::size_t member_count = sizeof(S<char>);
+struct nothing {};
+
+/// The members of `s` as a tuple of references; N = member_count.
+template <std::size_t N, class S>
+[[nodiscard]] constexpr auto members(S& s) {
+  static_assert(N >= 1 && N <= 12, "a model's state or port list has 1 to 12 members");
+  if constexpr (N == 1) { auto& [a] = s; return std::tie(a); }
+  else if constexpr (N == 2) { auto& [a, b] = s; return std::tie(a, b); }
+  else if constexpr (N == 3) { auto& [a, b, c] = s; return std::tie(a, b, c); }
+  else if constexpr (N == 4) { auto& [a, b, c, d] = s; return std::tie(a, b, c, d); }
+  else if constexpr (N == 5) { auto& [a, b, c, d, e] = s; return std::tie(a, b, c, d, e); }
+  else if constexpr (N == 6) { auto& [a, b, c, d, e, f] = s; return std::tie(a, b, c, d, e, f); }
+  else if constexpr (N == 7) { auto& [a, b, c, d, e, f, g] = s; return std::tie(a, b, c, d, e, f, g); }
+  else if constexpr (N == 8) { auto& [a, b, c, d, e, f, g, h] = s; return std::tie(a, b, c, d, e, f, g, h); }
+  else if constexpr (N == 9) { auto& [a, b, c, d, e, f, g, h, i] = s; return std::tie(a, b, c, d, e, f, g, h, i); }
+  else if constexpr (N == 10) { auto& [a, b, c, d, e, f, g, h, i, j] = s; return std::tie(a, b, c, d, e, f, g, h, i, j); }
+  else if constexpr (N == 11) { auto& [a, b, c, d, e, f, g, h, i, j, k] = s; return std::tie(a, b, c, d, e, f, g, h, i, j, k); }
+  else { auto& [a, b, c, d, e, f, g, h, i, j, k, l] = s; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l); }
+}
+
+}  // namespace locus

@@ -1,0 +1,51 @@
+#include "sim/data/number_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "sim/core/errors.hpp"
+
+namespace locus {
+
+namespace {
+
+std::uint32_t row_count(std::size_t numbers, std::uint32_t columns) {
+  if (columns == 0 || numbers % columns != 0) {
+    throw internal_error(fmt::format("a table of {} numbers cannot have {} columns", numbers, columns));
+  }
+  const std::size_t rows = numbers / columns;
+  if (rows > std::numeric_limits<std::uint32_t>::max()) {
+    throw run_error(fmt::format("the data have {} samples: must be below 2^32", rows));
+  }
+  return static_cast<std::uint32_t>(rows);
+}
+
+}  // namespace
+
+number_table::number_table(std::uint32_t columns, std::vector<double> numbers)
+    : rows_(row_count(numbers.size(), columns)), columns_(columns), numbers_(std::move(numbers)) {}
+
+number_table::number_table(std::uint32_t columns, std::vector<std::uint8_t> bytes, double divisor)
+    : rows_(row_count(bytes.size(), columns)), columns_(columns), bytes_(std::move(bytes)), divisor_(divisor) {}
+
+void number_table::copy_row(std::uint32_t row, std::span<double> out) const {
+  if (row >= rows_ || out.size() != columns_) {
+    throw internal_error(fmt::format("row {} into {} places: the table is {} x {}", row, out.size(), rows_, columns_));
+  }
+  for (std::uint32_t column = 0; column < columns_; ++column) out[column] = at(row, column);
+}
+
+void number_table::keep_first(std::uint32_t rows) {
+  if (rows >= rows_) return;
+  rows_ = rows;
+  const std::size_t kept = std::size_t{rows} * columns_;
+  numbers_.resize(std::min(numbers_.size(), kept));
+  numbers_.shrink_to_fit();
+  bytes_.resize(std::min(bytes_.size(), kept));
+  bytes_.shrink_to_fit();
+}
+
+}  // namespace locus

@@ -1,0 +1,24 @@
+#pragma once
+/// All kernels of one model for the target that this file is compiled for.
+
+#include "sim/core/model.hpp"
+#include "sim/engine/kernels.hpp"
+#include "sim/engine/neuron_kernels.hpp"
+#include "sim/engine/synapse_kernels.hpp"
+
+namespace locus::detail {
+
+template <class M, simd_target target>
+constexpr model_kernels make_kernels() {
+  model_kernels kernels;
+  if constexpr (requires { sizeof(typename M::template state<char>); }) {
+    kernels.neuron_f32 = make_neuron_kernels<M, float>();
+    kernels.neuron_f64 = make_neuron_kernels<M, double>();
+  } else {
+    kernels.synapse_f32 = make_synapse_kernels<M, float>();
+    kernels.synapse_f64 = make_synapse_kernels<M, double>();
+  }
+  return kernels;
+}
+
+}  // namespace locus::detail

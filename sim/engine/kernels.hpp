@@ -1,0 +1,142 @@
+#pragma once
+/// The interface between the simulator and its kernels: plain argument records and function pointers, so
+/// that kernels can be compiled once per instruction set and chosen at run time.
+///
+/// Layout. Neurons stand in panels of 16. A field or port is an array [panel][lane][16]; entries past the last
+/// neuron are 0. Dense weights are [target panel][source][16]; sliced sparse weights are, for each panel of
+/// targets, [entry][16] with the source of each.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace locus {
+
+inline constexpr std::size_t panel_width = 16;
+inline constexpr std::size_t max_fields = 12;
+inline constexpr std::size_t max_reactions = 3;
+
+/// Offset of (neuron, lane) in a field; `lanes` is the number of lanes of the array.
+[[nodiscard]] constexpr std::size_t field_offset(std::size_t neuron, std::size_t lane, std::size_t lanes) noexcept {
+  return (neuron / panel_width * lanes + lane) * panel_width + neuron % panel_width;
+}
+
+/// Number of panels that hold n neurons.
+[[nodiscard]] constexpr std::size_t panels_for(std::size_t n) noexcept { return (n + panel_width - 1) / panel_width; }
+
+/// One sweep of a model's rule over panels [first_panel, last_panel) of a population.
+template <class P>
+struct neuron_call {
+  P* const* fields = nullptr;       ///< [field]
+  const P* const* ports = nullptr;  ///< [member of the phase's `in`]
+  const void* params = nullptr;
+  const P* clamp = nullptr;        ///< what a stimulus imposes, or null
+  P* const* changes = nullptr;     ///< [field]: number of lanes whose bits changed, [panel * 16]; null: nobody listens
+  const P* last_valid = nullptr;   ///< [16]: 1 for neurons of the last panel, 0 past the end
+  std::size_t lanes = 1;
+  std::size_t panels = 0;  ///< of the whole population
+  std::size_t first_panel = 0;
+  std::size_t last_panel = 0;
+  bool with_step = true;  ///< advance only: run the step, or only clamp and emit (tick 0)
+
+  bool moved = false;   ///< result: some owned field changed a bit
+  bool finite = true;   ///< result: all owned fields are finite
+  std::array<bool, max_fields> nonzero{};          ///< result: some entry is not 0 (owned, sent fields)
+  std::array<std::uint64_t, max_fields> changed{};  ///< result: total of `changes`
+};
+template <class P>
+using neuron_kernel = void (*)(neuron_call<P>&);
+
+template <class P>
+struct neuron_kernels {
+  neuron_kernel<P> advance = nullptr;  ///< step, clamp, emit
+  std::array<neuron_kernel<P>, max_reactions> react{};
+};
+
+/// Which sources take part in a sweep, ascending: the others are silent (0 in all lanes), which changes no bit of
+/// any sum. indices == nullptr: all of 0..count-1.
+struct source_list {
+  const std::uint32_t* indices = nullptr;
+  std::size_t count = 0;
+};
+
+/// port = (first ? +0 : sum) + sum over sources of weight * message, one fused multiply-add each, in order.
+template <class P>
+struct transfer_call {
+  const P* weights = nullptr;
+  const P* messages = nullptr;  ///< source field
+  const P* before = nullptr;    ///< partial sum of the projections before this one; null: +0
+  P* sum = nullptr;             ///< port or partial sum; may equal `before`
+  bool last = true;             ///< end with + 0.0, so that no port holds -0
+  std::size_t lanes = 1;
+  std::size_t sources = 0;  ///< presynaptic population's size
+  std::size_t first_panel = 0;
+  std::size_t last_panel = 0;
+  source_list active;                          ///< dense only
+  const std::uint32_t* slice_start = nullptr;  ///< sliced: [panel + 1], in entries
+  const std::uint32_t* slice_source = nullptr;  ///< sliced: [entry][16], field offset of lane 0 of the source
+};
+template <class P>
+struct transfer_kernels {
+  void (*dense)(const transfer_call<P>&) = nullptr;
+  void (*sliced)(const transfer_call<P>&) = nullptr;
+};
+
+/// Where the modulator of a projection's synapses sits.
+enum class gate_position : std::uint8_t { none, pre, post, everywhere };
+
+/// One sweep of a synapse model's rule over the weights of target panels [first_panel, last_panel).
+template <class P>
+struct learn_call {
+  P* weights = nullptr;
+  const P* pre = nullptr;
+  const P* post = nullptr;
+  const P* gate = nullptr;  ///< field of the modulator; null: the gate is 1
+  gate_position gate_at = gate_position::none;
+  const void* params = nullptr;
+  std::size_t lanes = 1;
+  std::size_t sources = 0;
+  std::size_t first_panel = 0;
+  std::size_t last_panel = 0;
+  source_list active;                           ///< dense: sources whose weights can change
+  const std::uint32_t* slice_start = nullptr;   ///< sliced
+  const std::uint32_t* slice_source = nullptr;  ///< sliced
+  const std::uint8_t* slice_used = nullptr;     ///< sliced: [entry][16], 1 for a synapse, 0 for filling
+  std::uint32_t* changed_weights = nullptr;     ///< dense: [source], += weights that changed a bit
+  std::uint8_t* changed_entries = nullptr;      ///< sliced: [entry][16], 1 where the weight changed a bit
+
+  bool moved = false;   ///< result: some weight changed a bit
+  bool finite = true;   ///< result: all touched weights are finite
+};
+template <class P>
+struct synapse_kernels {
+  void (*learn_dense)(learn_call<P>&) = nullptr;
+  void (*learn_sliced)(learn_call<P>&) = nullptr;
+};
+
+/// All kernels of one model for one instruction set; a neuron or a synapse model fills its half.
+struct model_kernels {
+  neuron_kernels<float> neuron_f32;
+  neuron_kernels<double> neuron_f64;
+  synapse_kernels<float> synapse_f32;
+  synapse_kernels<double> synapse_f64;
+
+  template <class P>
+  [[nodiscard]] const neuron_kernels<P>& neuron() const noexcept {
+    if constexpr (sizeof(P) == sizeof(float)) return neuron_f32;
+    else return neuron_f64;
+  }
+  template <class P>
+  [[nodiscard]] const synapse_kernels<P>& synapse() const noexcept {
+    if constexpr (sizeof(P) == sizeof(float)) return synapse_f32;
+    else return synapse_f64;
+  }
+};
+
+/// An instruction set for which kernels were compiled. All give the same bits.
+enum class simd_target { scalar, avx2, avx512, native };
+inline constexpr std::size_t simd_target_count = 4;
+[[nodiscard]] std::string_view name_of(simd_target target) noexcept;
+
+}  // namespace locus

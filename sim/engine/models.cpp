@@ -1,0 +1,33 @@
+#include "sim/engine/models.hpp"
+
+#include <cstdlib>
+#include <string>
+
+#include "sim/core/errors.hpp"
+
+namespace locus {
+
+std::string_view name_of(simd_target target) noexcept {
+  switch (target) {
+    case simd_target::scalar: return "scalar";
+    case simd_target::avx2: return "avx2";
+    case simd_target::avx512: return "avx512";
+    case simd_target::native: break;
+  }
+  return "native";
+}
+
+simd_target chosen_target() {
+  const std::vector<simd_target> usable = available_targets();
+  const char* wanted = std::getenv("LOCUS_SIMD");
+  if (wanted == nullptr || *wanted == 0) return usable.back();
+  std::vector<std::string> names;
+  for (const simd_target target : usable) {
+    if (name_of(target) == wanted) return target;
+    names.emplace_back(name_of(target));
+  }
+  throw usage_error("LOCUS_SIMD = \"" + std::string(wanted) + "\" is no instruction set of this machine" +
+                    suggestion(wanted, names));
+}
+
+}  // namespace locus

@@ -1,0 +1,26 @@
+#pragma once
+/// Kernels of the models that were built in, per instruction set.
+
+#include <string_view>
+#include <vector>
+
+#include "sim/core/catalogue.hpp"
+#include "sim/engine/kernels.hpp"
+
+namespace locus {
+
+/// Targets that were compiled in and that this machine can run, best last.
+[[nodiscard]] std::vector<simd_target> available_targets();
+
+/// The kernels of a model of all_models() for an available target.
+[[nodiscard]] const model_kernels& kernels_of(const model_declaration& model, simd_target target);
+
+/// Delivery kernels of an available target.
+template <class P>
+[[nodiscard]] const transfer_kernels<P>& transfer_for(simd_target target);
+
+/// The target that runs use: the best available, or the one that the environment variable LOCUS_SIMD names.
+/// Throws usage_error if that one is not available.
+[[nodiscard]] simd_target chosen_target();
+
+}  // namespace locus

@@ -1,0 +1,166 @@
+#pragma once
+/// Number types of the kernels, one per instruction set: the set is part of the type, so that every
+/// instantiation of a model's rule has a symbol of its own and model headers stay ordinary headers.
+/// To be included only by files that are compiled once per target, with LOCUS_TARGET defined.
+///
+/// Beyond what rules need (sim/core/number.hpp), a kernel number N has
+///   N::width, N::load(p), N::gather(base, offsets), x.store(p)
+///   differ(a, b)     mask: the bits differ
+///   any(mask), all(mask), count(mask), sum(x)
+
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "sim/core/number.hpp"
+#include "sim/engine/kernels.hpp"
+
+#ifdef LOCUS_TARGET_SCALAR
+
+namespace locus::simd {
+
+/// A mask of one lane.
+struct lone_mask {
+  bool m = false;
+  friend lone_mask operator&(lone_mask a, lone_mask b) { return {a.m && b.m}; }
+  friend lone_mask operator|(lone_mask a, lone_mask b) { return {a.m || b.m}; }
+  friend lone_mask operator!(lone_mask a) { return {!a.m}; }
+};
+
+/// One number at a time; std::fma is correctly rounded on every machine.
+template <class P>
+struct lone {
+  using scalar = P;
+  using mask = lone_mask;
+  static constexpr std::size_t width = 1;
+  P v;
+
+  lone() = default;
+  explicit lone(double value) : v(static_cast<P>(value)) {}
+  static lone of(P value) {
+    lone result;
+    result.v = value;
+    return result;
+  }
+  static lone load(const P* p) { return of(*p); }
+  static lone gather(const P* base, const std::uint32_t* offsets) { return of(base[*offsets]); }
+  void store(P* p) const { *p = v; }
+
+  friend lone operator+(lone a, lone b) { return of(a.v + b.v); }
+  friend lone operator-(lone a, lone b) { return of(a.v - b.v); }
+  friend lone operator*(lone a, lone b) { return of(a.v * b.v); }
+  friend lone operator/(lone a, lone b) { return of(a.v / b.v); }
+  friend lone operator-(lone a) { return of(-a.v); }
+  friend mask operator==(lone a, lone b) { return {a.v == b.v}; }
+  friend mask operator>(lone a, lone b) { return {a.v > b.v}; }
+  friend mask operator>=(lone a, lone b) { return {a.v >= b.v}; }
+  friend mask operator<(lone a, lone b) { return {a.v < b.v}; }
+  friend lone fma(lone a, lone b, lone c) { return of(std::fma(a.v, b.v, c.v)); }
+  friend lone abs(lone a) { return of(std::fabs(a.v)); }
+  friend lone min(lone a, lone b) { return of(b.v < a.v ? b.v : a.v); }
+  friend lone select(mask m, lone a, lone b) { return m.m ? a : b; }
+  friend lone power_of_two(lone n) { return of(locus::power_of_two(n.v)); }
+
+  friend mask differ(lone a, lone b) {
+    using bits = std::conditional_t<sizeof(P) == 4, std::uint32_t, std::uint64_t>;
+    return {std::bit_cast<bits>(a.v) != std::bit_cast<bits>(b.v)};
+  }
+  friend P sum(lone a) { return a.v; }
+  static bool any(mask m) { return m.m; }
+  static bool all(mask m) { return m.m; }
+  static std::size_t count(mask m) { return m.m ? 1 : 0; }
+  static mask none() { return {false}; }
+  static mask every() { return {true}; }
+};
+
+template <class P>
+using number = lone<P>;
+
+}  // namespace locus::simd
+
+#else
+
+#include <hwy/highway.h>
+
+// Highway's MulAdd rounds twice on targets without fused multiply-add.
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SSSE3 || HWY_TARGET == HWY_SSE4
+#error "a vector target needs fused multiply-add; compile this file with the target's flags"
+#endif
+
+namespace locus::simd {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// A mask over the lanes of D, with the operators that rules use.
+template <class D>
+struct lanes_mask {
+  using M = hn::Mask<D>;
+  M m;
+  friend HWY_INLINE lanes_mask operator&(lanes_mask a, lanes_mask b) { return {hn::And(a.m, b.m)}; }
+  friend HWY_INLINE lanes_mask operator|(lanes_mask a, lanes_mask b) { return {hn::Or(a.m, b.m)}; }
+  friend HWY_INLINE lanes_mask operator!(lanes_mask a) { return {hn::Not(a.m)}; }
+};
+
+/// A SIMD vector. D is Highway's tag, which lives in the target's own namespace.
+template <class D>
+struct pack {
+  using scalar = hn::TFromD<D>;
+  using mask = lanes_mask<D>;
+  using V = hn::Vec<D>;
+  static constexpr std::size_t width = hn::MaxLanes(D{});
+  static_assert(panel_width % width == 0);
+  V v;
+
+  pack() = default;
+  HWY_INLINE explicit pack(double value) : v(hn::Set(D{}, static_cast<scalar>(value))) {}
+  HWY_INLINE explicit pack(V value) : v(value) {}
+  static HWY_INLINE pack of(scalar value) { return pack(hn::Set(D{}, value)); }
+  static HWY_INLINE pack load(const scalar* p) { return pack(hn::LoadU(D{}, p)); }
+  static HWY_INLINE pack gather(const scalar* base, const std::uint32_t* offsets) {
+    using DI = hn::RebindToSigned<D>;
+    HWY_ALIGN hn::TFromD<DI> index[width];
+    for (std::size_t i = 0; i < width; ++i) index[i] = static_cast<hn::TFromD<DI>>(offsets[i]);
+    return pack(hn::GatherIndex(D{}, base, hn::Load(DI{}, index)));
+  }
+  HWY_INLINE void store(scalar* p) const { hn::StoreU(v, D{}, p); }
+
+  friend HWY_INLINE pack operator+(pack a, pack b) { return pack(hn::Add(a.v, b.v)); }
+  friend HWY_INLINE pack operator-(pack a, pack b) { return pack(hn::Sub(a.v, b.v)); }
+  friend HWY_INLINE pack operator*(pack a, pack b) { return pack(hn::Mul(a.v, b.v)); }
+  friend HWY_INLINE pack operator/(pack a, pack b) { return pack(hn::Div(a.v, b.v)); }
+  friend HWY_INLINE pack operator-(pack a) { return pack(hn::Neg(a.v)); }
+  friend HWY_INLINE mask operator==(pack a, pack b) { return {hn::Eq(a.v, b.v)}; }
+  friend HWY_INLINE mask operator>(pack a, pack b) { return {hn::Gt(a.v, b.v)}; }
+  friend HWY_INLINE mask operator>=(pack a, pack b) { return {hn::Ge(a.v, b.v)}; }
+  friend HWY_INLINE mask operator<(pack a, pack b) { return {hn::Lt(a.v, b.v)}; }
+  friend HWY_INLINE pack fma(pack a, pack b, pack c) { return pack(hn::MulAdd(a.v, b.v, c.v)); }
+  friend HWY_INLINE pack abs(pack a) { return pack(hn::Abs(a.v)); }
+  friend HWY_INLINE pack min(pack a, pack b) { return select(b < a, b, a); }
+  friend HWY_INLINE pack select(mask m, pack a, pack b) { return pack(hn::IfThenElse(m.m, a.v, b.v)); }
+  friend HWY_INLINE pack power_of_two(pack n) {
+    using DU = hn::RebindToUnsigned<D>;
+    const pack shifted = n + of(rounding_constant<scalar> + scalar(exponent_bias<scalar>));
+    return pack(hn::BitCast(D{}, hn::ShiftLeft<mantissa_bits<scalar>>(hn::BitCast(DU{}, shifted.v))));
+  }
+
+  friend HWY_INLINE mask differ(pack a, pack b) {
+    using DU = hn::RebindToUnsigned<D>;
+    return {hn::RebindMask(D{}, hn::Ne(hn::BitCast(DU{}, a.v), hn::BitCast(DU{}, b.v)))};
+  }
+  friend HWY_INLINE scalar sum(pack a) { return hn::GetLane(hn::SumOfLanes(D{}, a.v)); }
+  static HWY_INLINE bool any(mask m) { return !hn::AllFalse(D{}, m.m); }
+  static HWY_INLINE bool all(mask m) { return hn::AllTrue(D{}, m.m); }
+  static HWY_INLINE std::size_t count(mask m) { return hn::CountTrue(D{}, m.m); }
+  static HWY_INLINE mask none() { return {hn::MaskFromVec(hn::Zero(D{}))}; }
+  static HWY_INLINE mask every() { return !none(); }
+};
+
+/// The widest vector of the target, but not wider than a panel.
+template <class P>
+using number = pack<hn::CappedTag<P, panel_width>>;
+
+}  // namespace locus::simd
+
+#endif

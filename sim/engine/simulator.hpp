@@ -1,0 +1,99 @@
+#pragma once
+/// Runs a circuit, tick by tick. See sim/engine/README.md for what happens within a tick.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/circuit/circuit.hpp"
+#include "sim/core/tick.hpp"
+#include "sim/engine/kernels.hpp"
+
+namespace locus {
+
+class simulator;
+
+/// Sees every tick after its messages have been exchanged and before its learning: all that is seen belongs to one
+/// tick, the weights being those that the tick used. Must not change the simulator.
+class tick_observer {
+ public:
+  virtual ~tick_observer() = default;
+  virtual void on_tick(tick_t tick, const simulator& s) = 0;
+  /// Nothing changes in [first, last): every tick there looks as the last one seen.
+  virtual void on_quiet(tick_t first, tick_t last, const simulator& s) = 0;
+};
+
+/// What happened so far.
+struct activity {
+  std::uint64_t ticks = 0;
+  std::uint64_t messages = 0;  ///< synapse -> port, per lane, whose sender or weight changed
+  std::uint64_t links = 0;     ///< the same over plain links
+  std::uint64_t spikes = 0;    ///< ones of event outputs, all lanes
+  std::uint64_t weight_changes = 0;  ///< ticks in which a projection learnt, summed over projections
+  friend bool operator==(const activity&, const activity&) = default;
+};
+
+struct simulator_options {
+  bool track_activity = true;  ///< false: compute everything in every tick (same bits; to check the tracking)
+  std::optional<simd_target> target;  ///< default: chosen_target()
+};
+
+/// A circuit in the course of time. Not thread-safe; two simulators share nothing.
+class simulator {
+ public:
+  virtual ~simulator() = default;
+  simulator() = default;
+  simulator(const simulator&) = delete;
+  simulator& operator=(const simulator&) = delete;
+
+  [[nodiscard]] virtual const circuit& net() const noexcept = 0;
+
+  /// The tick that runs next.
+  [[nodiscard]] virtual tick_t now() const noexcept = 0;
+
+  /// Runs the ticks [now, until). Throws run_error naming neuron and tick for a non-finite number, unless the
+  /// circuit records those.
+  virtual void advance(tick_t until) = 0;
+
+  /// From the next tick on, imposes values[neuron * lanes + lane] on a population's clamp, until released.
+  virtual void clamp(std::size_t population, std::span<const double> values) = 0;
+  virtual void release(std::size_t population) = 0;
+
+  /// In the next tick only, imposes on a population's clamp what the port says in that tick. Several
+  /// impositions take effect in the order of the calls, so that a forward sweep can be imposed.
+  virtual void impose(std::size_t population, port_id source) = 0;
+
+  /// Whether synapses learn (default true).
+  virtual void set_learning(bool on) = 0;
+
+  /// A field's value for one neuron and lane, after the last tick that ran.
+  [[nodiscard]] virtual double value(output_id field, std::size_t neuron, std::size_t lane) const = 0;
+
+  /// A field as [neuron][lane], size x lanes numbers in the circuit's own precision (float for f32).
+  virtual void read_field(output_id field, void* destination) const = 0;
+
+  /// A projection's weights in the circuit's own precision: dense [post][pre], sparse in the order of connections.
+  virtual void read_weights(std::size_t projection, void* destination) const = 0;
+
+  /// The same as doubles.
+  [[nodiscard]] virtual std::vector<double> weights(std::size_t projection) const = 0;
+  virtual void set_weights(std::size_t projection, std::span<const double> values) = 0;
+
+  [[nodiscard]] virtual const activity& counters() const noexcept = 0;
+
+  /// The first non-finite number, if the circuit records those: "hidden1.value.x[3], lane 0, tick 17: inf".
+  [[nodiscard]] virtual const std::optional<std::string>& nonfinite() const noexcept = 0;
+
+  /// Bytes held by state, ports, weights and indices.
+  [[nodiscard]] virtual std::uint64_t memory() const noexcept = 0;
+
+  virtual void observe(tick_observer* observer) = 0;  ///< null: nobody
+};
+
+/// A simulator at tick 0 with the circuit's initial weights. The circuit must outlive it.
+[[nodiscard]] std::unique_ptr<simulator> make_simulator(const circuit& c, const simulator_options& options = {});
+
+}  // namespace locus

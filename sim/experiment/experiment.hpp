@@ -1,0 +1,96 @@
+#pragma once
+/// A whole run: epochs of training, evaluation, and a second circuit beside it for comparison.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/data/data_set.hpp"
+#include "sim/engine/simulator.hpp"
+#include "sim/experiment/presenter.hpp"
+#include "sim/netlist/description.hpp"
+
+namespace locus {
+
+/// What one epoch came to. Training loss and accuracy are online: each sample is scored just before it is taught.
+struct epoch_result {
+  std::uint32_t epoch = 0;  ///< from 1
+  answer_score train;
+  std::optional<answer_score> test;  ///< none without a test set
+  activity total;                    ///< since the start of the run
+  std::uint64_t updates = 0;         ///< since the start of the run
+};
+
+/// How the learnt weights differ from another circuit's. Compared are the projections that learn in both circuits and
+/// have the same name.
+struct weight_comparison {
+  std::string rule;  ///< what it was compared with
+  std::uint64_t updates = 0;
+  double max_abs = 0;
+  double max_rel = 0;  ///< |difference| / the larger magnitude of the two
+  std::uint64_t max_ulp = 0;
+  bool bit_identical = true;
+  std::string largest;  ///< where max_abs is: "hidden1.forward.theta[3][17]"
+  std::optional<std::string> first_difference;  ///< "update 12, hidden1.forward.theta[3][17]: 0.1 against 0.2"
+};
+
+struct run_result {
+  std::vector<epoch_result> epochs;
+  activity total;
+  std::uint64_t updates = 0;        ///< presentations with a teacher, if something learns
+  std::uint64_t presentations = 0;  ///< batches presented in training
+  std::string weights_sha256;
+  std::optional<weight_comparison> against;
+  std::optional<std::string> nonfinite;
+};
+
+struct experiment_options {
+  simulator_options simulation;
+  const description* against = nullptr;  ///< netlist of the twin, on the same data in the same order
+  std::string against_name;
+  std::uint64_t max_updates = 0;  ///< 0: as the netlist says
+  bool evaluate = true;           ///< score the test set after each epoch
+  std::function<void(const epoch_result&)> on_epoch;
+  std::function<void(std::uint32_t epoch, std::uint64_t batch, std::uint64_t batches)> on_batch;
+};
+
+class experiment {
+ public:
+  /// `netlist` and `data` must outlive the experiment.
+  experiment(const description& netlist, const data_set& data, experiment_options options = {});
+  ~experiment();
+
+  [[nodiscard]] const circuit& net() const noexcept;
+  [[nodiscard]] simulator& sim() noexcept;
+
+  /// Batches of an epoch, and training samples left out because they fill no batch.
+  [[nodiscard]] std::uint64_t batches() const noexcept;
+  [[nodiscard]] std::uint64_t dropped() const noexcept;
+
+  /// Ticks of the whole run if all presentations take their longest.
+  [[nodiscard]] std::uint64_t planned_ticks() const noexcept;
+
+  run_result run();
+
+ private:
+  struct side;
+  void run_epoch(std::uint32_t epoch);
+  [[nodiscard]] bool enough() const;
+
+  const description& netlist_;
+  const data_set& data_;
+  experiment_options options_;
+  std::unique_ptr<side> main_;
+  std::unique_ptr<side> twin_;
+  std::unique_ptr<evaluator> evaluator_;
+  run_result result_;
+};
+
+/// SHA-256 over the learnt weights' bytes, little-endian, in the run's precision: projections that learn, except those
+/// born as copies of another, in netlist order, each row-major [post][pre].
+[[nodiscard]] std::string weights_sha256(const simulator& s);
+
+}  // namespace locus

@@ -1,0 +1,199 @@
+#include "sim/experiment/presenter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "sim/core/random.hpp"
+
+namespace locus {
+
+presentation_times draw_times(const timeline_description& timeline, std::uint64_t which) {
+  const random_stream random(timeline.jitter_seed, "timeline", "");
+  const auto draw = [&](const tick_range& range, std::uint64_t part) {
+    const auto width = static_cast<std::uint64_t>(range.high - range.low) + 1;
+    return range.low + static_cast<std::int64_t>(random.below(width, which, part));
+  };
+  return {draw(timeline.predict, 0), draw(timeline.teach, 1), draw(timeline.rest, 2)};
+}
+
+answer_score& answer_score::operator+=(const answer_score& other) {
+  loss += other.loss;
+  correct += other.correct;
+  samples += other.samples;
+  return *this;
+}
+
+presenter::presenter(simulator& s, const description& netlist, const data_set& data)
+    : simulator_(s), data_(data), hold_teacher_(netlist.timeline.hold_teacher) {
+  check_widths();
+  check_control(netlist.timeline);
+  if (data.train.targets() == 1 && data.train.count() > 0) {
+    double low = std::numeric_limits<double>::infinity();
+    double high = -low;
+    for (std::uint32_t i = 0; i < data.train.count(); ++i) {
+      double target = 0;
+      data.train.target_row(i, {&target, 1});
+      low = std::min(low, target);
+      high = std::max(high, target);
+    }
+    middle_ = (low + high) / 2;
+  }
+}
+
+void presenter::check_widths() const {
+  for (const stimulus& s : simulator_.net().stimuli) {
+    const bool input = s.role == stimulus_role::input;
+    if (!input && s.role != stimulus_role::teacher) continue;
+    const population& p = simulator_.net().populations[s.population];
+    const std::uint32_t width = static_cast<std::uint32_t>(input ? data_.train.inputs() : data_.train.targets());
+    if (p.size == width) continue;
+    throw usage_error(fmt::format("\"{}\" has {} neurons, but the {} of data \"{}\" have {} columns", p.name, p.size,
+                                  input ? "inputs" : "targets", data_.name, width));
+  }
+}
+
+void presenter::check_control(const timeline_description& timeline) const {
+  for (const stimulus& s : simulator_.net().stimuli) {
+    if (s.role != stimulus_role::control) continue;
+    const std::int64_t length = s.ticks == 0 ? timeline.teach.low : s.ticks;
+    const std::int64_t room = timeline.teach.low + timeline.rest.low;
+    if (s.onset >= -timeline.predict.low && s.onset + length <= room) continue;
+    throw usage_error(fmt::format("the control signal of \"{}\" comes at ticks {} to {} after the teacher's onset, which "
+                                  "is outside the presentation ({} to {}): make predict, teach or rest longer",
+                                  simulator_.net().populations[s.population].name, s.onset, s.onset + length - 1,
+                                  -timeline.predict.low, room - 1));
+  }
+}
+
+void presenter::put_input(const samples& from, std::span<const std::uint32_t> samples) {
+  const circuit& c = simulator_.net();
+  for (const stimulus& s : c.stimuli) {
+    if (s.role != stimulus_role::input) continue;
+    row_.resize(from.inputs());
+    values_.resize(from.inputs() * c.lanes);
+    for (std::size_t lane = 0; lane < c.lanes; ++lane) {
+      from.input_row(samples[lane], row_);
+      for (std::size_t i = 0; i < row_.size(); ++i) values_[i * c.lanes + lane] = row_[i];
+    }
+    simulator_.clamp(s.population, values_);
+  }
+  for (const stimulus& s : c.stimuli) {
+    if (s.role == stimulus_role::imposed) simulator_.impose(s.population, *s.source);
+  }
+}
+
+void presenter::put_teacher(std::span<const std::uint32_t> samples) {
+  const circuit& c = simulator_.net();
+  for (const stimulus& s : c.stimuli) {
+    if (s.role != stimulus_role::teacher) continue;
+    row_.resize(data_.train.targets());
+    values_.resize(data_.train.targets() * c.lanes);
+    for (std::size_t lane = 0; lane < c.lanes; ++lane) {
+      data_.train.target_row(samples[lane], row_);
+      for (std::size_t i = 0; i < row_.size(); ++i) values_[i * c.lanes + lane] = row_[i];
+    }
+    simulator_.clamp(s.population, values_);
+  }
+}
+
+answer_score presenter::score(const samples& from, std::span<const std::uint32_t> samples, std::size_t count) const {
+  answer_score total;
+  total.samples = count;
+  std::vector<double> target(from.targets());
+  std::vector<double> answer(from.targets());
+  const auto category = [&](const std::vector<double>& v) -> std::ptrdiff_t {
+    if (v.size() == 1) return v[0] > middle_ ? 1 : 0;
+    return std::max_element(v.begin(), v.end()) - v.begin();
+  };
+  for (const stimulus& s : simulator_.net().stimuli) {
+    if (s.role != stimulus_role::teacher) continue;
+    for (std::size_t lane = 0; lane < count; ++lane) {
+      from.target_row(samples[lane], target);
+      for (std::size_t i = 0; i < target.size(); ++i) {
+        answer[i] = simulator_.value(s.answer, i, lane);
+        total.loss += (target[i] - answer[i]) * (target[i] - answer[i]) / 2;
+      }
+      total.correct += category(target) == category(answer) ? 1 : 0;
+    }
+  }
+  return total;
+}
+
+answer_score presenter::teach(std::span<const std::uint32_t> samples, const presentation_times& times) {
+  struct event {
+    tick_t at;
+    std::size_t stimulus;
+    bool on;
+  };
+  const circuit& c = simulator_.net();
+  const tick_t start = simulator_.now();
+  const tick_t onset = start + times.predict;
+  const tick_t end = onset + times.teach + times.rest;
+  std::vector<event> events;
+  for (std::size_t i = 0; i < c.stimuli.size(); ++i) {
+    const stimulus& s = c.stimuli[i];
+    if (s.role == stimulus_role::teacher && times.teach > 0) {
+      events.push_back({onset, i, true});
+      if (!hold_teacher_) events.push_back({onset + times.teach, i, false});
+    }
+    if (s.role == stimulus_role::control) {
+      events.push_back({onset + s.onset, i, true});
+      events.push_back({onset + s.onset + (s.ticks == 0 ? times.teach : s.ticks), i, false});
+    }
+  }
+  std::stable_sort(events.begin(), events.end(), [](const event& a, const event& b) { return a.at < b.at; });
+
+  put_input(data_.train, samples);
+  answer_score answer;
+  bool answered = false;
+  const auto run_to = [&](tick_t tick) {
+    if (!answered && tick >= onset) {
+      simulator_.advance(onset);
+      answer = score(data_.train, samples, samples.size());
+      answered = true;
+    }
+    simulator_.advance(tick);
+  };
+  for (const event& e : events) {
+    run_to(e.at);
+    const stimulus& s = c.stimuli[e.stimulus];
+    if (!e.on) simulator_.release(s.population);
+    else if (s.role == stimulus_role::teacher) put_teacher(samples);
+    else simulator_.clamp(s.population, std::vector<double>(c.populations[s.population].size * c.lanes, s.value));
+  }
+  run_to(end);
+  return answer;
+}
+
+answer_score presenter::ask(const locus::samples& from, std::span<const std::uint32_t> samples, std::size_t count,
+                            std::int64_t predict) {
+  put_input(from, samples);
+  simulator_.advance(simulator_.now() + predict);
+  return score(from, samples, count);
+}
+
+evaluator::evaluator(const circuit& c, const description& netlist, const data_set& data, const simulator_options& options)
+    : simulator_(make_simulator(c, options)),
+      presenter_(*simulator_, netlist, data),
+      predict_(std::max<std::int64_t>(netlist.timeline.predict.high, 1)) {
+  simulator_->set_learning(false);
+}
+
+answer_score evaluator::evaluate(const simulator& trained, const samples& on) {
+  const circuit& c = trained.net();
+  for (std::size_t i = 0; i < c.projections.size(); ++i) {
+    if (c.projections[i].synapse != nullptr) simulator_->set_weights(i, trained.weights(i));
+  }
+  answer_score total;
+  std::vector<std::uint32_t> batch(c.lanes);
+  for (std::uint32_t first = 0; first < on.count(); first += c.lanes) {
+    const std::uint32_t last = static_cast<std::uint32_t>(on.count()) - 1;
+    for (std::uint32_t lane = 0; lane < c.lanes; ++lane) batch[lane] = std::min(first + lane, last);
+    total += presenter_.ask(on, batch, std::min(c.lanes, last + 1 - first), predict_);
+  }
+  return total;
+}
+
+}  // namespace locus

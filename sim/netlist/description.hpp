@@ -1,0 +1,175 @@
+#pragma once
+/// What a netlist says, as plain data with positions: the long form. Built by the parser (long form) or
+/// by a template (short form); read by sim/circuit, which checks it against the catalogue of models.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "sim/core/errors.hpp"
+#include "sim/core/parameter.hpp"
+
+namespace locus {
+
+struct parameter_setting {
+  std::string name;
+  parameter_value value;
+  source_position at;
+};
+
+/// "hidden1.error.eps": the last part names an output or port, all before it the population.
+struct reference {
+  std::string population;
+  std::string member;
+  source_position at;
+
+  [[nodiscard]] std::string text() const { return population + "." + member; }
+};
+
+struct population_description {
+  std::string name;
+  std::string model;
+  std::uint32_t size = 0;
+  std::vector<parameter_setting> params;
+  source_position at;
+};
+
+/// Which (presynaptic, postsynaptic) pairs are connected.
+struct all_to_all {};
+struct one_to_one {};
+struct fixed_indegree {
+  std::uint32_t degree = 0;  ///< distinct sources for each target, drawn without replacement
+  std::uint64_t seed = 1;
+};
+struct connection_probability {
+  double probability = 0;
+  std::uint64_t seed = 1;
+};
+struct explicit_pairs {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;  ///< (pre, post), zero-based
+};
+using connectivity = std::variant<all_to_all, one_to_one, fixed_indegree, connection_probability, explicit_pairs>;
+
+/// Row-major [post][pre].
+struct matrix {
+  std::uint32_t rows = 0;
+  std::uint32_t columns = 0;
+  std::vector<double> values;
+};
+
+/// Where a projection's initial weights come from.
+struct random_weights {
+  std::string method = "glorot-uniform";  ///< glorot-uniform | uniform | constant
+  double scale = 1;                       ///< factor (glorot-uniform), half-width (uniform), value (constant)
+  std::uint64_t seed = 1;
+  std::string stream;  ///< name that keys the draws; empty: the projection's own name
+};
+struct listed_weights {
+  matrix values;  ///< for sparse projections: one row, in the order of (post, pre)
+};
+struct stored_weights {
+  std::string file;     ///< HDF5
+  std::string dataset;  ///< empty: the projection's own name
+};
+struct copied_weights {
+  std::string projection;   ///< starts with the same numbers as that projection
+  bool transposed = false;  ///< pre and post exchanged
+};
+struct shared_weights {
+  std::string projection;  ///< uses that projection's weights at all times: one weight, many users
+  bool transposed = false;
+};
+using weight_source = std::variant<random_weights, listed_weights, stored_weights, copied_weights, shared_weights>;
+
+/// At which end of the synapse the modulator sits, one-to-one; `everywhere`: one neuron gates all synapses.
+enum class gate_end { pre, post, everywhere };
+
+/// The connections from one population to another. Without a synapse model it is a plain link that passes
+/// the message on (weight 1, nothing learned).
+struct projection_description {
+  std::string name;
+  reference from;
+  reference to;
+  connectivity connect = all_to_all{};
+  std::string synapse;  ///< model name; empty: plain link
+  weight_source weights = random_weights{};
+  reference pre;                  ///< output of the presynaptic neuron that the synapse sees; default: from
+  std::optional<reference> post;  ///< output of the postsynaptic neuron that the synapse sees
+  std::optional<reference> gate;  ///< output of the modulator
+  gate_end gate_at = gate_end::post;
+  std::vector<parameter_setting> params;
+  std::uint32_t delay = 0;  ///< ticks
+  source_position at;
+};
+
+/// What a stimulus stands for. Input, teacher: the data's columns. Control: a signal at given ticks.
+/// Imposed: the neuron's value is set from outside to what a port of the circuit says (condition C1 of Song et al.).
+enum class stimulus_role { input, teacher, control, imposed };
+
+struct stimulus_description {
+  reference target;  ///< population and port; the port is "clamp"
+  stimulus_role role = stimulus_role::input;
+  std::optional<reference> answer;  ///< teacher: the output that is compared with the target (default "x")
+  std::int64_t onset = 0;           ///< control: first tick, counted from the teacher's onset
+  std::int64_t ticks = 1;           ///< control: number of ticks; 0: as long as the teacher is on
+  double value = 1;                 ///< control: what is sent
+  std::optional<reference> source;  ///< imposed: the port whose value is imposed, at the tick of the input's onset
+  source_position at;
+};
+
+/// A number of ticks, or a range from which each presentation draws (inclusive).
+struct tick_range {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  source_position at;
+};
+
+/// When a presentation's stimuli go on and off. One draw a presentation, common to all lanes.
+struct timeline_description {
+  tick_range predict{8, 8, {}};  ///< P: input alone
+  tick_range teach{4, 4, {}};    ///< T: input and teacher
+  tick_range rest{0, 0, {}};     ///< Q: input alone, from teacher off to the next input
+  bool hold_teacher = false;     ///< the teacher stays until the next one replaces it
+  std::uint64_t jitter_seed = 1;
+};
+
+/// The data set and its use.
+struct data_description {
+  std::string source = "digits";                               ///< digits | idx:DIR | csv:FILE | inline
+  std::vector<std::vector<double>> inputs, targets;            ///< inline: training
+  std::vector<std::vector<double>> test_inputs, test_targets;  ///< inline: may be empty
+  std::string split = "shuffled";                              ///< digits: shuffled | file-order
+  std::uint64_t split_seed = 1;
+  std::uint32_t train_limit = 0;  ///< 0: all
+  std::uint32_t test_limit = 0;
+  source_position at;
+};
+
+struct trace_description {
+  std::string file;  ///< empty: no trace
+  std::vector<std::string> record;
+  std::uint32_t every = 1;
+  source_position at;
+};
+
+/// A whole netlist.
+struct description {
+  std::string source;             ///< file name
+  std::string precision = "f64";  ///< f64 | f32
+  std::uint32_t lanes = 1;
+  bool record_nonfinite = false;  ///< go on after a non-finite number
+  std::uint32_t epochs = 1;
+  std::optional<std::uint64_t> shuffle;
+  std::vector<population_description> populations;
+  std::vector<projection_description> projections;
+  std::vector<stimulus_description> stimuli;
+  timeline_description timeline;
+  data_description data;
+  trace_description trace;
+  std::vector<std::string> warnings;  ///< sentences that name a bound which the netlist does not keep
+};
+
+}  // namespace locus

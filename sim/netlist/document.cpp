@@ -1,0 +1,172 @@
+#include "sim/netlist/document.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <sstream>
+#include <system_error>
+#include <tuple>
+
+#include "sim/netlist/document_state.hpp"
+
+namespace locus {
+
+namespace detail {
+
+source_position document_state::position(const toml::source_region& region) const {
+  if (region.path && *region.path != name) return {*region.path, 0, 0};
+  return {name, static_cast<int>(region.begin.line), static_cast<int>(region.begin.column)};
+}
+
+std::string join_path(std::string_view parent, std::string_view key) {
+  if (parent.empty() || key.empty()) return fmt::format("{}{}", parent, key);
+  return fmt::format("{}.{}", parent, key);
+}
+
+toml::table parse_toml(std::string_view text, const std::string& name) {
+  try {
+    return toml::parse(text, std::string_view(name));
+  } catch (const toml::parse_error& error) {
+    const auto& begin = error.source().begin;
+    throw usage_error({name, static_cast<int>(begin.line), static_cast<int>(begin.column)},
+                      std::string(error.description()));
+  }
+}
+
+}  // namespace detail
+
+namespace {
+
+std::string read_text(const std::string& path) {
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none))
+    throw usage_error(fmt::format("cannot read netlist \"{}\": it is a directory", path));
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  // An empty file is a good one, but streaming it sets failbit: hence the look at its end first.
+  if (file && file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+  if (!file.is_open() || file.bad() || text.fail()) {
+    const auto reason = errno == 0 ? "read error" : std::generic_category().message(errno);
+    throw usage_error(fmt::format("cannot read netlist \"{}\": {}", path, reason));
+  }
+  return text.str();
+}
+
+/// A key that nobody asked for.
+struct unread_key {
+  source_position at;
+  std::string path;
+  std::string key;
+  const toml::table* parent;
+};
+
+/// Whether `a` comes first in the file; overrides come after the file.
+bool comes_before(const unread_key& a, const unread_key& b) {
+  const auto order = [](const unread_key& key) {
+    return std::tuple(key.at.line == 0 ? std::numeric_limits<int>::max() : key.at.line, key.at.column, key.path);
+  };
+  return order(a) < order(b);
+}
+
+/// Where a reader would look for a key: [headers] at their bracket, all else at the key itself.
+source_position key_position(const detail::document_state& state, const toml::key& key, const toml::node& value) {
+  const auto* table = value.as_table();
+  const bool has_header = (table && !table->is_inline()) || value.is_array_of_tables();
+  return state.position(has_header && value.source().begin ? value.source() : key.source());
+}
+
+class unread_search {
+ public:
+  explicit unread_search(const detail::document_state& state) : state_(state) {}
+
+  [[nodiscard]] std::vector<unread_key> run() {
+    search(state_.root, "");
+    return std::move(found_);
+  }
+
+ private:
+  void search(const toml::table& table, const std::string& path) {
+    for (auto&& [key, value] : table) {
+      const auto child = detail::join_path(path, key.str());
+      if (!was_asked(table, key.str()) || !was_opened(value))
+        found_.push_back({key_position(state_, key, value), child, std::string(key.str()), &table});
+      else search_below(value, child);
+    }
+  }
+
+  void search_below(const toml::node& value, const std::string& path) {
+    if (const auto* table = value.as_table()) return search(*table, path);
+    if (!value.is_array_of_tables()) return;
+    std::size_t index = 0;
+    for (const toml::node& element : *value.as_array())
+      search(*element.as_table(), fmt::format("{}[{}]", path, index++));
+  }
+
+  [[nodiscard]] bool was_asked(const toml::table& table, std::string_view key) const {
+    const auto asked = state_.asked.find(&table);
+    return asked != state_.asked.end() &&
+           std::find(asked->second.begin(), asked->second.end(), key) != asked->second.end();
+  }
+
+  /// A table that was only looked at (`has`) has not been read.
+  [[nodiscard]] bool was_opened(const toml::node& value) const {
+    if (const auto* table = value.as_table()) return state_.asked.contains(table);
+    if (!value.is_array_of_tables()) return true;
+    return state_.asked.contains((*value.as_array())[0].as_table());
+  }
+
+  const detail::document_state& state_;
+  std::vector<unread_key> found_;
+};
+
+}  // namespace
+
+document document::from_file(const std::string& path, const std::vector<std::string>& overrides) {
+  return from_text(read_text(path), path, overrides);
+}
+
+document document::from_text(std::string_view text, const std::string& name,
+                             const std::vector<std::string>& overrides) {
+  document out;
+  out.state_ = std::make_shared<detail::document_state>();
+  out.state_->name = name;
+  out.state_->root = detail::parse_toml(text, name);
+  for (const std::string& setting : overrides) detail::apply_override(*out.state_, setting);
+  return out;
+}
+
+section document::root() const {
+  section out;
+  out.node_ = std::make_shared<detail::toml_node>(detail::toml_node{state_, &state_->root, ""});
+  state_->asked[&state_->root];
+  return out;
+}
+
+const std::string& document::name() const { return state_->name; }
+
+std::string document::canonical_text() const {
+  toml::table copy = state_->root;
+  // Where a trace goes does not change what it holds; and a [trace] that says nothing else is no [trace].
+  if (auto* trace = copy[std::string_view("trace")].as_table()) {
+    trace->erase(std::string_view("file"));
+    if (trace->empty()) copy.erase(std::string_view("trace"));
+  }
+  return detail::canonical_text(copy);
+}
+
+void document::finish() const {
+  const auto found = unread_search(*state_).run();
+  if (found.empty()) return;
+  const auto& first = *std::min_element(found.begin(), found.end(), comes_before);
+  std::vector<std::string> known;
+  if (const auto asked = state_->asked.find(first.parent); asked != state_->asked.end()) known = asked->second;
+  std::erase(known, first.key);
+  throw usage_error(first.at, fmt::format("unknown key \"{}\"{}", first.path, suggestion(first.key, known)));
+}
+
+}  // namespace locus

@@ -1,0 +1,53 @@
+#pragma once
+/// What `document` and `section` share, with toml++ behind it. Private to sim/netlist.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <toml++/toml.h>
+
+#include "sim/core/errors.hpp"
+
+namespace locus::detail {
+
+/// A parsed netlist and what was asked of it. Not safe for concurrent use: asking writes.
+struct document_state {
+  std::string name;
+  toml::table root;
+  /// For each table that was opened, the keys that were asked for, in order of asking. Tables stay where they
+  /// are after the overrides, so their address names them.
+  std::map<const toml::table*, std::vector<std::string>> asked;
+
+  /// A value that an override brought has the override's text as its file, and no line.
+  [[nodiscard]] source_position position(const toml::source_region& region) const;
+};
+
+/// A table of the document, or the place where one could be.
+struct toml_node {
+  std::shared_ptr<document_state> state;
+  const toml::table* table = nullptr;  ///< null: not in the file
+  std::string path;                    ///< "population[2].params"; empty for the root
+};
+
+/// "circuit.lanes" from "circuit" and "lanes".
+[[nodiscard]] std::string join_path(std::string_view parent, std::string_view key);
+
+/// A value as TOML on one line, tables with sorted keys.
+[[nodiscard]] std::string value_text(const toml::node& value);
+
+/// The same for an error message: cut off where it would fill the screen.
+[[nodiscard]] std::string short_text(const toml::node& value);
+
+/// The whole document; see document::canonical_text.
+[[nodiscard]] std::string canonical_text(const toml::table& root);
+
+/// Parses; a mistake is a usage_error at its line and column.
+[[nodiscard]] toml::table parse_toml(std::string_view text, const std::string& name);
+
+/// Sets one key from "circuit.lanes=1".
+void apply_override(document_state& state, const std::string& text);
+
+}  // namespace locus::detail

@@ -1,0 +1,98 @@
+#include "sim/netlist/found_value.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+namespace locus::detail {
+
+std::string found_value::path() const { return parent ? fmt::format("{}[{}]", parent->path(), index) : name; }
+
+void found_value::fail(std::string_view message) const {
+  throw usage_error(state.position(node.source()), fmt::format("{} = {}: {}", path(), short_text(node), message));
+}
+
+std::string expected_whole(std::int64_t at_least) {
+  if (at_least == std::numeric_limits<std::int64_t>::min()) return "expected a whole number";
+  return fmt::format("expected a whole number >= {}", at_least);
+}
+
+double read_number(const found_value& value) {
+  double number = 0;
+  if (const auto* whole = value.node.as_integer()) number = static_cast<double>(whole->get());
+  else if (const auto* floating = value.node.as_floating_point()) number = floating->get();
+  else value.fail("expected a number");
+  if (!std::isfinite(number)) value.fail("expected a finite number");
+  return number;
+}
+
+std::string read_text(const found_value& value) {
+  const auto* text = value.node.as_string();
+  if (!text) value.fail("expected a text");
+  return text->get();
+}
+
+std::vector<double> read_row(const found_value& value) {
+  return read_list<double>(value, list_of_numbers, read_number);
+}
+
+std::vector<std::vector<double>> read_rows(const found_value& value) {
+  std::size_t columns = 0;
+  bool first = true;
+  return read_list<std::vector<double>>(value, list_of_rows, [&](const found_value& element) {
+    auto row = read_row(element);
+    if (first) columns = row.size();
+    first = false;
+    if (row.size() != columns)
+      element.fail(fmt::format("expected {} numbers as in the first row, found {}", columns, row.size()));
+    return row;
+  });
+}
+
+matrix read_matrix(const found_value& value) {
+  const auto rows = read_rows(value);
+  matrix out{static_cast<std::uint32_t>(rows.size()), 0, {}};
+  if (!rows.empty()) out.columns = static_cast<std::uint32_t>(rows.front().size());
+  for (const auto& row : rows) out.values.insert(out.values.end(), row.begin(), row.end());
+  return out;
+}
+
+std::int64_t read_whole(const found_value& value, std::int64_t at_least) {
+  const auto* whole = value.node.as_integer();
+  if (!whole || whole->get() < at_least) value.fail(expected_whole(at_least));
+  return whole->get();
+}
+
+std::vector<std::int64_t> read_wholes(const found_value& value, std::int64_t at_least) {
+  return read_list<std::int64_t>(value, "expected a list of whole numbers",
+                                 [&](const found_value& element) { return read_whole(element, at_least); });
+}
+
+parameter_value read_parameter(const found_value& value) {
+  if (const auto* flag = value.node.as_boolean()) return flag->get();
+  if (value.node.is_number()) return read_number(value);
+  if (!value.node.is_string()) value.fail("expected true or false, a number or a text");
+  return read_text(value);
+}
+
+tick_range read_ticks(const found_value& value) {
+  constexpr auto expected = "expected a whole number of ticks >= 0 or a range [low, high]";
+  tick_range out{0, 0, value.state.position(value.node.source())};
+  if (const auto* whole = value.node.as_integer()) {
+    out.low = out.high = whole->get();
+  } else if (const auto* pair = value.node.as_array(); pair && pair->size() == 2) {
+    const auto* low = (*pair)[0].as_integer();
+    const auto* high = (*pair)[1].as_integer();
+    if (!low || !high) value.fail(expected);
+    out.low = low->get();
+    out.high = high->get();
+    if (out.low > out.high) value.fail("expected low <= high in a range [low, high]");
+  } else {
+    value.fail(expected);
+  }
+  if (out.low < 0) value.fail(expected);
+  return out;
+}
+
+}  // namespace locus::detail

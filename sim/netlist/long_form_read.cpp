@@ -1,0 +1,163 @@
+#include <fmt/format.h>
+
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/netlist/netlist_parts.hpp"
+
+namespace locus::detail {
+
+namespace {
+
+constexpr auto name_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.>-";
+
+/// The names of one kind of entity that the file declares.
+class name_table {
+ public:
+  explicit name_table(std::string kind) : kind_(std::move(kind)) {}
+
+  std::string declare(const section& entity) {
+    const std::string name = entity.text("name");
+    if (name.empty() || name.find_first_not_of(name_characters) != std::string::npos)
+      entity.fail("name", "expected a name of letters, digits and _ . > -");
+    const auto [first, is_new] = positions_.try_emplace(name, entity.at("name"));
+    if (!is_new) entity.fail("name", fmt::format("a {} of this name stands at {}", kind_, first->second.text()));
+    return name;
+  }
+
+  void check(const section& user, std::string_view key, const std::string& name) const {
+    if (positions_.contains(name)) return;
+    std::vector<std::string> names;
+    for (const auto& [known, unused] : positions_) names.push_back(known);
+    user.fail(key, fmt::format("no {} is named \"{}\"{}", kind_, name, suggestion(name, names)));
+  }
+
+ private:
+  std::string kind_;
+  std::map<std::string, source_position> positions_;
+};
+
+/// A key that would be ignored is an unknown key; saying why helps more than the nearest name.
+void refuse(const section& entity, const std::vector<std::string>& keys, const std::string& why) {
+  for (const std::string& key : keys)
+    if (entity.has(key)) entity.fail(key, "unknown key here: " + why);
+}
+
+class long_form_reader {
+ public:
+  long_form_reader(const section& root, description& out) : root_(root), out_(out) {}
+
+  void read() {
+    for (const section& entity : root_.tables("population")) out_.populations.push_back(read_population(entity));
+    const auto projections = root_.tables("projection");
+    for (const section& entity : projections) out_.projections.push_back(read_projection(entity));
+    // Weights may name a projection that stands further down.
+    for (std::size_t i = 0; i < projections.size(); ++i) check_weights(projections[i], out_.projections[i]);
+    for (const section& entity : root_.tables("stimulus")) out_.stimuli.push_back(read_stimulus(entity));
+  }
+
+ private:
+  population_description read_population(const section& entity) {
+    population_description out;
+    out.at = entity.at();
+    out.name = populations_.declare(entity);
+    out.model = entity.text("model");
+    out.size = read_count(entity, "size", 1);
+    out.params = entity.table("params").settings();
+    return out;
+  }
+
+  projection_description read_projection(const section& entity) {
+    projection_description out;
+    out.at = entity.at();
+    out.name = projections_.declare(entity);
+    out.from = read_reference(entity, "from");
+    out.to = read_reference(entity, "to");
+    out.pre = out.from;
+    out.connect = read_connectivity(entity);
+    out.delay = read_count(entity, "delay", 0, 0);
+    out.synapse = entity.text("synapse", "");
+    if (out.synapse.empty())
+      refuse(entity, {"weights", "pre", "post", "gate", "gate_at", "params"},
+             "a projection without \"synapse\" is a plain link");
+    else read_synapse(entity, out);
+    return out;
+  }
+
+  void read_synapse(const section& entity, projection_description& out) const {
+    out.weights = read_weights(entity);
+    if (entity.has("pre")) out.pre = read_reference(entity, "pre");
+    out.post = optional_reference(entity, "post");
+    out.gate = optional_reference(entity, "gate");
+    if (!out.gate) refuse(entity, {"gate_at"}, "without \"gate\" there is nothing to place");
+    const auto end = entity.choice("gate_at", {"post", "pre", "everywhere"}, "post");
+    out.gate_at = end == "pre" ? gate_end::pre : end == "everywhere" ? gate_end::everywhere : gate_end::post;
+    out.params = entity.table("params").settings();
+  }
+
+  void check_weights(const section& entity, const projection_description& projection) const {
+    const auto check = [&](std::string_view key, const std::string& name) {
+      const section weights = entity.table("weights");
+      if (name == projection.name) weights.fail(key, "a projection cannot take its weights from itself");
+      projections_.check(weights, key, name);
+    };
+    if (const auto* copied = std::get_if<copied_weights>(&projection.weights))
+      check("same_initial_as", copied->projection);
+    if (const auto* shared = std::get_if<shared_weights>(&projection.weights)) check("shared", shared->projection);
+  }
+
+  stimulus_description read_stimulus(const section& entity) const {
+    stimulus_description out;
+    out.at = entity.at();
+    out.target.population = entity.text("population");
+    out.target.at = entity.at("population");
+    populations_.check(entity, "population", out.target.population);
+    out.target.member = entity.text("port", "clamp");
+    const auto role = entity.choice("role", {"input", "teacher", "control", "imposed"});
+    out.onset = entity.whole("onset", std::numeric_limits<std::int64_t>::min(), out.onset);
+    out.ticks = entity.whole("ticks", 0, out.ticks);
+    read_role(entity, role, out);
+    return out;
+  }
+
+  void read_role(const section& entity, const std::string& role, stimulus_description& out) const {
+    out.role = role == "input"     ? stimulus_role::input
+               : role == "teacher" ? stimulus_role::teacher
+               : role == "control" ? stimulus_role::control
+                                   : stimulus_role::imposed;
+    if (out.role == stimulus_role::teacher) out.answer = optional_reference(entity, "answer");
+    else refuse(entity, {"answer"}, "only a stimulus with role \"teacher\" has it");
+    if (out.role == stimulus_role::control) out.value = entity.number("value", out.value);
+    else refuse(entity, {"value"}, "only a stimulus with role \"control\" has it");
+    if (out.role == stimulus_role::imposed) out.source = read_reference(entity, "source");
+    else refuse(entity, {"source"}, "only a stimulus with role \"imposed\" has it");
+  }
+
+  reference read_reference(const section& entity, std::string_view key) const {
+    const std::string text = entity.text(key);
+    const auto dot = text.rfind('.');
+    if (dot == std::string::npos || dot == 0 || dot + 1 == text.size())
+      entity.fail(key, "expected POPULATION.MEMBER, such as \"hidden1.value.rate\"");
+    const reference out{text.substr(0, dot), text.substr(dot + 1), entity.at(key)};
+    populations_.check(entity, key, out.population);
+    return out;
+  }
+
+  std::optional<reference> optional_reference(const section& entity, std::string_view key) const {
+    if (!entity.has(key)) return std::nullopt;
+    return read_reference(entity, key);
+  }
+
+  const section& root_;
+  description& out_;
+  name_table populations_{"population"};
+  name_table projections_{"projection"};
+};
+
+}  // namespace
+
+void read_long_form(const section& root, description& out) { long_form_reader(root, out).read(); }
+
+}  // namespace locus::detail

@@ -1,0 +1,224 @@
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/netlist/netlist.hpp"
+#include "sim/netlist/toml_text.hpp"
+
+namespace locus {
+
+namespace {
+
+template <typename... Kinds>
+struct overloaded : Kinds... {
+  using Kinds::operator()...;
+};
+template <typename... Kinds>
+overloaded(Kinds...) -> overloaded<Kinds...>;
+
+std::string row_text(const double* values, std::size_t count) {
+  std::string out = "[";
+  for (std::size_t i = 0; i < count; ++i) out += (i == 0 ? "" : ", ") + toml_number(values[i]);
+  return out + "]";
+}
+
+/// A matrix has a line a row: TOML allows that inside an inline table too.
+std::string matrix_text(const matrix& values) {
+  std::string out = "[\n";
+  for (std::size_t row = 0; row < values.rows; ++row)
+    out += "  " + row_text(values.values.data() + row * values.columns, values.columns) + ",\n";
+  return out + "]";
+}
+
+std::string rows_text(const std::vector<std::vector<double>>& rows) {
+  std::string out = "[\n";
+  for (const auto& row : rows) out += "  " + row_text(row.data(), row.size()) + ",\n";
+  return out + "]";
+}
+
+std::string ticks_text(const tick_range& ticks) {
+  return ticks.low == ticks.high ? fmt::format("{}", ticks.low) : fmt::format("[{}, {}]", ticks.low, ticks.high);
+}
+
+std::string parameter_text(const parameter_value& value) {
+  return std::visit(overloaded{[](bool flag) { return std::string(flag ? "true" : "false"); },
+                               [](double number) { return toml_number(number); },
+                               [](const std::string& text) { return toml_string(text); }},
+                    value);
+}
+
+std::string params_line(const std::vector<parameter_setting>& params) {
+  std::string out;
+  for (const auto& setting : params)
+    out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", toml_key(setting.name), parameter_text(setting.value));
+  return out.empty() ? "" : "params = { " + out + " }\n";
+}
+
+std::string line(std::string_view key, std::string_view value) { return fmt::format("{} = {}\n", key, value); }
+
+std::string reference_line(std::string_view key, const reference& value) {
+  return line(key, toml_string(value.text()));
+}
+
+std::string pairs_text(const explicit_pairs& list) {
+  std::string out;
+  for (const auto& [pre, post] : list.pairs) out += fmt::format("{}[{}, {}]", out.empty() ? "" : ", ", pre, post);
+  return out;
+}
+
+std::string connect_text(const connectivity& connect) {
+  return std::visit(
+      overloaded{[](const all_to_all&) { return std::string("\"all-to-all\""); },
+                 [](const one_to_one&) { return std::string("\"one-to-one\""); },
+                 [](const fixed_indegree& random) {
+                   return fmt::format("{{ fixed_indegree = {}, seed = {} }}", random.degree, random.seed);
+                 },
+                 [](const connection_probability& random) {
+                   return fmt::format("{{ probability = {}, seed = {} }}", toml_number(random.probability),
+                                      random.seed);
+                 },
+                 [](const explicit_pairs& list) { return fmt::format("{{ pairs = [{}] }}", pairs_text(list)); }},
+      connect);
+}
+
+std::string random_text(const random_weights& weights) {
+  return fmt::format("{{ init = {}, scale = {}, seed = {}{} }}", toml_string(weights.method),
+                     toml_number(weights.scale), weights.seed,
+                     weights.stream.empty() ? "" : ", stream = " + toml_string(weights.stream));
+}
+
+std::string stored_text(const stored_weights& weights) {
+  return fmt::format("{{ file = {}{} }}", toml_string(weights.file),
+                     weights.dataset.empty() ? "" : ", dataset = " + toml_string(weights.dataset));
+}
+
+std::string other_text(std::string_view key, const std::string& projection, bool transposed) {
+  return fmt::format("{{ {} = {}{} }}", key, toml_string(projection), transposed ? ", transposed = true" : "");
+}
+
+std::string weights_text(const weight_source& weights) {
+  return std::visit(
+      overloaded{
+          [](const random_weights& random) { return random_text(random); },
+          [](const listed_weights& listed) { return fmt::format("{{ values = {} }}", matrix_text(listed.values)); },
+          [](const stored_weights& stored) { return stored_text(stored); },
+          [](const copied_weights& copied) {
+            return other_text("same_initial_as", copied.projection, copied.transposed);
+          },
+          [](const shared_weights& shared) { return other_text("shared", shared.projection, shared.transposed); }},
+      weights);
+}
+
+std::string_view gate_text(gate_end end) {
+  switch (end) {
+    case gate_end::pre: return "pre";
+    case gate_end::post: return "post";
+    case gate_end::everywhere: return "everywhere";
+  }
+  throw internal_error("a gate at no end");
+}
+
+std::string_view role_text(stimulus_role role) {
+  switch (role) {
+    case stimulus_role::input: return "input";
+    case stimulus_role::teacher: return "teacher";
+    case stimulus_role::control: return "control";
+    case stimulus_role::imposed: return "imposed";
+  }
+  throw internal_error("a stimulus without a role");
+}
+
+std::string circuit_text(const description& netlist) {
+  return "[circuit]\n" + line("precision", toml_string(netlist.precision)) +
+         line("lanes", fmt::format("{}", netlist.lanes)) +
+         line("on_nonfinite", netlist.record_nonfinite ? "\"record\"" : "\"stop\"");
+}
+
+std::string data_text(const data_description& data) {
+  if (data.source != "inline") return "";
+  std::string out =
+      "\n[stimuli.data]\n" + line("inputs", rows_text(data.inputs)) + line("targets", rows_text(data.targets));
+  if (!data.test_inputs.empty() || !data.test_targets.empty())
+    out += line("test_inputs", rows_text(data.test_inputs)) + line("test_targets", rows_text(data.test_targets));
+  return out;
+}
+
+std::string stimuli_text(const description& netlist) {
+  const auto& data = netlist.data;
+  const auto& timeline = netlist.timeline;
+  std::string out = "\n[stimuli]\n";
+  if (data.source != "inline") out += line("data", toml_string(data.source));
+  out += line("split", toml_string(data.split)) + line("split_seed", fmt::format("{}", data.split_seed));
+  out +=
+      line("train_limit", fmt::format("{}", data.train_limit)) + line("test_limit", fmt::format("{}", data.test_limit));
+  out += line("predict", ticks_text(timeline.predict)) + line("teach", ticks_text(timeline.teach)) +
+         line("rest", ticks_text(timeline.rest));
+  out += line("teacher_off", timeline.hold_teacher ? "false" : "true");
+  out += line("jitter_seed", fmt::format("{}", timeline.jitter_seed));
+  out += line("epochs", fmt::format("{}", netlist.epochs));
+  if (netlist.shuffle) out += line("shuffle", fmt::format("{}", *netlist.shuffle));
+  return out + data_text(data);
+}
+
+std::string trace_text(const trace_description& trace) {
+  if (trace.file.empty() && trace.record.empty() && trace.every == 1) return "";
+  std::string record;
+  for (const auto& name : trace.record) record += (record.empty() ? "" : ", ") + toml_string(name);
+  std::string out = "\n[trace]\n";
+  if (!trace.file.empty()) out += line("file", toml_string(trace.file));
+  return out + line("record", "[" + record + "]") + line("every", fmt::format("{}", trace.every));
+}
+
+std::string population_text(const population_description& population) {
+  return "\n[[population]]\n" + line("name", toml_string(population.name)) +
+         line("model", toml_string(population.model)) + line("size", fmt::format("{}", population.size)) +
+         params_line(population.params);
+}
+
+std::string synapse_text(const projection_description& projection) {
+  std::string out =
+      line("synapse", toml_string(projection.synapse)) + line("weights", weights_text(projection.weights));
+  // A template may leave `pre` to its default.
+  const auto& pre = projection.pre.population.empty() ? projection.from : projection.pre;
+  out += reference_line("pre", pre);
+  if (projection.post) out += reference_line("post", *projection.post);
+  if (projection.gate) out += reference_line("gate", *projection.gate);
+  if (projection.gate) out += line("gate_at", toml_string(gate_text(projection.gate_at)));
+  return out + params_line(projection.params);
+}
+
+std::string projection_text(const projection_description& projection) {
+  std::string out = "\n[[projection]]\n" + line("name", toml_string(projection.name)) +
+                    reference_line("from", projection.from) + reference_line("to", projection.to) +
+                    line("connect", connect_text(projection.connect));
+  if (!projection.synapse.empty()) out += synapse_text(projection);
+  if (projection.delay != 0) out += line("delay", fmt::format("{}", projection.delay));
+  return out;
+}
+
+std::string stimulus_text(const stimulus_description& stimulus) {
+  const bool control = stimulus.role == stimulus_role::control;
+  std::string out = "\n[[stimulus]]\n" + line("population", toml_string(stimulus.target.population)) +
+                    line("port", toml_string(stimulus.target.member)) +
+                    line("role", toml_string(role_text(stimulus.role)));
+  if (stimulus.answer) out += reference_line("answer", *stimulus.answer);
+  if (control || stimulus.onset != 0) out += line("onset", fmt::format("{}", stimulus.onset));
+  if (control || stimulus.ticks != 1) out += line("ticks", fmt::format("{}", stimulus.ticks));
+  if (control) out += line("value", toml_number(stimulus.value));
+  if (stimulus.source) out += reference_line("source", *stimulus.source);
+  return out;
+}
+
+}  // namespace
+
+std::string long_form(const description& netlist) {
+  std::string out = circuit_text(netlist) + stimuli_text(netlist) + trace_text(netlist.trace);
+  for (const auto& population : netlist.populations) out += population_text(population);
+  for (const auto& projection : netlist.projections) out += projection_text(projection);
+  for (const auto& stimulus : netlist.stimuli) out += stimulus_text(stimulus);
+  return out;
+}
+
+}  // namespace locus

@@ -1,0 +1,148 @@
+#include "sim/netlist/netlist.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "sim/netlist/netlist_parts.hpp"
+
+namespace locus {
+
+namespace detail {
+
+namespace {
+
+std::uint32_t narrow(const section& table, std::string_view key, std::int64_t value) {
+  constexpr auto largest = std::numeric_limits<std::uint32_t>::max();
+  if (value > largest) table.fail(key, fmt::format("expected a whole number <= {}", largest));
+  return static_cast<std::uint32_t>(value);
+}
+
+}  // namespace
+
+std::uint32_t read_count(const section& table, std::string_view key, std::int64_t at_least, std::int64_t otherwise) {
+  return narrow(table, key, table.whole(key, at_least, otherwise));
+}
+
+std::uint32_t read_count(const section& table, std::string_view key, std::int64_t at_least) {
+  return narrow(table, key, table.whole(key, at_least));
+}
+
+std::uint64_t read_seed(const section& table, std::string_view key, std::uint64_t otherwise) {
+  return static_cast<std::uint64_t>(table.whole(key, 0, static_cast<std::int64_t>(otherwise)));
+}
+
+}  // namespace detail
+
+namespace {
+
+using detail::read_count;
+using detail::read_seed;
+
+void read_circuit(const section& circuit, description& out) {
+  out.precision = circuit.choice("precision", {"f64", "f32"}, out.precision);
+  out.lanes = read_count(circuit, "lanes", 1, out.lanes);
+  out.record_nonfinite = circuit.choice("on_nonfinite", {"stop", "record"}, "stop") == "record";
+}
+
+void read_source(const section& stimuli, data_description& out) {
+  out.source = stimuli.text("data", out.source);
+  if (out.source == "digits") return;
+  for (const std::string_view prefix : {"idx:", "csv:"})
+    if (out.source.starts_with(prefix) && out.source.size() > prefix.size()) return;
+  stimuli.fail("data",
+               "expected \"digits\", \"idx:DIR\", \"csv:FILE\" or { inputs = [[...]], targets = [[...]] }" +
+                   std::string(nearest_name(out.source, {"digits"}).empty() ? "" : " (did you mean \"digits\"?)"));
+}
+
+void check_pairs(const section& data, std::string_view inputs, std::size_t expected, std::size_t found,
+                 std::string_view targets) {
+  if (expected != found)
+    data.fail(targets, fmt::format("expected {} rows as in \"{}\", found {}", expected, inputs, found));
+}
+
+void read_inline(const section& data, data_description& out) {
+  out.source = "inline";
+  out.inputs = data.rows("inputs");
+  out.targets = data.rows("targets");
+  check_pairs(data, "inputs", out.inputs.size(), out.targets.size(), "targets");
+  if (data.has("test_inputs") || data.has("test_targets")) {
+    out.test_inputs = data.rows("test_inputs");
+    out.test_targets = data.rows("test_targets");
+    check_pairs(data, "test_inputs", out.test_inputs.size(), out.test_targets.size(), "test_targets");
+  }
+}
+
+void read_data(const section& stimuli, data_description& out) {
+  out.at = stimuli.at("data");
+  if (stimuli.is_table("data")) read_inline(stimuli.table("data"), out);
+  else read_source(stimuli, out);
+  out.split = stimuli.choice("split", {"shuffled", "file-order"}, out.split);
+  out.split_seed = read_seed(stimuli, "split_seed", out.split_seed);
+  out.train_limit = read_count(stimuli, "train_limit", 0, out.train_limit);
+  out.test_limit = read_count(stimuli, "test_limit", 0, out.test_limit);
+}
+
+void read_timeline(const section& stimuli, timeline_description& out) {
+  out.predict = stimuli.ticks("predict", out.predict.low);
+  out.teach = stimuli.ticks("teach", out.teach.low);
+  out.rest = stimuli.ticks("rest", out.rest.low);
+  out.hold_teacher = !stimuli.flag("teacher_off", !out.hold_teacher);
+  out.jitter_seed = read_seed(stimuli, "jitter_seed", out.jitter_seed);
+}
+
+void read_stimuli(const section& stimuli, description& out) {
+  read_data(stimuli, out.data);
+  read_timeline(stimuli, out.timeline);
+  out.epochs = read_count(stimuli, "epochs", 0, out.epochs);
+  if (const auto seed = stimuli.optional_whole("shuffle", 0)) out.shuffle = static_cast<std::uint64_t>(*seed);
+}
+
+void read_trace(const section& trace, trace_description& out) {
+  out.at = trace.at();
+  out.file = trace.text("file", out.file);
+  out.record = trace.texts("record");
+  out.every = read_count(trace, "every", 1, out.every);
+}
+
+void apply_template(const section& root, const template_catalogue& templates, description& out) {
+  const section circuit = root.table("circuit");
+  const std::string name = circuit.text("template");
+  const auto found = templates.find(name);
+  if (found == templates.end()) {
+    std::vector<std::string> names;
+    for (const auto& [known, unused] : templates) names.push_back(known);
+    circuit.fail("template", "no template has this name" + suggestion(name, names));
+  }
+  found->second(root, out);
+}
+
+/// Nothing but unread keys can be said about a file that has neither form; but a key that is misspelt comes first.
+void check_form(const document& text, const section& root, const description& out) {
+  if (!out.populations.empty()) return;
+  if (!root.table("circuit").exists()) text.finish();
+  throw usage_error({text.name(), 0, 0},
+                    "expected circuit.template = \"...\" (short form) or at least one [[population]] (long form)");
+}
+
+}  // namespace
+
+description read_netlist(const document& text, const template_catalogue& templates) {
+  const section root = text.root();
+  const section circuit = root.table("circuit");
+  description out;
+  out.source = text.name();
+  read_circuit(circuit, out);
+  read_stimuli(root.table("stimuli"), out);
+  read_trace(root.table("trace"), out.trace);
+  if (circuit.has("template")) {
+    apply_template(root, templates, out);
+  } else {
+    detail::read_long_form(root, out);
+    check_form(text, root, out);
+  }
+  text.finish();
+  return out;
+}
+
+}  // namespace locus

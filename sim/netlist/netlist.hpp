@@ -1,0 +1,26 @@
+#pragma once
+/// From a netlist's text to its description, and back to text in the long form.
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/netlist/description.hpp"
+#include "sim/netlist/document.hpp"
+
+namespace locus {
+
+/// Turns the short form's tables ([circuit], [weights], [learning], [stimuli]) into populations, projections and
+/// stimuli, appended to `out`; out.precision, lanes, timeline, data are already filled in.
+using template_function = std::function<void(const section& root, description& out)>;
+using template_catalogue = std::map<std::string, template_function>;
+
+/// Reads a netlist of either form and checks that every key was used.
+/// Throws usage_error with the position of the first mistake.
+[[nodiscard]] description read_netlist(const document& text, const template_catalogue& templates);
+
+/// The long form as TOML: read_netlist of it gives the same description (positions aside).
+[[nodiscard]] std::string long_form(const description& netlist);
+
+}  // namespace locus

@@ -1,0 +1,222 @@
+#include "sim/netlist/weights_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <limits>
+#include <optional>
+
+#include "sim/core/hdf5.hpp"
+
+namespace locus {
+
+namespace {
+
+/// The attribute with which a trace of weights tells the shape of the matrix that each of its rows holds.
+constexpr auto matrix_shape = "matrix_shape";
+
+herr_t note_dataset(hid_t, const char* name, const H5O_info_t* info, void* data) {
+  constexpr std::size_t enough = 1000;
+  auto& names = *static_cast<std::vector<std::string>*>(data);
+  if (info->type == H5O_TYPE_DATASET) names.emplace_back(name);
+  return names.size() < enough ? 0 : 1;
+}
+
+std::vector<std::string> dataset_names(const hdf5::object& file) {
+  std::vector<std::string> names;
+  H5Ovisit2(file.id.get(), H5_INDEX_NAME, H5_ITER_INC, note_dataset, &names, H5O_INFO_BASIC);
+  return names;
+}
+
+/// Dataset `name`, or in a trace that of the projection `name`.
+hdf5::object open_weights(const hdf5::object& file, const std::string& name) {
+  for (const std::string& path : {name, fmt::format("trace/{}/theta", name)}) {
+    if (!hdf5::contains(file, path)) continue;
+    const hdf5::handle object(H5Oopen(file.id.get(), path.c_str(), H5P_DEFAULT));
+    if (H5Iget_type(object.get()) == H5I_DATASET) return hdf5::open_dataset(file, path);
+  }
+  file.fail("read", fmt::format("no dataset \"{}\"{}", name, suggestion(name, dataset_names(file))));
+}
+
+std::string text_of(H5T_class_t kind) {
+  switch (kind) {
+    case H5T_INTEGER: return "integers";
+    case H5T_STRING: return "text";
+    case H5T_COMPOUND: return "records";
+    case H5T_ENUM: return "named values";
+    default: return "no numbers";
+  }
+}
+
+/// Throws unless the elements are float or double.
+void check_type(const hdf5::object& dataset) {
+  const hdf5::handle type(dataset.check(H5Dget_type(dataset.id.get()), "read"));
+  const H5T_class_t kind = H5Tget_class(type.get());
+  if (kind != H5T_FLOAT) {
+    dataset.fail("read", fmt::format("it holds {}: weights must be floating-point numbers", text_of(kind)));
+  }
+  for (const hid_t known : {H5T_IEEE_F64LE, H5T_IEEE_F32LE, H5T_IEEE_F64BE, H5T_IEEE_F32BE}) {
+    if (H5Tequal(type.get(), known) > 0) return;
+  }
+  dataset.fail("read", fmt::format("its numbers are of an unusual format ({} bytes): weights must be IEEE float or double",
+                                   H5Tget_size(type.get())));
+}
+
+/// a * b, or the largest number where that overflows.
+std::uint64_t bounded_product(std::uint64_t a, std::uint64_t b) {
+  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  return b != 0 && a > most / b ? most : a * b;
+}
+
+/// Throws if the dataset claims more numbers than a file of this size can hold: a damaged file must not make us
+/// allocate at its will.
+void check_storage(const hdf5::object& file, const hdf5::object& dataset, const std::vector<hsize_t>& size) {
+  constexpr std::uint64_t most_deflated = 1100;  // zlib shrinks no data by more than a factor of 1032
+  const hdf5::handle creation(dataset.check(H5Dget_create_plist(dataset.id.get()), "read"));
+  const H5D_layout_t layout = H5Pget_layout(creation.get());
+  if (layout == H5D_VIRTUAL || H5Pget_external_count(creation.get()) > 0) {
+    dataset.fail("read", "its numbers are in another file");
+  }
+  hsize_t bytes = 0;
+  file.check(H5Fget_filesize(file.id.get(), &bytes), "read");
+  const std::uint64_t capacity = bounded_product(bytes, layout == H5D_CHUNKED ? most_deflated : 1) / sizeof(float);
+  std::array<hsize_t, 2> chunk = {1, 1};
+  if (layout == H5D_CHUNKED && H5Pget_chunk(creation.get(), 2, chunk.data()) != 2) dataset.fail("read");
+  if (bounded_product(size[0], size[1]) > capacity || bounded_product(chunk[0], chunk[1]) > capacity) {
+    dataset.fail("read", fmt::format("it claims {} x {} numbers, more than the file can hold", size[0], size[1]));
+  }
+}
+
+/// Rows and columns of the matrix in each row of a trace; nothing for other datasets.
+std::optional<std::array<std::uint64_t, 2>> shape_in_trace(const hdf5::object& dataset) {
+  if (!hdf5::has_attribute(dataset, matrix_shape)) return std::nullopt;
+  const hdf5::handle attribute(dataset.check(H5Aopen(dataset.id.get(), matrix_shape, H5P_DEFAULT), "read"));
+  const hdf5::handle space(dataset.check(H5Aget_space(attribute.get()), "read"));
+  std::array<std::uint64_t, 2> shape = {};
+  if (H5Sget_simple_extent_npoints(space.get()) != 2 ||
+      H5Aread(attribute.get(), H5T_NATIVE_UINT64, shape.data()) < 0) {
+    dataset.fail("read", fmt::format("attribute \"{}\" is not what it should be", matrix_shape));
+  }
+  return shape;
+}
+
+matrix sized(const hdf5::object& dataset, std::uint64_t rows, std::uint64_t columns) {
+  constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+  if (rows > most || columns > most) {
+    dataset.fail("read", fmt::format("{} x {} weights: at most {} rows and columns are possible", rows, columns, most));
+  }
+  try {
+    return {static_cast<std::uint32_t>(rows), static_cast<std::uint32_t>(columns), std::vector<double>(rows * columns)};
+  } catch (const std::exception&) {  // bad_alloc, length_error
+    dataset.fail("read", fmt::format("{} x {} weights do not fit into memory", rows, columns));
+  }
+}
+
+/// The last frame of a trace, as the matrix that it was.
+matrix last_frame(const hdf5::object& dataset, const std::vector<hsize_t>& size,
+                  const std::array<std::uint64_t, 2>& shape) {
+  if (size[0] == 0) dataset.fail("read", "the trace has no frame");
+  if (bounded_product(shape[0], shape[1]) != size[1]) {
+    dataset.fail("read", fmt::format("attribute \"{}\" says {} x {}, but a frame has {} weights", matrix_shape, shape[0],
+                                     shape[1], size[1]));
+  }
+  matrix m = sized(dataset, shape[0], shape[1]);
+  hdf5::read_rows(dataset, size[0] - 1, 1, H5T_NATIVE_DOUBLE, m.values.data());
+  return m;
+}
+
+matrix whole(const hdf5::object& dataset, const std::vector<hsize_t>& size) {
+  matrix m = sized(dataset, size[0], size[1]);
+  hdf5::read(dataset, H5T_NATIVE_DOUBLE, m.values.data());
+  return m;
+}
+
+void check_finite(const hdf5::object& dataset, const matrix& m) {
+  for (std::size_t i = 0; i < m.values.size(); ++i) {
+    if (std::isfinite(m.values[i])) continue;
+    dataset.fail("read", fmt::format("weight [{}][{}] is {}: must be finite", i / m.columns, i % m.columns, m.values[i]));
+  }
+}
+
+[[noreturn]] void fail_system(const std::string& file, int code) {
+  throw run_error(fmt::format("cannot write \"{}\": {}", file, std::strerror(code)));
+}
+
+/// Sees to it that a file's (or folder's) content is on the disk.
+void sync(const std::string& path, const std::string& file) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) fail_system(file, errno);
+  const int code = ::fsync(descriptor) == 0 ? 0 : errno;
+  ::close(descriptor);
+  if (code != 0 && code != EINVAL) fail_system(file, code);  // EINVAL: a folder on a file system that cannot
+}
+
+/// A name in the same folder as `file`, removed in the end unless it was renamed.
+class temporary_file {
+ public:
+  explicit temporary_file(const std::string& file) : file_(file), path_(fmt::format("{}.{}.part", file, ::getpid())) {}
+  ~temporary_file() { ::unlink(path_.c_str()); }
+  temporary_file(const temporary_file&) = delete;
+  temporary_file& operator=(const temporary_file&) = delete;
+
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+  void rename() const {
+    sync(path_, file_);
+    if (::rename(path_.c_str(), file_.c_str()) != 0) fail_system(file_, errno);
+    const std::string folder = std::filesystem::path(file_).parent_path().string();
+    sync(folder.empty() ? "." : folder, file_);
+  }
+
+ private:
+  std::string file_;
+  std::string path_;
+};
+
+void write_one(const hdf5::object& file, const named_weights& w) {
+  const std::vector<hsize_t> size = {w.values.rows, w.values.columns};
+  if (w.values.values.size() != size[0] * size[1]) {
+    throw internal_error(fmt::format("weights \"{}\": {} numbers for {} x {}", w.name, w.values.values.size(), size[0],
+                                     size[1]));
+  }
+  const hid_t type = w.single ? H5T_IEEE_F32LE : H5T_IEEE_F64LE;
+  const hdf5::object dataset = hdf5::create_dataset(file, w.name, type, {.size = size, .chunk = {}});
+  hdf5::write(dataset, H5T_NATIVE_DOUBLE, w.values.values.data());
+}
+
+}  // namespace
+
+matrix read_weights(const std::string& file, const std::string& name) {
+  const hdf5::session exclusive;
+  const hdf5::object opened = hdf5::open_file(file);
+  const hdf5::object dataset = open_weights(opened, name);
+  check_type(dataset);
+  const std::vector<hsize_t> size = hdf5::size_of(dataset);
+  if (size.size() != 2) {
+    dataset.fail("read", fmt::format("it has {} dimension{}: weights must have two, [post][pre]", size.size(),
+                                     size.size() == 1 ? "" : "s"));
+  }
+  check_storage(opened, dataset, size);
+  const auto shape = shape_in_trace(dataset);
+  matrix m = shape ? last_frame(dataset, size, *shape) : whole(dataset, size);
+  check_finite(dataset, m);
+  return m;
+}
+
+void write_weights(const std::string& file, const std::vector<named_weights>& all) {
+  const hdf5::session exclusive;
+  const temporary_file temporary(file);
+  hdf5::object opened = hdf5::create_file(temporary.path(), true, file);
+  for (const named_weights& w : all) write_one(opened, w);
+  hdf5::close(opened);
+  temporary.rename();
+}
+
+}  // namespace locus

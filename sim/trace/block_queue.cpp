@@ -1,0 +1,71 @@
+#include "sim/trace/block_queue.hpp"
+
+#include <utility>
+
+namespace locus {
+
+void trace_block::clear() {
+  ticks.clear();
+  for (spike_list& list : spikes) {
+    list.ticks.clear();
+    list.nodes.clear();
+    list.lanes.clear();
+  }
+  events = 0;
+}
+
+block_queue::block block_queue::fresh() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!spare_.empty()) {
+      block b = std::move(spare_.back());
+      spare_.pop_back();
+      return b;
+    }
+  }
+  return std::make_unique<trace_block>(layout_);
+}
+
+void block_queue::push(block b) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return failure_ || waiting_.size() < most_waiting; });
+  if (failure_) std::rethrow_exception(failure_);
+  waiting_.push_back(std::move(b));
+  changed_.notify_all();
+}
+
+void block_queue::check() {
+  const std::scoped_lock lock(mutex_);
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+void block_queue::finish() {
+  const std::scoped_lock lock(mutex_);
+  finished_ = true;
+  changed_.notify_all();
+}
+
+block_queue::block block_queue::pop() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return finished_ || !waiting_.empty(); });
+  if (waiting_.empty()) return nullptr;
+  block b = std::move(waiting_.front());
+  waiting_.pop_front();
+  changed_.notify_all();
+  return b;
+}
+
+void block_queue::recycle(block b) {
+  b->clear();
+  const std::scoped_lock lock(mutex_);
+  spare_.push_back(std::move(b));
+}
+
+void block_queue::fail(std::exception_ptr why) {
+  const std::scoped_lock lock(mutex_);
+  failure_ = std::move(why);
+  waiting_.clear();
+  changed_.notify_all();
+}
+
+}  // namespace locus

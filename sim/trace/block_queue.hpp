@@ -1,0 +1,82 @@
+#pragma once
+/// Blocks of recorded numbers on their way from the simulating thread to the writing one.
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "sim/core/tick.hpp"
+#include "sim/trace/layout.hpp"
+
+namespace locus {
+
+/// Events in the order of (tick, node, lane).
+struct spike_list {
+  std::vector<double> ticks;
+  std::vector<std::uint64_t> nodes;
+  std::vector<std::uint32_t> lanes;
+};
+
+/// Consecutive frames and events.
+struct trace_block {
+  std::vector<tick_t> ticks;        ///< of the frames
+  std::vector<std::byte> values;    ///< room for a full block: column k's frames at start_of(k)
+  std::vector<spike_list> spikes;   ///< one a spike_column
+  std::size_t events = 0;           ///< in all lists
+
+  explicit trace_block(const trace_layout& layout)
+      : values(layout.frames * layout.frame_bytes), spikes(layout.spikes.size()) {
+    ticks.reserve(layout.frames);
+  }
+
+  /// Empty, with the memory kept.
+  void clear();
+};
+
+/// A queue of bounded length between one producer and one consumer. A consumer that fails says so, and the producer
+/// learns of it at its next call.
+class block_queue {
+ public:
+  using block = std::unique_ptr<trace_block>;
+
+  explicit block_queue(const trace_layout& layout) : layout_(layout) {}
+
+  /// Producer: an empty block.
+  [[nodiscard]] block fresh();
+
+  /// Producer: hands a block over, waiting while the queue is full. Throws what the consumer failed with.
+  void push(block b);
+
+  /// Producer: throws what the consumer failed with.
+  void check();
+
+  /// Producer: no more blocks will come.
+  void finish();
+
+  /// Consumer: the next block, or null when there will be none. Waits.
+  [[nodiscard]] block pop();
+
+  /// Consumer: gives a block back to be used again.
+  void recycle(block b);
+
+  /// Consumer: it cannot go on, and takes no more blocks.
+  void fail(std::exception_ptr why);
+
+ private:
+  static constexpr std::size_t most_waiting = 2;
+
+  const trace_layout& layout_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<block> waiting_;
+  std::vector<block> spare_;
+  std::exception_ptr failure_;
+  bool finished_ = false;
+};
+
+}  // namespace locus

@@ -1,0 +1,220 @@
+#include "tests/netlist/netlist_testing.hpp"
+
+#include <fmt/format.h>
+
+namespace locus::testing {
+
+namespace {
+
+// Written without the parser's or the writer's helpers: an error in those must not hide itself.
+class speller {
+ public:
+  std::string out;
+
+  void say(std::string_view what, const std::string& value) { out += fmt::format("{}: \"{}\"\n", what, value); }
+  void say(std::string_view what, double value) { out += fmt::format("{}: {:a}\n", what, value); }
+  void say(std::string_view what, std::int64_t value) { out += fmt::format("{}: {}\n", what, value); }
+  void say(std::string_view what, std::uint64_t value) { out += fmt::format("{}: {}\n", what, value); }
+  void say(std::string_view what, std::uint32_t value) { out += fmt::format("{}: {}\n", what, value); }
+  void say(std::string_view what, bool value) { out += fmt::format("{}: flag {}\n", what, value); }
+  void say(std::string_view what, const reference& value) {
+    out += fmt::format("{}: ({})({})\n", what, value.population, value.member);
+  }
+  void say(std::string_view what, const std::optional<reference>& value) {
+    if (value) say(what, *value);
+  }
+  void say(std::string_view what, const tick_range& value) {
+    out += fmt::format("{}: {}..{}\n", what, value.low, value.high);
+  }
+  void say(std::string_view what, const std::vector<std::vector<double>>& rows) {
+    out += fmt::format("{}: {} rows\n", what, rows.size());
+    for (const auto& row : rows) {
+      say("columns", std::uint64_t{row.size()});
+      for (const double value : row) say("-", value);
+    }
+  }
+  void say(const std::vector<parameter_setting>& params) {
+    for (const auto& setting : params)
+      std::visit([&](const auto& value) { say("param " + setting.name, value); }, setting.value);
+  }
+
+  void say(const all_to_all&) { out += "all to all\n"; }
+  void say(const one_to_one&) { out += "one to one\n"; }
+  void say(const fixed_indegree& c) { say("degree", c.degree), say("seed", c.seed); }
+  void say(const connection_probability& c) { say("probability", c.probability), say("seed", c.seed); }
+  void say(const explicit_pairs& c) {
+    for (const auto& [pre, post] : c.pairs) say("pre", pre), say("post", post);
+  }
+  void say(const random_weights& w) {
+    say("method", w.method), say("scale", w.scale), say("seed", w.seed), say("stream", w.stream);
+  }
+  void say(const listed_weights& w) {
+    say("rows", w.values.rows), say("columns", w.values.columns);
+    for (const double value : w.values.values) say("-", value);
+  }
+  void say(const stored_weights& w) { say("file", w.file), say("dataset", w.dataset); }
+  void say(const copied_weights& w) { say("copied", w.projection), say("transposed", w.transposed); }
+  void say(const shared_weights& w) { say("shared", w.projection), say("transposed", w.transposed); }
+
+  void say(const population_description& p) {
+    say("population", p.name), say("model", p.model), say("size", p.size), say(p.params);
+  }
+  void say(const projection_description& p) {
+    say("projection", p.name), say("from", p.from), say("to", p.to);
+    std::visit([&](const auto& connect) { say(connect); }, p.connect);
+    say("synapse", p.synapse);
+    std::visit([&](const auto& weights) { say(weights); }, p.weights);
+    say("pre", p.pre), say("post", p.post), say("gate", p.gate);
+    say("gate at", static_cast<std::int64_t>(p.gate_at));
+    say(p.params), say("delay", p.delay);
+  }
+  void say(const stimulus_description& s) {
+    say("stimulus", s.target), say("role", static_cast<std::int64_t>(s.role)), say("answer", s.answer);
+    say("onset", s.onset), say("ticks", s.ticks), say("value", s.value), say("source", s.source);
+  }
+  void say(const timeline_description& t) {
+    say("predict", t.predict), say("teach", t.teach), say("rest", t.rest), say("hold", t.hold_teacher);
+    say("jitter", t.jitter_seed);
+  }
+  void say(const data_description& d) {
+    say("data", d.source), say("inputs", d.inputs), say("targets", d.targets);
+    say("test inputs", d.test_inputs), say("test targets", d.test_targets);
+    say("split", d.split), say("split seed", d.split_seed);
+    say("train limit", d.train_limit), say("test limit", d.test_limit);
+  }
+};
+
+}  // namespace
+
+std::string spelled_out(const description& netlist) {
+  speller s;
+  s.say("precision", netlist.precision), s.say("lanes", netlist.lanes), s.say("record", netlist.record_nonfinite);
+  s.say("epochs", netlist.epochs);
+  if (netlist.shuffle) s.say("shuffle", *netlist.shuffle);
+  for (const auto& population : netlist.populations) s.say(population);
+  for (const auto& projection : netlist.projections) s.say(projection);
+  for (const auto& stimulus : netlist.stimuli) s.say(stimulus);
+  s.say(netlist.timeline), s.say(netlist.data);
+  s.say("trace", netlist.trace.file), s.say("every", netlist.trace.every);
+  for (const auto& name : netlist.trace.record) s.say("recorded", name);
+  return std::move(s.out);
+}
+
+const char* const rich_netlist = R"([circuit]
+precision = "f32"
+lanes = 3
+on_nonfinite = "record"
+
+[stimuli]
+data = { inputs = [[0, 1], [1, 0.5]], targets = [[1], [0]], test_inputs = [[0.25, -1e-300]], test_targets = [[1]] }
+split = "file-order"
+split_seed = 9
+train_limit = 100
+test_limit = 20
+predict = [8, 16]
+teach = 5
+rest = [0, 2]
+teacher_off = false
+jitter_seed = 4
+epochs = 7
+shuffle = 11
+
+[trace]
+file = "out.h5"
+record = ["hidden1.value.x", "hidden1.error.eps"]
+every = 2
+
+[[population]]
+name = "input.value"
+model = "constant"
+size = 2
+
+[[population]]
+name = "hidden1.value"
+model = "two-compartment-value"
+size = 3
+params = { gamma = 0.1, activation = "tanh", clamped = false, order = 2 }
+
+[[population]]
+name = "hidden1.phi"
+model = "phi"
+size = 3
+
+[[projection]]
+name = "input.value->hidden1.value"
+from = "input.value.rate"
+to = "hidden1.value.prediction"
+connect = "all-to-all"
+synapse = "gated-hebbian"
+weights = { init = "uniform", scale = 0.1, seed = 5, stream = "theta" }
+post = "hidden1.value.error"
+gate = "hidden1.phi.spike"
+params = { alpha = 0.001 }
+
+[[projection]]
+name = "back"
+from = "hidden1.value.x"
+to = "input.value.feedback"
+synapse = "gated-hebbian"
+weights = { same_initial_as = "input.value->hidden1.value", transposed = true }
+pre = "hidden1.value.rate"
+gate = "hidden1.phi.spike"
+gate_at = "pre"
+delay = 2
+
+[[projection]]
+name = "link"
+from = "hidden1.value.x"
+to = "hidden1.phi.error"
+connect = "one-to-one"
+
+[[projection]]
+name = "indegree"
+from = "hidden1.value.x"
+to = "hidden1.value.other"
+connect = { fixed_indegree = 2, seed = 3 }
+synapse = "fixed"
+weights = { shared = "back" }
+gate = "hidden1.phi.spike"
+gate_at = "everywhere"
+
+[[projection]]
+name = "probable"
+from = "hidden1.value.x"
+to = "hidden1.value.other"
+connect = { probability = 0.3 }
+synapse = "fixed"
+weights = { file = "w.h5", dataset = "/theta" }
+
+[[projection]]
+name = "listed"
+from = "input.value.rate"
+to = "hidden1.value.other"
+connect = { pairs = [[0, 1], [1, 2]] }
+synapse = "fixed"
+weights = { values = [[0.1, -2]] }
+
+[[stimulus]]
+population = "input.value"
+role = "input"
+
+[[stimulus]]
+population = "hidden1.value"
+port = "hold"
+role = "teacher"
+answer = "hidden1.value.x"
+
+[[stimulus]]
+population = "hidden1.phi"
+role = "control"
+onset = -2
+ticks = 0
+value = 0.5
+
+[[stimulus]]
+population = "hidden1.value"
+role = "imposed"
+source = "hidden1.value.prediction"
+)";
+
+}  // namespace locus::testing
