@@ -1,0 +1,92 @@
+#include "sim/trace/circuit_group.hpp"
+
+#include <fmt/format.h>
+
+namespace locus {
+
+namespace {
+
+void write_model(const hdf5::object& group, const model_declaration& model) {
+  hdf5::set_text(group, "title", model.info.title);
+  hdf5::set_text(group, "equation", model.info.equation);
+  hdf5::set_text(group, "source", model.info.source);
+}
+
+/// One attribute a parameter. A parameter whose name is taken gets a "_" at its end.
+void write_parameters(const hdf5::object& group, const model_declaration& model, const parameter_block& params) {
+  for (const parameter_info& info : model.parameters) {
+    const std::string name = hdf5::has_attribute(group, info.name) ? info.name + "_" : info.name;
+    const parameter_value value = info.get(params.get());
+    if (const bool* flag = std::get_if<bool>(&value)) {
+      hdf5::set_flag(group, name, *flag);
+    } else if (const double* number = std::get_if<double>(&value)) {
+      hdf5::set_number(group, name, *number);
+    } else {
+      hdf5::set_text(group, name, std::get<std::string>(value));
+    }
+  }
+}
+
+void write_population(const hdf5::object& parent, const population& p, std::size_t index) {
+  const hdf5::object group = hdf5::open_group(parent, p.name);
+  hdf5::set_unsigned(group, "index", index);
+  hdf5::set_text(group, "model", p.model->info.name);
+  hdf5::set_unsigned(group, "size", p.size);
+  write_model(group, *p.model);
+  write_parameters(group, *p.model, p.params);
+}
+
+std::string_view text_of(projection_shape shape) {
+  switch (shape) {
+    case projection_shape::one_to_one: return "one-to-one";
+    case projection_shape::dense: return "all-to-all";
+    case projection_shape::sparse: break;
+  }
+  return "sparse";
+}
+
+std::string_view text_of(gate_end end) {
+  switch (end) {
+    case gate_end::pre: return "pre";
+    case gate_end::post: return "post";
+    case gate_end::everywhere: break;
+  }
+  return "everywhere";
+}
+
+void write_synapse(const hdf5::object& group, const circuit& c, const projection& p) {
+  write_model(group, *p.synapse);
+  hdf5::set_text(group, "pre", c.name_of(p.pre));
+  if (p.synapse->plastic) hdf5::set_text(group, "post", c.name_of(p.post));
+  if (p.gate) {
+    hdf5::set_text(group, "gate", c.name_of(*p.gate));
+    hdf5::set_text(group, "gate_at", text_of(p.gate_at));
+  }
+  if (p.shared_with) hdf5::set_text(group, "shared_with", c.projections[*p.shared_with].name);
+  if (p.copied_from) hdf5::set_text(group, "same_initial_as", c.projections[*p.copied_from].name);
+  if (p.shared_with || p.copied_from) hdf5::set_flag(group, "transposed", p.transposed);
+  write_parameters(group, *p.synapse, p.params);
+}
+
+void write_projection(const hdf5::object& parent, const circuit& c, const projection& p, std::size_t index) {
+  const hdf5::object group = hdf5::open_group(parent, p.name);
+  hdf5::set_unsigned(group, "index", index);
+  hdf5::set_text(group, "from", c.name_of(p.from));
+  hdf5::set_text(group, "to", c.name_of(p.to));
+  hdf5::set_text(group, "synapse", p.synapse == nullptr ? "link" : p.synapse->info.name);
+  hdf5::set_text(group, "shape", text_of(p.shape));
+  hdf5::set_unsigned(group, "delay", p.delay);
+  hdf5::set_unsigned(group, "connections", c.connections(p));
+  if (p.synapse != nullptr) write_synapse(group, c, p);
+}
+
+}  // namespace
+
+void write_circuit_group(const hdf5::object& file, const circuit& c) {
+  const hdf5::object populations = hdf5::open_group(file, "/circuit/populations");
+  for (std::size_t i = 0; i < c.populations.size(); ++i) write_population(populations, c.populations[i], i);
+  const hdf5::object projections = hdf5::open_group(file, "/circuit/projections");
+  for (std::size_t i = 0; i < c.projections.size(); ++i) write_projection(projections, c, c.projections[i], i);
+}
+
+}  // namespace locus

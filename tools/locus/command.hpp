@@ -1,0 +1,60 @@
+#pragma once
+/// What the commands of `locus` share. One file a command; each parses its own options with Boost.Program_options.
+
+#include <boost/program_options.hpp>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/netlist/netlist.hpp"
+
+namespace locus::tools {
+
+/// Exit codes of the program.
+enum exit_code : int { done = 0, failed = 1, usage = 2 };
+
+struct command {
+  std::string_view name;
+  std::string_view synopsis;  ///< "run NETLIST [options]"
+  std::string_view summary;   ///< one line
+  int (*run)(const std::vector<std::string>& arguments);
+  boost::program_options::options_description (*options)();  ///< null: none
+};
+
+/// All commands in the order of `locus help`.
+[[nodiscard]] const std::vector<command>& all_commands();
+
+/// A command's arguments against its options plus one positional NETLIST; prints help and returns nothing to do when
+/// --help is given. Throws usage_error for unknown options and for a missing netlist, naming the nearest option.
+struct parsed_arguments {
+  boost::program_options::variables_map values;
+  bool help_shown = false;
+};
+[[nodiscard]] parsed_arguments parse_arguments(const command& c, const std::vector<std::string>& arguments,
+                                               std::string_view positional = "netlist", bool required = true);
+
+/// The option --set KEY=VALUE (repeatable), for commands that read a netlist.
+void add_set_option(boost::program_options::options_description& options);
+
+/// The netlist that the parsed arguments name, with --set applied. Prints the netlist's warnings on stderr.
+struct loaded_netlist {
+  document text;
+  description netlist;
+};
+[[nodiscard]] loaded_netlist load_netlist(const parsed_arguments& arguments);
+
+/// The command with that name.
+[[nodiscard]] const command& command_named(std::string_view name);
+
+// One a file of this folder.
+int run_command(const std::vector<std::string>& arguments);
+boost::program_options::options_description run_options();
+int describe_command(const std::vector<std::string>& arguments);
+boost::program_options::options_description describe_options();
+int expand_command(const std::vector<std::string>& arguments);
+boost::program_options::options_description expand_options();
+int models_command(const std::vector<std::string>& arguments);
+boost::program_options::options_description models_options();
+
+}  // namespace locus::tools
