@@ -173,8 +173,11 @@ object create_dataset(const object& parent, const std::string& path, hid_t type,
   const int rank = static_cast<int>(layout.size.size());
   const handle space(dataset.check(H5Screate_simple(rank, layout.size.data(), limit.data()), "write"));
   const handle links = with_parents();
+  // Writers hand over whole chunks, so that none is worth keeping in memory.
+  const handle access = properties(H5P_DATASET_ACCESS);
+  H5Pset_chunk_cache(access.get(), 1, 0, 1.0);
   const hid_t id = H5Dcreate2(parent.id.get(), path.c_str(), type, space.get(), links.get(), creation.get(),
-                              H5P_DEFAULT);
+                              access.get());
   dataset.id = handle(dataset.check(id, "write"));
   return dataset;
 }

@@ -14,10 +14,11 @@ namespace locus {
 template <class P>
 class delay_line {
  public:
-  delay_line(const outlet<P>& source, std::size_t lanes, std::uint32_t delay)
+  delay_line(const outlet<P>& source, std::size_t lanes, std::uint32_t delay, tick_t first)
       : source_(&source),
         lanes_(lanes),
         delay_(delay),
+        first_(first),
         length_(panels_for(source.size()) * lanes * panel_width),
         ring_(length_ * delay),
         current_(length_),
@@ -46,7 +47,7 @@ class delay_line {
       total += static_cast<std::uint64_t>(changed);
     }
     std::copy_n(arriving, length_, current_.data());
-    if (t == static_cast<tick_t>(delay_)) late_.note_first(t, nonzero);  // what every entity sent at tick 0 arrives
+    if (t == first_ + static_cast<tick_t>(delay_)) late_.note_first(t, nonzero);  // what every entity sent in the first tick arrives
     else late_.note(t, total, nonzero);
   }
 
@@ -56,16 +57,17 @@ class delay_line {
   }
 
  private:
-  P* slot(tick_t t) { return ring_.data() + static_cast<std::size_t>(t % delay_) * length_; }
+  P* slot(tick_t t) { return ring_.data() + static_cast<std::size_t>((t - first_) % delay_) * length_; }
 
   const outlet<P>* source_;
   std::size_t lanes_;
   std::uint32_t delay_;
+  tick_t first_;
   std::size_t length_;
   aligned_vector<P> ring_;     ///< [tick modulo delay][panel][lane][16]
   aligned_vector<P> current_;  ///< what arrives in the present tick
   outlet<P> late_;
-  tick_t active_until_ = -1;
+  tick_t active_until_ = never;
 };
 
 }  // namespace locus

@@ -78,7 +78,7 @@ class outlet {
   std::size_t size_;
   std::size_t lanes_;
   aligned_vector<P> counts_;
-  tick_t stamp_ = -1;
+  tick_t stamp_ = never;
   std::uint64_t total_ = 0;
   bool nonzero_ = false;
   bool listed_ = false;

@@ -76,7 +76,7 @@ struct population_state {
   std::optional<std::size_t> imposed_from;  ///< index of the port that is imposed in the next tick
   bool step_moved = true;                   ///< the last commit changed a bit
   std::array<bool, max_reactions> reaction_moved{};
-  tick_t own_change = -1;  ///< last tick in which one of its fields changed a bit
+  tick_t own_change = never;  ///< last tick in which one of its fields changed a bit
 };
 
 }  // namespace locus

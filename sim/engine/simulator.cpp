@@ -23,7 +23,7 @@ struct port_state {
   aligned_vector<P> own;             ///< empty for an alias
   aligned_vector<P> partial;         ///< sum of all projections but the last
   const outlet<P>* alias = nullptr;  ///< the source's field is the port
-  tick_t delivered_at = -1;          ///< last tick in which it was computed
+  tick_t delivered_at = never;          ///< last tick in which it was computed
   bool immediate = false;            ///< some reaction reads it
   bool registered = false;           ///< the step reads it
 
@@ -66,7 +66,12 @@ template <class P>
 class simulation final : public simulator {
  public:
   simulation(const circuit& c, const simulator_options& options)
-      : net_(c), track_(options.track_activity), lanes_(c.lanes), schedule_(make_schedule(c)) {
+      : net_(c),
+        track_(options.track_activity),
+        lanes_(c.lanes),
+        schedule_(make_schedule(c)),
+        first_(options.first_tick),
+        now_(options.first_tick) {
     check_subnormals();
     const simd_target target = options.target ? *options.target : chosen_target();
     transfer_ = &transfer_for<P>(target);
@@ -133,6 +138,11 @@ class simulation final : public simulator {
     for (std::size_t i = 0; i < p.size; ++i) {
       for (std::size_t lane = 0; lane < lanes_; ++lane) *to++ = from[field_offset(i, lane, lanes_)];
     }
+  }
+
+  void perturb(output_id field, std::size_t neuron, std::size_t lane, double value) override {
+    perturbations_.push_back({field, field_offset(neuron, lane, lanes_), static_cast<P>(value) + P(0)});
+    busy_ = true;
   }
 
   void read_weights(std::size_t projection, void* destination) const override {
@@ -220,7 +230,7 @@ class simulation final : public simulator {
     for (auto& line : delays_) {
       if (&line->source() == source && line->delay() == p.delay) return &line->late();
     }
-    delays_.push_back(std::make_unique<delay_line<P>>(*source, lanes_, p.delay));
+    delays_.push_back(std::make_unique<delay_line<P>>(*source, lanes_, p.delay, first_));
     return &delays_.back()->late();
   }
 
@@ -311,7 +321,7 @@ class simulation final : public simulator {
     for (std::size_t n = 0; n < populations_.size(); ++n) {
       population_state<P>& p = populations_[n];
       if (!p.registered || p.imposed_from) continue;
-      if (now_ == 0 || !track_ || p.clamp_changed || p.step_moved || step_port_changed(n, now_ - 1)) {
+      if (now_ == first_ || !track_ || p.clamp_changed || p.step_moved || step_port_changed(n, now_ - 1)) {
         advance_population(n, p.clamp_on ? p.clamped.data() : nullptr);
       }
     }
@@ -325,6 +335,26 @@ class simulation final : public simulator {
       p.step_moved = true;  // from the next tick on it is free again
     }
     impositions_.clear();
+    for (const perturbation& each : perturbations_) apply(each);
+    perturbations_.clear();
+  }
+
+  void apply(const perturbation& each) {
+    population_state<P>& p = populations_[each.field.population];
+    p.fields[each.field.field][each.at] = each.value;
+    const writer by = net_.populations[each.field.population].model->fields[each.field.field].by;
+    if (by == writer::step) {
+      neuron_call<P> call = p.call(p.step_ports);
+      call.with_step = false;
+      p.kernels.advance(call);  // outputs that follow from the state
+      for (const auto& out : p.outlets) {
+        if (out) out->note_first(now_, true);
+      }
+      p.step_moved = true;
+    } else {
+      p.reaction_moved[static_cast<std::size_t>(by)] = true;
+    }
+    p.own_change = now_;
   }
 
   bool step_port_changed(std::size_t n, tick_t t) const {
@@ -340,16 +370,16 @@ class simulation final : public simulator {
     population_state<P>& p = populations_[n];
     neuron_call<P> call = p.call(p.step_ports);
     call.clamp = imposed;
-    call.with_step = now_ > 0;
+    call.with_step = now_ > first_;
     p.kernels.advance(call);
     p.clamp_changed = false;
-    p.step_moved = call.moved || now_ == 0;
+    p.step_moved = call.moved || now_ == first_;
     note(n, writer::step, call);
   }
 
   void react(const scheduled_reaction& r) {
     population_state<P>& p = populations_[r.population];
-    bool needed = now_ == 0 || !track_ || p.reaction_moved[r.reaction] || p.own_change == now_;
+    bool needed = now_ == first_ || !track_ || p.reaction_moved[r.reaction] || p.own_change == now_;
     for (const std::size_t q : net_.populations[r.population].model->reactions[r.reaction].ports) {
       port_state<P>& port = ports_[first_port_[r.population] + q];
       deliver(port);
@@ -365,11 +395,11 @@ class simulation final : public simulator {
   /// Notes what a sweep changed in the fields that `by` writes.
   void note(std::size_t n, writer by, const neuron_call<P>& call) {
     population_state<P>& p = populations_[n];
-    if (call.moved || now_ == 0) p.own_change = now_;
+    if (call.moved || now_ == first_) p.own_change = now_;
     const std::vector<field>& fields = net_.populations[n].model->fields;
     for (std::size_t f = 0; f < fields.size(); ++f) {
       if (fields[f].by != by || !p.outlets[f]) continue;
-      if (now_ == 0) p.outlets[f]->note_first(now_, call.nonzero[f]);
+      if (now_ == first_) p.outlets[f]->note_first(now_, call.nonzero[f]);
       else p.outlets[f]->note(now_, call.changed[f], call.nonzero[f]);
     }
     if (!call.finite) report_nonfinite_field(n);
@@ -378,7 +408,7 @@ class simulation final : public simulator {
   /// Computes a port in full if one of its sources or weights changed.
   void deliver(port_state<P>& port) {
     if (port.alias != nullptr || port.incoming.empty() || port.delivered_at == now_) return;
-    bool needed = now_ == 0 || !track_;
+    bool needed = now_ == first_ || !track_;
     for (const std::size_t i : port.incoming) needed = needed || senders_[i]->changed(now_) || projections_[i].dirty();
     if (!needed) return;
     compute(port);
@@ -531,6 +561,12 @@ class simulation final : public simulator {
     if (!what.empty()) report_nonfinite(what);
   }
 
+  struct perturbation {
+    output_id field;
+    std::size_t at;  ///< offset in the field
+    P value;
+  };
+
   const circuit& net_;
   bool track_;
   std::size_t lanes_;
@@ -545,10 +581,12 @@ class simulation final : public simulator {
   std::vector<learning_state<P>> learning_;
   aligned_vector<P> zeros_;  ///< what an unconnected port holds
 
-  tick_t now_ = 0;
+  tick_t first_;  ///< the tick in which every entity sends
+  tick_t now_;
   bool busy_ = true;
   bool learning_on_ = true;
   std::vector<std::size_t> impositions_;
+  std::vector<perturbation> perturbations_;
   activity counters_;
   std::optional<std::string> nonfinite_;
   tick_observer* observer_ = nullptr;

@@ -39,6 +39,7 @@ struct activity {
 struct simulator_options {
   bool track_activity = true;  ///< false: compute everything in every tick (same bits; to check the tracking)
   std::optional<simd_target> target;  ///< default: chosen_target()
+  tick_t first_tick = 0;              ///< what the clock shows at the start; nothing may depend on it
 };
 
 /// A circuit in the course of time. Not thread-safe; two simulators share nothing.
@@ -75,6 +76,11 @@ class simulator {
   /// A field as [neuron][lane], size x lanes numbers in the circuit's own precision (float for f32).
   virtual void read_field(output_id field, void* destination) const = 0;
 
+  /// In the next tick, one neuron's field in one lane is committed as `value` instead of what its rule says (a field
+  /// that a reaction writes: before the reaction). For experiments: where does a disturbance reach? Message counts of
+  /// that tick are not exact.
+  virtual void perturb(output_id field, std::size_t neuron, std::size_t lane, double value) = 0;
+
   /// A projection's weights in the circuit's own precision: dense [post][pre], sparse in the order of connections.
   virtual void read_weights(std::size_t projection, void* destination) const = 0;
 
@@ -93,7 +99,7 @@ class simulator {
   virtual void observe(tick_observer* observer) = 0;  ///< null: nobody
 };
 
-/// A simulator at tick 0 with the circuit's initial weights. The circuit must outlive it.
+/// A simulator at its first tick with the circuit's initial weights. The circuit must outlive it.
 [[nodiscard]] std::unique_ptr<simulator> make_simulator(const circuit& c, const simulator_options& options = {});
 
 }  // namespace locus

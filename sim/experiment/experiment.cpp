@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "sim/data/order.hpp"
-#include "sim/data/sha256.hpp"
+#include "sim/core/sha256.hpp"
 #include "sim/experiment/comparison.hpp"
 
 namespace locus {
@@ -55,7 +55,7 @@ std::uint64_t experiment::planned_ticks() const noexcept {
 }
 
 bool experiment::enough() const {
-  return options_.max_updates != 0 && result_.presentations >= options_.max_updates;
+  return result_.stopped || (options_.max_updates != 0 && result_.presentations >= options_.max_updates);
 }
 
 run_result experiment::run() {
@@ -85,6 +85,7 @@ void experiment::run_epoch(std::uint32_t epoch) {
       main_->against->after_update(result_.presentations);
     }
     if (options_.on_batch) options_.on_batch(epoch, batch + 1, batches());
+    if (options_.stop && options_.stop()) result_.stopped = true;
   }
   if (evaluator_) e.test = evaluator_->evaluate(*main_->sim, data_.test);
   e.total = main_->sim->counters();

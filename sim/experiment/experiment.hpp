@@ -45,6 +45,7 @@ struct run_result {
   std::string weights_sha256;
   std::optional<weight_comparison> against;
   std::optional<std::string> nonfinite;
+  bool stopped = false;  ///< options.stop ended it
 };
 
 struct experiment_options {
@@ -55,6 +56,7 @@ struct experiment_options {
   bool evaluate = true;           ///< score the test set after each epoch
   std::function<void(const epoch_result&)> on_epoch;
   std::function<void(std::uint32_t epoch, std::uint64_t batch, std::uint64_t batches)> on_batch;
+  std::function<bool()> stop;  ///< asked after each batch; true ends the run with what it has come to
 };
 
 class experiment {

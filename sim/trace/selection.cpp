@@ -88,7 +88,7 @@ bool matches(std::string_view name, std::string_view pattern) {
 std::vector<std::string> recordable_names(const circuit& c) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < c.populations.size(); ++i) {
-    for (std::size_t f = 0; f < c.populations[i].model->fields.size(); ++f) names.push_back(c.name_of({i, f}));
+    for (std::size_t f = 0; f < c.populations[i].model->fields.size(); ++f) names.push_back(c.name_of(output_id{i, f}));
   }
   for (const projection& p : c.projections) {
     if (p.synapse != nullptr) names.push_back(theta_of(p));

@@ -42,11 +42,24 @@ trace_file::trace_file(const circuit& c, const trace_description& trace, const t
   check_place(trace, force);
   const hdf5::session exclusive;
   file_ = hdf5::create_file(trace.file, force);
-  write_root(c, run);
-  write_circuit_group(file_, c);
-  make_columns(c);
-  make_spikes();
-  hdf5::flush(file_);
+  try {
+    write_root(c, run);
+    write_circuit_group(file_, c);
+    make_columns(c);
+    make_spikes();
+    hdf5::flush(file_);
+  } catch (...) {
+    drop_datasets();
+    file_.id.close();
+    ::unlink(trace.file.c_str());
+    throw;
+  }
+}
+
+trace_file::~trace_file() {
+  const hdf5::session exclusive;
+  drop_datasets();
+  file_.id.close();
 }
 
 void trace_file::write_root(const circuit& c, const trace_provenance& run) {
@@ -119,10 +132,14 @@ void trace_file::end(std::string_view reason) {
 }
 
 void trace_file::close() {
+  drop_datasets();
+  hdf5::close(file_);
+}
+
+void trace_file::drop_datasets() noexcept {
   spikes_.clear();
   columns_.clear();
   tick_.id.close();
-  hdf5::close(file_);
 }
 
 }  // namespace locus

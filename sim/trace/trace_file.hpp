@@ -27,6 +27,9 @@ class trace_file {
   /// Throws usage_error if the file exists (unless `force`) or its folder is none that can be written to.
   trace_file(const circuit& c, const trace_description& trace, const trace_provenance& run, const trace_layout& layout,
              bool force);
+  ~trace_file();
+  trace_file(const trace_file&) = delete;
+  trace_file& operator=(const trace_file&) = delete;
 
   void append(const trace_block& block);
 
@@ -41,6 +44,7 @@ class trace_file {
   void make_columns(const circuit& c);
   void make_spikes();
   void close();
+  void drop_datasets() noexcept;
 
   const trace_layout& layout_;
   hdf5::object file_;

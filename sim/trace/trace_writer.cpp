@@ -127,8 +127,9 @@ void trace_writer::add_events(tick_t tick) {
 }
 
 void trace_writer::hand_over() {
-  queue_.push(std::move(block_));
-  block_ = queue_.fresh();
+  block_queue::block full = queue_.fresh();
+  std::swap(full, block_);
+  queue_.push(std::move(full));
 }
 
 /// Frames stay until their block is full, so that a block of the file is written once.

@@ -1,4 +1,4 @@
-#include "sim/data/sha256.hpp"
+#include "sim/core/sha256.hpp"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>

@@ -1,0 +1,223 @@
+#include "sim/circuit/census.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace locus {
+
+std::string_view name_of(projection_shape shape) noexcept {
+  switch (shape) {
+    case projection_shape::one_to_one: return "one-to-one";
+    case projection_shape::dense: return "all-to-all";
+    case projection_shape::sparse: break;
+  }
+  return "sparse";
+}
+
+std::string_view name_of(stimulus_role role) noexcept {
+  switch (role) {
+    case stimulus_role::input: return "input";
+    case stimulus_role::teacher: return "teacher";
+    case stimulus_role::control: return "control";
+    case stimulus_role::imposed: break;
+  }
+  return "imposed";
+}
+
+std::string plural(std::string_view title) {
+  // What a title says of its head noun begins with one of these.
+  std::size_t head = title.size();
+  for (const std::string_view word : {" with ", " of ", " whose ", " that ", " for ", " ("}) {
+    head = std::min(head, title.find(word));
+  }
+  return fmt::format("{}s{}", title.substr(0, head), title.substr(head));
+}
+
+std::string kind_count::text() const {
+  const std::string what = count == 1 ? title : plural(title);
+  return role.empty() ? fmt::format("{} {}", count, what) : fmt::format("{} {}: {}", count, role, what);
+}
+
+namespace {
+
+void count_kind(std::vector<kind_count>& kinds, const std::string& role, const std::string& title, std::uint64_t n) {
+  for (kind_count& each : kinds) {
+    if (each.role != role || each.title != title) continue;
+    each.count += n;
+    return;
+  }
+  kinds.push_back({role, title, n});
+}
+
+projection_count describe(const circuit& c, const projection& p) {
+  projection_count out;
+  out.name = p.name;
+  out.model = p.synapse != nullptr ? std::string(p.synapse->info.name) : "link";
+  out.shape = p.shape;
+  out.before = c.size_before(p);
+  out.after = c.size_after(p);
+  out.connections = c.connections(p);
+  out.delay = p.delay;
+  if (p.synapse == nullptr) return out;
+  out.title = p.synapse->info.title;
+  // Names that only say what is joined ("a.rate->b.value") say nothing of a role.
+  if (p.name.find("->") == std::string::npos) out.role = p.name.substr(p.name.rfind('.') + 1);
+  out.plastic = p.learns();
+  if (out.plastic && p.gate) out.gate = c.name_of(*p.gate);
+  if (!p.shared_with) return out;
+  out.shared_with = c.projections[*p.shared_with].name;
+  out.title = "synapse that uses the weight of another";  // its own model's rule is not what changes it
+  return out;
+}
+
+outside_source describe(const circuit& c, const stimulus& s) {
+  outside_source out;
+  out.population = c.populations[s.population].name;
+  out.size = c.populations[s.population].size;
+  out.role = s.role;
+  if (s.role == stimulus_role::teacher) out.answer = c.name_of(s.answer);
+  if (s.source) out.source = c.name_of(*s.source);
+  if (s.role != stimulus_role::control) return out;
+  out.onset = s.onset;
+  out.ticks = s.ticks;
+  out.value = s.value;
+  return out;
+}
+
+void count_projection(const circuit& c, const projection& p, census& out) {
+  const projection_count& each = out.projections.emplace_back(describe(c, p));
+  const std::uint64_t messages = each.connections * c.lanes;
+  if (p.synapse == nullptr) {
+    out.links += each.connections;
+    out.links_per_tick += messages;
+    return;
+  }
+  count_kind(out.synapse_kinds, each.role, each.title, each.connections);
+  out.synapses += each.connections;
+  out.messages_per_tick += messages;
+  if (each.plastic) out.plastic_weights += each.connections;
+}
+
+// ---- memory -------------------------------------------------------------------------------------------------------
+// What sim/engine allocates. It lies above this folder, so its layout is repeated here; a test holds one against the
+// other.
+
+constexpr std::uint64_t panel_width = 16;  // neurons and targets stand in panels of 16
+
+std::uint64_t panels_for(std::uint64_t n) { return (n + panel_width - 1) / panel_width; }
+
+class memory_predictor {
+ public:
+  explicit memory_predictor(const circuit& c)
+      : net_(c), number_(c.precision == "f32" ? 4 : 8), ports_(c.populations.size()) {
+    for (std::size_t n = 0; n < c.populations.size(); ++n) ports_[n].resize(c.populations[n].model->ports.size());
+    for (const projection& p : c.projections) ++ports_[p.to.population][p.to.port].incoming;
+  }
+
+  memory_prediction predict() {
+    std::uint64_t longest = 0;
+    for (std::size_t n = 0; n < net_.populations.size(); ++n) {
+      const model_declaration& model = *net_.populations[n].model;
+      out_.state += length(n) * (model.fields.size() + (model.has_clamp ? 1 : 0));
+      longest = std::max(longest, length(n));
+    }
+    for (const projection& p : net_.projections) add(p);
+    for (std::size_t n = 0; n < net_.populations.size(); ++n) {
+      // A port that several projections enter also holds the sum of all but the last.
+      for (const port_use& port : ports_[n]) out_.ports += port.own ? length(n) * (port.incoming > 1 ? 2 : 1) : 0;
+    }
+    out_.ports += longest;  // what an unconnected port reads
+    out_.state *= number_;
+    out_.ports *= number_;
+    return out_;
+  }
+
+ private:
+  struct port_use {
+    std::size_t incoming = 0;
+    bool own = false;  ///< an array of its own instead of the source's
+  };
+
+  std::uint64_t length(std::size_t population) const {
+    return panels_for(net_.populations[population].size) * panel_width * net_.lanes;
+  }
+
+  void add(const projection& p) {
+    port_use& port = ports_[p.to.population][p.to.port];
+    const std::uint64_t before = net_.size_before(p);
+    if (p.shape == projection_shape::dense) {
+      port.own = true;
+      out_.weights += panels_for(net_.size_after(p)) * before * panel_width * number_;
+      if (p.synapse != nullptr) out_.weights += before * 4;  // changed weights of each source
+    } else if (p.shape == projection_shape::sparse || port.incoming > 1) {
+      port.own = true;
+      out_.weights += entries(p) * panel_width * (number_ + 4 + 4 + 1 + 1) + before * 4;
+    } else {
+      port.own = port.own || copied(p);
+    }
+    add_delay(p);
+  }
+
+  /// Whether a one-to-one link's messages are copied: what one stepping neuron reads of another is kept apart.
+  bool copied(const projection& p) const {
+    const auto& step = net_.populations[p.to.population].model->step;
+    const bool registered = step && std::count(step->ports.begin(), step->ports.end(), p.to.port) != 0;
+    return registered && p.delay == 0 &&
+           net_.populations[p.from.population].model->fields[p.from.field].by == writer::step;
+  }
+
+  /// Rows of 16 of a sliced projection: as many for each panel as its widest target needs.
+  std::uint64_t entries(const projection& p) const {
+    const std::uint64_t after = net_.size_after(p);
+    if (p.shape == projection_shape::one_to_one) return panels_for(after);
+    std::uint64_t sum = 0;
+    for (std::uint64_t first = 0; first < after; first += panel_width) {
+      std::uint64_t widest = 0;
+      for (std::uint64_t i = first; i < std::min(first + panel_width, after); ++i) {
+        widest = std::max(widest, p.connections.start[i + 1] - p.connections.start[i]);
+      }
+      sum += widest;
+    }
+    return sum;
+  }
+
+  /// One ring for all projections that carry the same output equally late.
+  void add_delay(const projection& p) {
+    if (p.delay == 0) return;
+    const std::pair line{p.from, p.delay};
+    if (std::find(lines_.begin(), lines_.end(), line) != lines_.end()) return;
+    lines_.push_back(line);
+    out_.delays += length(p.from.population) * (std::uint64_t{p.delay} + 1) * number_;
+  }
+
+  const circuit& net_;
+  std::uint64_t number_;
+  std::vector<std::vector<port_use>> ports_;  ///< [population][port]
+  std::vector<std::pair<output_id, std::uint32_t>> lines_;
+  memory_prediction out_;
+};
+
+}  // namespace
+
+memory_prediction predict_memory(const circuit& c) { return memory_predictor(c).predict(); }
+
+census take_census(const circuit& c) {
+  census out;
+  for (const population& p : c.populations) {
+    const model_info& info = p.model->info;
+    out.populations.push_back({p.name, std::string(info.name), std::string(info.title), p.size});
+    count_kind(out.neuron_kinds, "", std::string(info.title), p.size);
+    out.neurons += p.size;
+  }
+  for (const projection& p : c.projections) count_projection(c, p, out);
+  for (const stimulus& s : c.stimuli) {
+    const bool is_data = s.role == stimulus_role::input || s.role == stimulus_role::teacher;
+    (is_data ? out.sources : out.controls).push_back(describe(c, s));
+  }
+  out.memory = predict_memory(c);
+  return out;
+}
+
+}  // namespace locus

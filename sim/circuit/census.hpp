@@ -1,0 +1,93 @@
+#pragma once
+/// Counts: how many entities of which kind a circuit has, what comes from outside, and what a run will need.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/circuit/circuit.hpp"
+
+namespace locus {
+
+struct population_count {
+  std::string name;
+  std::string model;
+  std::string title;  ///< what the model is, one line
+  std::uint32_t size = 0;
+};
+
+struct projection_count {
+  std::string name;
+  std::string model;  ///< "link" for a plain link
+  std::string title;  ///< what the synapse is, one line; empty for a plain link
+  std::string role;   ///< the last part of the name, such as "forward"; empty for a plain link
+  projection_shape shape = projection_shape::dense;
+  std::uint32_t before = 0;
+  std::uint32_t after = 0;
+  std::uint64_t connections = 0;
+  std::uint32_t delay = 0;
+  bool plastic = false;     ///< its weights change by its own rule
+  std::string gate;         ///< output of the modulator; empty: none
+  std::string shared_with;  ///< projection whose weights it uses; empty: has its own
+};
+
+/// "one-to-one", "all-to-all", "sparse"
+[[nodiscard]] std::string_view name_of(projection_shape shape) noexcept;
+
+/// Entities of one kind: neurons by their model's title, synapses by role and title.
+struct kind_count {
+  std::string role;   ///< empty for neurons
+  std::string title;  ///< as in the model's declaration
+  std::uint64_t count = 0;
+
+  /// "42 error neurons", "2368 forward: synapses with a gated Hebbian rule"
+  [[nodiscard]] std::string text() const;
+};
+
+/// What the outside world does to a population.
+struct outside_source {
+  std::string population;
+  std::uint32_t size = 0;
+  stimulus_role role = stimulus_role::input;
+  std::string answer;      ///< teacher: what is compared with the target
+  std::int64_t onset = 0;  ///< control: first tick, from the teacher's onset
+  std::int64_t ticks = 0;  ///< control: number of ticks; 0: as long as the teacher is on
+  double value = 0;        ///< control
+  std::string source;      ///< imposed: the port whose value is imposed
+};
+
+/// "input", "teacher", "control", "imposed"
+[[nodiscard]] std::string_view name_of(stimulus_role role) noexcept;
+
+/// Bytes that a run holds, predicted from the circuit alone.
+struct memory_prediction {
+  std::uint64_t weights = 0;  ///< with the indices of sparse projections and what notes changed weights
+  std::uint64_t state = 0;
+  std::uint64_t ports = 0;   ///< with the zeros that an unconnected port reads
+  std::uint64_t delays = 0;  ///< messages under way
+  [[nodiscard]] std::uint64_t total() const noexcept { return weights + state + ports + delays; }
+};
+
+struct census {
+  std::vector<population_count> populations;
+  std::vector<projection_count> projections;
+  std::vector<kind_count> neuron_kinds, synapse_kinds;  ///< in the order in which the netlist first names them
+  std::uint64_t neurons = 0;
+  std::uint64_t synapses = 0;
+  std::uint64_t links = 0;
+  std::uint64_t plastic_weights = 0;
+  std::vector<outside_source> sources;   ///< input and teacher
+  std::vector<outside_source> controls;  ///< control and imposed state; none in an autonomous circuit
+  std::uint64_t messages_per_tick = 0;   ///< at most, in all lanes: when every neuron's output changes
+  std::uint64_t links_per_tick = 0;      ///< the same over plain links
+  memory_prediction memory;
+};
+
+[[nodiscard]] census take_census(const circuit& c);
+[[nodiscard]] memory_prediction predict_memory(const circuit& c);
+
+/// The plural of a title: "error neurons", "senders of control signals".
+[[nodiscard]] std::string plural(std::string_view title);
+
+}  // namespace locus

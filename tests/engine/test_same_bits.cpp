@@ -1,0 +1,160 @@
+#include <catch2/catch.hpp>
+
+#include "sim/core/errors.hpp"
+#include "sim/engine/models.hpp"
+#include "tests/engine/engine_testing.hpp"
+
+using namespace locus;
+using namespace locus::testing;
+
+namespace {
+
+/// Six presentations with jittered times; false if the circuit diverged.
+bool run(rig& r, const short_form& form, std::uint64_t which) {
+  const auto depth = static_cast<std::int64_t>(form.layers.size()) - 1;
+  const bool controlled = form.rule != "fa-z-il";
+  const presentation_times low{1, controlled ? std::max<std::int64_t>(depth, 4) : 1, 0};
+  const presentation_times high{2 * depth + 8, low.teach + depth + 2, depth + 3};
+  try {
+    for (std::uint64_t n = 0; n < 6; ++n) {
+      const presentation p = draw_presentation(which, n, 30, form.lanes, low, high);
+      r.world.teach(p.samples, p.times);
+    }
+  } catch (const run_error&) {
+    return false;
+  }
+  return true;
+}
+
+data_set data_for(const short_form& form, std::uint64_t which) {
+  return drawn_data(form.layers.front(), form.layers.back(), 30, which);
+}
+
+template <class F>
+void each_form(std::uint64_t first, std::uint64_t count, F&& f) {
+  for (std::uint64_t which = first; which < first + count; ++which) {
+    const short_form form = random_form(which);
+    INFO("circuit " << which << "\n" << form.text());
+    f(form, which);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("engine: the same bits and counts with and without activity tracking", "[engine]") {
+  std::uint64_t quiet = 0;
+  each_form(0, 150, [&](const short_form& form, std::uint64_t which) {
+    rig tracked(form.read(), data_for(form, which));
+    rig plain(form.read(), data_for(form, which), {.track_activity = false, .target = {}});
+    recorder a, b;
+    tracked.sim->observe(&a);
+    plain.sim->observe(&b);
+    const bool finished = run(tracked, form, which);
+    REQUIRE(run(plain, form, which) == finished);
+    if (!finished) return;
+    REQUIRE(first_difference(a, b) == -1);
+    REQUIRE(tracked.sim->counters() == plain.sim->counters());
+    REQUIRE(b.quiet == 0);
+    quiet += a.quiet;
+  });
+  CHECK(quiet > 100);
+}
+
+TEST_CASE("engine: the same bits and counts whether or not somebody observes", "[engine]") {
+  each_form(200, 50, [&](const short_form& form, std::uint64_t which) {
+    rig watched(form.read(), data_for(form, which));
+    rig alone(form.read(), data_for(form, which));
+    recorder eyes;
+    watched.sim->observe(&eyes);
+    if (!run(watched, form, which)) return;
+    (void)run(alone, form, which);
+    REQUIRE(snapshot(*watched.sim) == snapshot(*alone.sim));
+    REQUIRE(watched.sim->counters() == alone.sim->counters());
+  });
+}
+
+TEST_CASE("engine: the same bits on every instruction set", "[engine]") {
+  const std::vector<simd_target> targets = available_targets();
+  REQUIRE(targets.front() == simd_target::scalar);
+  each_form(300, 60, [&](const short_form& form, std::uint64_t which) {
+    rig scalar(form.read(), data_for(form, which), {.track_activity = true, .target = simd_target::scalar});
+    recorder expected;
+    scalar.sim->observe(&expected);
+    const bool finished = run(scalar, form, which);
+    for (const simd_target target : targets) {
+      INFO(name_of(target));
+      rig vector(form.read(), data_for(form, which), {.track_activity = true, .target = target});
+      recorder found;
+      vector.sim->observe(&found);
+      REQUIRE(run(vector, form, which) == finished);
+      if (!finished) continue;
+      REQUIRE(first_difference(expected, found) == -1);
+      REQUIRE(scalar.sim->counters() == vector.sim->counters());
+    }
+  });
+}
+
+TEST_CASE("engine: a short form and its long form, read again, give the same bits", "[engine]") {
+  each_form(400, 50, [&](const short_form& form, std::uint64_t which) {
+    rig shorter(form.read(), data_for(form, which));
+    rig longer(netlist_of(long_form(form.read())), data_for(form, which));
+    recorder a, b;
+    shorter.sim->observe(&a);
+    longer.sim->observe(&b);
+    if (!run(shorter, form, which)) return;
+    (void)run(longer, form, which);
+    REQUIRE(first_difference(a, b) == -1);
+    REQUIRE(shorter.sim->counters() == longer.sim->counters());
+  });
+}
+
+TEST_CASE("engine: without learning each lane equals the run of its sample alone", "[engine]") {
+  each_form(500, 40, [&](short_form form, std::uint64_t which) {
+    form.lanes = 5;
+    form.rule = which % 2 == 0 ? "none" : "fa-z-il";
+    form.alpha = 0;  // phi neurons spike, but weights stay
+    form.feedback = form.rule == "none" ? "" : form.feedback;
+    form.update_at.reset();
+    INFO(form.text());
+    rig batch(form.read(), data_for(form, which));
+    if (!run(batch, form, which)) return;
+    for (unsigned lane = 0; lane < form.lanes; ++lane) {
+      short_form one = form;
+      one.lanes = 1;
+      rig alone(one.read(), data_for(form, which));
+      const auto depth = static_cast<std::int64_t>(form.layers.size()) - 1;
+      const bool controlled = form.rule != "fa-z-il";
+      const presentation_times low{1, controlled ? std::max<std::int64_t>(depth, 4) : 1, 0};
+      const presentation_times high{2 * depth + 8, low.teach + depth + 2, depth + 3};
+      for (std::uint64_t n = 0; n < 6; ++n) {
+        const presentation p = draw_presentation(which, n, 30, form.lanes, low, high);
+        alone.world.teach(std::vector{p.samples[lane]}, p.times);
+      }
+      for (std::size_t p = 0; p < batch.net.populations.size(); ++p) {
+        for (std::size_t f = 0; f < batch.net.populations[p].model->fields.size(); ++f) {
+          for (std::size_t i = 0; i < batch.net.populations[p].size; ++i) {
+            REQUIRE(batch.sim->value({p, f}, i, lane) == alone.sim->value({p, f}, i, 0));
+          }
+        }
+      }
+    }
+  });
+}
+
+TEST_CASE("engine: two runs in one process, one after another or in turns, give the same bits", "[engine]") {
+  const short_form form = random_form(2);
+  rig first(form.read(), data_for(form, 1));
+  (void)run(first, form, 1);
+  rig second(form.read(), data_for(form, 1)), third(form.read(), data_for(form, 1));
+  for (std::uint64_t n = 0; n < 6; ++n) {
+    const auto depth = static_cast<std::int64_t>(form.layers.size()) - 1;
+    const bool controlled = form.rule != "fa-z-il";
+    const presentation_times low{1, controlled ? std::max<std::int64_t>(depth, 4) : 1, 0};
+    const presentation p =
+        draw_presentation(1, n, 30, form.lanes, low, {2 * depth + 8, low.teach + depth + 2, depth + 3});
+    second.world.teach(p.samples, p.times);
+    third.world.teach(p.samples, p.times);
+  }
+  CHECK(snapshot(*first.sim) == snapshot(*second.sim));
+  CHECK(snapshot(*first.sim) == snapshot(*third.sim));
+}

@@ -1,0 +1,146 @@
+#include "sim/trace/trace_file.hpp"
+
+#include <catch2/catch.hpp>
+#include <hdf5_hl.h>
+
+#include "sim/core/hdf5.hpp"
+#include "tests/data/scratch_directory.hpp"
+#include "tests/trace/fake_simulator.hpp"
+#include "tests/trace/stored.hpp"
+
+namespace {
+
+using namespace locus;
+using namespace locus::test;
+using Catch::Equals;
+
+struct written {
+  fake_models models;
+  circuit c = fake_circuit(models, "f64", 3);
+  scratch_directory folder;
+  std::string file = folder.path("trace.h5");
+
+  void write(const std::vector<std::string>& record, bool force = false) {
+    fake_simulator s(c);
+    trace_writer trace(c, recording(file, record, 5), provenance, force);
+    run_ticks(trace, s, 0, 10);
+    trace.close();
+  }
+};
+
+bool attached(const stored& h, const std::string& dataset, const std::string& scale, unsigned dimension) {
+  const hid_t d = H5Dopen2(h.file(), dataset.c_str(), H5P_DEFAULT);
+  const hid_t s = H5Dopen2(h.file(), scale.c_str(), H5P_DEFAULT);
+  const bool result = H5DSis_attached(d, s, dimension) > 0;
+  H5Dclose(d);
+  H5Dclose(s);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(written, "the root tells what was run") {
+  write({"value.x"});
+  const stored h(file);
+  REQUIRE(h.text("/", "format") == "locus-trace");
+  REQUIRE(h.integer("/", "format_version") == 1);
+  REQUIRE(h.text("/", "netlist") == "[circuit]\n");
+  REQUIRE(h.text("/", "netlist_sha256") == "abc123");
+  REQUIRE(h.number<std::uint64_t>("/", "seed", H5T_NATIVE_UINT64) == 18446744073709551615ull);
+  REQUIRE(h.text("/", "precision") == "f64");
+  REQUIRE(h.text("/", "version") == "0.1.0");
+  REQUIRE(h.integer("/", "lanes") == 3);
+  REQUIRE(h.integer("/", "every") == 5);
+  REQUIRE(h.integer("/", "complete") == 1);
+  REQUIRE(h.text("/", "ended") == "(none)");
+}
+
+TEST_CASE_METHOD(written, "variables have units, a meaning and dimension scales") {
+  write({"value.x", "theta"});
+  const stored h(file);
+  REQUIRE(h.text("/trace/input.value/x", "units") == "mV");
+  REQUIRE(h.text("/trace/input.value/x", "long_name") == "value");
+  REQUIRE(h.text("/trace/tick", "units") == "tick");
+  REQUIRE(attached(h, "/trace/input.value/x", "/trace/tick", 0));
+  REQUIRE(attached(h, "/trace/input.value/x", "/trace/input.value/neuron", 1));
+  REQUIRE(attached(h, "/trace/input.value/x", "/trace/input.value/lane", 2));
+  REQUIRE(attached(h, "/trace/hidden1.forward/theta", "/trace/tick", 0));
+  REQUIRE(attached(h, "/trace/hidden1.forward/theta", "/trace/hidden1.forward/source", 1));
+  REQUIRE(h.integers("/trace/input.value/neuron") == std::vector<std::int64_t>{0, 1, 2});
+  REQUIRE(h.integers("/trace/hidden1.forward/source") == std::vector<std::int64_t>{0, 1, 2, 0, 1, 2});
+  REQUIRE(h.integers("/trace/hidden1.forward/target") == std::vector<std::int64_t>{0, 0, 0, 1, 1, 1});
+  REQUIRE(h.integers("/trace/hidden1.some/source") == std::vector<std::int64_t>{2});
+  REQUIRE(h.integers("/trace/hidden1.some/target") == std::vector<std::int64_t>{0});
+}
+
+TEST_CASE_METHOD(written, "all groups exist, even when nothing is recorded") {
+  write({});
+  const stored h(file);
+  REQUIRE(h.has("/trace"));
+  REQUIRE(h.has("/spikes"));
+  REQUIRE(h.has("/circuit"));
+  REQUIRE(h.integers("/trace/tick") == std::vector<std::int64_t>{0, 5});
+}
+
+TEST_CASE_METHOD(written, "the circuit explains itself") {
+  write({});
+  const stored h(file);
+  const std::string input = "/circuit/populations/input.value";
+  REQUIRE(h.text(input, "model") == "cell");
+  REQUIRE(h.integer(input, "size") == 3);
+  REQUIRE(h.integer(input, "index") == 0);
+  REQUIRE(h.text(input, "title") == "a cell");
+  REQUIRE(h.text(input, "equation") == "x <- x");
+  REQUIRE(h.text(input, "source") == "test");
+  REQUIRE(h.number<double>(input, "gamma", H5T_NATIVE_DOUBLE) == 0.5);
+  REQUIRE(h.text(input, "f") == "tanh");
+  REQUIRE(h.number<double>(input, "size_", H5T_NATIVE_DOUBLE) == 7.0);
+  const std::string forward = "/circuit/projections/hidden1.forward";
+  REQUIRE(h.text(forward, "from") == "input.value.x");
+  REQUIRE(h.text(forward, "to") == "hidden1.value.in");
+  REQUIRE(h.text(forward, "synapse") == "weight");
+  REQUIRE(h.text(forward, "shape") == "all-to-all");
+  REQUIRE(h.integer(forward, "connections") == 6);
+  REQUIRE(h.integer(forward, "delay") == 0);
+  REQUIRE(h.text(forward, "pre") == "input.value.x");
+  REQUIRE(h.text(forward, "post") == "hidden1.value.x");
+  REQUIRE(h.text(forward, "gate") == "hidden1.phi.spike");
+  REQUIRE(h.text(forward, "gate_at") == "post");
+  const std::string link = "/circuit/projections/hidden1.value.x->hidden1.phi.error";
+  REQUIRE(h.text(link, "synapse") == "link");
+  REQUIRE(h.text(link, "shape") == "one-to-one");
+  REQUIRE(h.text(link, "pre") == "(none)");
+  REQUIRE(h.text("/circuit/projections/hidden1.some", "shape") == "sparse");
+  REQUIRE(h.text("/circuit/projections/hidden1.some", "gate") == "(none)");
+  REQUIRE(h.integer("/circuit/projections/hidden1.some", "delay") == 2);
+}
+
+TEST_CASE_METHOD(written, "an existing file is refused unless forced") {
+  write({"value.x"});
+  const std::string before = bytes_of(file);
+  const auto message = message_of<usage_error>([&] { write({"theta"}); });
+  REQUIRE_THAT(message, Equals("net.toml:7:1: trace file \"" + file + "\" exists: choose another name or pass --force"));
+  REQUIRE((bytes_of(file) == before));
+  write({"theta"}, true);
+  REQUIRE((bytes_of(file) != before));
+}
+
+TEST_CASE_METHOD(written, "a wrong pattern leaves no file behind") {
+  REQUIRE_FALSE(message_of<usage_error>([&] { write({"y"}); }).empty());
+  REQUIRE_FALSE(std::filesystem::exists(file));
+}
+
+TEST_CASE_METHOD(written, "places where no file can be are refused") {
+  file = folder.path("none/trace.h5");
+  REQUIRE_THAT(message_of<usage_error>([&] { write({}); }),
+               Equals("net.toml:7:1: trace file \"" + file + "\": there is no folder \"" + folder.path("none") + "\""));
+  file = folder.path();
+  REQUIRE_THAT(message_of<usage_error>([&] { write({}, true); }),
+               Equals("net.toml:7:1: trace file \"" + file + "\" exists and is no file: choose another name"));
+}
+
+TEST_CASE_METHOD(written, "names that a trace reserves cannot be recorded") {
+  c.populations[0].name = "tick";
+  REQUIRE_THAT(message_of<usage_error>([&] { write({"tick.x"}); }),
+               Equals("net.toml:7:1: \"tick.x\" cannot be recorded: traces reserve the name \"tick\""));
+}

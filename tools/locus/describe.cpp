@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <sstream>
+#include <utility>
+
+#include "sim/circuit/census.hpp"
+#include "sim/circuit/drawing.hpp"
+#include "tools/locus/command.hpp"
+#include "tools/locus/describe_report.hpp"
+
+namespace locus::tools {
+namespace {
+
+namespace po = boost::program_options;
+
+// ---- files --------------------------------------------------------------------------------------------------------
+
+void write_to(const std::string& file, const std::function<void(std::ostream&)>& write) {
+  if (file == "-") {
+    std::ostringstream text;
+    write(text);
+    fmt::print("{}", text.str());
+    return;
+  }
+  errno = 0;
+  std::ofstream out(file);
+  if (out) write(out);
+  out.close();
+  if (!out) throw run_error(fmt::format("cannot write \"{}\": {}", file, std::strerror(errno)));
+}
+
+drawing_scale scale_of(const parsed_arguments& parsed, const circuit& c) {
+  if (parsed.values.count("by") == 0) return suitable_scale(c);
+  const std::string by = parsed.values["by"].as<std::string>();
+  if (by == "entity") return drawing_scale::entity;
+  if (by == "population") return drawing_scale::population;
+  throw usage_error(fmt::format("--by = {}: not a scale of drawing{}", by, suggestion(by, {"entity", "population"})));
+}
+
+}  // namespace
+
+po::options_description describe_options() {
+  po::options_description options("options");
+  add_set_option(options);
+  const auto file = [] { return po::value<std::string>()->value_name("FILE"); };
+  options.add_options()                                                          //
+      ("json", file(), "write the counts for programs (- for standard output)")  //
+      ("dot", file(), "draw the circuit for Graphviz")                           //
+      ("graphml", file(), "write the circuit as GraphML")                        //
+      ("by", po::value<std::string>()->value_name("entity|population"),
+       fmt::format("what is drawn as one vertex (default: entity up to {} of them)", entity_drawing_limit).c_str());
+  return options;
+}
+
+int describe_command(const std::vector<std::string>& arguments) {
+  const parsed_arguments parsed = parse_arguments(command_named("describe"), arguments);
+  if (parsed.help_shown) return done;
+  const description netlist = load_netlist(parsed).netlist;
+  const circuit c = build_circuit(netlist);
+  const census n = take_census(c);
+  const drawing_scale scale = scale_of(parsed, c);
+  const std::array<std::pair<const char*, std::function<void(std::ostream&)>>, 3> writers = {{
+      {"json", [&](std::ostream& out) { out << description_as_json(netlist.source, c, n) << '\n'; }},
+      {"dot", [&](std::ostream& out) { write_dot(out, c, scale); }},
+      {"graphml", [&](std::ostream& out) { write_graphml(out, c, scale); }},
+  }};
+  bool to_terminal = false;
+  for (const auto& [option, write] : writers) {
+    if (parsed.values.count(option) == 0) continue;
+    const std::string file = parsed.values[option].as<std::string>();
+    if (file == "-" && std::exchange(to_terminal, true)) throw usage_error("only one FILE can be - (standard output)");
+    write_to(file, write);
+  }
+  // What is meant for another program stands alone on standard output.
+  if (!to_terminal) print_description(netlist.source, c, n);
+  return done;
+}
+
+}  // namespace locus::tools

@@ -1,0 +1,216 @@
+#include "tools/locus/describe_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "sim/circuit/schedule.hpp"
+
+namespace locus::tools {
+namespace {
+
+/// What happens in a tick, by name.
+struct tick_plan {
+  struct reaction {
+    std::string population;
+    std::vector<std::string> outputs;
+  };
+  std::vector<std::string> registered;
+  std::vector<std::vector<reaction>> levels;
+};
+
+tick_plan plan_of(const circuit& c) {
+  const auto written_by = [&](std::size_t p, int who) {
+    std::vector<std::string> names;
+    for (const field& f : c.populations[p].model->fields) {
+      if (static_cast<int>(f.by) == who && f.seen == visibility::sent) names.emplace_back(f.name);
+    }
+    return names;
+  };
+  tick_plan plan;
+  for (std::size_t p = 0; p < c.populations.size(); ++p) {
+    if (!written_by(p, static_cast<int>(writer::step)).empty()) plan.registered.push_back(c.populations[p].name);
+  }
+  for (const scheduled_reaction& r : make_schedule(c)) {
+    if (r.level >= plan.levels.size()) plan.levels.resize(r.level + 1);
+    plan.levels[r.level].push_back(
+        {c.populations[r.population].name, written_by(r.population, static_cast<int>(r.reaction))});
+  }
+  return plan;
+}
+
+// ---- for people ---------------------------------------------------------------------------------------------------
+
+/// 12345678 -> "12 345 678"
+std::string grouped(std::uint64_t n) {
+  std::string digits = std::to_string(n);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
+    digits.insert(static_cast<std::size_t>(at), " ");
+  }
+  return digits;
+}
+
+std::string bytes_text(std::uint64_t bytes) {
+  static constexpr std::array<const char*, 4> units = {"kB", "MB", "GB", "TB"};
+  if (bytes < 1000) return fmt::format("{} B", bytes);
+  double amount = static_cast<double>(bytes) / 1000;
+  std::size_t unit = 0;
+  while (amount >= 999.5 && unit + 1 < units.size()) amount /= 1000, ++unit;
+  return fmt::format("{:.3g} {}", amount, units[unit]);
+}
+
+template <class Named>
+std::size_t widest_name(const std::vector<Named>& all) {
+  std::size_t width = 0;
+  for (const Named& each : all) width = std::max(width, each.name.size());
+  return width;
+}
+
+/// "  heading   item, item," and further lines under the first item.
+void print_list(std::string_view heading, const std::vector<std::string>& items, std::string_view separator = ", ") {
+  std::string line = fmt::format("  {:<11}", heading);
+  bool empty = true;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string item = items[i] + std::string(i + 1 < items.size() ? separator : "");
+    if (!empty && line.size() + item.size() > 110) {
+      fmt::print("{}\n", line.substr(0, line.find_last_not_of(' ') + 1));
+      line.assign(13, ' ');
+    }
+    line += item;
+    empty = false;
+  }
+  fmt::print("{}\n", line);
+}
+
+std::string text_of(const projection_count& p) {
+  std::string text = fmt::format("{}, {}", p.model, name_of(p.shape));
+  if (p.shape != projection_shape::one_to_one) text += fmt::format(" {} -> {}", p.before, p.after);
+  if (p.delay > 0) text += fmt::format(", {} tick{} late", p.delay, p.delay == 1 ? "" : "s");
+  if (p.plastic) text += ", learns" + (p.gate.empty() ? std::string() : fmt::format(" when {}", p.gate));
+  if (!p.shared_with.empty()) text += fmt::format(", weights of {}", p.shared_with);
+  return text;
+}
+
+std::string text_of(const outside_source& s) {
+  std::string text = fmt::format("{} ({} neuron{})", s.population, grouped(s.size), s.size == 1 ? "" : "s");
+  if (s.role == stimulus_role::teacher) text += fmt::format(", compared with {}", s.answer);
+  if (s.role == stimulus_role::imposed) text += fmt::format(", set to {} when the input comes", s.source);
+  if (s.role != stimulus_role::control) return text;
+  text += fmt::format(", {} from tick {} of the teacher", s.value, s.onset);
+  return text + (s.ticks == 0 ? " until it goes" : fmt::format(" for {} tick{}", s.ticks, s.ticks == 1 ? "" : "s"));
+}
+
+void print_tables(const census& n) {
+  const std::size_t name_width = std::max(widest_name(n.populations), widest_name(n.projections));
+  fmt::print("\n{:<{}} {:>12}  {}\n", "populations", name_width + 2, "neurons", "model");
+  for (const auto& p : n.populations) fmt::print("  {:<{}} {:>12}  {}\n", p.name, name_width, grouped(p.size), p.model);
+  if (!n.projections.empty())
+    fmt::print("\n{:<{}} {:>12}  {}\n", "projections", name_width + 2, "connections", "model");
+  for (const auto& p : n.projections) {
+    fmt::print("  {:<{}} {:>12}  {}\n", p.name, name_width, grouped(p.connections), text_of(p));
+  }
+}
+
+void print_kinds(const census& n) {
+  const auto print_kind = [](const kind_count& k) {
+    const std::string digits = std::to_string(k.count);
+    fmt::print("  {:>12}  {}\n", grouped(k.count), k.text().substr(digits.size() + 1));
+  };
+  fmt::print("\nentities\n");
+  for (const kind_count& k : n.neuron_kinds) print_kind(k);
+  for (const kind_count& k : n.synapse_kinds) print_kind(k);
+  if (n.links > 0) fmt::print("  {:>12}  plain link{}\n", grouped(n.links), n.links == 1 ? "" : "s");
+  fmt::print("  {} neurons, {} synapses, {} of which learn\n", grouped(n.neurons), grouped(n.synapses),
+             grouped(n.plastic_weights));
+}
+
+void print_plan(const tick_plan& plan) {
+  fmt::print("\na tick\n");
+  if (!plan.registered.empty()) print_list("registered", plan.registered);
+  for (std::size_t level = 0; level < plan.levels.size(); ++level) {
+    std::vector<std::string> items;
+    for (const auto& r : plan.levels[level])
+      items.push_back(fmt::format("{}: {}", r.population, fmt::join(r.outputs, ", ")));
+    print_list(fmt::format("level {}", level), items, "; ");
+  }
+}
+
+// ---- for programs -------------------------------------------------------------------------------------------------
+
+nlohmann::json json_of(const projection_count& p) {
+  return {{"name", p.name},     {"model", p.model},     {"shape", name_of(p.shape)},    {"sources", p.before},
+          {"targets", p.after}, {"gate", p.gate},       {"connections", p.connections}, {"delay", p.delay},
+          {"role", p.role},     {"plastic", p.plastic}, {"shared_with", p.shared_with}};
+}
+
+nlohmann::json json_of(const outside_source& s) {
+  nlohmann::json j = {{"population", s.population}, {"neurons", s.size}, {"role", name_of(s.role)}};
+  if (s.role == stimulus_role::teacher) j["answer"] = s.answer;
+  if (s.role == stimulus_role::imposed) j["source"] = s.source;
+  if (s.role == stimulus_role::control) j.update({{"onset", s.onset}, {"ticks", s.ticks}, {"value", s.value}});
+  return j;
+}
+
+nlohmann::json json_of(const kind_count& k) { return {{"role", k.role}, {"title", k.title}, {"count", k.count}}; }
+
+nlohmann::json json_of(const tick_plan::reaction& r) { return {{"population", r.population}, {"outputs", r.outputs}}; }
+
+template <class T>
+nlohmann::json list_of(const std::vector<T>& all) {
+  nlohmann::json j = nlohmann::json::array();
+  for (const T& each : all) j.push_back(json_of(each));
+  return j;
+}
+
+}  // namespace
+
+void print_description(const std::string& name, const circuit& c, const census& n) {
+  fmt::print("{}: {}, {} lane{}\n", name, c.precision, c.lanes, c.lanes == 1 ? "" : "s");
+  print_tables(n);
+  print_kinds(n);
+  print_plan(plan_of(c));
+  fmt::print("\noutside\n");
+  for (const auto& s : n.sources) print_list(name_of(s.role), {text_of(s)});
+  for (const auto& s : n.controls) print_list(s.role == stimulus_role::control ? "control" : "imposed", {text_of(s)});
+  if (n.controls.empty()) print_list("control", {"none"});
+  fmt::print("\nat most {} messages a tick over synapses and {} over links, all lanes together\n",
+             grouped(n.messages_per_tick), grouped(n.links_per_tick));
+  const memory_prediction& m = n.memory;
+  fmt::print("memory {}: weights {}, state {}, ports {}", bytes_text(m.total()), bytes_text(m.weights),
+             bytes_text(m.state), bytes_text(m.ports));
+  fmt::print("{}\n", m.delays > 0 ? fmt::format(", messages under way {}", bytes_text(m.delays)) : "");
+}
+
+std::string description_as_json(const std::string& name, const circuit& c, const census& n) {
+  const tick_plan plan = plan_of(c);
+  const memory_prediction& m = n.memory;
+  nlohmann::json j = {
+      {"netlist", name},
+      {"precision", c.precision},
+      {"lanes", c.lanes},
+      {"populations", nlohmann::json::array()},
+      {"projections", list_of(n.projections)},
+      {"neurons", n.neurons},
+      {"neuron_kinds", list_of(n.neuron_kinds)},
+      {"synapses", n.synapses},
+      {"synapse_kinds", list_of(n.synapse_kinds)},
+      {"links", n.links},
+      {"plastic_weights", n.plastic_weights},
+      {"schedule", {{"registered", plan.registered}, {"levels", nlohmann::json::array()}}},
+      {"sources", list_of(n.sources)},
+      {"controls", list_of(n.controls)},
+      {"messages_per_tick", n.messages_per_tick},
+      {"links_per_tick", n.links_per_tick},
+      {"memory",
+       {{"weights", m.weights}, {"state", m.state}, {"ports", m.ports}, {"delays", m.delays}, {"total", m.total()}}},
+      {"version", LOCUS_VERSION}};
+  for (const auto& p : n.populations) {
+    j["populations"].push_back({{"name", p.name}, {"model", p.model}, {"title", p.title}, {"neurons", p.size}});
+  }
+  for (const auto& level : plan.levels) j["schedule"]["levels"].push_back(list_of(level));
+  return j.dump(2);
+}
+
+}  // namespace locus::tools

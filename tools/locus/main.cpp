@@ -1,0 +1,167 @@
+/// locus COMMAND NETLIST [options]
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <sstream>
+
+#include "models/templates/catalogue.hpp"
+#include "sim/core/errors.hpp"
+#include "tools/locus/command.hpp"
+
+namespace locus::tools {
+namespace {
+
+namespace po = boost::program_options;
+
+std::vector<std::string> command_names() {
+  std::vector<std::string> names = {"help", "version"};
+  for (const command& c : all_commands()) names.emplace_back(c.name);
+  return names;
+}
+
+void print_overview() {
+  fmt::print(
+      "locus: simulates circuits of neurons and synapses that may learn as brains do\n\n"
+      "usage: locus COMMAND [NETLIST] [options]\n\n");
+  for (const command& c : all_commands()) fmt::print("  {:<10} {}\n", c.name, c.summary);
+  fmt::print("  {:<10} {}\n  {:<10} {}\n\n", "help", "this text, or a command's options: locus help run", "version",
+             "the program's version");
+  fmt::print(
+      "A netlist is a TOML file; see netlists/README.md. To start: locus run netlists/digits.toml --against bp\n"
+      "Exit codes: 0 done, 1 the run failed, 2 wrong usage or netlist.\n");
+}
+
+void print_help(const command& c) {
+  std::ostringstream text;
+  if (c.options != nullptr) text << c.options();
+  fmt::print("usage: locus {}\n\n{}\n\n{}", c.synopsis, c.summary, text.str());
+}
+
+int help(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) {
+    print_overview();
+    return done;
+  }
+  if (arguments.front() == "help" || arguments.front() == "version") print_overview();
+  else print_help(command_named(arguments.front()));
+  return done;
+}
+
+int dispatch(const std::vector<std::string>& all) {
+  if (all.empty()) {
+    print_overview();
+    return usage;
+  }
+  const std::string& name = all.front();
+  const std::vector<std::string> rest(all.begin() + 1, all.end());
+  if (name == "help" || name == "--help" || name == "-h") return help(rest);
+  if (name == "version" || name == "--version") {
+    fmt::print("locus {}\n", LOCUS_VERSION);
+    return done;
+  }
+  return command_named(name).run(rest);
+}
+
+/// Boost's messages, with the nearest option where one is meant.
+[[noreturn]] void rethrow_option_error(const command& c, const po::error& e) {
+  std::string message = e.what();
+  if (const auto* unknown = dynamic_cast<const po::unknown_option*>(&e); unknown != nullptr && c.options != nullptr) {
+    std::vector<std::string> names;
+    const po::options_description known = c.options();
+    for (const auto& option : known.options()) names.push_back("--" + option->long_name());
+    message = fmt::format("unknown option \"{}\"{}", unknown->get_option_name(), suggestion(unknown->get_option_name(), names));
+  }
+  throw usage_error(fmt::format("{}; see: locus help {}", message, c.name));
+}
+
+}  // namespace
+
+const std::vector<command>& all_commands() {
+  static const std::vector<command> all = {
+      {"run", "run NETLIST [options]", "simulate a netlist: train, evaluate, record", run_command, run_options},
+      {"describe", "describe NETLIST [options]", "count entities and connections, show schedule, memory and control",
+       describe_command, describe_options},
+      {"expand", "expand NETLIST [options]", "print a netlist's long form: every population and projection", expand_command,
+       expand_options},
+      {"models", "models [NAME] [options]", "the catalogue of models: equations, parameters, states, ports", models_command,
+       models_options},
+  };
+  return all;
+}
+
+const command& command_named(std::string_view name) {
+  for (const command& c : all_commands()) {
+    if (c.name == name) return c;
+  }
+  throw usage_error(fmt::format("unknown command \"{}\"{}", name, suggestion(name, command_names())));
+}
+
+parsed_arguments parse_arguments(const command& c, const std::vector<std::string>& arguments, std::string_view positional,
+                                 bool required) {
+  po::options_description known = c.options != nullptr ? c.options() : po::options_description();
+  known.add_options()("help,h", "this text");
+  po::options_description hidden;
+  hidden.add_options()(std::string(positional).c_str(), po::value<std::string>());
+  po::options_description all;
+  all.add(known).add(hidden);
+  po::positional_options_description places;
+  places.add(std::string(positional).c_str(), 1);
+  parsed_arguments parsed;
+  try {
+    const auto style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(arguments).options(all).positional(places).style(style).run(), parsed.values);
+    po::notify(parsed.values);
+  } catch (const po::error& e) {
+    rethrow_option_error(c, e);
+  }
+  if (parsed.values.count("help") != 0) {
+    print_help(c);
+    parsed.help_shown = true;
+  } else if (required && parsed.values.count(std::string(positional)) == 0) {
+    throw usage_error(fmt::format("{} is missing; usage: locus {}", positional, c.synopsis));
+  }
+  return parsed;
+}
+
+void add_set_option(po::options_description& options) {
+  options.add_options()("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
+                        "override a netlist key, such as circuit.lanes=1 (repeatable)");
+}
+
+loaded_netlist load_netlist(const parsed_arguments& arguments) {
+  std::vector<std::string> overrides;
+  if (arguments.values.count("set") != 0) overrides = arguments.values["set"].as<std::vector<std::string>>();
+  document text = document::from_file(arguments.values["netlist"].as<std::string>(), overrides);
+  description netlist = read_netlist(text, all_templates());
+  for (const std::string& warning : netlist.warnings) fmt::print(stderr, "warning: {}\n", warning);
+  return {std::move(text), std::move(netlist)};
+}
+
+}  // namespace locus::tools
+
+int main(int argc, char** argv) {
+  using namespace locus::tools;
+  const auto complain = [](std::string_view message, int code) {
+    std::fflush(stdout);
+    fmt::print(stderr, "locus: {}\n", message);
+    return code;
+  };
+  try {
+    const int code = dispatch(std::vector<std::string>(argv + 1, argv + argc));
+    if (std::fflush(stdout) != 0) return complain("cannot write the results to standard output", failed);
+    return code;
+  } catch (const locus::usage_error& e) {
+    return complain(e.what(), usage);
+  } catch (const locus::user_error& e) {
+    return complain(e.what(), failed);
+  } catch (const std::bad_alloc&) {
+    return complain("out of memory; `locus describe NETLIST` says how much a netlist needs", failed);
+  } catch (const std::exception& e) {
+    return complain(fmt::format("internal error, please report it: {}", e.what()), failed);
+  }
+}

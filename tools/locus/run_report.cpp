@@ -1,0 +1,145 @@
+#include "tools/locus/run_report.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "sim/core/errors.hpp"
+
+namespace locus::tools {
+namespace {
+
+/// 12345678 -> "12 345 678"
+std::string grouped(std::uint64_t n) {
+  std::string digits = std::to_string(n);
+  for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
+    digits.insert(static_cast<std::size_t>(at), " ");
+  }
+  return digits;
+}
+
+std::string range_text(const tick_range& r) {
+  return r.low == r.high ? std::to_string(r.low) : fmt::format("{} to {}", r.low, r.high);
+}
+
+std::string equality_text(const weight_comparison& a) {
+  const std::string other = a.rule == "bp" ? "backpropagation" : a.rule;
+  const std::string head = fmt::format("weights bit-identical to {} after {} updates: ", other, a.updates);
+  if (a.bit_identical) return head + "yes";
+  return head + fmt::format("no\n  largest difference {:.3g} (relative {:.3g}, {} ulp) at {}\n  first difference at {}",
+                            a.max_abs, a.max_rel, a.max_ulp, a.largest, a.first_difference.value_or("none"));
+}
+
+nlohmann::json score_json(const epoch_result& e) {
+  nlohmann::json j = {{"epoch", e.epoch},
+                      {"loss", e.train.mean_loss()},
+                      {"train_accuracy", e.train.accuracy()},
+                      {"test_accuracy", nullptr},
+                      {"ticks", e.total.ticks},
+                      {"messages", e.total.messages},
+                      {"spikes", e.total.spikes},
+                      {"updates", e.updates}};
+  if (e.test) j["test_accuracy"] = e.test->accuracy();
+  return j;
+}
+
+nlohmann::json against_json(const weight_comparison& a) {
+  nlohmann::json j = {{"rule", a.rule},       {"updates", a.updates}, {"max_abs", a.max_abs},
+                      {"max_rel", a.max_rel}, {"max_ulp", a.max_ulp}, {"bit_identical", a.bit_identical},
+                      {"largest", a.largest}, {"first_difference", nullptr}};
+  if (a.first_difference) j["first_difference"] = *a.first_difference;
+  return j;
+}
+
+}  // namespace
+
+std::uint64_t weights_seed(const description& netlist) {
+  for (const projection_description& p : netlist.projections) {
+    const auto* random = std::get_if<random_weights>(&p.weights);
+    if (!p.synapse.empty() && random != nullptr) return random->seed;
+  }
+  return 0;
+}
+
+void print_start(const experiment& x, const description& netlist, const run_facts& facts, const data_set& data) {
+  const circuit& c = x.net();
+  std::uint64_t neurons = 0;
+  std::uint64_t synapses = 0;
+  for (const population& p : c.populations) neurons += p.size;
+  for (const projection& p : c.projections) synapses += p.synapse != nullptr ? c.connections(p) : 0;
+  fmt::print("{}: {} neurons in {} populations, {} synapses; {}, {} lane{}, seed {}\n", facts.netlist, grouped(neurons),
+             c.populations.size(), grouped(synapses), c.precision, c.lanes, c.lanes == 1 ? "" : "s", facts.seed);
+  fmt::print("data: {} ({} train, {} test); {} batches an epoch", data.name, data.train.count(), data.test.count(),
+             x.batches());
+  if (x.dropped() > 0) fmt::print(", {} samples left out of each because they fill no batch", x.dropped());
+  const timeline_description& t = netlist.timeline;
+  fmt::print("\na presentation: {} ticks of input, {} with the teacher, {} of rest; {} epochs\n", range_text(t.predict),
+             range_text(t.teach), range_text(t.rest), netlist.epochs);
+}
+
+void print_epoch_header() {
+  fmt::print("\n{:>5} {:>9} {:>8} {:>8} {:>10} {:>16} {:>12} {:>9}\n", "epoch", "loss", "train %", "test %", "ticks",
+             "messages", "spikes", "updates");
+}
+
+void print_epoch(const epoch_result& e) {
+  const std::string test = e.test ? fmt::format("{:.2f}", 100 * e.test->accuracy()) : "-";
+  fmt::print("{:>5} {:>9.5f} {:>8.2f} {:>8} {:>10} {:>16} {:>12} {:>9}\n", e.epoch, e.train.mean_loss(),
+             100 * e.train.accuracy(), test, grouped(e.total.ticks), grouped(e.total.messages), grouped(e.total.spikes),
+             grouped(e.updates));
+  std::fflush(stdout);
+}
+
+void print_summary(const run_result& r, const run_facts& facts) {
+  fmt::print("\n");
+  if (r.stopped) fmt::print("stopped early, after {} presentations\n", r.presentations);
+  fmt::print("{} weight updates in {:.2f} s: {} ticks, {} messages over synapses, {} over links, {} spikes\n",
+             grouped(r.updates), facts.wall_s, grouped(r.total.ticks), grouped(r.total.messages), grouped(r.total.links),
+             grouped(r.total.spikes));
+  if (!r.epochs.empty() && r.epochs.back().test) {
+    fmt::print("test accuracy {:.2f} %\n", 100 * r.epochs.back().test->accuracy());
+  }
+  fmt::print("weights sha256 {}\n", r.weights_sha256);
+  if (r.against) fmt::print("{}\n", equality_text(*r.against));
+  if (r.nonfinite) fmt::print("first non-finite number: {}\n", *r.nonfinite);
+  if (!facts.weights.empty()) fmt::print("weights: {}\n", facts.weights);
+  if (!facts.trace.empty()) fmt::print("trace: {}\n", facts.trace);
+}
+
+void write_json(const std::string& file, const run_result& r, const run_facts& facts, const circuit& c) {
+  nlohmann::json j = {{"netlist", facts.netlist},
+                      {"updates", r.updates},
+                      {"ticks", r.total.ticks},
+                      {"messages", r.total.messages},
+                      {"links", r.total.links},
+                      {"spikes", r.total.spikes},
+                      {"presentations", r.presentations},
+                      {"stopped", r.stopped},
+                      {"epochs", nlohmann::json::array()},
+                      {"weights_sha256", r.weights_sha256},
+                      {"wall_s", facts.wall_s},
+                      {"seed", facts.seed},
+                      {"precision", c.precision},
+                      {"lanes", c.lanes},
+                      {"data", facts.data},
+                      {"data_note", facts.data_note},
+                      {"version", LOCUS_VERSION}};
+  for (const epoch_result& e : r.epochs) j["epochs"].push_back(score_json(e));
+  if (r.against) j["against"] = against_json(*r.against);
+  if (r.nonfinite) j["nonfinite"] = *r.nonfinite;
+  if (!facts.trace.empty()) j["trace"] = facts.trace;
+  if (!facts.weights.empty()) j["weights"] = facts.weights;
+  if (file == "-") {
+    fmt::print("{}\n", j.dump(2));
+    return;
+  }
+  std::ofstream out(file);
+  out << j.dump(2) << '\n';
+  out.close();
+  if (!out) throw run_error(fmt::format("cannot write \"{}\": {}", file, std::strerror(errno)));
+}
+
+}  // namespace locus::tools
