@@ -43,6 +43,9 @@ class handle {
   /// False if the library reports an error; the handle is empty in any case.
   bool close() noexcept;
 
+  /// Forgets the identifier without closing it.
+  void abandon() noexcept { id_ = H5I_INVALID_HID; }
+
  private:
   hid_t id_ = H5I_INVALID_HID;
 };

@@ -182,6 +182,12 @@ class simulation final : public simulator {
   }
 
  private:
+  struct perturbation {
+    output_id field;
+    std::size_t at;  ///< offset in the field
+    P value;
+  };
+
   // ---- construction -------------------------------------------------------------------------------------------
 
   std::size_t port_index(port_id id) const { return first_port_[id.population] + id.port; }
@@ -560,12 +566,6 @@ class simulation final : public simulator {
     });
     if (!what.empty()) report_nonfinite(what);
   }
-
-  struct perturbation {
-    output_id field;
-    std::size_t at;  ///< offset in the field
-    P value;
-  };
 
   const circuit& net_;
   bool track_;

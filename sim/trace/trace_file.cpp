@@ -103,6 +103,26 @@ void trace_file::make_spikes() {
 
 void trace_file::append(const trace_block& block) {
   const hdf5::session exclusive;
+  if (!file_.id) return;
+  try {
+    write(block);
+  } catch (...) {
+    abandon();
+    throw;
+  }
+}
+
+/// Leaves the file as the last flush left it. To close it would write an index of numbers that are not there.
+void trace_file::abandon() noexcept {
+  for (spike_datasets& s : spikes_) {
+    for (hdf5::object* dataset : {&s.timestamps, &s.nodes, &s.lanes}) dataset->id.abandon();
+  }
+  for (hdf5::object& column : columns_) column.id.abandon();
+  tick_.id.abandon();
+  file_.id.abandon();
+}
+
+void trace_file::write(const trace_block& block) {
   const hid_t type = layout_.single ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
   const std::byte* values = block.values.data();
   for (std::size_t k = 0; k < columns_.size(); ++k) {
@@ -121,12 +141,14 @@ void trace_file::append(const trace_block& block) {
 
 void trace_file::complete() {
   const hdf5::session exclusive;
+  if (!file_.id) return;
   hdf5::set_integer(file_, "complete", 1);
   close();
 }
 
 void trace_file::end(std::string_view reason) {
   const hdf5::session exclusive;
+  if (!file_.id) return;
   if (!reason.empty()) hdf5::set_text(file_, "ended", reason);
   close();
 }

@@ -21,7 +21,7 @@ struct trace_provenance {
   std::string version;  ///< of the program
 };
 
-/// Invariant: after each function the file on disk is valid. One thread at a time.
+/// Invariant: after each function, even one that throws, the file on disk is valid. One thread at a time.
 class trace_file {
  public:
   /// Throws usage_error if the file exists (unless `force`) or its folder is none that can be written to.
@@ -31,6 +31,7 @@ class trace_file {
   trace_file(const trace_file&) = delete;
   trace_file& operator=(const trace_file&) = delete;
 
+  /// Throws run_error if that fails (a full disk); then the file keeps what it had, and the other functions do nothing.
   void append(const trace_block& block);
 
   /// Closes the file, with complete = 1.
@@ -45,6 +46,8 @@ class trace_file {
   void make_spikes();
   void close();
   void drop_datasets() noexcept;
+  void write(const trace_block& block);
+  void abandon() noexcept;
 
   const trace_layout& layout_;
   hdf5::object file_;

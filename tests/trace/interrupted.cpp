@@ -122,7 +122,7 @@ TEST_CASE_METHOD(interrupted, "a full disk is reported to the simulating thread"
   const std::string report = folder.path("report");
   const int status = status_of_child([&] {
     ::signal(SIGXFSZ, SIG_IGN);
-    const rlimit limit = {200'000, 200'000};
+    const rlimit limit = {500'000, 500'000};
     ::setrlimit(RLIMIT_FSIZE, &limit);
     fake_simulator s(c);
     try {
@@ -142,4 +142,8 @@ TEST_CASE_METHOD(interrupted, "a full disk is reported to the simulating thread"
   REQUIRE(WIFEXITED(status));
   REQUIRE(WEXITSTATUS(status) == 3);
   REQUIRE_THAT(bytes_of(report), Contains("cannot write \"" + file + "\"") && Contains(": File too large"));
+  const std::size_t frames = check_content();  // what was written before is not lost
+  REQUIRE(frames >= 128);
+  REQUIRE(frames % 128 == 0);
+  REQUIRE(stored(file).integer("/", "complete") == 0);
 }
