@@ -30,6 +30,17 @@ std::string name_of(const circuit& c, const scheduled_reaction& r) {
   return fmt::format("{} (reaction {})", c.populations[r.population].name, r.reaction);
 }
 
+/// The output over which `before` holds up `after`, for messages.
+std::string name_between(const circuit& c, const scheduled_reaction& before, const scheduled_reaction& after) {
+  for (const projection& p : c.projections) {
+    const field& source = c.populations[p.from.population].model->fields[p.from.field];
+    if (p.delay > 0 || p.from.population != before.population || p.to.population != after.population) continue;
+    if (static_cast<std::size_t>(source.by) != before.reaction) continue;
+    if (reads(*c.populations[p.to.population].model, after.reaction, p.to.port)) return c.name_of(p.from);
+  }
+  return name_of(c, before);
+}
+
 /// Finds one cycle and throws its path.
 struct cycle_reporter : boost::default_dfs_visitor {
   cycle_reporter(const circuit& c, std::vector<vertex>& path) : circuit_(&c), path_(&path) {}
@@ -37,12 +48,11 @@ struct cycle_reporter : boost::default_dfs_visitor {
   void discover_vertex(vertex v, const schedule_graph&) { path_->push_back(v); }
   void finish_vertex(vertex, const schedule_graph&) { path_->pop_back(); }
   void back_edge(schedule_graph::edge_descriptor e, const schedule_graph& g) {
-    const vertex start = target(e, g);
+    const std::vector<vertex> loop(std::find(path_->begin(), path_->end(), target(e, g)), path_->end());
+    const auto name = [&](std::size_t i) { return name_between(*circuit_, g[loop[i]], g[loop[(i + 1) % loop.size()]]); };
     std::string text = "algebraic loop: ";
-    for (auto v = std::find(path_->begin(), path_->end(), start); v != path_->end(); ++v) {
-      text += name_of(*circuit_, g[*v]) + " -> ";
-    }
-    throw usage_error(text + name_of(*circuit_, g[start]) +
+    for (std::size_t i = 0; i < loop.size(); ++i) text += name(i) + " -> ";
+    throw usage_error(text + name(0) +
                       " (immediate outputs that wait for each other; put a delay of at least 1 on one connection)");
   }
 

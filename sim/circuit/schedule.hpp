@@ -17,7 +17,7 @@ struct scheduled_reaction {
   friend bool operator==(const scheduled_reaction&, const scheduled_reaction&) = default;
 };
 
-/// Vertices are (population, reaction), in the order of `schedule_vertices`; an edge says that the first must have
+/// Vertices are (population, reaction), populations in netlist order; an edge says that the first must have
 /// reacted before the second can (a connection without delay, or the order of reactions within a neuron).
 using schedule_graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, scheduled_reaction>;
 

@@ -152,6 +152,8 @@ struct trace_description {
   std::string file;  ///< empty: no trace
   std::vector<std::string> record;
   std::uint32_t every = 1;
+  std::int64_t from = 0;   ///< first tick that is recorded
+  std::int64_t until = 0;  ///< end of the recorded ticks; 0: the end of the run
   source_position at;
 };
 

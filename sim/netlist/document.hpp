@@ -49,6 +49,8 @@ class section {
   [[nodiscard]] std::vector<double> numbers(std::string_view key) const;
   /// [[...], ...]: rows of equal length, finite numbers.
   [[nodiscard]] std::vector<std::vector<double>> rows(std::string_view key) const;
+  /// [[...], ...]: rows of finite numbers that may differ in length.
+  [[nodiscard]] std::vector<std::vector<double>> lists(std::string_view key) const;
   /// [[...], ...] of whole numbers; rows may differ in length.
   [[nodiscard]] std::vector<std::vector<std::int64_t>> whole_rows(std::string_view key, std::int64_t at_least) const;
   /// [[[...], ...], ...]: one matrix a layer.

@@ -163,12 +163,16 @@ std::string stimuli_text(const description& netlist) {
 }
 
 std::string trace_text(const trace_description& trace) {
-  if (trace.file.empty() && trace.record.empty() && trace.every == 1) return "";
+  const bool whole_run = trace.from == 0 && trace.until == 0;
+  if (trace.file.empty() && trace.record.empty() && trace.every == 1 && whole_run) return "";
   std::string record;
   for (const auto& name : trace.record) record += (record.empty() ? "" : ", ") + toml_string(name);
   std::string out = "\n[trace]\n";
   if (!trace.file.empty()) out += line("file", toml_string(trace.file));
-  return out + line("record", "[" + record + "]") + line("every", fmt::format("{}", trace.every));
+  out += line("record", "[" + record + "]") + line("every", fmt::format("{}", trace.every));
+  if (trace.from != 0) out += line("from", fmt::format("{}", trace.from));
+  if (trace.until != 0) out += line("until", fmt::format("{}", trace.until));
+  return out;
 }
 
 std::string population_text(const population_description& population) {

@@ -122,6 +122,10 @@ std::vector<std::vector<double>> section::rows(std::string_view key) const {
   return read_rows(demand(*node_, key, list_of_rows));
 }
 
+std::vector<std::vector<double>> section::lists(std::string_view key) const {
+  return read_list<std::vector<double>>(demand(*node_, key, list_of_rows), list_of_rows, read_row);
+}
+
 std::vector<std::vector<std::int64_t>> section::whole_rows(std::string_view key, std::int64_t at_least) const {
   constexpr auto expected = "expected rows of whole numbers: [[...], ...]";
   return read_list<std::vector<std::int64_t>>(demand(*node_, key, expected), expected, [&](const found_value& element) {

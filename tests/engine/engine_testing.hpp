@@ -73,6 +73,7 @@ struct presentation {
 
 /// All bytes of all fields and weights: equal if and only if the states are the same bits.
 [[nodiscard]] std::string snapshot(const simulator& s);
+[[nodiscard]] inline bool same_state(const simulator& a, const simulator& b) { return snapshot(a) == snapshot(b); }
 
 /// A hash of the snapshot of every tick, quiet ones included.
 class recorder : public tick_observer {

@@ -81,16 +81,14 @@ class counting_observer : public tick_observer {
   std::vector<std::vector<double>> values_, weights_;
 };
 
-void check_counts(const description& d, std::uint64_t which, std::int64_t depth) {
-  const circuit c = build_circuit(d);
-  const auto inputs = c.populations[0].size;
-  const std::uint32_t targets = c.populations[c.stimuli[1].population].size;
-  rig r(d, drawn_data(inputs, targets, 30, which));
+void check_counts(const description& d, const short_form& form, std::uint64_t which) {
+  const auto depth = static_cast<std::int64_t>(form.layers.size()) - 1;
+  rig r(d, drawn_data(form.layers.front(), form.layers.back(), 30, which));
   counting_observer counts;
   r.sim->observe(&counts);
   try {
     for (std::uint64_t n = 0; n < 4; ++n) {
-      const presentation p = draw_presentation(which, n, 30, c.lanes, {1, depth + 3, 0}, {2 * depth + 8, depth + 6, 5});
+      const presentation p = draw_presentation(which, n, 30, form.lanes, {1, depth + 3, 0}, {2 * depth + 8, depth + 6, 5});
       r.world.teach(p.samples, p.times);
     }
   } catch (const run_error&) {
@@ -111,7 +109,7 @@ TEST_CASE("counters: messages, links, spikes and ticks are those that can be cou
     short_form form = random_form(which);
     if (form.lanes == 20) form.lanes = 4;
     INFO("circuit " << which << "\n" << form.text());
-    check_counts(form.read(), which, static_cast<std::int64_t>(form.layers.size()) - 1);
+    check_counts(form.read(), form, which);
   }
 }
 
@@ -127,6 +125,6 @@ TEST_CASE("counters: the same for sparse projections", "[engine]") {
       if (p.name.find("forward") != std::string::npos) p.connect = connection_probability{0.4, which};
       if (p.name.find("feedback") != std::string::npos) p.connect = fixed_indegree{1, which};
     }
-    check_counts(d, which, static_cast<std::int64_t>(form.layers.size()) - 1);
+    check_counts(d, form, which);
   }
 }

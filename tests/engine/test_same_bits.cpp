@@ -68,7 +68,7 @@ TEST_CASE("engine: the same bits and counts whether or not somebody observes", "
     watched.sim->observe(&eyes);
     if (!run(watched, form, which)) return;
     (void)run(alone, form, which);
-    REQUIRE(snapshot(*watched.sim) == snapshot(*alone.sim));
+    REQUIRE(same_state(*watched.sim, *alone.sim));
     REQUIRE(watched.sim->counters() == alone.sim->counters());
   });
 }
@@ -155,6 +155,6 @@ TEST_CASE("engine: two runs in one process, one after another or in turns, give 
     second.world.teach(p.samples, p.times);
     third.world.teach(p.samples, p.times);
   }
-  CHECK(snapshot(*first.sim) == snapshot(*second.sim));
-  CHECK(snapshot(*first.sim) == snapshot(*third.sim));
+  CHECK(same_state(*first.sim, *second.sim));
+  CHECK(same_state(*first.sim, *third.sim));
 }

@@ -96,6 +96,7 @@ std::string spelled_out(const description& netlist) {
   for (const auto& stimulus : netlist.stimuli) s.say(stimulus);
   s.say(netlist.timeline), s.say(netlist.data);
   s.say("trace", netlist.trace.file), s.say("every", netlist.trace.every);
+  s.say("from", netlist.trace.from), s.say("until", netlist.trace.until);
   for (const auto& name : netlist.trace.record) s.say("recorded", name);
   return std::move(s.out);
 }
@@ -123,6 +124,8 @@ shuffle = 11
 file = "out.h5"
 record = ["hidden1.value.x", "hidden1.error.eps"]
 every = 2
+from = 10
+until = 90
 
 [[population]]
 name = "input.value"

@@ -174,5 +174,6 @@ TEST_CASE("netlist: [trace]") {
   CHECK(d.trace.at.text() == "n.toml:4:1");
   const auto message = [](const std::string& line) { return read_message("[trace]\n" + line); };
   CHECK(message("every = 0") == "n.toml:2:9: trace.every = 0: expected a whole number >= 1");
+  CHECK(message("from = 4\nuntil = 4") == "n.toml:3:9: trace.until = 4: expected a tick after from = 4");
   CHECK(message("record = \"value.x\"") == "n.toml:2:10: trace.record = \"value.x\": expected a list of texts");
 }

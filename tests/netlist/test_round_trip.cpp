@@ -38,6 +38,8 @@ class random_descriptions {
     if (coin()) out.trace.file = "results/out \"1\".h5";
     for (std::uint32_t i = 0, m = below(3); i < m; ++i) out.trace.record.push_back(fmt::format("p{}.x", i));
     out.trace.every = 1 + below(3);
+    if (coin()) out.trace.from = below(9);
+    if (coin()) out.trace.until = out.trace.from + 1 + below(9);
     return out;
   }
 

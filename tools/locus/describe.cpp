@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -17,8 +18,6 @@ namespace locus::tools {
 namespace {
 
 namespace po = boost::program_options;
-
-// ---- files --------------------------------------------------------------------------------------------------------
 
 void write_to(const std::string& file, const std::function<void(std::ostream&)>& write) {
   if (file == "-") {
@@ -69,15 +68,17 @@ int describe_command(const std::vector<std::string>& arguments) {
       {"dot", [&](std::ostream& out) { write_dot(out, c, scale); }},
       {"graphml", [&](std::ostream& out) { write_graphml(out, c, scale); }},
   }};
-  bool to_terminal = false;
+  const auto file_of = [&](const char* option) {
+    return parsed.values.count(option) != 0 ? parsed.values[option].as<std::string>() : std::string();
+  };
+  const auto to_output =
+      std::count_if(writers.begin(), writers.end(), [&](const auto& w) { return file_of(w.first) == "-"; });
+  if (to_output > 1) throw usage_error("only one FILE can be - (standard output)");
   for (const auto& [option, write] : writers) {
-    if (parsed.values.count(option) == 0) continue;
-    const std::string file = parsed.values[option].as<std::string>();
-    if (file == "-" && std::exchange(to_terminal, true)) throw usage_error("only one FILE can be - (standard output)");
-    write_to(file, write);
+    if (const std::string file = file_of(option); !file.empty()) write_to(file, write);
   }
   // What is meant for another program stands alone on standard output.
-  if (!to_terminal) print_description(netlist.source, c, n);
+  if (to_output == 0) print_description(netlist.source, c, n);
   return done;
 }
 

@@ -29,19 +29,19 @@ void read_circuit(const section& circuit, network& n) {
 void read_rule(const section& learning, network& n) {
   n.rule = learning.choice("rule", {"bp", "il", "z-il", "fa-z-il", "none"}, "fa-z-il");
   n.alpha = learning.number("alpha", 0.001);
-  if (n.alpha < 0) learning.fail("alpha", fmt::format("learning.alpha = {}: expected a number >= 0", n.alpha));
+  if (n.alpha < 0) learning.fail("alpha", "expected a number >= 0");
   n.gamma = learning.number("gamma", 1.0);
-  if (n.gamma <= 0) learning.fail("gamma", fmt::format("learning.gamma = {}: expected a number > 0", n.gamma));
+  if (n.gamma <= 0) learning.fail("gamma", "expected a number > 0");
   n.feedback = learning.choice("feedback", {"burst", "continuous"}, n.rule == "fa-z-il" ? "burst" : "continuous");
   if (n.feedback == "burst" && n.rule != "fa-z-il" && n.rule != "bp") {
-    learning.fail("feedback", fmt::format("learning.feedback = \"burst\" needs phi neurons, which rule = \"{}\" does "
-                                          "not have: use rule = \"fa-z-il\" or feedback = \"continuous\"",
+    learning.fail("feedback", fmt::format("needs phi neurons, which rule = \"{}\" does not have: use rule = \"fa-z-il\" "
+                                          "or feedback = \"continuous\"",
                                           n.rule));
   }
   const section phi = learning.table("phi");
   n.quiet_ticks = static_cast<double>(phi.whole("quiet_ticks", 0, 1));
   n.tolerance = phi.number("tolerance", 0.0);
-  if (n.tolerance < 0) phi.fail("tolerance", fmt::format("learning.phi.tolerance = {}: expected a number >= 0", n.tolerance));
+  if (n.tolerance < 0) phi.fail("tolerance", "expected a number >= 0");
   n.cause_gate = phi.flag("cause_gate", true);
   if (n.rule == "il") n.update_at = 20;
   if (!learning.has("update_at")) return;
@@ -53,16 +53,15 @@ void read_rule(const section& learning, network& n) {
 std::vector<weight_source> listed_weights_of(const section& weights, const std::string& key, const network& n,
                                              const std::vector<matrix>& matrices, bool is_bias) {
   if (matrices.size() != n.depth()) {
-    weights.fail(key, fmt::format("weights.{} has {} matrices: expected {}, one for each layer above the input", key,
-                                  matrices.size(), n.depth()));
+    weights.fail(key, fmt::format("{} layers are listed: expected {}, one for each layer above the input", matrices.size(),
+                                  n.depth()));
   }
   std::vector<weight_source> all;
   for (std::size_t k = 1; k <= n.depth(); ++k) {
     const matrix& m = matrices[k - 1];
     const std::uint32_t columns = is_bias ? 1 : n.sizes[k - 1];
     if (m.rows != n.sizes[k] || m.columns != columns) {
-      weights.fail(key, fmt::format("weights.{}[{}] is {} x {}: expected {} x {} ([post][pre]) for the layer \"{}\"", key,
-                                    k - 1, m.rows, m.columns, n.sizes[k], columns, n.layer(k)));
+      weights.fail(key, fmt::format("element {} is {} x {}: expected {} x {} ([post][pre]) for the layer \"{}\"", k - 1, m.rows, m.columns, n.sizes[k], columns, n.layer(k)));
     }
     all.push_back(listed_weights{m});
   }
@@ -94,7 +93,7 @@ void read_weights(const section& weights, network& n) {
     n.forward_weights = listed_weights_of(weights, "theta", n, weights.matrices("theta"), false);
   }
   if (weights.has("bias_theta")) {
-    n.bias_weights = listed_weights_of(weights, "bias_theta", n, bias_matrices(weights.rows("bias_theta")), true);
+    n.bias_weights = listed_weights_of(weights, "bias_theta", n, bias_matrices(weights.lists("bias_theta")), true);
   }
 }
 

@@ -1,0 +1,240 @@
+#!/usr/bin/env python3
+"""Uses the program as a user would: every command, its files read by other programs, and bad input of all kinds.
+
+usage: command_line.py PROGRAM SOURCE_DIRECTORY
+"""
+
+import json
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM, SOURCE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+NETLISTS = os.path.join(SOURCE, "netlists")
+
+SMALL = """
+[circuit]
+template = "predictive-coding"
+layers = [2, 3, 1]
+activation = "tanh"
+bias = true
+lanes = 1
+[weights]
+seed = 1
+[learning]
+rule = "fa-z-il"
+alpha = 0.1
+[stimuli]
+data = { inputs = [[0, 0], [0, 1], [1, 0], [1, 1]], targets = [[0], [1], [1], [0]] }
+predict = 4
+teach = 2
+rest = 0
+epochs = 3
+"""
+
+
+def locus(*arguments, **options):
+    """Runs the program; returns (exit code, stdout, stderr)."""
+    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=120, **options)
+    return done.returncode, done.stdout, done.stderr
+
+
+class Scratch(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        os.chdir(self.folder.name)
+        self.addCleanup(os.chdir, "/")
+        self.write("small.toml", SMALL)
+
+    def write(self, name, text):
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def fails(self, code, pattern, *arguments, **options):
+        """The program ends with `code` and one line on stderr that matches."""
+        got, out, err = locus(*arguments, **options)
+        complaint = [line for line in err.splitlines() if not line.startswith("warning:")]
+        self.assertEqual(got, code, (out, err))
+        self.assertEqual(len(complaint), 1, err)
+        self.assertRegex(complaint[0], pattern)
+
+
+class Commands(Scratch):
+    def test_help_lists_every_command_and_documents_each(self):
+        code, out, _ = locus("help")
+        self.assertEqual(code, 0)
+        commands = re.findall(r"^  ([a-z]+) ", out, re.M)
+        self.assertIn("run", commands)
+        for command in commands:
+            code, text, _ = locus("help", command)
+            self.assertEqual(code, 0)
+            self.assertTrue(text.strip())
+
+    def test_version(self):
+        code, out, _ = locus("version")
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"^locus \d+\.\d+\.\d+\n$")
+
+    def test_models_shows_each_model(self):
+        code, out, _ = locus("models")
+        self.assertEqual(code, 0)
+        names = re.findall(r"^  ([a-z-]+) ", out, re.M)
+        self.assertIn("phi", names)
+        for name in names:
+            code, text, _ = locus("models", name)
+            self.assertEqual(code, 0)
+            self.assertIn("equation", text)
+            self.assertIn("source", text)
+
+    def test_long_form_gives_the_same_bits(self):
+        code, out, _ = locus("expand", "small.toml")
+        self.assertEqual(code, 0)
+        self.write("long.toml", out)
+        hashes = []
+        for name in ("small.toml", "long.toml"):
+            self.assertEqual(locus("run", name, "--json", "o.json")[0], 0)
+            with open("o.json", encoding="utf-8") as file:
+                result = json.load(file)
+            hashes.append((result["weights_sha256"], result["messages"], result["spikes"]))
+        self.assertEqual(hashes[0], hashes[1])
+
+    def test_digits_is_backpropagation_bit_for_bit(self):
+        code, out, _ = locus("run", os.path.join(NETLISTS, "digits.toml"), "--against", "bp", "--json", "o.json")
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"weights bit-identical to backpropagation after \d+ updates: yes")
+        with open("o.json", encoding="utf-8") as file:
+            result = json.load(file)
+        self.assertGreaterEqual(result["against"]["updates"], 1500)
+        self.assertTrue(result["against"]["bit_identical"])
+        self.assertGreaterEqual(result["epochs"][-1]["test_accuracy"], 0.94)
+        for key in ("updates", "ticks", "messages", "spikes", "presentations", "wall_s", "seed", "precision", "version"):
+            self.assertIn(key, result)
+
+    def test_every_netlist_runs_and_is_what_it_says(self):
+        identical = {"xor": True, "digits": True, "digits-online": True, "digits-bp": True,
+                     "digits-bp-learned-feedback": True, "digits-zil": False, "digits-continuous": False,
+                     "digits-il": False}
+        for file in sorted(os.listdir(NETLISTS)):
+            if not file.endswith(".toml"):
+                continue
+            with self.subTest(file):
+                name = file[:-5]
+                code, out, err = locus("run", os.path.join(NETLISTS, file), "--against", "bp", "--updates", "60",
+                                       "--no-test", "--no-trace", "--json", "o.json")
+                self.assertEqual(code, 0, err)
+                self.assertEqual(err, "")
+                with open("o.json", encoding="utf-8") as result:
+                    against = json.load(result)["against"]
+                self.assertEqual(against["bit_identical"], identical.get(name, True))
+                if name in ("digits-zil", "digits-continuous"):
+                    self.assertLess(against["max_abs"], 1e-14)
+
+    def test_saved_weights_run_on(self):
+        self.assertEqual(locus("run", "small.toml", "--save-weights", "w.h5")[0], 0)
+        code, out, err = locus("run", "small.toml", "--set", "weights.file=w.h5", "--set", "learning.alpha=0",
+                               "--json", "a.json")
+        self.assertEqual(code, 0, err)
+        self.assertEqual(locus("run", "small.toml", "--json", "b.json")[0], 0)
+        with open("a.json", encoding="utf-8") as a, open("b.json", encoding="utf-8") as b:
+            self.assertEqual(json.load(a)["weights_sha256"], json.load(b)["weights_sha256"])
+
+    def test_recording_changes_nothing_and_equal_runs_give_equal_files(self):
+        hashes = []
+        for extra in (["--trace", "a.h5"], ["--trace", "b.h5"], []):
+            self.assertEqual(locus("run", "small.toml", "--json", "o.json", *extra)[0], 0)
+            with open("o.json", encoding="utf-8") as file:
+                hashes.append(json.load(file)["weights_sha256"])
+        self.assertEqual(len(set(hashes)), 1)
+        with open("a.h5", "rb") as a, open("b.h5", "rb") as b:
+            self.assertEqual(a.read(), b.read())
+
+    def test_interrupt_ends_cleanly_with_a_summary(self):
+        process = subprocess.Popen([PROGRAM, "run", "small.toml", "--set", "stimuli.epochs=100000000", "--trace", "t.h5",
+                                    "--set", "trace.every=1000"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process.stdout.readline()
+        while "epoch" not in process.stdout.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, err)
+        self.assertIn("stopped early", out)
+
+
+class BadInput(Scratch):
+    def test_missing_things(self):
+        self.fails(2, r"netlist is missing; usage: locus run NETLIST", "run")
+        self.fails(2, r'cannot read .*nothere\.toml', "run", "nothere.toml")
+        self.fails(2, r'unknown command "rum" \(did you mean "run"\?\)', "rum")
+        self.fails(2, r'unknown option "--agianst" \(did you mean "--against"\?\)', "run", "small.toml", "--agianst", "bp")
+        self.fails(2, r"--against bq: expected bp, il", "run", "small.toml", "--against", "bq")
+
+    def test_netlist_mistakes_name_the_place(self):
+        self.write("a.toml", SMALL.replace("alpha = 0.1", "alhpa = 0.1"))
+        self.fails(2, r'a\.toml:12:1: unknown key "learning\.alhpa" \(did you mean "alpha"\?\)', "run", "a.toml")
+        self.write("b.toml", SMALL.replace("lanes = 1", 'lanes = "many"'))
+        self.fails(2, r'b\.toml:7:9: .*lanes.*"many".*whole number', "run", "b.toml")
+        self.write("c.toml", SMALL.replace("predict = 4", "predict = -4"))
+        self.fails(2, r"c\.toml:15:11: .*predict.*-4", "run", "c.toml")
+        self.write("d.toml", SMALL.replace("[1, 1]]", "[1, nan]]"))
+        self.fails(2, r"d\.toml:14:.*nan", "run", "d.toml")
+        self.write("e.toml", SMALL.replace("targets = [[0], [1], [1], [0]]", "targets = [[0, 1], [1, 0], [1, 0], [0, 1]]"))
+        self.fails(2, r'"output\.value" has 1 neurons, but the targets of data "inline" have 2 columns', "run", "e.toml")
+        self.write("f.toml", SMALL.replace("seed = 1", "theta = [[[1, 2], [3, 4]], [[1, 2, 3]]]"))
+        self.fails(2, r"f\.toml:9:9: .*element 0 is 2 x 2: expected 3 x 2", "run", "f.toml")
+        self.write("g.toml", SMALL.replace('"tanh"', '"tan"'))
+        self.fails(2, r'g\.toml:5:14: .*"tan".*did you mean "tanh"', "run", "g.toml")
+        self.write("h.toml", "[circuit\n")
+        self.fails(2, r"h\.toml:\d+:\d+: ", "run", "h.toml")
+        self.fails(2, r"--set circuit\.lanes=0: .*0.*>= 1", "run", "small.toml", "--set", "circuit.lanes=0")
+        self.fails(2, r"lanes = 9: .*only 4 training samples", "run", "small.toml", "--set", "circuit.lanes=9")
+
+    def test_bounds_are_warned_of(self):
+        for keys, bound in ((["stimuli.predict=2"], r"predict = 2 is below L \+ t_d = 3"),
+                            (["stimuli.teach=1"], r"teach \+ rest = 1 is below L = 2"),
+                            (["learning.rule=il", "learning.update_at=5"], r"teach = 2 is not above update_at = 5")):
+            settings = [word for key in keys for word in ("--set", key)]
+            _, _, err = locus("run", "small.toml", *settings)
+            self.assertRegex(err, "warning: .*" + bound)
+
+    def test_data_mistakes(self):
+        self.fails(2, r'data = "digts"', "run", "small.toml", "--set", "stimuli.data=digts")
+        self.fails(1, r"nowhere", "run", "small.toml", "--set", "stimuli.data=idx:nowhere")
+        self.write("bad.csv", "x0,x1,y0\n0,0,0\n0,one,1\n")
+        self.fails(1, r'bad\.csv:3:3: .*one', "run", "small.toml", "--set", "stimuli.data=csv:bad.csv")
+
+    def test_files_are_not_lost(self):
+        self.assertEqual(locus("run", "small.toml", "--trace", "t.h5")[0], 0)
+        with open("t.h5", "rb") as file:
+            before = file.read()
+        self.fails(2, r'"t\.h5" exists: choose another name or pass --force', "run", "small.toml", "--trace", "t.h5")
+        with open("t.h5", "rb") as file:
+            self.assertEqual(file.read(), before)
+        self.assertEqual(locus("run", "small.toml", "--trace", "t.h5", "--force")[0], 0)
+        self.fails(2, r'nothing is called "valu\.x": did you mean "value\.x"', "run", "small.toml", "--trace", "u.h5", "--set", 'trace.record=["valu.x"]')
+        self.assertFalse(os.path.exists("u.h5"))
+        self.fails(1, r"no/such/w\.h5", "run", "small.toml", "--save-weights", "no/such/w.h5")
+        self.fails(1, r'cannot write "no/such/o\.json"', "run", "small.toml", "--json", "no/such/o.json")
+        self.fails(1, r"gone\.h5", "run", "small.toml", "--set", "weights.file=gone.h5")
+
+    def test_full_disk(self):
+        # A limit on file sizes stands in for a full disk: writing fails in the middle of the run.
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+
+        self.fails(1, r't\.h5', "run", "small.toml", "--set", "stimuli.epochs=3000", "--trace", "t.h5", preexec_fn=limit)
+
+    def test_a_number_that_blows_up_is_named(self):
+        self.fails(1, r"tick \d+: .*(inf|nan)", "run", "small.toml", "--set", "learning.alpha=1e300", "--set",
+                   "circuit.activation=identity")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,418 @@
+#include <catch2/catch.hpp>
+
+#include <set>
+
+#include "sim/core/errors.hpp"
+#include "tests/engine/follower.hpp"
+
+using namespace locus;
+using namespace locus::testing;
+
+namespace {
+
+projection_description& named(description& d, const std::string& name) {
+  for (projection_description& p : d.projections) {
+    if (p.name == name) return p;
+  }
+  throw std::logic_error("no such projection");
+}
+
+/// Which (post, pre) a projection connects.
+std::set<std::pair<std::size_t, std::size_t>> connected(const circuit& c, std::size_t index) {
+  const projection& p = c.projections[index];
+  std::set<std::pair<std::size_t, std::size_t>> all;
+  for (std::size_t post = 0; post + 1 < p.connections.start.size(); ++post) {
+    for (std::size_t k = p.connections.start[post]; k < p.connections.start[post + 1]; ++k) {
+      all.insert({post, p.connections.source[k]});
+    }
+  }
+  return all;
+}
+
+/// Keeps the weights of the sparse projection `index` alone: the dense twin's others are set to 0.
+void mask(const rig& sparse, rig& dense, std::size_t index) {
+  const auto keep = connected(sparse.net, index);
+  const std::size_t columns = dense.net.size_before(dense.net.projections[index]);
+  std::vector<double> weights = dense.sim->weights(index);
+  for (std::size_t n = 0; n < weights.size(); ++n) {
+    if (!keep.contains({n / columns, n % columns})) weights[n] = 0;
+  }
+  dense.sim->set_weights(index, weights);
+}
+
+/// The weights of a sparse projection as its dense twin has them.
+std::vector<double> spread(const rig& sparse, std::size_t index) {
+  const projection& p = sparse.net.projections[index];
+  std::vector<double> all(std::size_t{sparse.net.size_after(p)} * sparse.net.size_before(p));
+  const std::vector<double> weights = sparse.sim->weights(index);
+  std::size_t n = 0;
+  for (const auto& [post, pre] : connected(sparse.net, index)) {
+    all[post * sparse.net.size_before(p) + pre] = weights[n++];
+  }
+  return all;
+}
+
+bool same_fields(const rig& a, const rig& b) {
+  for (std::size_t p = 0; p < a.net.populations.size(); ++p) {
+    for (std::size_t f = 0; f < a.net.populations[p].model->fields.size(); ++f) {
+      for (std::size_t i = 0; i < a.net.populations[p].size; ++i) {
+        for (std::size_t lane = 0; lane < a.net.lanes; ++lane) {
+          if (a.sim->value({p, f}, i, lane) != b.sim->value({p, f}, i, lane)) return false;
+        }
+      }
+    }
+  }
+  return true;
+}
+
+short_form three_layers(unsigned lanes, const std::string& precision) {
+  short_form form;
+  form.layers = {9, 19, 5};
+  form.lanes = lanes;
+  form.precision = precision;
+  form.bias = true;
+  form.alpha = 0.1;
+  return form;
+}
+
+}  // namespace
+
+TEST_CASE("connections: a forward delay of d ticks follows the reference", "[engine]") {
+  for (const std::size_t delay : {1U, 2U, 5U}) {
+    for (const char* neuron : {"two-compartment", "segregated", "point"}) {
+      for (const char* feedback : {"burst", "continuous"}) {
+        short_form form;
+        form.layers = {6, 18, 7, 3};
+        form.neuron = neuron;
+        form.feedback = feedback;
+        form.lanes = 3;
+        form.bias = true;
+        form.gamma = std::string(feedback) == "continuous" ? 0.25 : 1;
+        INFO(form.text() << "delay = " << delay);
+        description d = form.read();
+        for (const char* name : {"hidden1.forward", "hidden2.forward", "output.forward"}) {
+          named(d, name).delay = static_cast<std::uint32_t>(delay);
+        }
+        dense::settings s = settings_of(form);
+        s.delay = delay;
+        rig r(d, drawn_data(6, 3, 20, 3));
+        follower<double> beside(r, form, s);
+        for (std::uint64_t n = 0; n < 8; ++n) {
+          beside.teach(draw_presentation(3, n, 20, 3, {1, 1, 0}, {30, 12, 20}));
+        }
+        CHECK(beside.difference == "");
+        CHECK(r.sim->counters().weight_changes > 10);
+      }
+    }
+  }
+}
+
+TEST_CASE("connections: sparse projections equal dense ones with zeros, and learn the same", "[engine]") {
+  const std::vector<connectivity> forms{fixed_indegree{4, 2}, connection_probability{0.3, 2}, fixed_indegree{9, 1},
+                                        explicit_pairs{{{0, 18}, {8, 0}, {3, 3}, {2, 3}, {8, 17}}}};
+  for (const char* precision : {"f32", "f64"}) {
+    for (const unsigned lanes : {1U, 3U}) {
+      for (const connectivity& connect : forms) {
+        const short_form form = three_layers(lanes, precision);
+        description d = form.read();
+        const data_set data = drawn_data(9, 5, 20, 3);
+        rig dense(d, data);
+        named(d, "hidden1.forward").connect = connect;
+        rig sparse(d, data);
+        const std::size_t index = sparse.projection("hidden1.forward");
+        REQUIRE(sparse.net.projections[index].shape == projection_shape::sparse);
+        if (const auto* given = std::get_if<fixed_indegree>(&connect)) {
+          CHECK(connected(sparse.net, index).size() == 19U * given->degree);
+        }
+        dense.sim->set_weights(index, spread(sparse, index));
+        for (std::uint64_t n = 0; n < 12; ++n) {
+          const presentation p = draw_presentation(1, n, 20, lanes, {3, 2, 0}, {8, 4, 4});
+          // Learning would give the dense twin's absent weights a value: they are masked after every tick.
+          const std::vector<double> teacher_off;
+          for (const bool teacher : {false, true}) {
+            std::vector<double> values;
+            const number_table& from = teacher ? data.train.target : data.train.input;
+            for (std::uint32_t j = 0; j < from.columns(); ++j) {
+              for (const std::uint32_t sample : p.samples) values.push_back(from.at(sample, j));
+            }
+            const std::size_t population = *sparse.net.find_population(teacher ? "output.value" : "input.value");
+            dense.sim->clamp(population, values);
+            sparse.sim->clamp(population, values);
+            for (int t = 0; t < 5; ++t) {
+              dense.sim->advance(dense.sim->now() + 1);
+              sparse.sim->advance(sparse.sim->now() + 1);
+              mask(sparse, dense, index);
+              REQUIRE(same_fields(dense, sparse));
+              REQUIRE(dense.sim->weights(index) == spread(sparse, index));
+            }
+          }
+          dense.sim->release(*dense.net.find_population("output.value"));
+          sparse.sim->release(*sparse.net.find_population("output.value"));
+        }
+        CHECK(dense.sim->counters().spikes > 50);
+      }
+    }
+  }
+}
+
+TEST_CASE("connections: weighted one-to-one synapses equal a diagonal matrix", "[engine]") {
+  short_form form = three_layers(3, "f64");
+  form.layers = {18, 18, 5};
+  description d = form.read();
+  const data_set data = drawn_data(18, 5, 20, 3);
+  rig dense(d, data);
+  named(d, "hidden1.forward").connect = one_to_one{};
+  rig sparse(d, data);
+  const std::size_t index = sparse.projection("hidden1.forward");
+  CHECK(sparse.net.connections(sparse.net.projections[index]) == 18);
+  dense.sim->set_weights(index, spread(sparse, index));
+  dense.sim->set_learning(false);
+  sparse.sim->set_learning(false);
+  for (std::uint64_t n = 0; n < 5; ++n) {
+    const presentation p = draw_presentation(1, n, 20, 3, {3, 2, 0}, {8, 4, 4});
+    dense.world.teach(p.samples, p.times);
+    sparse.world.teach(p.samples, p.times);
+    CHECK(same_fields(dense, sparse));
+  }
+}
+
+// Two plain links into one port are summed in netlist order, each with weight 1.
+TEST_CASE("connections: plain links into one port are summed in netlist order", "[engine]") {
+  const char* text = R"(
+[circuit]
+precision = "f32"
+lanes = 2
+[[population]]
+name = "a"
+model = "controller"
+size = 18
+[[population]]
+name = "b"
+model = "controller"
+size = 18
+[[population]]
+name = "sum"
+model = "error"
+size = 18
+[[population]]
+name = "all"
+model = "error"
+size = 2
+[[projection]]
+name = "a->sum"
+from = "a.signal"
+to = "sum.prediction"
+connect = "one-to-one"
+[[projection]]
+name = "b->sum"
+from = "b.signal"
+to = "sum.prediction"
+connect = "one-to-one"
+[[projection]]
+name = "a again->sum"
+from = "a.signal"
+to = "sum.prediction"
+connect = "one-to-one"
+[[projection]]
+name = "a->all"
+from = "a.signal"
+to = "all.prediction"
+connect = "all-to-all"
+)";
+  std::string named_text = text;
+  const std::size_t space = named_text.find("a again");
+  named_text.replace(space, 7, "a_again");
+  const circuit c = build_circuit(netlist_of(named_text));
+  const auto s = make_simulator(c);
+  std::vector<double> a, b;
+  for (int i = 0; i < 36; ++i) {
+    a.push_back(1.0 / (i + 1));
+    b.push_back(i % 2 == 0 ? 1e6 : -1.0 / (i + 1));
+  }
+  s->clamp(0, a);
+  s->clamp(1, b);
+  s->advance(2);
+  for (std::size_t i = 0; i < 18; ++i) {
+    for (std::size_t lane = 0; lane < 2; ++lane) {
+      const auto x = static_cast<float>(a[i * 2 + lane]);
+      const auto y = static_cast<float>(b[i * 2 + lane]);
+      CHECK(s->value({2, 0}, i, lane) == (x + y) + x);
+    }
+  }
+  for (std::size_t lane = 0; lane < 2; ++lane) {
+    float sum = 0;
+    for (std::size_t i = 0; i < 18; ++i) sum += static_cast<float>(a[i * 2 + lane]);
+    CHECK(s->value({3, 0}, 1, lane) == sum);
+  }
+  // In the first tick all of 18 neurons send in both lanes over each link; nothing changes later.
+  CHECK(s->counters().links == 3 * 36 + 2 * 36);
+  CHECK(s->counters().messages == 0);
+}
+
+TEST_CASE("connections: a registered output reaches a registered population one tick later", "[engine]") {
+  std::string text = "[circuit]\n";
+  for (int n = 0; n < 5; ++n) {
+    text += fmt::format("[[population]]\nname = \"c{}\"\nmodel = \"controller\"\nsize = 1\n", n);
+  }
+  // Against the order of the populations as well as along it.
+  for (const auto& [from, to] : {std::pair{0, 1}, {1, 4}, {4, 2}, {2, 3}, {3, 0}}) {
+    text += fmt::format("[[projection]]\nname = \"p{0}\"\nfrom = \"c{0}.signal\"\nto = \"c{1}.trigger\"\nconnect = "
+                        "\"one-to-one\"\n",
+                        from, to);
+  }
+  const circuit c = build_circuit(netlist_of(text));
+  const auto s = make_simulator(c);
+  s->clamp(0, std::vector{1.0});
+  s->advance(1);
+  s->release(0);
+  const std::vector<std::size_t> ring{0, 1, 4, 2, 3};
+  for (std::size_t t = 0; t < 23; ++t) {
+    for (std::size_t n = 0; n < 5; ++n) {
+      INFO("tick " << t << ", controller " << ring[n]);
+      CHECK(s->value({ring[n], 0}, 0, 0) == (t % 5 == n ? 1.0 : 0.0));
+    }
+    s->advance(s->now() + 1);
+  }
+  CHECK(s->counters().ticks == 24);
+}
+
+TEST_CASE("connections: tied feedback equals learned copies of the forward weights", "[engine]") {
+  for (const char* rule : {"fa-z-il", "z-il", "bp"}) {
+    for (const unsigned lanes : {1U, 4U}) {
+      short_form form = three_layers(lanes, "f64");
+      form.layers = {9, 19, 6, 5};
+      form.rule = rule;
+      form.predict = "6";
+      form.rest = "3";
+      form.feedback_weights = "tied";
+      const data_set data = drawn_data(9, 5, 20, 3);
+      rig tied(form.read(), data);
+      form.feedback_weights = "learned";
+      rig copies(form.read(), data);
+      for (std::uint64_t n = 0; n < 20; ++n) {
+        const presentation p = draw_presentation(1, n, 20, lanes, {6, 4, 1}, {9, 6, 4});
+        tied.world.teach(p.samples, p.times);
+        copies.world.teach(p.samples, p.times);
+        REQUIRE(same_state(*tied.sim, *copies.sim));
+      }
+      CHECK(tied.sim->counters().messages == copies.sim->counters().messages);
+    }
+  }
+}
+
+TEST_CASE("connections: fixed random feedback stays as it was and differs from the forward weights", "[engine]") {
+  short_form form = three_layers(2, "f64");
+  form.feedback_weights = "fixed-random";
+  rig r(form.read(), drawn_data(9, 5, 20, 3));
+  const std::size_t feedback = r.projection("hidden1.feedback"), forward = r.projection("output.forward");
+  const std::vector<double> before = r.sim->weights(feedback), forward_before = r.sim->weights(forward);
+  for (std::uint64_t n = 0; n < 10; ++n) {
+    const presentation p = draw_presentation(1, n, 20, 2, {6, 4, 1}, {9, 6, 4});
+    r.world.teach(p.samples, p.times);
+  }
+  CHECK(r.sim->weights(feedback) == before);
+  CHECK(r.sim->weights(forward) != forward_before);
+  CHECK(before[1] != forward_before[19]);
+}
+
+// One update of a matrix by hand, with the modulator at either end, everywhere, and without one.
+TEST_CASE("connections: gates at pre, at post and everywhere select the synapses that learn", "[engine]") {
+  for (const std::string where : {"pre", "post", "everywhere", "none"}) {
+    for (const bool sparse : {false, true}) {
+      for (const bool track : {true, false}) {
+        const std::size_t before = 5, after = 19, lanes = 3;
+        const std::size_t gates = where == "pre" ? before : where == "post" ? after : 1;
+        std::string text = "[circuit]\nlanes = 3\n";
+        for (const auto& [name, size] : {std::pair<std::string, std::size_t>{"source", before}, {"target", after}, {"gate", gates}}) {
+          text += fmt::format("[[population]]\nname = \"{}\"\nmodel = \"controller\"\nsize = {}\n", name, size);
+        }
+        text += fmt::format(
+            "[[projection]]\nname = \"p\"\nfrom = \"source.signal\"\nto = \"target.trigger\"\nsynapse = "
+            "\"gated-hebbian\"\nconnect = {}\npost = \"target.signal\"\nparams = {{ alpha = 0.5 }}\n",
+            sparse ? "{ fixed_indegree = 3 }" : "\"all-to-all\"");
+        if (where != "none") text += fmt::format("gate = \"gate.signal\"\ngate_at = \"{}\"\n", where);
+        const circuit c = build_circuit(netlist_of(text));
+        const auto s = make_simulator(c, {.track_activity = track, .target = {}});
+        const auto value = [](std::size_t i, std::size_t lane) { return std::sin(static_cast<double>(7 * i + lane)); };
+        const auto gate = [](std::size_t i, std::size_t lane) { return (i + lane) % 3 == 0 ? 1.0 : 0.0; };
+        const auto clamp = [&](std::size_t population, std::size_t size, auto f) {
+          std::vector<double> v;
+          for (std::size_t i = 0; i < size; ++i) {
+            for (std::size_t lane = 0; lane < lanes; ++lane) v.push_back(f(i, lane));
+          }
+          s->clamp(population, v);
+        };
+        clamp(0, before, [&](std::size_t i, std::size_t lane) { return i == 2 ? 0.0 : value(i, lane); });
+        clamp(1, after, [&](std::size_t i, std::size_t lane) { return value(i + 50, lane); });
+        clamp(2, gates, gate);
+        const std::vector<double> old = s->weights(0);
+        s->advance(1);
+        const std::vector<double> found = s->weights(0);
+        std::size_t n = 0;
+        const auto expect = [&](std::size_t post, std::size_t pre) {
+          double sum = 0;
+          for (std::size_t lane = 0; lane < lanes; ++lane) {
+            const double g = where == "none" ? 1 : gate(where == "pre" ? pre : where == "post" ? post : 0, lane);
+            sum = std::fma(g * value(post + 50, lane), pre == 2 ? 0.0 : value(pre, lane), sum);
+          }
+          CHECK(found[n] == std::fma(0.5, sum, old[n]));
+          ++n;
+        };
+        for (std::size_t post = 0; post < after; ++post) {
+          for (std::size_t pre = 0; pre < before; ++pre) {
+            if (!sparse) expect(post, pre);
+          }
+        }
+        if (sparse) {
+          for (const auto& [post, pre] : connected(c, 0)) expect(post, pre);
+        }
+        CHECK(n == old.size());
+      }
+    }
+  }
+}
+
+TEST_CASE("connections: weights that are set from outside reach those who share them", "[engine]") {
+  short_form form = three_layers(1, "f64");
+  form.feedback_weights = "tied";
+  rig r(form.read(), drawn_data(9, 5, 20, 3));
+  const std::size_t forward = r.projection("output.forward"), feedback = r.projection("hidden1.feedback");
+  std::vector<double> weights = r.sim->weights(forward);
+  for (double& w : weights) w *= 2;
+  r.sim->set_weights(forward, weights);
+  const std::vector<double> shared = r.sim->weights(feedback);
+  for (std::size_t post = 0; post < 5; ++post) {
+    for (std::size_t pre = 0; pre < 19; ++pre) CHECK(shared[pre * 5 + post] == weights[post * 19 + pre]);
+  }
+}
+
+TEST_CASE("connections: a settled synapse learns again when its weight is set from outside", "[engine]") {
+  const char* text = R"(
+[circuit]
+[[population]]
+name = "source"
+model = "controller"
+size = 1
+[[population]]
+name = "target"
+model = "controller"
+size = 1
+[[projection]]
+name = "p"
+from = "source.signal"
+to = "target.trigger"
+synapse = "gated-hebbian"
+post = "target.signal"
+weights = { values = [[1e300]] }
+params = { alpha = 0.5 }
+)";
+  const circuit c = build_circuit(netlist_of(text));
+  const auto s = make_simulator(c);
+  s->clamp(0, std::vector{1.0});
+  s->clamp(1, std::vector{1.0});
+  s->advance(5);
+  CHECK(s->weights(0).front() == 1e300);  // 0.5 is lost in it
+  s->set_weights(0, std::vector{1.0});
+  s->advance(6);
+  CHECK(s->weights(0).front() == 1.5);
+}
