@@ -89,7 +89,11 @@ class simulation final : public simulator {
   const activity& counters() const noexcept override { return counters_; }
   const std::optional<std::string>& nonfinite() const noexcept override { return nonfinite_; }
   void observe(tick_observer* observer) override { observer_ = observer; }
-  void set_learning(bool on) override { learning_on_ = on; }
+  void set_learning(bool on) override {
+    learning_on_ = on;
+    for (learning_state<P>& l : learning_) l.settled = false;  // what it saw may have changed meanwhile
+    busy_ = true;
+  }
 
   void advance(tick_t until) override {
     while (now_ < until) {
@@ -169,6 +173,10 @@ class simulation final : public simulator {
       state.weights()[at] = static_cast<P>(values[next++]) + P(0);  // no negative zero
     });
     state.mark_dirty();
+    for (std::size_t k = 0; k < projections_.size(); ++k) {
+      if (net_.projections[k].shared_with == projection) projections_[k].refresh_from(state, net_.projections[k].transposed);
+    }
+    for (learning_state<P>& l : learning_) l.settled = l.settled && l.projection != projection;
     busy_ = true;
   }
 

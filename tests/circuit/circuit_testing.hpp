@@ -9,14 +9,15 @@
 
 namespace locus::testing {
 
-/// The circuit of a netlist text under the name "n.toml".
-inline circuit circuit_of(const std::string& text) {
-  return build_circuit(read_netlist(document::from_text(text, "n.toml"), all_templates()));
+/// Reads a netlist text under the name "n.toml".
+inline description description_of(const std::string& text) {
+  return read_netlist(document::from_text(text, "n.toml"), all_templates());
 }
 
+inline circuit circuit_of(const std::string& text) { return build_circuit(description_of(text)); }
+
 /// The message of the usage_error that building the circuit throws.
-inline std::string circuit_message(const std::string& text) {
-  const description netlist = read_netlist(document::from_text(text, "n.toml"), all_templates());
+inline std::string circuit_message(const description& netlist) {
   try {
     (void)build_circuit(netlist);
   } catch (const usage_error& error) {
@@ -24,16 +25,7 @@ inline std::string circuit_message(const std::string& text) {
   }
   return "(no usage_error)";
 }
-
-/// The same, of reading the netlist or of building the circuit.
-inline std::string any_message(const std::string& text) {
-  try {
-    (void)circuit_of(text);
-  } catch (const usage_error& error) {
-    return error.what();
-  }
-  return "(no usage_error)";
-}
+inline std::string circuit_message(const std::string& text) { return circuit_message(description_of(text)); }
 
 /// A short form of predictive coding with inline data; `keys` are further lines of [circuit], `tables` further tables.
 inline std::string short_form(const std::string& layers, const std::string& keys = "", const std::string& tables = "") {

@@ -33,7 +33,7 @@ std::string errors(int n) {
   return text;
 }
 
-std::string link(const std::string& from, const std::string& to, int delay = 0) {
+std::string joined(const std::string& from, const std::string& to, int delay = 0) {
   return fmt::format(
       "[[projection]]\nname = \"{0}->{1}\"\nfrom = \"{0}\"\nto = \"{1}\"\nconnect = \"one-to-one\"\ndelay = {2}\n",
       from, to, delay);
@@ -72,34 +72,36 @@ TEST_CASE("schedule: each reaction stands once, after all that it waits for") {
       return r.population == graph[v].population && r.reaction == graph[v].reaction;
     });
   };
-  const auto [first, last] = edges(graph);
-  for (auto e = first; e != last; ++e) {
-    CHECK(place(source(*e, graph)) < place(target(*e, graph)));
-    CHECK(place(source(*e, graph))->level < place(target(*e, graph))->level);
+  for (std::size_t v = 0; v < num_vertices(graph); ++v) {
+    const auto [first, last] = out_edges(v, graph);
+    for (auto e = first; e != last; ++e) {
+      CHECK(place(v) < place(target(*e, graph)));
+      CHECK(place(v)->level < place(target(*e, graph))->level);
+    }
   }
 }
 
 TEST_CASE("schedule: immediate outputs that wait for each other are an error that names the path") {
-  const std::string two = errors(2) + link("e0.eps", "e1.value") + link("e1.mu", "e0.prediction");
+  const std::string two = errors(2) + joined("e0.eps", "e1.value") + joined("e1.mu", "e0.prediction");
   CHECK_THAT(loop_message(two), Catch::StartsWith("algebraic loop: e0.eps -> e1.mu -> e0.eps ("));
 
   const std::string three =
-      errors(3) + link("e0.eps", "e1.value") + link("e1.eps", "e2.apical") + link("e2.eps", "e0.prediction");
+      errors(3) + joined("e0.eps", "e1.value") + joined("e1.eps", "e2.apical") + joined("e2.eps", "e0.prediction");
   CHECK_THAT(loop_message(three), Catch::StartsWith("algebraic loop: e0.eps -> e1.eps -> e2.eps -> e0.eps ("));
 
-  const std::string itself = errors(1) + link("e0.eps", "e0.apical");
+  const std::string itself = errors(1) + joined("e0.eps", "e0.apical");
   CHECK_THAT(loop_message(itself), Catch::StartsWith("algebraic loop: e0.eps -> e0.eps ("));
 }
 
 TEST_CASE("schedule: a loop through the order of reactions within a neuron is found too") {
   // e0.burst waits for e0.eps, which waits for e1.eps, which waits for e0.burst.
-  const std::string text = errors(2) + link("e0.burst", "e1.value") + link("e1.eps", "e0.value");
+  const std::string text = errors(2) + joined("e0.burst", "e1.value") + joined("e1.eps", "e0.value");
   CHECK_THAT(loop_message(text), Catch::StartsWith("algebraic loop: e0.mu -> e0.burst -> e1.eps -> e0.mu ("));
 }
 
 TEST_CASE("schedule: a delay or a register breaks a loop") {
-  const std::string two = errors(2) + link("e0.eps", "e1.value") + link("e1.mu", "e0.prediction", 1);
+  const std::string two = errors(2) + joined("e0.eps", "e1.value") + joined("e1.mu", "e0.prediction", 1);
   CHECK(levels_of(circuit_of(two)).size() == 3);  // e0, then e1 and e0's burst, then e1's burst
   const std::string value = "[[population]]\nname = \"v\"\nmodel = \"point-value\"\nsize = 2\n";
-  CHECK(levels_of(circuit_of(errors(1) + value + link("e0.eps", "v.error") + link("v.x", "e0.value"))).size() == 2);
+  CHECK(levels_of(circuit_of(errors(1) + value + joined("e0.eps", "v.error") + joined("v.x", "e0.value"))).size() == 2);
 }

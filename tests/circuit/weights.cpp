@@ -13,7 +13,7 @@ std::vector<double> weights_of(const circuit& c, const std::string& projection) 
   return initial_weights(c, c.find_projection(projection).value());
 }
 
-std::string population(const std::string& name, int size, const std::string& model = "point-value") {
+std::string neurons(const std::string& name, int size, const std::string& model = "point-value") {
   return "[[population]]\nname = \"" + name + "\"\nmodel = \"" + model + "\"\nsize = " + std::to_string(size) + "\n";
 }
 
@@ -39,8 +39,8 @@ TEST_CASE("weights: glorot-uniform fills [-w, w] with w = sqrt(6 / (fan in + fan
 }
 
 TEST_CASE("weights: for sparse projections the fans are the mean numbers of connections") {
-  const circuit c = circuit_of(population("a", 50) + population("b", 25) +
-                               synapses("s", "a", "b", "connect = { fixed_indegree = 10 }"));
+  const circuit c =
+      circuit_of(neurons("a", 50) + neurons("b", 25) + synapses("s", "a", "b", "connect = { fixed_indegree = 10 }"));
   const auto weights = weights_of(c, "s");
   REQUIRE(weights.size() == 250);
   const double bound = std::sqrt(6.0 / (10 + 5));
@@ -49,7 +49,7 @@ TEST_CASE("weights: for sparse projections the fans are the mean numbers of conn
 }
 
 TEST_CASE("weights: uniform and constant weights keep to their scale") {
-  const circuit c = circuit_of(population("a", 20) + population("b", 20) +
+  const circuit c = circuit_of(neurons("a", 20) + neurons("b", 20) +
                                synapses("u", "a", "b", "weights = { init = \"uniform\", scale = 0.25 }") +
                                synapses("c", "a", "b", "weights = { init = \"constant\", scale = 0.125 }"));
   for (const double w : weights_of(c, "u")) CHECK(std::abs(w) <= 0.25);
@@ -57,7 +57,7 @@ TEST_CASE("weights: uniform and constant weights keep to their scale") {
 }
 
 TEST_CASE("weights: the same seed and name give the same numbers, another seed or name others") {
-  const std::string ab = population("a", 3) + population("b", 4);
+  const std::string ab = neurons("a", 3) + neurons("b", 4);
   const auto with = [&](const std::string& keys) { return circuit_of(ab + synapses("s", "a", "b", keys)); };
   const auto first = weights_of(with("weights = { init = \"uniform\", seed = 7 }"), "s");
   CHECK(weights_of(with("weights = { init = \"uniform\", seed = 7 }"), "s") == first);
@@ -73,14 +73,12 @@ TEST_CASE("weights: the same seed and name give the same numbers, another seed o
 
 TEST_CASE("weights: neither another population nor another neuron changes the other neurons' numbers") {
   const std::string keys = "weights = { init = \"uniform\", seed = 3 }";
-  const auto base =
-      weights_of(circuit_of(population("a", 3) + population("b", 4) + synapses("s", "a", "b", keys)), "s");
-  const circuit more = circuit_of(population("z", 9) + population("a", 3) + population("b", 4) +
-                                  synapses("t", "z", "b", keys) + synapses("s", "a", "b", keys));
+  const auto base = weights_of(circuit_of(neurons("a", 3) + neurons("b", 4) + synapses("s", "a", "b", keys)), "s");
+  const circuit more = circuit_of(neurons("z", 9) + neurons("a", 3) + neurons("b", 4) + synapses("t", "z", "b", keys) +
+                                  synapses("s", "a", "b", keys));
   CHECK(weights_of(more, "s") == base);
 
-  const auto grown =
-      weights_of(circuit_of(population("a", 4) + population("b", 5) + synapses("s", "a", "b", keys)), "s");
+  const auto grown = weights_of(circuit_of(neurons("a", 4) + neurons("b", 5) + synapses("s", "a", "b", keys)), "s");
   for (std::size_t post = 0; post < 4; ++post) {
     for (std::size_t pre = 0; pre < 3; ++pre) CHECK(grown[post * 4 + pre] == base[post * 3 + pre]);
   }
@@ -99,7 +97,7 @@ TEST_CASE("weights: feedback synapses are born as the transpose of the forward s
 }
 
 TEST_CASE("weights: listed weights are [post][pre], or in the order of (post, pre) for sparse projections") {
-  const std::string ab = population("a", 2) + population("b", 3);
+  const std::string ab = neurons("a", 2) + neurons("b", 3);
   const circuit dense = circuit_of(ab + synapses("s", "a", "b", "weights = { values = [[1, 2], [3, 4], [5, 6]] }"));
   CHECK(weights_of(dense, "s") == std::vector<double>{1, 2, 3, 4, 5, 6});
   const circuit sparse =
@@ -112,7 +110,7 @@ TEST_CASE("weights: listed weights are [post][pre], or in the order of (post, pr
 }
 
 TEST_CASE("weights: a listed matrix of the wrong shape is an error") {
-  const std::string ab = population("a", 2) + population("b", 3);
+  const std::string ab = neurons("a", 2) + neurons("b", 3);
   const circuit dense = circuit_of(ab + synapses("s", "a", "b", "weights = { values = [[1, 2, 3], [4, 5, 6]] }"));
   CHECK_THROWS_WITH(initial_weights(dense, 0), "the weights of \"s\" are 2 x 3: expected 3 x 2 ([post][pre])");
   const circuit sparse = circuit_of(

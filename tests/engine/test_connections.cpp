@@ -87,7 +87,10 @@ TEST_CASE("connections: a forward delay of d ticks follows the reference", "[eng
         form.feedback = feedback;
         form.lanes = 3;
         form.bias = true;
-        form.gamma = std::string(feedback) == "continuous" ? 0.25 : 1;
+        if (std::string(feedback) == "continuous") {  // it settles slowly and never to the bit
+          form.gamma = 0.25;
+          form.tolerance = 0.05;
+        }
         INFO(form.text() << "delay = " << delay);
         description d = form.read();
         for (const char* name : {"hidden1.forward", "hidden2.forward", "output.forward"}) {
@@ -128,7 +131,6 @@ TEST_CASE("connections: sparse projections equal dense ones with zeros, and lear
         for (std::uint64_t n = 0; n < 12; ++n) {
           const presentation p = draw_presentation(1, n, 20, lanes, {3, 2, 0}, {8, 4, 4});
           // Learning would give the dense twin's absent weights a value: they are masked after every tick.
-          const std::vector<double> teacher_off;
           for (const bool teacher : {false, true}) {
             std::vector<double> values;
             const number_table& from = teacher ? data.train.target : data.train.input;

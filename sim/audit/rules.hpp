@@ -1,0 +1,38 @@
+#pragma once
+/// A model's rules over traced numbers, for one entity at a time. Made from the very declarations of models/.
+
+#include <array>
+#include <cstddef>
+
+#include "sim/audit/traced.hpp"
+#include "sim/core/catalogue.hpp"
+#include "sim/engine/kernels.hpp"
+
+namespace locus {
+
+/// Fields, ports and ends are arrays in the order of their declarations; all are updated in place.
+template <class P>
+struct traced_rules {
+  /// Step (if asked for), clamp (if not null) and emit; ports are those of the step.
+  void (*advance)(const void* params, bool with_step, const traced<P>* ports, const traced<P>* clamp,
+                  traced<P>* fields) = nullptr;
+  std::array<void (*)(const void* params, const traced<P>* ports, traced<P>* fields), max_reactions> react{};
+  /// One lane: the sum starts from +0. ends: pre, post, gate.
+  void (*learn)(const void* params, const traced<P>* ends, traced<P>& theta) = nullptr;
+};
+
+struct traced_model {
+  traced_rules<float> f32;
+  traced_rules<double> f64;
+
+  template <class P>
+  [[nodiscard]] const traced_rules<P>& rules() const noexcept {
+    if constexpr (sizeof(P) == sizeof(float)) return f32;
+    else return f64;
+  }
+};
+
+/// The traced rules of a model of all_models().
+[[nodiscard]] const traced_model& traced_rules_of(const model_declaration& model);
+
+}  // namespace locus
