@@ -55,9 +55,11 @@ struct backprop_hidden {
     }
   };
 
+  static constexpr bool clamp_is_total = true;
   template <class T>
   static void clamp(const params&, const T& value, state<T>& s) {
     s.x = value;
+    s.delta = T(0);
   }
 
   template <class T>

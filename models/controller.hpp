@@ -41,6 +41,7 @@ struct controller {
     }
   };
 
+  static constexpr bool clamp_is_total = true;
   template <class T>
   static void clamp(const params&, const T& value, state<T>& s) {
     s.signal = value;

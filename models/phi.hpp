@@ -18,7 +18,8 @@ struct phi {
   static constexpr model_info info = {
       .name = "phi",
       .title = "change-detector neuron",
-      .equation = "spike = 1 iff |eps| > tol and |eps| <= tol for the last t_d ticks and (cause gate) |mu - mu_before| <= tol",
+      .equation =
+          "spike = 1 iff |eps| > tol and |eps| <= tol for the last t_d ticks and (cause gate) |mu - mu_before| <= tol",
       .source = "Song et al. 2020, section 3.3; cause gate: Locus",
   };
 

@@ -19,8 +19,9 @@ struct point_value {
       .title = "value neuron with one compartment",
       .equation = "x <- x + gamma (-eps + f'(x) g); rate = f(x)",
       .source = "Song et al. 2020, Eq. (7)",
-      .notes = "Equal to the two-compartment neuron in exact arithmetic; eps = x - mu loses the low bits of the "
-               "feedback, so its weights follow backpropagation's to rounding only.",
+      .notes =
+          "Equal to the two-compartment neuron in exact arithmetic; eps = x - mu loses the low bits of the "
+          "feedback, so its weights follow backpropagation's to rounding only.",
   };
 
   struct params {
@@ -56,6 +57,7 @@ struct point_value {
     }
   };
 
+  static constexpr bool clamp_is_total = true;
   template <class T>
   static void clamp(const params&, const T& value, state<T>& s) {
     s.x = value;

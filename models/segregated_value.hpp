@@ -66,6 +66,7 @@ struct segregated_value {
     }
   };
 
+  static constexpr bool clamp_is_total = true;
   template <class T>
   static void clamp(const params&, const T& value, state<T>& s) {
     s.b = value;

@@ -21,8 +21,9 @@ struct two_compartment_value {
       .title = "value neuron with a basal and an apical compartment",
       .equation = "b <- b - gamma (b - mu); a <- a - gamma a + gamma f'(x) g; x = b + a; rate = f(x)",
       .source = "Song et al. 2020, Eq. (7), in two compartments",
-      .notes = "At gamma = 1 the circuit's errors are backpropagation's bit for bit, because the apical "
-               "compartment keeps the feedback apart from the prediction.",
+      .notes =
+          "At gamma = 1 the circuit's errors are backpropagation's bit for bit, because the apical "
+          "compartment keeps the feedback apart from the prediction.",
   };
 
   struct params {
@@ -67,6 +68,7 @@ struct two_compartment_value {
     }
   };
 
+  static constexpr bool clamp_is_total = true;
   template <class T>
   static void clamp(const params&, const T& value, state<T>& s) {
     s.b = value;

@@ -26,8 +26,9 @@ void add_error_neurons(const network& n, description& out) {
   for (std::size_t k = 1; k <= n.depth(); ++k) {
     add_population(out, n.layer(k) + ".error", "error", n.sizes[k]);
     if (!autonomous(n)) continue;
-    add_population(out, n.layer(k) + ".phi", "phi", n.sizes[k],
-                   {{"quiet_ticks", n.quiet_ticks, {}}, {"tolerance", n.tolerance, {}}, {"cause_gate", n.cause_gate, {}}});
+    add_population(
+        out, n.layer(k) + ".phi", "phi", n.sizes[k],
+        {{"quiet_ticks", n.quiet_ticks, {}}, {"tolerance", n.tolerance, {}}, {"cause_gate", n.cause_gate, {}}});
   }
   if (n.bias) add_population(out, "bias", "constant", 1, {{"value", 1.0, {}}});
 }
@@ -73,8 +74,14 @@ void add_links(const network& n, description& out) {
 void add_forward(const network& n, description& out) {
   for (std::size_t k = 1; k <= n.depth(); ++k) {
     const std::string layer = n.layer(k);
-    synapses s{layer + ".forward", n.layer(k - 1) + ".value.rate", layer + ".error.prediction", {}, layer + ".error.eps",
-               gate_of(n, k),      autonomous(n) ? gate_end::post : gate_end::everywhere, n.forward_weights[k - 1]};
+    synapses s{layer + ".forward",
+               n.layer(k - 1) + ".value.rate",
+               layer + ".error.prediction",
+               {},
+               layer + ".error.eps",
+               gate_of(n, k),
+               autonomous(n) ? gate_end::post : gate_end::everywhere,
+               n.forward_weights[k - 1]};
     add_synapses(out, n, s, true);
     if (!n.bias) continue;
     s.name = layer + ".bias";

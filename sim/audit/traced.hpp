@@ -89,17 +89,17 @@ class traced {
   friend traced operator*(const traced& a, const traced& b) { return {a.value_ * b.value_, both(a, b)}; }
   friend traced operator/(const traced& a, const traced& b) { return {a.value_ / b.value_, both(a, b)}; }
   friend traced operator-(const traced& a) { return {-a.value_, a.now()}; }
-  friend mask operator==(const traced& a, const traced& b) { return {a.value_ == b.value_, both(a, b)}; }
-  friend mask operator>(const traced& a, const traced& b) { return {a.value_ > b.value_, both(a, b)}; }
-  friend mask operator>=(const traced& a, const traced& b) { return {a.value_ >= b.value_, both(a, b)}; }
-  friend mask operator<(const traced& a, const traced& b) { return {a.value_ < b.value_, both(a, b)}; }
+  friend mask operator==(const traced& a, const traced& b) { return compared(a.value_ == b.value_, a, b); }
+  friend mask operator>(const traced& a, const traced& b) { return compared(a.value_ > b.value_, a, b); }
+  friend mask operator>=(const traced& a, const traced& b) { return compared(a.value_ >= b.value_, a, b); }
+  friend mask operator<(const traced& a, const traced& b) { return compared(a.value_ < b.value_, a, b); }
   friend traced fma(const traced& a, const traced& b, const traced& c) {
     return {std::fma(a.value_, b.value_, c.value_), tracing::merged(both(a, b), c.now())};
   }
   friend traced abs(const traced& a) { return {std::fabs(a.value_), a.now()}; }
   friend traced min(const traced& a, const traced& b) { return {b.value_ < a.value_ ? b.value_ : a.value_, both(a, b)}; }
   friend traced select(const mask& m, const traced& a, const traced& b) {
-    return {m.on_ ? a.value_ : b.value_, tracing::merged(m.now(), both(a, b))};
+    return {holds(m) ? a.value_ : b.value_, tracing::merged(from(m), both(a, b))};
   }
   friend traced power_of_two(const traced& n) { return {locus::power_of_two(n.value_), n.now()}; }
 
@@ -109,6 +109,9 @@ class traced {
   traced(P value, const origins& from) : value_(value), from_(from) {}
   [[nodiscard]] origins now() const { return tracing::seen(from_, static_cast<double>(value_)); }
   static origins both(const traced& a, const traced& b) { return tracing::merged(a.now(), b.now()); }
+  static mask compared(bool on, const traced& a, const traced& b) { return {on, both(a, b)}; }
+  static bool holds(const mask& m) { return m.on_; }
+  static origins from(const mask& m) { return m.now(); }
 
   P value_ = 0;
   origins from_;

@@ -28,8 +28,9 @@ std::string_view name_of(stimulus_role role) noexcept {
 
 std::string plural(std::string_view title) {
   // What a title says of its head noun begins with one of these.
+  if (title.find(" that ") != std::string_view::npos) return std::string(title);  // its verb would have to follow
   std::size_t head = title.size();
-  for (const std::string_view word : {" with ", " of ", " whose ", " that ", " for ", " ("}) {
+  for (const std::string_view word : {" with ", " of ", " whose ", " for ", " ("}) {
     head = std::min(head, title.find(word));
   }
   return fmt::format("{}s{}", title.substr(0, head), title.substr(head));
@@ -68,7 +69,7 @@ projection_count describe(const circuit& c, const projection& p) {
   if (out.plastic && p.gate) out.gate = c.name_of(*p.gate);
   if (!p.shared_with) return out;
   out.shared_with = c.projections[*p.shared_with].name;
-  out.title = "synapse that uses the weight of another";  // its own model's rule is not what changes it
+  out.title = "synapse with the weight of another synapse";  // its own model's rule is not what changes it
   return out;
 }
 

@@ -48,7 +48,8 @@ parameter_block make_params(const model_declaration& model, const std::vector<pa
     }
     const std::string expected = model.parameters[*info].set(block.get(), setting.value);
     if (!expected.empty()) {
-      throw usage_error(setting.at, fmt::format("{} = {}: expected {}", setting.name, text_of(setting.value), expected));
+      throw usage_error(setting.at,
+                        fmt::format("{} = {}: expected {}", setting.name, text_of(setting.value), expected));
     }
   }
   return block;
@@ -217,9 +218,10 @@ class builder {
     const projection& o = out_.projections[other];
     const weight_source& source = in_.projections[other].weights;
     if (std::holds_alternative<copied_weights>(source) || std::holds_alternative<shared_weights>(source)) {
-      throw usage_error(d.at, fmt::format("projection \"{}\" takes the weights of \"{}\", which takes them from another "
-                                          "projection: name that one",
-                                          d.name, o.name));
+      throw usage_error(d.at,
+                        fmt::format("projection \"{}\" takes the weights of \"{}\", which takes them from another "
+                                    "projection: name that one",
+                                    d.name, o.name));
     }
     const bool dense = p.shape == projection_shape::dense && o.shape == projection_shape::dense;
     const std::uint32_t rows = p.transposed ? out_.size_before(p) : out_.size_after(p);
@@ -235,9 +237,9 @@ class builder {
     s.population = population_named(d.target);
     const population& p = out_.populations[s.population];
     if (d.target.member != "clamp" || !p.model->has_clamp) {
-      throw usage_error(d.at, fmt::format("population \"{}\" (model \"{}\") has no port \"{}\" for a stimulus{}", p.name,
-                                          p.model->info.name, d.target.member,
-                                          p.model->has_clamp ? " (known: clamp)" : ""));
+      throw usage_error(d.at,
+                        fmt::format("population \"{}\" (model \"{}\") has no port \"{}\" for a stimulus{}", p.name,
+                                    p.model->info.name, d.target.member, p.model->has_clamp ? " (known: clamp)" : ""));
     }
     s.role = d.role;
     s.onset = d.onset;
@@ -283,8 +285,9 @@ sparse_connections builder::sparse(const projection_description& d, std::uint32_
     for (std::uint32_t i = 0; i < after; ++i) sources[i].insert(i);
   } else if (const auto* indegree = std::get_if<fixed_indegree>(&d.connect)) {
     if (indegree->degree > before) {
-      throw usage_error(d.at, fmt::format("projection \"{}\": fixed_indegree = {}: must not exceed the {} neurons of \"{}\"",
-                                          d.name, indegree->degree, before, d.from.population));
+      throw usage_error(
+          d.at, fmt::format("projection \"{}\": fixed_indegree = {}: must not exceed the {} neurons of \"{}\"", d.name,
+                            indegree->degree, before, d.from.population));
     }
     const random_stream random(indegree->seed, "connections", d.name);
     for (std::uint32_t i = 0; i < after; ++i) sources[i] = draw_sources(random, i, before, indegree->degree);

@@ -69,10 +69,10 @@ struct projection {
 struct stimulus {
   std::size_t population = 0;
   stimulus_role role = stimulus_role::input;
-  output_id answer;           ///< teacher
-  std::int64_t onset = 0;     ///< control
-  std::int64_t ticks = 1;     ///< control
-  double value = 1;           ///< control
+  output_id answer;               ///< teacher
+  std::int64_t onset = 0;         ///< control
+  std::int64_t ticks = 1;         ///< control
+  double value = 1;               ///< control
   std::optional<port_id> source;  ///< imposed
 };
 

@@ -49,7 +49,9 @@ struct cycle_reporter : boost::default_dfs_visitor {
   void finish_vertex(vertex, const schedule_graph&) { path_->pop_back(); }
   void back_edge(schedule_graph::edge_descriptor e, const schedule_graph& g) {
     const std::vector<vertex> loop(std::find(path_->begin(), path_->end(), target(e, g)), path_->end());
-    const auto name = [&](std::size_t i) { return name_between(*circuit_, g[loop[i]], g[loop[(i + 1) % loop.size()]]); };
+    const auto name = [&](std::size_t i) {
+      return name_between(*circuit_, g[loop[i]], g[loop[(i + 1) % loop.size()]]);
+    };
     std::string text = "algebraic loop: ";
     for (std::size_t i = 0; i < loop.size(); ++i) text += name(i) + " -> ";
     throw usage_error(text + name(0) +
@@ -79,7 +81,8 @@ schedule_graph make_schedule_graph(const circuit& c) {
     const model_declaration& model = *c.populations[p.to.population].model;
     for (std::size_t k = 0; k < model.reactions.size(); ++k) {
       if (!reads(model, k, p.to.port)) continue;
-      add_edge(vertices[{p.from.population, static_cast<std::size_t>(source.by)}], vertices[{p.to.population, k}], graph);
+      add_edge(vertices[{p.from.population, static_cast<std::size_t>(source.by)}], vertices[{p.to.population, k}],
+               graph);
     }
   }
   return graph;

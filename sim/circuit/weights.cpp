@@ -36,7 +36,8 @@ std::vector<double> draw(const circuit& c, const projection& p, const random_wei
     half_width = w.scale * std::sqrt(6.0 / fans);
   }
   each_connection(c, p, [&](std::uint32_t post, std::uint32_t pre) {
-    weights.push_back(w.method == "constant" ? w.scale : std::fma(2 * half_width, random.uniform(post, pre), -half_width));
+    weights.push_back(w.method == "constant" ? w.scale
+                                             : std::fma(2 * half_width, random.uniform(post, pre), -half_width));
   });
   return weights;
 }

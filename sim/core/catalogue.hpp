@@ -44,6 +44,7 @@ struct model_declaration {
   std::optional<phase_info> step;
   std::vector<phase_info> reactions;
   bool has_clamp = false;
+  bool clamp_is_total = false;  ///< while a clamp stays, nothing can change
 
   // Synapses.
   bool plastic = false;

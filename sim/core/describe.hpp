@@ -81,8 +81,13 @@ struct parameter_access<activation> {
 
 template <class P, class V>
 parameter_info describe_parameter(const parameter<P, V>& declared) {
-  parameter_info info{std::string(declared.name), std::string(declared.unit), std::string(declared.meaning),
-                      declared.valid,             parameter_access<V>::names(), {}, {}};
+  parameter_info info{std::string(declared.name),
+                      std::string(declared.unit),
+                      std::string(declared.meaning),
+                      declared.valid,
+                      parameter_access<V>::names(),
+                      {},
+                      {}};
   const auto member = declared.member;
   const limits valid = declared.valid;
   info.set = [member, valid](void* params, const parameter_value& value) {
@@ -113,17 +118,25 @@ phase_info describe_phase(std::vector<port>& ports) {
 }
 
 template <class M>
-concept declares_state = requires { sizeof(typename M::template state<char>); };
+concept declares_state = requires {
+  sizeof(typename M::template state<char>);
+};
 template <class M>
-concept declares_step = requires { typename M::step; };
+concept declares_step = requires {
+  typename M::step;
+};
 template <class M>
-concept declares_reactions = requires { typename M::reactions; };
+concept declares_reactions = requires {
+  typename M::reactions;
+};
 template <class M>
 concept declares_clamp = requires(const typename M::params& p, const double& v, typename M::template state<double>& s) {
   M::clamp(p, v, s);
 };
 template <class M>
-concept declares_learning = requires { sizeof(typename M::template ends<char>); };
+concept declares_learning = requires {
+  sizeof(typename M::template ends<char>);
+};
 
 }  // namespace detail
 
@@ -144,6 +157,7 @@ template <class M>
       }(static_cast<typename M::reactions*>(nullptr));
     }
     model.has_clamp = detail::declares_clamp<M>;
+    if constexpr (requires { M::clamp_is_total; }) model.clamp_is_total = M::clamp_is_total;
   } else {
     model.kind = model_kind::synapse;
     model.plastic = detail::declares_learning<M>;

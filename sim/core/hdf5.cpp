@@ -150,8 +150,8 @@ object open_group(const object& parent, const std::string& path) {
     return group;
   }
   const handle links = with_parents();
-  group.id = handle(
-      group.check(H5Gcreate2(parent.id.get(), path.c_str(), links.get(), H5P_DEFAULT, H5P_DEFAULT), "write"));
+  group.id =
+      handle(group.check(H5Gcreate2(parent.id.get(), path.c_str(), links.get(), H5P_DEFAULT, H5P_DEFAULT), "write"));
   return group;
 }
 
@@ -176,8 +176,8 @@ object create_dataset(const object& parent, const std::string& path, hid_t type,
   // Writers hand over whole chunks, so that none is worth keeping in memory.
   const handle access = properties(H5P_DATASET_ACCESS);
   H5Pset_chunk_cache(access.get(), 1, 0, 1.0);
-  const hid_t id = H5Dcreate2(parent.id.get(), path.c_str(), type, space.get(), links.get(), creation.get(),
-                              access.get());
+  const hid_t id =
+      H5Dcreate2(parent.id.get(), path.c_str(), type, space.get(), links.get(), creation.get(), access.get());
   dataset.id = handle(dataset.check(id, "write"));
   return dataset;
 }
@@ -305,14 +305,13 @@ void set_flag(const object& owner, const std::string& name, bool value) {
   set_scalar(owner, name, type.get(), type.get(), &values[value ? 1 : 0]);
 }
 
-bool has_attribute(const object& owner, const std::string& name) {
-  return H5Aexists(owner.id.get(), name.c_str()) > 0;
-}
+bool has_attribute(const object& owner, const std::string& name) { return H5Aexists(owner.id.get(), name.c_str()) > 0; }
 
 std::string text(const object& owner, const std::string& name) {
   const handle attribute = open_scalar(owner, name, H5T_STRING);
   const handle stored(owner.check(H5Aget_type(attribute.get()), "read"));
-  if (H5Tis_variable_str(stored.get()) <= 0) owner.fail("read", fmt::format("attribute \"{}\" has a fixed length", name));
+  if (H5Tis_variable_str(stored.get()) <= 0)
+    owner.fail("read", fmt::format("attribute \"{}\" has a fixed length", name));
   const handle type(owner.check(H5Tcopy(stored.get()), "read"));
   char* value = nullptr;
   owner.check(H5Aread(attribute.get(), type.get(), &value), "read");

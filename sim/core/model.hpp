@@ -12,6 +12,7 @@
 ///   struct step      registered: next state from the messages of the tick before
 ///   static emit      outputs that follow from the state, after a step or a clamp
 ///   static clamp     what a stimulus does to the state
+///   static constexpr bool clamp_is_total = true   after a clamp, state and outputs depend on the clamped value alone
 ///   using reactions = std::tuple<...>           immediate: outputs that follow from this tick's messages
 /// where a step and each reaction is a struct with
 ///   template <class T> struct in { T ...; }     the ports it reads, at most 12 (nothing else is visible)
@@ -102,12 +103,12 @@ inline constexpr std::string_view synapse_end_names[] = {"pre", "post", "gate"};
 /// Number of members of a struct template over T (state, in, ends): all members have type T.
 template <template <class> class S>
 inline constexpr std::size_t member_count = sizeof(S<char>);
-struct nothing {};
 
 /// The members of `s` as a tuple of references; N = member_count.
 template <std::size_t N, class S>
 [[nodiscard]] constexpr auto members(S& s) {
   static_assert(N >= 1 && N <= 12, "a model's state or port list has 1 to 12 members");
+  // clang-format off
   if constexpr (N == 1) { auto& [a] = s; return std::tie(a); }
   else if constexpr (N == 2) { auto& [a, b] = s; return std::tie(a, b); }
   else if constexpr (N == 3) { auto& [a, b, c] = s; return std::tie(a, b, c); }
@@ -120,6 +121,7 @@ template <std::size_t N, class S>
   else if constexpr (N == 10) { auto& [a, b, c, d, e, f, g, h, i, j] = s; return std::tie(a, b, c, d, e, f, g, h, i, j); }
   else if constexpr (N == 11) { auto& [a, b, c, d, e, f, g, h, i, j, k] = s; return std::tie(a, b, c, d, e, f, g, h, i, j, k); }
   else { auto& [a, b, c, d, e, f, g, h, i, j, k, l] = s; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l); }
+  // clang-format on
 }
 
 }  // namespace locus

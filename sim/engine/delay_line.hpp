@@ -47,7 +47,8 @@ class delay_line {
       total += static_cast<std::uint64_t>(changed);
     }
     std::copy_n(arriving, length_, current_.data());
-    if (t == first_ + static_cast<tick_t>(delay_)) late_.note_first(t, nonzero);  // what every entity sent in the first tick arrives
+    if (t == first_ + static_cast<tick_t>(delay_))
+      late_.note_first(t, nonzero);  // what every entity sent in the first tick arrives
     else late_.note(t, total, nonzero);
   }
 

@@ -31,18 +31,18 @@ struct neuron_call {
   P* const* fields = nullptr;       ///< [field]
   const P* const* ports = nullptr;  ///< [member of the phase's `in`]
   const void* params = nullptr;
-  const P* clamp = nullptr;        ///< what a stimulus imposes, or null
-  P* const* changes = nullptr;     ///< [field]: number of lanes whose bits changed, [panel * 16]; null: nobody listens
-  const P* last_valid = nullptr;   ///< [16]: 1 for neurons of the last panel, 0 past the end
+  const P* clamp = nullptr;       ///< what a stimulus imposes, or null
+  P* const* changes = nullptr;    ///< [field]: number of lanes whose bits changed, [panel * 16]; null: nobody listens
+  const P* last_valid = nullptr;  ///< [16]: 1 for neurons of the last panel, 0 past the end
   std::size_t lanes = 1;
   std::size_t panels = 0;  ///< of the whole population
   std::size_t first_panel = 0;
   std::size_t last_panel = 0;
   bool with_step = true;  ///< advance only: run the step, or only clamp and emit (tick 0)
 
-  bool moved = false;   ///< result: some owned field changed a bit
-  bool finite = true;   ///< result: all owned fields are finite
-  std::array<bool, max_fields> nonzero{};          ///< result: some entry is not 0 (owned, sent fields)
+  bool moved = false;                               ///< result: some owned field changed a bit
+  bool finite = true;                               ///< result: all owned fields are finite
+  std::array<bool, max_fields> nonzero{};           ///< result: some entry is not 0 (owned, sent fields)
   std::array<std::uint64_t, max_fields> changed{};  ///< result: total of `changes`
 };
 template <class P>
@@ -73,8 +73,8 @@ struct transfer_call {
   std::size_t sources = 0;  ///< presynaptic population's size
   std::size_t first_panel = 0;
   std::size_t last_panel = 0;
-  source_list active;                          ///< dense only
-  const std::uint32_t* slice_start = nullptr;  ///< sliced: [panel + 1], in entries
+  source_list active;                           ///< dense only
+  const std::uint32_t* slice_start = nullptr;   ///< sliced: [panel + 1], in entries
   const std::uint32_t* slice_source = nullptr;  ///< sliced: [entry][16], field offset of lane 0 of the source
 };
 template <class P>
@@ -106,8 +106,8 @@ struct learn_call {
   std::uint32_t* changed_weights = nullptr;     ///< dense: [source], += weights that changed a bit
   std::uint8_t* changed_entries = nullptr;      ///< sliced: [entry][16], 1 where the weight changed a bit
 
-  bool moved = false;   ///< result: some weight changed a bit
-  bool finite = true;   ///< result: all touched weights are finite
+  bool moved = false;  ///< result: some weight changed a bit
+  bool finite = true;  ///< result: all touched weights are finite
 };
 template <class P>
 struct synapse_kernels {

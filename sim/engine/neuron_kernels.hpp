@@ -19,21 +19,27 @@ template <class Phase>
 inline constexpr std::size_t port_count = member_count<Phase::template in>;
 
 template <class M>
-concept has_step = requires { typename M::step; };
+concept has_step = requires {
+  typename M::step;
+};
 template <class M>
-concept has_reactions = requires { typename M::reactions; };
+concept has_reactions = requires {
+  typename M::reactions;
+};
 template <class M, class N>
-concept has_emit = requires(const typename M::params& p, typename M::template state<N>& s) { M::emit(p, s); };
+concept has_emit = requires(const typename M::params& p, typename M::template state<N>& s) {
+  M::emit(p, s);
+};
 template <class M, class N>
-concept has_clamp =
-    requires(const typename M::params& p, const N& v, typename M::template state<N>& s) { M::clamp(p, v, s); };
+concept has_clamp = requires(const typename M::params& p, const N& v, typename M::template state<N>& s) {
+  M::clamp(p, v, s);
+};
 
 /// Calls f(constant<0>) ... f(constant<n-1>).
 template <std::size_t n, class F>
 inline void each_index(F&& f) {
-  [&]<std::size_t... i>(std::index_sequence<i...>) {
-    (f(std::integral_constant<std::size_t, i>{}), ...);
-  }(std::make_index_sequence<n>{});
+  [&]<std::size_t... i>(std::index_sequence<i...>) { (f(std::integral_constant<std::size_t, i>{}), ...); }
+  (std::make_index_sequence<n>{});
 }
 
 /// The writer of field i, as a constant.
@@ -163,9 +169,8 @@ constexpr neuron_kernels<P> make_neuron_kernels() {
   kernels.advance = &advance<M, N>;
   if constexpr (has_reactions<M>) {
     static_assert(std::tuple_size_v<typename M::reactions> <= max_reactions);
-    [&]<std::size_t... k>(std::index_sequence<k...>) {
-      ((kernels.react[k] = &react<M, N, k>), ...);
-    }(std::make_index_sequence<std::tuple_size_v<typename M::reactions>>{});
+    [&]<std::size_t... k>(std::index_sequence<k...>) { ((kernels.react[k] = &react<M, N, k>), ...); }
+    (std::make_index_sequence<std::tuple_size_v<typename M::reactions>>{});
   }
   return kernels;
 }

@@ -61,7 +61,7 @@ struct population_state {
   std::size_t panels;
   aligned_vector<P> memory;
   std::vector<P*> fields;
-  aligned_vector<P> clamped;  ///< what a stimulus imposes
+  aligned_vector<P> clamped;                        ///< what a stimulus imposes
   std::vector<std::unique_ptr<outlet<P>>> outlets;  ///< [field]; null for hidden fields
   std::vector<P*> changes;                          ///< [field]
   std::vector<std::size_t> events;                  ///< fields that are events

@@ -148,7 +148,8 @@ class projection_state {
       for (std::size_t i = 0; i < panel_width; ++i) {
         const std::size_t post = panel * panel_width + i;
         for (std::size_t k = 0; k < degree(post); ++k) {
-          const std::uint32_t pre = link ? static_cast<std::uint32_t>(post) : p.connections.source[p.connections.start[post] + k];
+          const std::uint32_t pre =
+              link ? static_cast<std::uint32_t>(post) : p.connections.source[p.connections.start[post] + k];
           const std::size_t at = (first + k) * panel_width + i;
           slice_neuron_[at] = pre;
           slice_source_[at] = static_cast<std::uint32_t>(field_offset(pre, 0, lanes));

@@ -23,7 +23,7 @@ struct port_state {
   aligned_vector<P> own;             ///< empty for an alias
   aligned_vector<P> partial;         ///< sum of all projections but the last
   const outlet<P>* alias = nullptr;  ///< the source's field is the port
-  tick_t delivered_at = never;          ///< last tick in which it was computed
+  tick_t delivered_at = never;       ///< last tick in which it was computed
   bool immediate = false;            ///< some reaction reads it
   bool registered = false;           ///< the step reads it
 
@@ -174,7 +174,8 @@ class simulation final : public simulator {
     });
     state.mark_dirty();
     for (std::size_t k = 0; k < projections_.size(); ++k) {
-      if (net_.projections[k].shared_with == projection) projections_[k].refresh_from(state, net_.projections[k].transposed);
+      if (net_.projections[k].shared_with == projection)
+        projections_[k].refresh_from(state, net_.projections[k].transposed);
     }
     for (learning_state<P>& l : learning_) l.settled = l.settled && l.projection != projection;
     busy_ = true;
@@ -335,6 +336,7 @@ class simulation final : public simulator {
     for (std::size_t n = 0; n < populations_.size(); ++n) {
       population_state<P>& p = populations_[n];
       if (!p.registered || p.imposed_from) continue;
+      if (held(n)) continue;
       if (now_ == first_ || !track_ || p.clamp_changed || p.step_moved || step_port_changed(n, now_ - 1)) {
         advance_population(n, p.clamp_on ? p.clamped.data() : nullptr);
       }
@@ -364,11 +366,17 @@ class simulation final : public simulator {
       for (const auto& out : p.outlets) {
         if (out) out->note_first(now_, true);
       }
-      p.step_moved = true;
+      p.step_moved = p.clamp_changed = true;  // whatever holds it acts again in the next tick
     } else {
       p.reaction_moved[static_cast<std::size_t>(by)] = true;
     }
     p.own_change = now_;
+  }
+
+  /// Whether a stimulus holds population n where it was: the clamp is that of the tick before and decides everything.
+  bool held(std::size_t n) const {
+    const population_state<P>& p = populations_[n];
+    return track_ && p.clamp_on && !p.clamp_changed && net_.populations[n].model->clamp_is_total;
   }
 
   bool step_port_changed(std::size_t n, tick_t t) const {
@@ -515,7 +523,7 @@ class simulation final : public simulator {
     if (!track_) return true;
     for (std::size_t n = 0; n < populations_.size(); ++n) {
       const population_state<P>& p = populations_[n];
-      if ((p.registered && p.step_moved) || step_port_changed(n, now_)) return true;
+      if (!held(n) && ((p.registered && p.step_moved) || step_port_changed(n, now_))) return true;
       for (const bool moved : p.reaction_moved) {
         if (moved) return true;
       }
@@ -540,9 +548,10 @@ class simulation final : public simulator {
 
   void report_nonfinite(const std::string& what) {
     if (!net_.record_nonfinite) {
-      throw run_error(fmt::format("{}: the run cannot go on (a smaller learning rate or gamma may help; "
-                                  "on_nonfinite = \"record\" goes on)",
-                                  what));
+      throw run_error(
+          fmt::format("{}: the run cannot go on (a smaller learning rate or gamma may help; "
+                      "on_nonfinite = \"record\" goes on)",
+                      what));
     }
     track_ = false;  // 0 times infinity is not 0: from here on nothing may be skipped
     if (!nonfinite_) nonfinite_ = what;
@@ -556,7 +565,8 @@ class simulation final : public simulator {
         for (std::size_t lane = 0; lane < lanes_; ++lane) {
           const P v = p.fields[f][field_offset(i, lane, lanes_)];
           if (std::isfinite(v)) continue;
-          report_nonfinite(fmt::format("{}[{}], lane {}, tick {}: {}", net_.name_of(output_id{n, f}), i, lane, now_, v));
+          report_nonfinite(
+              fmt::format("{}[{}], lane {}, tick {}: {}", net_.name_of(output_id{n, f}), i, lane, now_, v));
           return;
         }
       }

@@ -29,15 +29,15 @@ class tick_observer {
 /// What happened so far.
 struct activity {
   std::uint64_t ticks = 0;
-  std::uint64_t messages = 0;  ///< synapse -> port, per lane, whose sender or weight changed
-  std::uint64_t links = 0;     ///< the same over plain links
-  std::uint64_t spikes = 0;    ///< ones of event outputs, all lanes
+  std::uint64_t messages = 0;        ///< synapse -> port, per lane, whose sender or weight changed
+  std::uint64_t links = 0;           ///< the same over plain links
+  std::uint64_t spikes = 0;          ///< ones of event outputs, all lanes
   std::uint64_t weight_changes = 0;  ///< ticks in which a projection learnt, summed over projections
   friend bool operator==(const activity&, const activity&) = default;
 };
 
 struct simulator_options {
-  bool track_activity = true;  ///< false: compute everything in every tick (same bits; to check the tracking)
+  bool track_activity = true;         ///< false: compute everything in every tick (same bits; to check the tracking)
   std::optional<simd_target> target;  ///< default: chosen_target()
   tick_t first_tick = 0;              ///< what the clock shows at the start; nothing may depend on it
 };

@@ -11,7 +11,9 @@
 namespace locus::detail {
 
 template <class M>
-concept is_plastic = requires { sizeof(typename M::template ends<char>); };
+concept is_plastic = requires {
+  sizeof(typename M::template ends<char>);
+};
 
 /// True if the modulators of one panel of targets are all silent.
 template <class N>
@@ -107,7 +109,9 @@ void learn_sliced(learn_call<scalar_of<N>>& call) {
           ends.post = N::load(call.post + offset);
           switch (call.gate_at) {
             case gate_position::none: break;
-            case gate_position::pre: ends.gate = N::gather(call.gate + lane * panel_width, call.slice_source + at); break;
+            case gate_position::pre:
+              ends.gate = N::gather(call.gate + lane * panel_width, call.slice_source + at);
+              break;
             case gate_position::post: ends.gate = N::load(call.gate + offset); break;
             case gate_position::everywhere: ends.gate = N::of(call.gate[lane * panel_width]); break;
           }

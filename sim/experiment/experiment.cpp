@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "sim/data/order.hpp"
 #include "sim/core/sha256.hpp"
+#include "sim/data/order.hpp"
 #include "sim/experiment/comparison.hpp"
 
 namespace locus {
@@ -28,15 +28,17 @@ experiment::experiment(const description& netlist, const data_set& data, experim
       options_(std::move(options)),
       main_(std::make_unique<side>(netlist, data, options_.simulation)) {
   if (data.train.count() < main_->net.lanes) {
-    throw usage_error(fmt::format("circuit.lanes = {}: the data \"{}\" have only {} training samples, which fill no batch",
-                                  main_->net.lanes, data.name, data.train.count()));
+    throw usage_error(
+        fmt::format("circuit.lanes = {}: the data \"{}\" have only {} training samples, which fill no batch",
+                    main_->net.lanes, data.name, data.train.count()));
   }
   if (options_.evaluate && data.test.count() > 0) {
     evaluator_ = std::make_unique<evaluator>(main_->net, netlist, data, options_.simulation);
   }
   if (options_.against == nullptr) return;
   twin_ = std::make_unique<side>(*options_.against, data, options_.simulation);
-  if (twin_->net.lanes != main_->net.lanes) throw usage_error("the two circuits differ in lanes: they cannot be compared");
+  if (twin_->net.lanes != main_->net.lanes)
+    throw usage_error("the two circuits differ in lanes: they cannot be compared");
   main_->against = std::make_unique<comparer>(*main_->sim, *twin_->sim, options_.against_name);
 }
 

@@ -33,7 +33,7 @@ struct weight_comparison {
   double max_rel = 0;  ///< |difference| / the larger magnitude of the two
   std::uint64_t max_ulp = 0;
   bool bit_identical = true;
-  std::string largest;  ///< where max_abs is: "hidden1.forward.theta[3][17]"
+  std::string largest;                          ///< where max_abs is: "hidden1.forward.theta[3][17]"
   std::optional<std::string> first_difference;  ///< "update 12, hidden1.forward.theta[3][17]: 0.1 against 0.2"
 };
 

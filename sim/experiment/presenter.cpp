@@ -60,10 +60,11 @@ void presenter::check_control(const timeline_description& timeline) const {
     const std::int64_t length = s.ticks == 0 ? timeline.teach.low : s.ticks;
     const std::int64_t room = timeline.teach.low + timeline.rest.low;
     if (s.onset >= -timeline.predict.low && s.onset + length <= room) continue;
-    throw usage_error(fmt::format("the control signal of \"{}\" comes at ticks {} to {} after the teacher's onset, which "
-                                  "is outside the presentation ({} to {}): make predict, teach or rest longer",
-                                  simulator_.net().populations[s.population].name, s.onset, s.onset + length - 1,
-                                  -timeline.predict.low, room - 1));
+    throw usage_error(
+        fmt::format("the control signal of \"{}\" comes at ticks {} to {} after the teacher's onset, which "
+                    "is outside the presentation ({} to {}): make predict, teach or rest longer",
+                    simulator_.net().populations[s.population].name, s.onset, s.onset + length - 1,
+                    -timeline.predict.low, room - 1));
   }
 }
 
@@ -174,7 +175,8 @@ answer_score presenter::ask(const locus::samples& from, std::span<const std::uin
   return score(from, samples, count);
 }
 
-evaluator::evaluator(const circuit& c, const description& netlist, const data_set& data, const simulator_options& options)
+evaluator::evaluator(const circuit& c, const description& netlist, const data_set& data,
+                     const simulator_options& options)
     : simulator_(make_simulator(c, options)),
       presenter_(*simulator_, netlist, data),
       predict_(std::max<std::int64_t>(netlist.timeline.predict.high, 1)) {

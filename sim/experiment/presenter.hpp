@@ -52,7 +52,8 @@ class presenter {
   void check_control(const timeline_description& timeline) const;
   void put_input(const samples& from, std::span<const std::uint32_t> samples);
   void put_teacher(std::span<const std::uint32_t> samples);
-  [[nodiscard]] answer_score score(const samples& from, std::span<const std::uint32_t> samples, std::size_t count) const;
+  [[nodiscard]] answer_score score(const samples& from, std::span<const std::uint32_t> samples,
+                                   std::size_t count) const;
 
   simulator& simulator_;
   const data_set& data_;
@@ -62,7 +63,8 @@ class presenter {
   std::vector<double> values_;  ///< [neuron][lane]
 };
 
-/// Accuracy over a whole set on a circuit that does not learn, with the weights of `trained`. Leaves `trained` as it is.
+/// Accuracy over a whole set on a circuit that does not learn, with the weights of `trained`. Leaves `trained` as it
+/// is.
 class evaluator {
  public:
   evaluator(const circuit& c, const description& netlist, const data_set& data, const simulator_options& options);

@@ -65,8 +65,9 @@ void check_type(const hdf5::object& dataset) {
   for (const hid_t known : {H5T_IEEE_F64LE, H5T_IEEE_F32LE, H5T_IEEE_F64BE, H5T_IEEE_F32BE}) {
     if (H5Tequal(type.get(), known) > 0) return;
   }
-  dataset.fail("read", fmt::format("its numbers are of an unusual format ({} bytes): weights must be IEEE float or double",
-                                   H5Tget_size(type.get())));
+  dataset.fail("read",
+               fmt::format("its numbers are of an unusual format ({} bytes): weights must be IEEE float or double",
+                           H5Tget_size(type.get())));
 }
 
 /// a * b, or the largest number where that overflows.
@@ -100,8 +101,7 @@ std::optional<std::array<std::uint64_t, 2>> shape_in_trace(const hdf5::object& d
   const hdf5::handle attribute(dataset.check(H5Aopen(dataset.id.get(), matrix_shape, H5P_DEFAULT), "read"));
   const hdf5::handle space(dataset.check(H5Aget_space(attribute.get()), "read"));
   std::array<std::uint64_t, 2> shape = {};
-  if (H5Sget_simple_extent_npoints(space.get()) != 2 ||
-      H5Aread(attribute.get(), H5T_NATIVE_UINT64, shape.data()) < 0) {
+  if (H5Sget_simple_extent_npoints(space.get()) != 2 || H5Aread(attribute.get(), H5T_NATIVE_UINT64, shape.data()) < 0) {
     dataset.fail("read", fmt::format("attribute \"{}\" is not what it should be", matrix_shape));
   }
   return shape;
@@ -124,8 +124,8 @@ matrix last_frame(const hdf5::object& dataset, const std::vector<hsize_t>& size,
                   const std::array<std::uint64_t, 2>& shape) {
   if (size[0] == 0) dataset.fail("read", "the trace has no frame");
   if (bounded_product(shape[0], shape[1]) != size[1]) {
-    dataset.fail("read", fmt::format("attribute \"{}\" says {} x {}, but a frame has {} weights", matrix_shape, shape[0],
-                                     shape[1], size[1]));
+    dataset.fail("read", fmt::format("attribute \"{}\" says {} x {}, but a frame has {} weights", matrix_shape,
+                                     shape[0], shape[1], size[1]));
   }
   matrix m = sized(dataset, shape[0], shape[1]);
   hdf5::read_rows(dataset, size[0] - 1, 1, H5T_NATIVE_DOUBLE, m.values.data());
@@ -141,7 +141,8 @@ matrix whole(const hdf5::object& dataset, const std::vector<hsize_t>& size) {
 void check_finite(const hdf5::object& dataset, const matrix& m) {
   for (std::size_t i = 0; i < m.values.size(); ++i) {
     if (std::isfinite(m.values[i])) continue;
-    dataset.fail("read", fmt::format("weight [{}][{}] is {}: must be finite", i / m.columns, i % m.columns, m.values[i]));
+    dataset.fail("read",
+                 fmt::format("weight [{}][{}] is {}: must be finite", i / m.columns, i % m.columns, m.values[i]));
   }
 }
 
@@ -183,8 +184,8 @@ class temporary_file {
 void write_one(const hdf5::object& file, const named_weights& w) {
   const std::vector<hsize_t> size = {w.values.rows, w.values.columns};
   if (w.values.values.size() != size[0] * size[1]) {
-    throw internal_error(fmt::format("weights \"{}\": {} numbers for {} x {}", w.name, w.values.values.size(), size[0],
-                                     size[1]));
+    throw internal_error(
+        fmt::format("weights \"{}\": {} numbers for {} x {}", w.name, w.values.values.size(), size[0], size[1]));
   }
   const hid_t type = w.single ? H5T_IEEE_F32LE : H5T_IEEE_F64LE;
   const hdf5::object dataset = hdf5::create_dataset(file, w.name, type, {.size = size, .chunk = {}});

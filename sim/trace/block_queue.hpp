@@ -24,10 +24,10 @@ struct spike_list {
 
 /// Consecutive frames and events.
 struct trace_block {
-  std::vector<tick_t> ticks;        ///< of the frames
-  std::vector<std::byte> values;    ///< room for a full block: column k's frames at start_of(k)
-  std::vector<spike_list> spikes;   ///< one a spike_column
-  std::size_t events = 0;           ///< in all lists
+  std::vector<tick_t> ticks;       ///< of the frames
+  std::vector<std::byte> values;   ///< room for a full block: column k's frames at start_of(k)
+  std::vector<spike_list> spikes;  ///< one a spike_column
+  std::size_t events = 0;          ///< in all lists
 
   explicit trace_block(const trace_layout& layout)
       : values(layout.frames * layout.frame_bytes), spikes(layout.spikes.size()) {

@@ -66,8 +66,8 @@ void check_names(const trace_layout& layout, const trace_description& trace) {
   for (const trace_column& column : layout.columns) {
     const bool reserved = column.variable == "neuron" || column.variable == "lane";
     if (column.group != "tick" && !reserved) continue;
-    throw usage_error(trace.at, fmt::format("\"{}.{}\" cannot be recorded: traces reserve the name \"{}\"", column.group,
-                                            column.variable, reserved ? column.variable : column.group));
+    throw usage_error(trace.at, fmt::format("\"{}.{}\" cannot be recorded: traces reserve the name \"{}\"",
+                                            column.group, column.variable, reserved ? column.variable : column.group));
   }
 }
 
@@ -79,6 +79,8 @@ trace_layout make_layout(const circuit& c, const trace_description& trace) {
   layout.single = c.precision == "f32";
   layout.lanes = c.lanes;
   layout.every = std::max<std::uint32_t>(trace.every, 1);
+  layout.from = trace.from;
+  layout.until = trace.until == 0 ? std::numeric_limits<tick_t>::max() : trace.until;
   for (const output_id id : layout.selection.fields) {
     layout.columns.push_back(column_of(c, id, layout));
     if (c.populations[id.population].model->fields[id.field].event) layout.spikes.push_back(spikes_of(c, id));
@@ -94,9 +96,13 @@ trace_layout make_layout(const circuit& c, const trace_description& trace) {
   return layout;
 }
 
-std::uint64_t frames_within(std::uint64_t ticks, std::uint32_t every) {
-  const std::uint64_t step = std::max<std::uint32_t>(every, 1);
-  return ticks / step + (ticks % step == 0 ? 0 : 1);
+std::uint64_t frames_within(std::uint64_t ticks, const trace_layout& layout) {
+  const auto frames_before = [step = std::uint64_t{layout.every}](std::uint64_t tick) {
+    return tick / step + (tick % step == 0 ? 0 : 1);
+  };
+  const std::uint64_t end = std::min(ticks, static_cast<std::uint64_t>(layout.until));
+  const std::uint64_t start = std::min(end, static_cast<std::uint64_t>(layout.from));
+  return frames_before(end) - frames_before(start);
 }
 
 }  // namespace locus

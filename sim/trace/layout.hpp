@@ -33,11 +33,13 @@ struct trace_layout {
   trace_selection selection;
   std::vector<trace_column> columns;  ///< selection.fields, then selection.projections
   std::vector<spike_column> spikes;
-  bool single = false;    ///< numbers are float, not double
+  bool single = false;  ///< numbers are float, not double
   std::size_t lanes = 1;
   std::size_t frames = 0;       ///< of a block
   std::size_t frame_bytes = 0;  ///< all columns
   std::uint32_t every = 1;
+  tick_t from = 0;
+  tick_t until = 0;  ///< end of what is recorded; the last possible tick if the netlist names none
 
   [[nodiscard]] std::size_t number_bytes() const { return single ? sizeof(float) : sizeof(double); }
 };
@@ -45,7 +47,7 @@ struct trace_layout {
 /// Throws usage_error for a pattern that matches nothing, and for names that a trace reserves.
 [[nodiscard]] trace_layout make_layout(const circuit& c, const trace_description& trace);
 
-/// The frames among the ticks [0, ticks), one every `every`.
-[[nodiscard]] std::uint64_t frames_within(std::uint64_t ticks, std::uint32_t every);
+/// The frames of a run of the ticks [0, ticks): those that `every` divides, within [from, until).
+[[nodiscard]] std::uint64_t frames_within(std::uint64_t ticks, const trace_layout& layout);
 
 }  // namespace locus

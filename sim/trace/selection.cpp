@@ -48,7 +48,8 @@ std::vector<std::string> likely_patterns(const std::vector<std::string>& names) 
     const std::string pattern = start == std::string::npos ? name : name.substr(start + 1);
     if (seen.insert(pattern).second) all.push_back(pattern);
   }
-  std::copy_if(names.begin(), names.end(), std::back_inserter(all), [&](const auto& n) { return seen.insert(n).second; });
+  std::copy_if(names.begin(), names.end(), std::back_inserter(all),
+               [&](const auto& n) { return seen.insert(n).second; });
   return all;
 }
 

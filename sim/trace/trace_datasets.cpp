@@ -106,8 +106,9 @@ void set_matrix_shape(const hdf5::object& theta, const circuit& c, const project
 }  // namespace
 
 hdf5::object make_tick_dataset(const hdf5::object& file, const trace_layout& layout) {
-  hdf5::object tick = hdf5::create_dataset(file, "/trace/tick", H5T_STD_I64LE,
-                                           {.size = {0}, .chunk = {layout.frames}, .compress = true, .extendible = true});
+  hdf5::object tick =
+      hdf5::create_dataset(file, "/trace/tick", H5T_STD_I64LE,
+                           {.size = {0}, .chunk = {layout.frames}, .compress = true, .extendible = true});
   make_scale(tick, "tick", "tick", "tick of each frame");
   return tick;
 }

@@ -18,7 +18,8 @@ void check_place(const trace_description& trace, bool force) {
   const fs::path path = trace.file;
   const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
   if (!fs::is_directory(folder, ignored)) {
-    throw usage_error(trace.at, fmt::format("trace file \"{}\": there is no folder \"{}\"", trace.file, folder.string()));
+    throw usage_error(trace.at,
+                      fmt::format("trace file \"{}\": there is no folder \"{}\"", trace.file, folder.string()));
   }
   if (::access(folder.c_str(), W_OK) != 0) {
     throw usage_error(trace.at, fmt::format("trace file \"{}\": the folder \"{}\" cannot be written to", trace.file,
@@ -27,10 +28,12 @@ void check_place(const trace_description& trace, bool force) {
   const fs::file_status status = fs::status(path, ignored);
   if (!fs::exists(status)) return;
   if (!fs::is_regular_file(status)) {
-    throw usage_error(trace.at, fmt::format("trace file \"{}\" exists and is no file: choose another name", trace.file));
+    throw usage_error(trace.at,
+                      fmt::format("trace file \"{}\" exists and is no file: choose another name", trace.file));
   }
   if (!force) {
-    throw usage_error(trace.at, fmt::format("trace file \"{}\" exists: choose another name or pass --force", trace.file));
+    throw usage_error(trace.at,
+                      fmt::format("trace file \"{}\" exists: choose another name or pass --force", trace.file));
   }
 }
 

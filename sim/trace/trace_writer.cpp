@@ -46,6 +46,7 @@ trace_writer::~trace_writer() { abort({}); }
 
 void trace_writer::on_tick(tick_t tick, const simulator& s) {
   queue_.check();
+  if (tick < layout_.from || tick >= layout_.until) return;
   if (!layout_.spikes.empty()) {
     find_events(s);
     add_events(tick);
@@ -57,6 +58,9 @@ void trace_writer::on_tick(tick_t tick, const simulator& s) {
 
 void trace_writer::on_quiet(tick_t first, tick_t last, const simulator& s) {
   queue_.check();
+  first = std::max(first, layout_.from);
+  last = std::min(last, layout_.until);
+  if (first >= last) return;
   if (!layout_.spikes.empty()) {
     find_events(s);
     const bool any = std::any_of(events_.begin(), events_.end(), [](const auto& list) { return !list.empty(); });
@@ -184,7 +188,7 @@ void trace_writer::abort(std::string_view reason) noexcept {
 
 std::uint64_t trace_writer::predicted_bytes(const circuit& c, const trace_description& trace, std::uint64_t ticks) {
   const trace_layout layout = make_layout(c, trace);
-  std::uint64_t bytes = frames_within(ticks, trace.every) * (layout.frame_bytes + sizeof(tick_t));
+  std::uint64_t bytes = frames_within(ticks, layout) * (layout.frame_bytes + sizeof(tick_t));
   for (const std::size_t i : layout.selection.projections) {
     bytes += c.connections(c.projections[i]) * 2 * sizeof(std::uint32_t);
   }

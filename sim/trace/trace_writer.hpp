@@ -63,9 +63,9 @@ class trace_writer : public tick_observer {
   trace_layout layout_;
   trace_file file_;
   block_queue queue_;
-  block_queue::block block_;               ///< being filled
-  std::vector<std::byte> row_;             ///< one frame, column after column
-  std::vector<std::byte> field_;           ///< one event variable
+  block_queue::block block_;                ///< being filled
+  std::vector<std::byte> row_;              ///< one frame, column after column
+  std::vector<std::byte> field_;            ///< one event variable
   std::vector<std::vector<event>> events_;  ///< of one tick, one list a spike_column
   std::uint64_t frames_ = 0;
   bool open_ = true;

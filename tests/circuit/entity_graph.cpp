@@ -166,11 +166,17 @@ TEST_CASE("entity graph: breadth-first search counts the hops of a message") {
   boost::breadth_first_search(
       g, start, boost::visitor(boost::make_bfs_visitor(boost::record_distances(distance, boost::on_tree_edge()))));
   const std::vector<std::pair<std::string, int>> expected = {
-      {"hidden1.forward[1][0]", 1}, {"hidden1.error[1]", 2},       {"hidden1.value[1]", 3},
-      {"hidden1.phi[1]", 3},        {"hidden1.forward[1][1]", 3},  // of the other input: over its error neuron, which
-                                                                   // it sees
-      {"output.forward[0][1]", 4},  {"output.error[0]", 5},        {"output.value[0]", 6},
-      {"output.phi[0]", 6},         {"hidden1.feedback[1][0]", 4},  // sees its value neuron
+      {"hidden1.forward[1][0]", 1},
+      {"hidden1.error[1]", 2},
+      {"hidden1.value[1]", 3},
+      {"hidden1.phi[1]", 3},
+      {"hidden1.forward[1][1]", 3},  // of the other input: over its error neuron, which
+                                     // it sees
+      {"output.forward[0][1]", 4},
+      {"output.error[0]", 5},
+      {"output.value[0]", 6},
+      {"output.phi[0]", 6},
+      {"hidden1.feedback[1][0]", 4},  // sees its value neuron
       {"input.value[1]", -1}};
   for (const auto& [name, d] : expected) {
     CAPTURE(name);
@@ -187,7 +193,9 @@ TEST_CASE("entity graph: what is not input or bias is one strong component, and 
   CHECK(component[vertex_named(g, "hidden1.value[0]")] == component[vertex_named(g, "output.forward[1][2]")]);
 
   std::vector<std::size_t> rank(num_vertices(g)), parent(num_vertices(g));
-  boost::disjoint_sets<std::size_t*, std::size_t*> sets(rank.data(), parent.data());
+  const auto rank_map = boost::make_iterator_property_map(rank.begin(), get(boost::vertex_index, g));
+  const auto parent_map = boost::make_iterator_property_map(parent.begin(), get(boost::vertex_index, g));
+  boost::disjoint_sets sets(rank_map, parent_map);
   boost::initialize_incremental_components(g, sets);
   boost::incremental_components(g, sets);
   const auto [first, last] = vertices(g);

@@ -24,12 +24,13 @@ std::string short_form::text() const {
   out += fmt::format("[weights]\nseed = {}\n", seed);
   out += fmt::format("[learning]\nrule = \"{}\"\nalpha = {}\ngamma = {}\n", rule, alpha, gamma);
   out += optional("feedback", feedback);
-  out += fmt::format("phi = {{ quiet_ticks = {}, tolerance = {}, cause_gate = {} }}\n", quiet_ticks, tolerance, cause_gate);
+  out += fmt::format("phi = {{ quiet_ticks = {}, tolerance = {}, cause_gate = {} }}\n", quiet_ticks, tolerance,
+                     cause_gate);
   if (update_at) out += fmt::format("update_at = {}\n", *update_at);
-  out += fmt::format("[stimuli]\ndata = {}\nencode = \"{}\"\nstart = \"{}\"\npredict = {}\nteach = {}\nrest = {}\n", data,
-                     encode, start, predict, teach, rest);
-  out += fmt::format("teacher_off = {}\nepochs = {}\ntrain_limit = {}\ntest_limit = {}\nshuffle = 1\n", teacher_off, epochs,
-                     train_limit, test_limit);
+  out += fmt::format("[stimuli]\ndata = {}\nencode = \"{}\"\nstart = \"{}\"\npredict = {}\nteach = {}\nrest = {}\n",
+                     data, encode, start, predict, teach, rest);
+  out += fmt::format("teacher_off = {}\nepochs = {}\ntrain_limit = {}\ntest_limit = {}\nshuffle = 1\n", teacher_off,
+                     epochs, train_limit, test_limit);
   return out;
 }
 

@@ -50,7 +50,11 @@ struct short_form {
 /// A circuit with its world.
 struct rig {
   rig(const description& d, const data_set& samples, const simulator_options& options = {})
-      : netlist(d), data(samples), net(build_circuit(netlist)), sim(make_simulator(net, options)), world(*sim, netlist, data) {}
+      : netlist(d),
+        data(samples),
+        net(build_circuit(netlist)),
+        sim(make_simulator(net, options)),
+        world(*sim, netlist, data) {}
   rig(const rig&) = delete;
 
   [[nodiscard]] output_id output(const std::string& population, const std::string& field) const;
@@ -68,8 +72,9 @@ struct presentation {
   std::vector<std::uint32_t> samples;
   presentation_times times;
 };
-[[nodiscard]] presentation draw_presentation(std::uint64_t seed, std::uint64_t which, std::uint32_t count, unsigned lanes,
-                                             const presentation_times& low, const presentation_times& high);
+[[nodiscard]] presentation draw_presentation(std::uint64_t seed, std::uint64_t which, std::uint32_t count,
+                                             unsigned lanes, const presentation_times& low,
+                                             const presentation_times& high);
 
 /// All bytes of all fields and weights: equal if and only if the states are the same bits.
 [[nodiscard]] std::string snapshot(const simulator& s);

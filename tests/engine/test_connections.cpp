@@ -258,9 +258,10 @@ TEST_CASE("connections: a registered output reaches a registered population one 
   }
   // Against the order of the populations as well as along it.
   for (const auto& [from, to] : {std::pair{0, 1}, {1, 4}, {4, 2}, {2, 3}, {3, 0}}) {
-    text += fmt::format("[[projection]]\nname = \"p{0}\"\nfrom = \"c{0}.signal\"\nto = \"c{1}.trigger\"\nconnect = "
-                        "\"one-to-one\"\n",
-                        from, to);
+    text += fmt::format(
+        "[[projection]]\nname = \"p{0}\"\nfrom = \"c{0}.signal\"\nto = \"c{1}.trigger\"\nconnect = "
+        "\"one-to-one\"\n",
+        from, to);
   }
   const circuit c = build_circuit(netlist_of(text));
   const auto s = make_simulator(c);
@@ -325,7 +326,8 @@ TEST_CASE("connections: gates at pre, at post and everywhere select the synapses
         const std::size_t before = 5, after = 19, lanes = 3;
         const std::size_t gates = where == "pre" ? before : where == "post" ? after : 1;
         std::string text = "[circuit]\nlanes = 3\n";
-        for (const auto& [name, size] : {std::pair<std::string, std::size_t>{"source", before}, {"target", after}, {"gate", gates}}) {
+        for (const auto& [name, size] :
+             {std::pair<std::string, std::size_t>{"source", before}, {"target", after}, {"gate", gates}}) {
           text += fmt::format("[[population]]\nname = \"{}\"\nmodel = \"controller\"\nsize = {}\n", name, size);
         }
         text += fmt::format(

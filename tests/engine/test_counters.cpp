@@ -88,7 +88,8 @@ void check_counts(const description& d, const short_form& form, std::uint64_t wh
   r.sim->observe(&counts);
   try {
     for (std::uint64_t n = 0; n < 4; ++n) {
-      const presentation p = draw_presentation(which, n, 30, form.lanes, {1, depth + 3, 0}, {2 * depth + 8, depth + 6, 5});
+      const presentation p =
+          draw_presentation(which, n, 30, form.lanes, {1, depth + 3, 0}, {2 * depth + 8, depth + 6, 5});
       r.world.teach(p.samples, p.times);
     }
   } catch (const run_error&) {

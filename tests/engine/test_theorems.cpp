@@ -100,8 +100,8 @@ TEST_CASE("theorem: eps at t = l is gamma^l delta", "[engine]") {
   });
 }
 
-// Lemma A3: the wave front moves one layer a tick. In two compartments eps is (mu - mu) + 0, exactly 0 before the front;
-// in a point neuron x was set to mu by the imposition and x - mu is exactly 0 as well.
+// Lemma A3: the wave front moves one layer a tick. In two compartments eps is (mu - mu) + 0, exactly 0 before the
+// front; in a point neuron x was set to mu by the imposition and x - mu is exactly 0 as well.
 TEST_CASE("theorem: from an imposed prediction, eps of layer l is exactly 0 before t = l", "[engine]") {
   each_network([](short_form form) {
     for (const double gamma : {0.3, 1.0}) {

@@ -15,14 +15,14 @@ namespace locus::dense {
 enum class neuron { two_compartment, segregated, point };
 
 struct settings {
-  std::vector<std::size_t> sizes;      ///< input first
+  std::vector<std::size_t> sizes;       ///< input first
   std::vector<activation> activations;  ///< one a layer
   neuron kind = neuron::two_compartment;
   std::size_t lanes = 1;
   double alpha = 0, gamma = 1;
   bool bias = false;
-  bool has_phi = false;    ///< plasticity is gated by phi neurons (fa-z-il), otherwise by `world::now`
-  bool bursts = false;     ///< phi * eps goes up instead of eps
+  bool has_phi = false;  ///< plasticity is gated by phi neurons (fa-z-il), otherwise by `world::now`
+  bool bursts = false;   ///< phi * eps goes up instead of eps
   bool learns = true;
   bool feedback_learns = true;  ///< by its own rule
   bool tied = false;            ///< the feedback reads the forward weights
@@ -44,18 +44,26 @@ struct world {
 struct canonical {
   static constexpr bool ascending = true;
   template <class P>
-  static P multiply_add(P a, P b, P c) { return std::fma(a, b, c); }
+  static P multiply_add(P a, P b, P c) {
+    return std::fma(a, b, c);
+  }
   template <class P>
-  static P f(activation kind, P x) { return activate(kind, x); }
+  static P f(activation kind, P x) {
+    return activate(kind, x);
+  }
   template <class P>
-  static P f_prime(activation kind, P x, P y) { return slope(kind, x, y); }
+  static P f_prime(activation kind, P x, P y) {
+    return slope(kind, x, y);
+  }
 };
 
 /// The textbook's: libm, no fused multiply-add, sums from the other end.
 struct textbook {
   static constexpr bool ascending = false;
   template <class P>
-  static P multiply_add(P a, P b, P c) { return a * b + c; }
+  static P multiply_add(P a, P b, P c) {
+    return a * b + c;
+  }
   template <class P>
   static P f(activation kind, P x) {
     if (kind == activation::sigmoid) return P(1) / (P(1) + std::exp(-x));
@@ -78,8 +86,8 @@ class circuit {
   using layers = std::vector<values>;
 
   settings s;
-  layers x, b, a, rate;                     ///< value neurons, layers 0..L
-  layers mu, eps, spike, burst;             ///< layers 1..L
+  layers x, b, a, rate;                      ///< value neurons, layers 0..L
+  layers mu, eps, spike, burst;              ///< layers 1..L
   layers theta, theta_bias, theta_feedback;  ///< [layer]: [post][pre]; feedback: into that layer from the next
 
   explicit circuit(const settings& given) : s(given) {

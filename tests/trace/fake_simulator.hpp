@@ -20,10 +20,12 @@ struct fake_models {
     cell.info = {.name = "cell", .title = "a cell", .equation = "x <- x", .source = "test"};
     cell.fields = {{.name = "x", .unit = "mV", .meaning = "value"},
                    {.name = "count", .unit = "tick", .meaning = "ticks so far", .seen = visibility::hidden}};
-    cell.parameters = {parameter_info{"gamma", "1", "rate", {}, {}, {}, [](const void*) { return parameter_value(0.5); }},
-                       parameter_info{"f", "", "function", {}, {}, {}, [](const void*) { return parameter_value(std::string("tanh")); }},
-                       parameter_info{"on", "", "flag", {}, {}, {}, [](const void*) { return parameter_value(true); }},
-                       parameter_info{"size", "1", "a taken name", {}, {}, {}, [](const void*) { return parameter_value(7.0); }}};
+    cell.parameters = {
+        parameter_info{"gamma", "1", "rate", {}, {}, {}, [](const void*) { return parameter_value(0.5); }},
+        parameter_info{
+            "f", "", "function", {}, {}, {}, [](const void*) { return parameter_value(std::string("tanh")); }},
+        parameter_info{"on", "", "flag", {}, {}, {}, [](const void*) { return parameter_value(true); }},
+        parameter_info{"size", "1", "a taken name", {}, {}, {}, [](const void*) { return parameter_value(7.0); }}};
     cell.ports = {{.name = "in", .unit = "1", .meaning = "input"}};
     detector.info = {.name = "detector", .title = "a detector", .equation = "s", .source = "test"};
     detector.fields = {{.name = "spike", .unit = "1", .meaning = "onset", .event = true}};

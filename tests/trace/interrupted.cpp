@@ -1,11 +1,14 @@
 /// Runs that end early: aborted, thrown away, killed, or on a full disk.
 
-#include <catch2/catch.hpp>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <chrono>
+#include <fstream>
 #include <thread>
 
 #include "sim/core/hdf5.hpp"

@@ -49,7 +49,9 @@ class stored {
     return values;
   }
 
-  [[nodiscard]] std::vector<double> numbers(const std::string& path) const { return all<double>(path, H5T_NATIVE_DOUBLE); }
+  [[nodiscard]] std::vector<double> numbers(const std::string& path) const {
+    return all<double>(path, H5T_NATIVE_DOUBLE);
+  }
   [[nodiscard]] std::vector<std::int64_t> integers(const std::string& path) const {
     return all<std::int64_t>(path, H5T_NATIVE_INT64);
   }

@@ -1,7 +1,9 @@
 #include "sim/trace/trace_file.hpp"
 
-#include <catch2/catch.hpp>
 #include <hdf5_hl.h>
+#include <catch2/catch.hpp>
+
+#include <filesystem>
 
 #include "sim/core/hdf5.hpp"
 #include "tests/data/scratch_directory.hpp"
@@ -119,7 +121,8 @@ TEST_CASE_METHOD(written, "an existing file is refused unless forced") {
   write({"value.x"});
   const std::string before = bytes_of(file);
   const auto message = message_of<usage_error>([&] { write({"theta"}); });
-  REQUIRE_THAT(message, Equals("net.toml:7:1: trace file \"" + file + "\" exists: choose another name or pass --force"));
+  REQUIRE_THAT(message,
+               Equals("net.toml:7:1: trace file \"" + file + "\" exists: choose another name or pass --force"));
   REQUIRE((bytes_of(file) == before));
   write({"theta"}, true);
   REQUIRE((bytes_of(file) != before));

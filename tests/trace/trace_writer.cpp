@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 #include "tests/data/scratch_directory.hpp"
 #include "tests/trace/fake_simulator.hpp"
 #include "tests/trace/stored.hpp"
@@ -41,6 +43,23 @@ std::vector<tick_t> ticks_up_to(tick_t last, tick_t every) {
 }
 
 }  // namespace
+
+TEST_CASE_METHOD(recorded, "a trace keeps to its window") {
+  // A window that starts and ends within quiet stretches, and one in the thick of it.
+  trace_description window = recording(file, {"x", "spike"}, 3);
+  window.from = 10;
+  window.until = 70;
+  trace_writer trace(c, window, provenance, true);
+  s.observe(&trace);
+  run(trace, 0, 300);
+  trace.close();
+  const stored h(file);
+  std::vector<tick_t> expected;
+  for (tick_t t = 12; t < 70; t += 3) expected.push_back(t);
+  CHECK(h.ticks() == expected);
+  CHECK(trace_writer::predicted_bytes(c, window, 300) ==
+        trace_writer::predicted_bytes(c, recording(file, {"x", "spike"}, 3), 60));
+}
 
 TEST_CASE_METHOD(recorded, "a trace holds the very bits of every recorded number") {
   const auto precision = GENERATE(as<std::string>{}, "f64", "f32");
@@ -125,9 +144,9 @@ TEST_CASE_METHOD(recorded, "a quiet stretch repeats what was seen last") {
   const circuit c = fake_circuit(models, "f64", 2);
   fake_simulator s(c);
   trace_writer trace(c, recording(file, {"x", "theta"}, 3), provenance, false);
-  run_ticks(trace, s, 0, 5);        // frames 0, 3; tick 4 was seen last
-  trace.on_quiet(5, 6, s);          // no frame
-  trace.on_quiet(6, 100'000, s);    // frames 6, 9, ..., 99999, all as tick 4
+  run_ticks(trace, s, 0, 5);              // frames 0, 3; tick 4 was seen last
+  trace.on_quiet(5, 6, s);                // no frame
+  trace.on_quiet(6, 100'000, s);          // frames 6, 9, ..., 99999, all as tick 4
   run_ticks(trace, s, 100'000, 100'003);  // frame 100002
   trace.close();
 

@@ -1,9 +1,12 @@
 #include "sim/netlist/weights_file.hpp"
 
-#include <catch2/catch.hpp>
 #include <hdf5.h>
+#include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include <cmath>
+#include <cstring>
+#include <filesystem>
 #include <limits>
 #include <random>
 
@@ -69,7 +72,9 @@ TEST_CASE_METHOD(weights_in_files, "equal weights are equal bytes, and replace w
 
 TEST_CASE_METHOD(weights_in_files, "a place that cannot be written to is an error, with no file left behind") {
   file = folder.path("none/w.h5");
-  REQUIRE_THAT(message_of<run_error>([&] { write({1, 1, {1}}); }),
+  REQUIRE_THAT(message_of<run_error>([&] {
+                 write({1, 1, {1}});
+               }),
                Equals("cannot write \"" + file + "\": No such file or directory"));
   std::filesystem::create_directories(folder.path("none/w.h5/full"));
   REQUIRE_THAT(message_of<run_error>([&] { write({1, 1, {1}}); }), Contains("cannot write \"" + file + "\": "));
@@ -119,7 +124,7 @@ TEST_CASE_METHOD(weights_in_files, "a truncated file is refused") {
   }
 }
 
-TEST_CASE_METHOD(weights_in_files, "a file that claims more numbers than it can hold is refused before they are allocated") {
+TEST_CASE_METHOD(weights_in_files, "a file that claims more than it can hold is refused before anything is allocated") {
   {
     const hdf5::session exclusive;
     hdf5::object opened = hdf5::create_file(file, true);

@@ -74,7 +74,8 @@ int dispatch(const std::vector<std::string>& all) {
     std::vector<std::string> names;
     const po::options_description known = c.options();
     for (const auto& option : known.options()) names.push_back("--" + option->long_name());
-    message = fmt::format("unknown option \"{}\"{}", unknown->get_option_name(), suggestion(unknown->get_option_name(), names));
+    message = fmt::format("unknown option \"{}\"{}", unknown->get_option_name(),
+                          suggestion(unknown->get_option_name(), names));
   }
   throw usage_error(fmt::format("{}; see: locus help {}", message, c.name));
 }
@@ -86,10 +87,10 @@ const std::vector<command>& all_commands() {
       {"run", "run NETLIST [options]", "simulate a netlist: train, evaluate, record", run_command, run_options},
       {"describe", "describe NETLIST [options]", "count entities and connections, show schedule, memory and control",
        describe_command, describe_options},
-      {"expand", "expand NETLIST [options]", "print a netlist's long form: every population and projection", expand_command,
-       expand_options},
-      {"models", "models [NAME] [options]", "the catalogue of models: equations, parameters, states, ports", models_command,
-       models_options},
+      {"expand", "expand NETLIST [options]", "print a netlist's long form: every population and projection",
+       expand_command, expand_options},
+      {"models", "models [NAME] [options]", "the catalogue of models: equations, parameters, states, ports",
+       models_command, models_options},
   };
   return all;
 }
@@ -101,8 +102,8 @@ const command& command_named(std::string_view name) {
   throw usage_error(fmt::format("unknown command \"{}\"{}", name, suggestion(name, command_names())));
 }
 
-parsed_arguments parse_arguments(const command& c, const std::vector<std::string>& arguments, std::string_view positional,
-                                 bool required) {
+parsed_arguments parse_arguments(const command& c, const std::vector<std::string>& arguments,
+                                 std::string_view positional, bool required) {
   po::options_description known = c.options != nullptr ? c.options() : po::options_description();
   known.add_options()("help,h", "this text");
   po::options_description hidden;

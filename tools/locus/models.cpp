@@ -23,7 +23,8 @@ void print_parameters(const model_declaration& model) {
   for (const parameter_info& p : model.parameters) {
     std::string domain = p.names.empty() ? text_of(p.valid) : "";
     for (const std::string& name : p.names) domain += (domain.empty() ? "" : " | ") + name;
-    fmt::print("  {:<14} {}{}; default {}; {}\n", p.name, p.meaning, unit_text(p.unit), text_of(p.get(defaults.get())), domain);
+    fmt::print("  {:<14} {}{}; default {}; {}\n", p.name, p.meaning, unit_text(p.unit), text_of(p.get(defaults.get())),
+               domain);
   }
 }
 

@@ -18,8 +18,8 @@ void progress_line::show(const std::string& text, std::uint64_t done, std::uint6
   const double spent = std::chrono::duration<double>(now - start_).count();
   const std::string left = done == 0 ? "" : fmt::format(", {:.0f} s left", spent * (1 - share) / share);
   const auto filled = static_cast<std::size_t>(share * 30);
-  fmt::print(stderr, "\r\033[K{} [{}{}] {:.0f} %{}", text, std::string(filled, '#'), std::string(30 - filled, '.'), 100 * share,
-             left);
+  fmt::print(stderr, "\r\033[K{} [{}{}] {:.0f} %{}", text, std::string(filled, '#'), std::string(30 - filled, '.'),
+             100 * share, left);
   std::fflush(stderr);
   shown_ = true;
 }

@@ -83,13 +83,14 @@ po::options_description run_options() {
   options.add_options()  //
       ("against", po::value<std::string>()->value_name("RULE|NETLIST"),
        "run a second circuit on the same data and compare the weights: bp, il, z-il, fa-z-il, or another netlist")  //
-      ("updates", po::value<std::uint64_t>()->value_name("N"), "stop after N presentations")                       //
+      ("updates", po::value<std::uint64_t>()->value_name("N"), "stop after N presentations")                        //
       ("trace", po::value<std::string>()->value_name("FILE"), "record into FILE (HDF5), instead of [trace] file")   //
-      ("no-trace", "record nothing")                                                                              //
-      ("force", "overwrite an existing trace file")                                                               //
-      ("save-weights", po::value<std::string>()->value_name("FILE"), "write the final weights (HDF5)")             //
-      ("json", po::value<std::string>()->value_name("FILE"), "write the result for programs (- for standard output)")  //
-      ("no-test", "do not score the test set after each epoch")                                                   //
+      ("no-trace", "record nothing")                                                                                //
+      ("force", "overwrite an existing trace file")                                                                 //
+      ("save-weights", po::value<std::string>()->value_name("FILE"), "write the final weights (HDF5)")              //
+      ("json", po::value<std::string>()->value_name("FILE"),
+       "write the result for programs (- for standard output)")  //
+      ("no-test", "do not score the test set after each epoch")  //
       ("no-tracking", "compute everything in every tick: same bits, slower (to check activity tracking)");
   return options;
 }
@@ -122,7 +123,8 @@ int run_command(const std::vector<std::string>& arguments) {
 
   const data_set data = load_data(netlist.data);
   experiment x(netlist, data, options);
-  run_facts facts{loaded.text.name(), data.name, data.note, weights_seed(netlist), 0, {}, text_option(parsed, "save-weights")};
+  run_facts facts{
+      loaded.text.name(), data.name, data.note, weights_seed(netlist), 0, {}, text_option(parsed, "save-weights")};
   print_start(x, netlist, facts, data);
   std::unique_ptr<trace_writer> trace;
   if (const auto wanted = wanted_trace(parsed, netlist)) {

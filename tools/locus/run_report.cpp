@@ -34,21 +34,16 @@ std::string equality_text(const weight_comparison& a) {
 }
 
 nlohmann::json score_json(const epoch_result& e) {
-  nlohmann::json j = {{"epoch", e.epoch},
-                      {"loss", e.train.mean_loss()},
-                      {"train_accuracy", e.train.accuracy()},
-                      {"test_accuracy", nullptr},
-                      {"ticks", e.total.ticks},
-                      {"messages", e.total.messages},
-                      {"spikes", e.total.spikes},
-                      {"updates", e.updates}};
+  nlohmann::json j = {{"epoch", e.epoch},         {"loss", e.train.mean_loss()}, {"train_accuracy", e.train.accuracy()},
+                      {"test_accuracy", nullptr}, {"ticks", e.total.ticks},      {"messages", e.total.messages},
+                      {"spikes", e.total.spikes}, {"updates", e.updates}};
   if (e.test) j["test_accuracy"] = e.test->accuracy();
   return j;
 }
 
 nlohmann::json against_json(const weight_comparison& a) {
-  nlohmann::json j = {{"rule", a.rule},       {"updates", a.updates}, {"max_abs", a.max_abs},
-                      {"max_rel", a.max_rel}, {"max_ulp", a.max_ulp}, {"bit_identical", a.bit_identical},
+  nlohmann::json j = {{"rule", a.rule},       {"updates", a.updates},       {"max_abs", a.max_abs},
+                      {"max_rel", a.max_rel}, {"max_ulp", a.max_ulp},       {"bit_identical", a.bit_identical},
                       {"largest", a.largest}, {"first_difference", nullptr}};
   if (a.first_difference) j["first_difference"] = *a.first_difference;
   return j;
@@ -97,8 +92,8 @@ void print_summary(const run_result& r, const run_facts& facts) {
   fmt::print("\n");
   if (r.stopped) fmt::print("stopped early, after {} presentations\n", r.presentations);
   fmt::print("{} weight updates in {:.2f} s: {} ticks, {} messages over synapses, {} over links, {} spikes\n",
-             grouped(r.updates), facts.wall_s, grouped(r.total.ticks), grouped(r.total.messages), grouped(r.total.links),
-             grouped(r.total.spikes));
+             grouped(r.updates), facts.wall_s, grouped(r.total.ticks), grouped(r.total.messages),
+             grouped(r.total.links), grouped(r.total.spikes));
   if (!r.epochs.empty() && r.epochs.back().test) {
     fmt::print("test accuracy {:.2f} %\n", 100 * r.epochs.back().test->accuracy());
   }
@@ -110,23 +105,13 @@ void print_summary(const run_result& r, const run_facts& facts) {
 }
 
 void write_json(const std::string& file, const run_result& r, const run_facts& facts, const circuit& c) {
-  nlohmann::json j = {{"netlist", facts.netlist},
-                      {"updates", r.updates},
-                      {"ticks", r.total.ticks},
-                      {"messages", r.total.messages},
-                      {"links", r.total.links},
-                      {"spikes", r.total.spikes},
-                      {"presentations", r.presentations},
-                      {"stopped", r.stopped},
-                      {"epochs", nlohmann::json::array()},
-                      {"weights_sha256", r.weights_sha256},
-                      {"wall_s", facts.wall_s},
-                      {"seed", facts.seed},
-                      {"precision", c.precision},
-                      {"lanes", c.lanes},
-                      {"data", facts.data},
-                      {"data_note", facts.data_note},
-                      {"version", LOCUS_VERSION}};
+  nlohmann::json j = {
+      {"netlist", facts.netlist},           {"updates", r.updates},    {"ticks", r.total.ticks},
+      {"messages", r.total.messages},       {"links", r.total.links},  {"spikes", r.total.spikes},
+      {"presentations", r.presentations},   {"stopped", r.stopped},    {"epochs", nlohmann::json::array()},
+      {"weights_sha256", r.weights_sha256}, {"wall_s", facts.wall_s},  {"seed", facts.seed},
+      {"precision", c.precision},           {"lanes", c.lanes},        {"data", facts.data},
+      {"data_note", facts.data_note},       {"version", LOCUS_VERSION}};
   for (const epoch_result& e : r.epochs) j["epochs"].push_back(score_json(e));
   if (r.against) j["against"] = against_json(*r.against);
   if (r.nonfinite) j["nonfinite"] = *r.nonfinite;

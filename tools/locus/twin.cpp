@@ -22,9 +22,10 @@ description make_twin(const parsed_arguments& arguments, const document& text, c
   }
   const section circuit = text.root().table("circuit");
   if (!circuit.has("template")) {
-    throw usage_error(fmt::format("--against {}: \"{}\" is in the long form, whose rule cannot be exchanged; name the "
-                                  "other circuit's netlist instead",
-                                  against, text.name()));
+    throw usage_error(
+        fmt::format("--against {}: \"{}\" is in the long form, whose rule cannot be exchanged; name the "
+                    "other circuit's netlist instead",
+                    against, text.name()));
   }
   overrides.push_back("learning.rule=" + against);
   if (against == "bp") {

@@ -1,5 +1,5 @@
-/// Backpropagation as a circuit: a forward sweep, then the errors' way back while a controller holds the phase, then one
-/// update of all weights when another controller says "now" (Song, Lukasiewicz, Xu and Bogacz 2020, Eqs. 1-4).
+/// Backpropagation as a circuit: a forward sweep, then the errors' way back while a controller holds the phase, then
+/// one update of all weights when another controller says "now" (Song, Lukasiewicz, Xu and Bogacz 2020, Eqs. 1-4).
 
 #include <fmt/format.h>
 
@@ -31,8 +31,9 @@ void build_backpropagation(const network& n, description& out) {
   add_control(n, out);
   for (std::size_t k = 1; k <= n.depth(); ++k) {
     const std::string layer = n.layer(k);
-    synapses s{layer + ".forward", n.layer(k - 1) + ".value.rate", layer + ".value.prediction", {},
-               layer + ".value.delta", "update.signal", gate_end::everywhere, n.forward_weights[k - 1]};
+    synapses s{
+        layer + ".forward", n.layer(k - 1) + ".value.rate", layer + ".value.prediction", {}, layer + ".value.delta",
+        "update.signal",    gate_end::everywhere,           n.forward_weights[k - 1]};
     add_synapses(out, n, s, true);
     if (!n.bias) continue;
     s.name = layer + ".bias";
@@ -42,8 +43,13 @@ void build_backpropagation(const network& n, description& out) {
   }
   for (std::size_t k = 2; k <= n.depth(); ++k) {
     const std::string name = n.layer(k - 1) + ".feedback";
-    const synapses s{name, n.layer(k) + ".value.delta", n.layer(k - 1) + ".value.feedback", {},
-                     n.layer(k - 1) + ".value.rate", "update.signal", gate_end::everywhere,
+    const synapses s{name,
+                     n.layer(k) + ".value.delta",
+                     n.layer(k - 1) + ".value.feedback",
+                     {},
+                     n.layer(k - 1) + ".value.rate",
+                     "update.signal",
+                     gate_end::everywhere,
                      feedback_source(n, n.layer(k) + ".forward", name)};
     add_synapses(out, n, s, n.feedback_weights == "learned");
   }

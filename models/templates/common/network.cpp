@@ -10,9 +10,7 @@ std::string network::layer(std::size_t k) const {
   return fmt::format("hidden{}", k);
 }
 
-std::string network::activation_of(std::size_t k) const {
-  return k == 0 && encode == "rate" ? "identity" : activation;
-}
+std::string network::activation_of(std::size_t k) const { return k == 0 && encode == "rate" ? "identity" : activation; }
 
 namespace {
 
@@ -34,9 +32,10 @@ void read_rule(const section& learning, network& n) {
   if (n.gamma <= 0) learning.fail("gamma", "expected a number > 0");
   n.feedback = learning.choice("feedback", {"burst", "continuous"}, n.rule == "fa-z-il" ? "burst" : "continuous");
   if (n.feedback == "burst" && n.rule != "fa-z-il" && n.rule != "bp") {
-    learning.fail("feedback", fmt::format("needs phi neurons, which rule = \"{}\" does not have: use rule = \"fa-z-il\" "
-                                          "or feedback = \"continuous\"",
-                                          n.rule));
+    learning.fail("feedback",
+                  fmt::format("needs phi neurons, which rule = \"{}\" does not have: use rule = \"fa-z-il\" "
+                              "or feedback = \"continuous\"",
+                              n.rule));
   }
   const section phi = learning.table("phi");
   n.quiet_ticks = static_cast<double>(phi.whole("quiet_ticks", 0, 1));
@@ -53,15 +52,16 @@ void read_rule(const section& learning, network& n) {
 std::vector<weight_source> listed_weights_of(const section& weights, const std::string& key, const network& n,
                                              const std::vector<matrix>& matrices, bool is_bias) {
   if (matrices.size() != n.depth()) {
-    weights.fail(key, fmt::format("{} layers are listed: expected {}, one for each layer above the input", matrices.size(),
-                                  n.depth()));
+    weights.fail(key, fmt::format("{} layers are listed: expected {}, one for each layer above the input",
+                                  matrices.size(), n.depth()));
   }
   std::vector<weight_source> all;
   for (std::size_t k = 1; k <= n.depth(); ++k) {
     const matrix& m = matrices[k - 1];
     const std::uint32_t columns = is_bias ? 1 : n.sizes[k - 1];
     if (m.rows != n.sizes[k] || m.columns != columns) {
-      weights.fail(key, fmt::format("element {} is {} x {}: expected {} x {} ([post][pre]) for the layer \"{}\"", k - 1, m.rows, m.columns, n.sizes[k], columns, n.layer(k)));
+      weights.fail(key, fmt::format("element {} is {} x {}: expected {} x {} ([post][pre]) for the layer \"{}\"", k - 1,
+                                    m.rows, m.columns, n.sizes[k], columns, n.layer(k)));
     }
     all.push_back(listed_weights{m});
   }

@@ -24,9 +24,9 @@ struct network {
   double quiet_ticks = 1;
   double tolerance = 0;
   bool cause_gate = true;
-  std::optional<std::int64_t> update_at;  ///< ticks after the teacher's onset; none: at t = l
-  std::string start;                      ///< settle | forward
-  std::string encode;                     ///< value | rate
+  std::optional<std::int64_t> update_at;       ///< ticks after the teacher's onset; none: at t = l
+  std::string start;                           ///< settle | forward
+  std::string encode;                          ///< value | rate
   std::vector<weight_source> forward_weights;  ///< [layer - 1]
   std::vector<weight_source> bias_weights;     ///< [layer - 1]
   std::uint64_t seed = 1;

@@ -1,0 +1,108 @@
+#include "sim/audit/closure.hpp"
+
+#include <algorithm>
+
+namespace locus {
+
+closure::closure(const circuit& c) : net_(c), schedule_(make_schedule(c)) {
+  for (const population& p : c.populations) {
+    fields_.emplace_back(p.model->fields.size(), marks(p.size, 0));
+    ports_.emplace_back(p.model->ports.size(), marks(p.size, 0));
+    incoming_.emplace_back(p.model->ports.size());
+  }
+  for (std::size_t i = 0; i < c.projections.size(); ++i) {
+    const projection& p = c.projections[i];
+    incoming_[p.to.population][p.to.port].push_back(i);
+    weights_.emplace_back(p.synapse != nullptr ? c.connections(p) : 0, std::uint8_t{0});
+    late_.emplace_back(p.delay, marks(c.size_before(p), 0));
+  }
+}
+
+void closure::disturb_weight(std::size_t projection, std::size_t connection) {
+  weights_[projection][connection] = 1;
+}
+
+void closure::run_tick() {
+  commit();
+  for (const scheduled_reaction& r : schedule_) {
+    const phase_info& phase = net_.populations[r.population].model->reactions[r.reaction];
+    for (const std::size_t q : phase.ports) deliver(r.population, q);
+    write(r.population, static_cast<writer>(r.reaction), phase);
+  }
+  for (std::size_t n = 0; n < ports_.size(); ++n) {
+    for (std::size_t q = 0; q < ports_[n].size(); ++q) deliver(n, q);
+  }
+  for (std::size_t i = 0; i < net_.projections.size(); ++i) {
+    if (net_.projections[i].learns()) learn(i);
+  }
+  for (std::size_t i = 0; i < net_.projections.size(); ++i) {
+    const projection& p = net_.projections[i];
+    if (p.delay == 0) continue;
+    late_[i].erase(late_[i].begin());
+    late_[i].push_back(fields_[p.from.population][p.from.field]);
+  }
+}
+
+void closure::commit() {
+  const phase_info none;
+  for (std::size_t n = 0; n < net_.populations.size(); ++n) {
+    const auto& step = net_.populations[n].model->step;
+    write(n, writer::step, step ? *step : none);
+  }
+  for (const disturbance& d : disturbed_) {
+    // Outputs that follow from the disturbed state are committed with it.
+    const population& p = net_.populations[d.field.population];
+    const writer by = p.model->fields[d.field.field].by;
+    for (std::size_t f = 0; f < p.model->fields.size(); ++f) {
+      if (p.model->fields[f].by == by) fields_[d.field.population][f][d.neuron] = 1;
+    }
+  }
+  disturbed_.clear();
+}
+
+/// A rule may use all of its neuron's state and the ports of its phase.
+void closure::write(std::size_t n, writer by, const phase_info& phase) {
+  const population& p = net_.populations[n];
+  for (std::size_t i = 0; i < p.size; ++i) {
+    const auto marked = [&](const marks& m) { return m[i] != 0; };
+    bool may = std::any_of(fields_[n].begin(), fields_[n].end(), marked);
+    for (const std::size_t q : phase.ports) may = may || ports_[n][q][i] != 0;
+    for (std::size_t f = 0; may && f < fields_[n].size(); ++f) {
+      if (p.model->fields[f].by == by) fields_[n][f][i] = 1;
+    }
+  }
+}
+
+const closure::marks& closure::sent(std::size_t i) const {
+  const projection& p = net_.projections[i];
+  return p.delay > 0 ? late_[i].front() : fields_[p.from.population][p.from.field];
+}
+
+void closure::deliver(std::size_t population, std::size_t port) {
+  for (std::size_t i = 0; i < ports_[population][port].size(); ++i) {
+    std::uint8_t may = 0;
+    for (const std::size_t index : incoming_[population][port]) {
+      const projection& p = net_.projections[index];
+      const marks& messages = sent(index);
+      each_source(net_, p, i, [&](std::size_t j, std::size_t k) {
+        may |= messages[j];
+        if (p.synapse != nullptr) may |= p.shared_with ? weights_[*p.shared_with][owner_connection(net_, p, k)] : weights_[index][k];
+      });
+    }
+    ports_[population][port][i] = may;
+  }
+}
+
+void closure::learn(std::size_t i) {
+  const projection& p = net_.projections[i];
+  const marks& pre = p.pre == p.from ? sent(i) : fields_[p.pre.population][p.pre.field];
+  const marks& post = fields_[p.post.population][p.post.field];
+  each_connection(net_, p, [&](std::size_t j, std::size_t target, std::size_t k) {
+    weights_[i][k] |= pre[j] | post[target];
+    if (!p.gate) return;
+    const std::size_t g = p.gate_at == gate_end::pre ? j : p.gate_at == gate_end::post ? target : 0;
+    weights_[i][k] |= fields_[p.gate->population][p.gate->field][g];
+  });
+}
+
+}  // namespace locus

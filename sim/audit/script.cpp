@@ -1,0 +1,119 @@
+#include "sim/audit/script.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "sim/core/errors.hpp"
+#include "sim/data/order.hpp"
+
+namespace locus {
+namespace {
+
+using action = stimulus_event::action;
+
+/// Writes one presentation's events.
+class writer_of_events {
+ public:
+  writer_of_events(const circuit& c, const description& netlist, const data_set& data, script& out)
+      : net_(c), netlist_(netlist), data_(data), out_(out) {}
+
+  void present(std::uint32_t sample, const presentation_times& times) {
+    const tick_t first = out_.ticks();
+    const tick_t onset = first + times.predict;
+    const std::size_t begin = out_.events.size();
+    for (std::size_t i = 0; i < net_.stimuli.size(); ++i) {
+      if (net_.stimuli[i].role == stimulus_role::input) add(first, action::clamp, i, row(data_.train.input, sample));
+    }
+    for (std::size_t i = 0; i < net_.stimuli.size(); ++i) {
+      if (net_.stimuli[i].role == stimulus_role::imposed) add(first, action::impose, i);
+    }
+    for (std::size_t i = 0; i < net_.stimuli.size(); ++i) timed(i, onset, sample, times);
+    std::stable_sort(out_.events.begin() + static_cast<std::ptrdiff_t>(begin), out_.events.end(),
+                     [](const stimulus_event& a, const stimulus_event& b) { return a.tick < b.tick; });
+    out_.spans.push_back({first, onset, onset + times.teach + times.rest});
+  }
+
+ private:
+  void timed(std::size_t i, tick_t onset, std::uint32_t sample, const presentation_times& times) {
+    const stimulus& s = net_.stimuli[i];
+    if (s.role == stimulus_role::teacher && times.teach > 0) {
+      add(onset, action::clamp, i, row(data_.train.target, sample));
+      if (!netlist_.timeline.hold_teacher) add(onset + times.teach, action::release, i);
+    }
+    if (s.role == stimulus_role::control) {
+      add(onset + s.onset, action::clamp, i, std::vector<double>(net_.populations[s.population].size, s.value));
+      add(onset + s.onset + (s.ticks == 0 ? times.teach : s.ticks), action::release, i);
+    }
+  }
+
+  static std::vector<double> row(const number_table& table, std::uint32_t sample) {
+    std::vector<double> values(table.columns());
+    table.copy_row(sample, values);
+    return values;
+  }
+
+  void add(tick_t tick, action what, std::size_t stimulus, std::vector<double> values = {}) {
+    out_.events.push_back({tick, what, stimulus, net_.stimuli[stimulus].population, std::move(values)});
+  }
+
+  const circuit& net_;
+  const description& netlist_;
+  const data_set& data_;
+  script& out_;
+};
+
+}  // namespace
+
+script write_script(const circuit& c, const description& netlist, const data_set& data,
+                    const std::vector<presentation_times>& times) {
+  if (c.lanes != 1) throw internal_error("write_script: more than one lane");
+  const auto order = presentation_order(data.train.count(), netlist.shuffle, 0);
+  script out;
+  writer_of_events writer(c, netlist, data, out);
+  for (std::size_t n = 0; n < times.size(); ++n) writer.present(order[n % order.size()], times[n]);
+  return out;
+}
+
+player::player(const script& events, simulator& s, std::vector<bool> leave_out)
+    : script_(events), simulator_(s), leave_out_(std::move(leave_out)), first_(s.now()) {}
+
+void player::run_tick() {
+  for (; next_ < script_.events.size() && script_.events[next_].tick <= played_; ++next_) {
+    const stimulus_event& e = script_.events[next_];
+    if (e.stimulus < leave_out_.size() && leave_out_[e.stimulus]) continue;
+    switch (e.what) {
+      case action::clamp: simulator_.clamp(e.population, e.values); break;
+      case action::release: simulator_.release(e.population); break;
+      case action::impose: simulator_.impose(e.population, *simulator_.net().stimuli[e.stimulus].source); break;
+    }
+  }
+  ++played_;
+  simulator_.advance(first_ + played_);
+}
+
+snapshot read_snapshot(const simulator& s) {
+  const circuit& c = s.net();
+  snapshot all;
+  for (std::size_t p = 0; p < c.populations.size(); ++p) {
+    for (std::size_t f = 0; f < c.populations[p].model->fields.size(); ++f) {
+      std::vector<double>& values = all.fields.emplace_back(c.populations[p].size);
+      if (c.precision == "f64") {
+        s.read_field({p, f}, values.data());
+        continue;
+      }
+      std::vector<float> native(values.size());
+      s.read_field({p, f}, native.data());
+      std::copy(native.begin(), native.end(), values.begin());
+    }
+  }
+  for (std::size_t i = 0; i < c.projections.size(); ++i) {
+    all.weights.push_back(c.projections[i].synapse != nullptr ? s.weights(i) : std::vector<double>());
+  }
+  return all;
+}
+
+bool same_number(double a, double b) noexcept {
+  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+}
+
+}  // namespace locus

@@ -1,0 +1,74 @@
+#pragma once
+/// What the outside world does in a stretch of time, written down in advance, so that the same world can be played to
+/// several simulators and to the interpreter, tick by tick. One lane.
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/data/data_set.hpp"
+#include "sim/engine/simulator.hpp"
+#include "sim/experiment/presenter.hpp"
+
+namespace locus {
+
+struct stimulus_event {
+  enum class action { clamp, release, impose };
+  tick_t tick = 0;
+  action what = action::clamp;
+  std::size_t stimulus = 0;    ///< index in circuit::stimuli
+  std::size_t population = 0;
+  std::vector<double> values;  ///< clamp
+};
+
+struct presentation_span {
+  tick_t first = 0;  ///< input on
+  tick_t onset = 0;  ///< teacher on
+  tick_t last = 0;   ///< one past the last tick
+};
+
+struct script {
+  std::vector<stimulus_event> events;  ///< in the order in which they take effect
+  std::vector<presentation_span> spans;
+
+  [[nodiscard]] tick_t ticks() const { return spans.empty() ? 0 : spans.back().last; }
+};
+
+/// Presentations of the training samples in the netlist's order, with the given times. Tick 0 is the first.
+/// Requires: c.lanes == 1.
+[[nodiscard]] script write_script(const circuit& c, const description& netlist, const data_set& data,
+                                  const std::vector<presentation_times>& times);
+
+/// Plays a script to a simulator that stands at its first tick.
+class player {
+ public:
+  /// Both must outlive the player. Events of stimuli for which `leave_out` is true are not played.
+  player(const script& events, simulator& s, std::vector<bool> leave_out = {});
+
+  /// Plays the events of the next tick and runs it. Requires: !done().
+  void run_tick();
+  void run_to(tick_t tick) {
+    while (played_ < tick) run_tick();
+  }
+  [[nodiscard]] bool done() const { return played_ >= script_.ticks(); }
+  [[nodiscard]] tick_t played() const { return played_; }  ///< ticks so far
+
+ private:
+  const script& script_;
+  simulator& simulator_;
+  std::vector<bool> leave_out_;
+  std::size_t next_ = 0;
+  tick_t first_;
+  tick_t played_ = 0;
+};
+
+/// All bytes of a simulator's fields and weights, in the circuit's precision.
+struct snapshot {
+  std::vector<std::vector<double>> fields;   ///< [field in the order of populations][neuron], lane 0
+  std::vector<std::vector<double>> weights;  ///< [projection]; empty without synapses
+};
+[[nodiscard]] snapshot read_snapshot(const simulator& s);
+
+/// Whether two numbers have the same bits.
+[[nodiscard]] bool same_number(double a, double b) noexcept;
+
+}  // namespace locus

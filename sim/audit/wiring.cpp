@@ -1,0 +1,93 @@
+#include "sim/audit/wiring.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace locus {
+
+connection_ends ends_of(const circuit& c, const projection& p, std::size_t k) {
+  switch (p.shape) {
+    case projection_shape::one_to_one: return {k, k};
+    case projection_shape::dense: return {k % c.size_before(p), k / c.size_before(p)};
+    case projection_shape::sparse: break;
+  }
+  const auto next = std::upper_bound(p.connections.start.begin(), p.connections.start.end(), k);
+  return {p.connections.source[k], static_cast<std::size_t>(next - p.connections.start.begin()) - 1};
+}
+
+std::string name_of(const circuit& c, const entity_ref& e) {
+  if (!e.is_synapse) return fmt::format("{}[{}]", c.populations[e.group].name, e.index);
+  const auto [pre, post] = ends_of(c, c.projections[e.group], e.index);
+  return fmt::format("{}[{}][{}]", c.projections[e.group].name, post, pre);
+}
+
+std::size_t owner_connection(const circuit& c, const projection& p, std::size_t k) {
+  const auto [pre, post] = ends_of(c, p, k);
+  const std::size_t columns = c.size_before(c.projections[*p.shared_with]);
+  return p.transposed ? pre * columns + post : post * columns + pre;
+}
+
+std::vector<bool> attached(const circuit& c, std::size_t modulators, std::size_t ends) {
+  const std::size_t n = c.populations[modulators].size;
+  std::vector<bool> joined(n, false);
+  if (modulators == ends) return std::vector<bool>(n, true);
+  if (c.populations[ends].size != n) return joined;
+  for (const projection& p : c.projections) {
+    const bool out = p.from.population == modulators && p.to.population == ends;
+    const bool in = p.from.population == ends && p.to.population == modulators;
+    if (!out && !in) continue;
+    std::vector<std::size_t> partners(n), own(n);
+    each_connection(c, p, [&](std::size_t pre, std::size_t post, std::size_t) {
+      const std::size_t modulator = out ? pre : post;
+      ++partners[modulator];
+      if (pre == post) ++own[modulator];
+    });
+    for (std::size_t i = 0; i < n; ++i) joined[i] = joined[i] || (partners[i] == 1 && own[i] == 1);
+  }
+  return joined;
+}
+
+hop_graph::hop_graph(const circuit& c) {
+  first_.push_back(0);
+  for (const population& p : c.populations) first_.push_back(first_.back() + p.size);
+  next_.resize(size());
+  in_degree_.resize(size());
+  for (const projection& p : c.projections) {
+    const auto edge = [&](std::size_t from, std::size_t index, std::size_t post) {
+      next_[neuron(from, index)].push_back(static_cast<std::uint32_t>(neuron(p.to.population, post)));
+    };
+    each_connection(c, p, [&](std::size_t pre, std::size_t post, std::size_t) {
+      edge(p.from.population, pre, post);
+      ++in_degree_[neuron(p.to.population, post)];
+      if (!p.learns()) return;
+      edge(p.post.population, post, post);
+      if (!p.gate) return;
+      edge(p.gate->population, p.gate_at == gate_end::pre ? pre : p.gate_at == gate_end::post ? post : 0, post);
+    });
+  }
+  for (auto& targets : next_) {
+    std::sort(targets.begin(), targets.end());
+    targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
+  }
+}
+
+std::vector<std::uint32_t> hop_graph::distances(const std::vector<std::size_t>& sources) const {
+  std::vector<std::uint32_t> hops(size(), unreachable);
+  std::vector<std::size_t> front = sources;
+  for (const std::size_t s : front) hops[s] = 0;
+  for (std::uint32_t distance = 1; !front.empty(); ++distance) {
+    std::vector<std::size_t> reached;
+    for (const std::size_t from : front) {
+      for (const std::uint32_t to : next_[from]) {
+        if (hops[to] != unreachable) continue;
+        hops[to] = distance;
+        reached.push_back(to);
+      }
+    }
+    front = std::move(reached);
+  }
+  return hops;
+}
+
+}  // namespace locus

@@ -1,0 +1,27 @@
+#pragma once
+/// A cheat: a value neuron whose rule keeps the value of whoever was computed last in a static variable.
+
+#include "models/two_compartment_value.hpp"
+
+namespace locus::models {
+
+namespace cheats {
+template <class T>
+inline T last_value{};
+}
+
+struct cheat_static_value : two_compartment_value {
+  static constexpr model_info info = {
+      .name = "cheat-static-value", .title = "value neuron", .equation = "b <- mu; a <- f'(x) g", .source = "cheat"};
+
+  struct step : two_compartment_value::step {
+    template <class T>
+    static void rule(const params& p, const in<T>& in, state<T>& s) {
+      two_compartment_value::step::rule(p, in, s);
+      s.b = fma(T(0x1p-10), cheats::last_value<T>, s.b);
+      cheats::last_value<T> = s.x;
+    }
+  };
+};
+
+}  // namespace locus::models

@@ -1,0 +1,170 @@
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <vector>
+
+#include "sim/core/catalogue.hpp"
+
+using namespace locus;
+
+namespace {
+
+std::string file_of(const model_declaration& model) {
+  std::string name(model.info.name);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name + ".hpp";
+}
+
+/// Those of models/; the tests' catalogue has more.
+std::vector<model_declaration> shipped_models() {
+  std::vector<model_declaration> all;
+  for (const model_declaration& model : all_models()) {
+    if (std::filesystem::exists(std::string(LOCUS_SOURCE_DIR) + "/models/" + file_of(model))) all.push_back(model);
+  }
+  return all;
+}
+
+/// The lines "/// ..." at the head of a model's file, as one text.
+std::string header_comment(const model_declaration& model) {
+  std::ifstream in(std::string(LOCUS_SOURCE_DIR) + "/models/" + file_of(model));
+  REQUIRE(in.good());
+  std::string all, line;
+  while (std::getline(in, line)) {
+    if (line.rfind("///", 0) == 0) all += line.substr(3) + "\n";
+    else if (!all.empty()) break;
+  }
+  return all;
+}
+
+/// Whether `word` stands in `text` between characters that cannot be part of a name.
+bool names(const std::string& text, std::string_view word) {
+  const auto is_part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    const bool starts = at == 0 || !is_part(text[at - 1]);
+    const bool ends = at + word.size() >= text.size() || !is_part(text[at + word.size()]);
+    if (starts && ends) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("catalogue: every file of models/ is a model of that name, in alphabetical order", "[core]") {
+  std::set<std::string> files, models;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(LOCUS_SOURCE_DIR) + "/models")) {
+    if (entry.path().extension() == ".hpp") files.insert(entry.path().filename().string());
+  }
+  const std::vector<model_declaration> shipped = shipped_models();
+  for (const model_declaration& model : shipped) models.insert(file_of(model));
+  CHECK(files == models);
+  CHECK(std::is_sorted(shipped.begin(), shipped.end(),
+                       [](const auto& a, const auto& b) { return a.info.name < b.info.name; }));
+  for (const model_declaration& model : all_models()) CHECK(find_model(model.info.name) == &model);
+  CHECK(find_model("no-such-model") == nullptr);
+}
+
+TEST_CASE("catalogue: every model has title, equation and source", "[core]") {
+  for (const model_declaration& model : shipped_models()) {
+    INFO(model.info.name);
+    CHECK_FALSE(model.info.title.empty());
+    CHECK_FALSE(model.info.equation.empty());
+    CHECK_FALSE(model.info.source.empty());
+  }
+}
+
+TEST_CASE("catalogue: every field and port has a name of its own, a unit and a meaning", "[core]") {
+  for (const model_declaration& model : shipped_models()) {
+    std::set<std::string_view> fields, ports;
+    for (const field& f : model.fields) {
+      INFO(model.info.name << "." << f.name);
+      CHECK(fields.insert(f.name).second);
+      CHECK_FALSE(f.unit.empty());
+      CHECK_FALSE(f.meaning.empty());
+      CHECK(static_cast<int>(f.by) < static_cast<int>(model.reactions.size()));
+      CHECK(model.find_field(f.name) == static_cast<std::size_t>(&f - model.fields.data()));
+    }
+    for (const port& p : model.ports) {
+      INFO(model.info.name << "." << p.name);
+      CHECK(ports.insert(p.name).second);
+      CHECK_FALSE(p.unit.empty());
+      CHECK_FALSE(p.meaning.empty());
+    }
+  }
+}
+
+TEST_CASE("catalogue: every parameter has a meaning and a default that is valid", "[core]") {
+  for (const model_declaration& model : shipped_models()) {
+    const parameter_block defaults = model.make_parameters();
+    for (const parameter_info& p : model.parameters) {
+      INFO(model.info.name << "." << p.name);
+      CHECK_FALSE(p.meaning.empty());
+      const parameter_value value = p.get(defaults.get());
+      CHECK((std::holds_alternative<double>(value) ? !p.unit.empty() : true));
+      const parameter_block other = model.make_parameters();
+      CHECK(p.set(other.get(), value).empty());
+      CHECK(p.get(other.get()) == value);
+    }
+  }
+}
+
+TEST_CASE("catalogue: an invalid parameter is refused, with what was expected, and leaves the block as it was",
+          "[core]") {
+  const model_declaration& phi = *find_model("phi");
+  const parameter_block block = phi.make_parameters();
+  for (const parameter_info& p : phi.parameters) {
+    const parameter_value before = p.get(block.get());
+    if (p.name == "quiet_ticks") {
+      CHECK(p.set(block.get(), parameter_value(1.5)) == "a whole number >= 0");
+      CHECK(p.set(block.get(), parameter_value(-1.0)) == "a whole number >= 0");
+      CHECK(p.set(block.get(), parameter_value(true)) == "a whole number >= 0");
+    }
+    if (p.name == "tolerance") CHECK(p.set(block.get(), parameter_value(-0.1)) == "a number >= 0");
+    if (p.name == "cause_gate") CHECK(p.set(block.get(), parameter_value(1.0)) == "true or false");
+    CHECK(p.get(block.get()) == before);
+  }
+  const model_declaration& value = *find_model("point-value");
+  const parameter_block other = value.make_parameters();
+  for (const parameter_info& p : value.parameters) {
+    if (p.name == "gamma") CHECK(p.set(other.get(), parameter_value(0.0)) == "a number > 0");
+    if (p.name == "activation") {
+      CHECK(p.set(other.get(), parameter_value(std::string("softplus"))) == "sigmoid, tanh, relu or identity");
+      CHECK(p.names == std::vector<std::string>{"sigmoid", "tanh", "relu", "identity"});
+    }
+  }
+}
+
+TEST_CASE("catalogue: the comment at the head of a model's file names what the model declares", "[core]") {
+  for (const model_declaration& model : shipped_models()) {
+    const std::string comment = header_comment(model);
+    INFO(model.info.name << "\n" << comment);
+    CHECK(names(comment, "Equation"));
+    CHECK(names(comment, "Source"));
+    for (const parameter_info& p : model.parameters) {
+      INFO(p.name);
+      CHECK(names(comment, p.name));
+    }
+    for (const field& f : model.fields) {
+      INFO(f.name);
+      CHECK(names(comment, f.name));
+    }
+    for (const port& p : model.ports) {
+      INFO(p.name);
+      CHECK(names(comment, p.name));
+    }
+    if (model.has_clamp) CHECK(names(comment, "clamp"));
+  }
+}
+
+TEST_CASE("catalogue: values and limits read as they are written in messages", "[core]") {
+  CHECK(text_of(parameter_value(0.001)) == "0.001");
+  CHECK(text_of(parameter_value(true)) == "true");
+  CHECK(text_of(parameter_value(std::string("tanh"))) == "tanh");
+  CHECK(text_of(above(0)) == "a number > 0");
+  CHECK(text_of(at_least(0)) == "a number >= 0");
+  CHECK(text_of(whole_at_least(1)) == "a whole number >= 1");
+  CHECK(text_of(any_value()) == "a number");
+  CHECK(text_of(limits{.low = 0, .high = 1}) == "a number >= 0 and <= 1");
+}

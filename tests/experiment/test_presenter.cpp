@@ -1,0 +1,147 @@
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <set>
+
+#include "sim/core/errors.hpp"
+#include "tests/engine/engine_testing.hpp"
+
+using namespace locus;
+using namespace locus::testing;
+
+namespace {
+
+std::string message_of(const short_form& form, const data_set& data) {
+  try {
+    rig r(form.read(), data);
+  } catch (const usage_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+/// What the clamped populations hold, tick by tick.
+class clamp_reader : public tick_observer {
+ public:
+  explicit clamp_reader(const rig& r) : rig_(r) {}
+  void on_tick(tick_t, const simulator& s) override {
+    input.push_back(s.value(rig_.output("input.value", "x"), 0, 0));
+    output.push_back(s.value(rig_.output("output.value", "x"), 0, 0));
+  }
+  void on_quiet(tick_t first, tick_t last, const simulator& s) override {
+    for (tick_t t = first; t < last; ++t) on_tick(t, s);
+  }
+  std::vector<double> input, output;
+
+ private:
+  const rig& rig_;
+};
+
+}  // namespace
+
+TEST_CASE("presenter: data of other widths are refused, naming population and widths", "[experiment]") {
+  short_form form;
+  form.layers = {5, 4, 3};
+  CHECK(message_of(form, drawn_data(5, 3, 4, 1)).empty());
+  const std::string inputs = message_of(form, drawn_data(6, 3, 4, 1));
+  CHECK(inputs.find("\"input.value\" has 5 neurons") != std::string::npos);
+  CHECK(inputs.find("6 columns") != std::string::npos);
+  const std::string targets = message_of(form, drawn_data(5, 2, 4, 1));
+  CHECK(targets.find("\"output.value\" has 3 neurons") != std::string::npos);
+  CHECK(targets.find("targets") != std::string::npos);
+}
+
+TEST_CASE("presenter: control outside the presentation is refused", "[experiment]") {
+  short_form form;
+  form.layers = {5, 4, 3};
+  form.rule = "il";
+  form.update_at = 3;
+  form.teach = "4";
+  const data_set data = drawn_data(5, 3, 4, 1);
+  CHECK(message_of(form, data).empty());
+  form.update_at = 4;
+  CHECK(message_of(form, data).find("control signal of \"controller\"") != std::string::npos);
+  form.rest = "1";
+  CHECK(message_of(form, data).empty());
+  form.teach = "[3, 9]";  // the shortest presentation counts
+  CHECK_FALSE(message_of(form, data).empty());
+}
+
+TEST_CASE("presenter: input and teacher go on and off at the ticks of P, T and Q", "[experiment]") {
+  short_form form;
+  form.layers = {5, 4, 3};
+  form.rule = "none";
+  const data_set data = drawn_data(5, 3, 4, 1);
+  rig r(form.read(), data);
+  clamp_reader reader(r);
+  r.sim->observe(&reader);
+  r.world.teach(std::vector<std::uint32_t>{2}, {6, 3, 2});
+  r.world.teach(std::vector<std::uint32_t>{3}, {4, 1, 0});
+  REQUIRE(reader.input.size() == 16);
+  const double first = data.train.input.at(2, 0), second = data.train.input.at(3, 0);
+  for (std::size_t t = 0; t < 16; ++t) CHECK(reader.input[t] == (t < 11 ? first : second));
+  for (std::size_t t = 0; t < 16; ++t) {
+    const bool taught = (t >= 6 && t < 9) || t == 15;
+    const double target = data.train.target.at(t < 11 ? 2 : 3, 0);
+    CHECK((reader.output[t] == target) == taught);
+  }
+}
+
+TEST_CASE("presenter: the answer is read at the last tick before the teacher", "[experiment]") {
+  short_form form;
+  form.layers = {5, 4, 3};
+  form.rule = "none";
+  form.lanes = 2;
+  const data_set data = drawn_data(5, 3, 4, 1);
+  rig r(form.read(), data), silent(form.read(), data);
+  const std::vector<std::uint32_t> samples{2, 1};
+  const answer_score taught = r.world.teach(samples, {6, 3, 2});
+  const answer_score asked = silent.world.ask(data.train, samples, 2, 6);
+  CHECK(taught.loss == asked.loss);
+  CHECK(taught.correct == asked.correct);
+  CHECK(taught.samples == 2);
+  double loss = 0;
+  for (std::size_t lane = 0; lane < 2; ++lane) {
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      const double d =
+          data.train.target.at(samples[lane], i) - silent.sim->value(silent.output("output.value", "x"), i, lane);
+      loss += d * d / 2;
+    }
+  }
+  CHECK(asked.loss == loss);
+  CHECK(silent.world.ask(data.train, samples, 1, 6).samples == 1);
+}
+
+TEST_CASE("presenter: times are drawn evenly from their ranges, by number and seed", "[experiment]") {
+  timeline_description timeline;
+  timeline.predict = {8, 12, {}};
+  timeline.teach = {4, 4, {}};
+  timeline.rest = {0, 1, {}};
+  std::set<std::int64_t> predict, rest;
+  for (std::uint64_t n = 0; n < 100; ++n) {
+    const presentation_times t = draw_times(timeline, n);
+    predict.insert(t.predict);
+    rest.insert(t.rest);
+    CHECK(t.teach == 4);
+    CHECK(draw_times(timeline, n).predict == t.predict);
+  }
+  CHECK(predict == std::set<std::int64_t>{8, 9, 10, 11, 12});
+  CHECK(rest == std::set<std::int64_t>{0, 1});
+}
+
+TEST_CASE("presenter: a single output is right on the target's side of the middle", "[experiment]") {
+  short_form form;
+  form.layers = {1, 1};
+  form.rule = "none";
+  form.encode = "rate";
+  form.activation = "identity";
+  data_set data = drawn_data(1, 1, 4, 1);
+  data.train.input = number_table(1, std::vector<double>{0.0, 1.0, 0.2, 0.9});
+  data.train.target = number_table(1, std::vector<double>{0.0, 1.0, 1.0, 0.0});
+  rig r(form.read(), data);
+  r.sim->set_weights(r.projection("output.forward"), std::vector{1.0});
+  const std::vector<bool> right{true, true, false, false};
+  for (std::uint32_t n = 0; n < 4; ++n) {
+    CHECK(r.world.ask(data.train, std::vector{n}, 1, 4).correct == (right[n] ? 1 : 0));
+  }
+}
