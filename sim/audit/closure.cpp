@@ -98,7 +98,8 @@ void closure::learn(std::size_t i) {
   const marks& pre = p.pre == p.from ? sent(i) : fields_[p.pre.population][p.pre.field];
   const marks& post = fields_[p.post.population][p.post.field];
   each_connection(net_, p, [&](std::size_t j, std::size_t target, std::size_t k) {
-    weights_[i][k] |= pre[j] | post[target];
+    weights_[i][k] |= pre[j];
+    weights_[i][k] |= post[target];
     if (!p.gate) return;
     const std::size_t g = p.gate_at == gate_end::pre ? j : p.gate_at == gate_end::post ? target : 0;
     weights_[i][k] |= fields_[p.gate->population][p.gate->field][g];

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/circuit/circuit.hpp"
+#include "sim/core/tick.hpp"
 #include "sim/trace/selection.hpp"
 
 namespace locus {

@@ -25,14 +25,15 @@ struct command {
 /// All commands in the order of `locus help`.
 [[nodiscard]] const std::vector<command>& all_commands();
 
-/// A command's arguments against its options plus one positional NETLIST; prints help and returns nothing to do when
+/// A command's arguments against its options plus one positional NETLIST (or `several`: a vector of strings); prints help and returns nothing to do when
 /// --help is given. Throws usage_error for unknown options and for a missing netlist, naming the nearest option.
 struct parsed_arguments {
   boost::program_options::variables_map values;
   bool help_shown = false;
 };
 [[nodiscard]] parsed_arguments parse_arguments(const command& c, const std::vector<std::string>& arguments,
-                                               std::string_view positional = "netlist", bool required = true);
+                                               std::string_view positional = "netlist", bool required = true,
+                                               bool several = false);
 
 /// The option --set KEY=VALUE (repeatable), for commands that read a netlist.
 void add_set_option(boost::program_options::options_description& options);
@@ -50,6 +51,8 @@ struct loaded_netlist {
 // One a file of this folder.
 int run_command(const std::vector<std::string>& arguments);
 boost::program_options::options_description run_options();
+int audit_command(const std::vector<std::string>& arguments);
+boost::program_options::options_description audit_options();
 int describe_command(const std::vector<std::string>& arguments);
 boost::program_options::options_description describe_options();
 int expand_command(const std::vector<std::string>& arguments);

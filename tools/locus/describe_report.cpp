@@ -103,7 +103,8 @@ std::string text_of(const outside_source& s) {
 }
 
 void print_tables(const census& n) {
-  const std::size_t name_width = std::max(widest_name(n.populations), widest_name(n.projections));
+  constexpr std::size_t heading_width = std::string_view("projections").size() - 2;  // names are indented by 2
+  const std::size_t name_width = std::max({widest_name(n.populations), widest_name(n.projections), heading_width});
   fmt::print("\n{:<{}} {:>12}  {}\n", "populations", name_width + 2, "neurons", "model");
   for (const auto& p : n.populations) fmt::print("  {:<{}} {:>12}  {}\n", p.name, name_width, grouped(p.size), p.model);
   if (!n.projections.empty())

@@ -85,6 +85,8 @@ int dispatch(const std::vector<std::string>& all) {
 const std::vector<command>& all_commands() {
   static const std::vector<command> all = {
       {"run", "run NETLIST [options]", "simulate a netlist: train, evaluate, record", run_command, run_options},
+      {"audit", "audit NETLIST... [options]", "measure locality, autonomy and equivalence to backpropagation, with evidence",
+       audit_command, audit_options},
       {"describe", "describe NETLIST [options]", "count entities and connections, show schedule, memory and control",
        describe_command, describe_options},
       {"expand", "expand NETLIST [options]", "print a netlist's long form: every population and projection",
@@ -107,11 +109,12 @@ parsed_arguments parse_arguments(const command& c, const std::vector<std::string
   po::options_description known = c.options != nullptr ? c.options() : po::options_description();
   known.add_options()("help,h", "this text");
   po::options_description hidden;
-  hidden.add_options()(std::string(positional).c_str(), po::value<std::string>());
+  if (several) hidden.add_options()(std::string(positional).c_str(), po::value<std::vector<std::string>>());
+  else hidden.add_options()(std::string(positional).c_str(), po::value<std::string>());
   po::options_description all;
   all.add(known).add(hidden);
   po::positional_options_description places;
-  places.add(std::string(positional).c_str(), 1);
+  places.add(std::string(positional).c_str(), several ? -1 : 1);
   parsed_arguments parsed;
   try {
     const auto style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "models/templates/catalogue.hpp"
+#include "models/templates/variants.hpp"
 #include "sim/core/errors.hpp"
 
 namespace locus::tools {
@@ -20,25 +21,16 @@ description make_twin(const parsed_arguments& arguments, const document& text, c
     }
     return read_netlist(document::from_file(against, overrides), all_templates());
   }
-  const section circuit = text.root().table("circuit");
-  if (!circuit.has("template")) {
-    throw usage_error(
-        fmt::format("--against {}: \"{}\" is in the long form, whose rule cannot be exchanged; name the "
-                    "other circuit's netlist instead",
-                    against, text.name()));
-  }
-  overrides.push_back("learning.rule=" + against);
-  if (against == "bp") {
-    const std::size_t depth = circuit.wholes("layers", 1).size() - 1;
-    overrides.push_back("circuit.feedback_weights=tied");
-    overrides.push_back(fmt::format("stimuli.predict={}", depth + 1));
-    overrides.push_back(fmt::format("stimuli.teach={}", depth));
-    overrides.push_back("stimuli.rest=1");
-    overrides.push_back("stimuli.teacher_off=true");
-  } else if (against != "fa-z-il") {
-    overrides.push_back("learning.feedback=continuous");
-  }
-  return read_netlist(document::from_file(text.name(), overrides), all_templates());
+  const auto twin = with_rule(
+      [&](std::vector<std::string> more) {
+        more.insert(more.begin(), overrides.begin(), overrides.end());
+        return document::from_file(text.name(), more);
+      },
+      against);
+  if (twin) return *twin;
+  throw usage_error(fmt::format("--against {}: \"{}\" is in the long form, whose rule cannot be exchanged; name the other "
+                                "circuit's netlist instead",
+                                against, text.name()));
 }
 
 }  // namespace locus::tools

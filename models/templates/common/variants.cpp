@@ -1,0 +1,52 @@
+#include "models/templates/variants.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "models/templates/catalogue.hpp"
+#include "sim/core/errors.hpp"
+
+namespace locus {
+namespace {
+
+std::optional<std::vector<std::int64_t>> layers_of(const document& text) {
+  const section circuit = text.root().table("circuit");
+  if (!circuit.has("template")) return std::nullopt;
+  return circuit.wholes("layers", 1);
+}
+
+}  // namespace
+
+std::optional<description> with_rule(const netlist_reader& read, const std::string& rule) {
+  const auto layers = layers_of(read({}));
+  if (!layers) return std::nullopt;
+  std::vector<std::string> overrides{"learning.rule=" + rule};
+  if (rule == "bp") {
+    const std::size_t depth = layers->size() - 1;
+    overrides.push_back("circuit.feedback_weights=tied");
+    overrides.push_back(fmt::format("stimuli.predict={}", depth + 1));
+    overrides.push_back(fmt::format("stimuli.teach={}", depth));
+    overrides.push_back("stimuli.rest=1");
+    overrides.push_back("stimuli.teacher_off=true");
+  } else if (rule != "fa-z-il") {
+    overrides.push_back("learning.feedback=continuous");
+  }
+  return read_netlist(read(overrides), all_templates());
+}
+
+std::optional<description> with_more_layers(const netlist_reader& read) {
+  const document text = read({});
+  auto layers = layers_of(text);
+  const section weights = text.root().table("weights");
+  if (!layers || weights.has("theta") || weights.has("bias_theta") || weights.has("file")) return std::nullopt;
+  layers->insert(layers->end() - 1, layers->size() > 2 ? (*layers)[layers->size() - 2] : layers->back());
+  description deeper =
+      read_netlist(read({fmt::format("circuit.layers=[{}]", fmt::join(*layers, ", "))}), all_templates());
+  for (tick_range* part : {&deeper.timeline.predict, &deeper.timeline.teach, &deeper.timeline.rest}) {
+    part->low += 1;
+    part->high += 1;
+  }
+  return deeper;
+}
+
+}  // namespace locus

@@ -1,0 +1,32 @@
+#pragma once
+/// Turns what the mechanisms found into sentences.
+
+#include <string>
+#include <vector>
+
+#include "sim/audit/audit.hpp"
+#include "sim/audit/clocks.hpp"
+#include "sim/audit/cone.hpp"
+#include "sim/audit/control.hpp"
+#include "sim/audit/equivalence.hpp"
+#include "sim/audit/interpreter.hpp"
+#include "sim/audit/transport.hpp"
+
+namespace locus {
+
+[[nodiscard]] std::vector<evidence> describe_writes(const circuit& c, const trails& paths, const write_tallies& writes,
+                                                    const control_map& control);
+[[nodiscard]] evidence describe(const circuit& c, const tracing_difference& d);
+[[nodiscard]] std::vector<evidence> describe(const circuit& c, const cone_result& cone);
+[[nodiscard]] std::vector<evidence> describe(const circuit& c, const clock_result& clocks);
+[[nodiscard]] evidence describe(const circuit& c, const suppression_result& s);
+[[nodiscard]] std::vector<evidence> describe_transport(const circuit& c, const transport_result& found);
+[[nodiscard]] std::vector<evidence> describe(const circuit& c, const equivalence_result& e);
+
+/// "hidden1.value[3].delta", "hidden1.forward[2][17].theta"
+[[nodiscard]] std::string name_of(const circuit& c, const entity_ref& who, std::size_t field);
+
+/// Differences from the published circuits, and limits of the measurement.
+[[nodiscard]] std::vector<std::string> footnotes(const description& netlist, const circuit& c);
+
+}  // namespace locus

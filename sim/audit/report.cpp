@@ -1,0 +1,101 @@
+#include "sim/audit/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace locus {
+namespace {
+
+/// Columns on a terminal: bytes that do not continue a UTF-8 sequence.
+std::size_t width(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+std::string padded(const std::string& text, std::size_t to) { return text + std::string(to - std::min(to, width(text)), ' '); }
+
+std::string cell(const verdict& v) {
+  const std::string mark = v.result == outcome::holds ? "✔" : v.result == outcome::fails ? "✘" : "-";
+  // The messages behind a failed autonomy stand in the details.
+  const bool brief = v.about == criterion::full_autonomy;
+  return v.detail.empty() || brief ? mark : mark + " " + v.detail;
+}
+
+std::string title(criterion c) {
+  std::string text(name_of(c));
+  std::replace(text.begin(), text.end(), '-', ' ');
+  return text;
+}
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (c == '\n') out += "\\n";
+    else out += c;
+  }
+  return out + "\"";
+}
+
+}  // namespace
+
+std::string table_of(const std::vector<audit_report>& reports) {
+  std::vector<std::vector<std::string>> rows{{"circuit"}};
+  for (const criterion c : all_criteria) rows.front().push_back(title(c));
+  for (const audit_report& r : reports) {
+    rows.push_back({r.name});
+    for (const verdict& v : r.verdicts) rows.back().push_back(cell(v));
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t k = 0; k < row.size(); ++k) {
+      std::size_t widest = 0;
+      for (const auto& other : rows) widest = std::max(widest, width(other[k]));
+      line += padded(row[k], widest + 2);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string details_of(const audit_report& report) {
+  std::string text = fmt::format("{}\n", report.name);
+  for (const verdict& v : report.verdicts) {
+    if (v.result != outcome::fails) continue;
+    text += fmt::format("  ✘ {}{}\n", title(v.about), v.detail.empty() ? "" : " (" + v.detail + ")");
+    constexpr std::size_t most = 6;
+    for (std::size_t n = 0; n < std::min(most, v.reasons.size()); ++n) {
+      text += fmt::format("    [{}] {}\n", v.reasons[n].mechanism, v.reasons[n].text);
+    }
+    if (v.reasons.size() > most) text += fmt::format("    and {} more (all of them in --json)\n", v.reasons.size() - most);
+  }
+  text += "  measured\n";
+  for (const std::string& line : report.measured) text += fmt::format("    {}\n", line);
+  if (!report.notes.empty()) text += "  notes\n";
+  for (const std::string& line : report.notes) text += fmt::format("    {}\n", line);
+  return text;
+}
+
+std::string dot_of(const std::vector<audit_report>& reports) {
+  std::string text = "digraph audit {\n  rankdir=LR;\n  node [shape=box];\n";
+  std::size_t node = 0, cluster = 0;
+  for (const audit_report& r : reports) {
+    for (const verdict& v : r.verdicts) {
+      for (const evidence& e : v.reasons) {
+        if (e.path.size() < 2) continue;
+        text += fmt::format("  subgraph cluster_{} {{\n    label={};\n", cluster++,
+                            quoted(fmt::format("{}: {} fails ({})", r.name, title(v.about), e.mechanism)));
+        for (std::size_t k = 0; k < e.path.size(); ++k, ++node) {
+          text += fmt::format("    n{} [label={}];\n", node, quoted(e.path[k].entity + "\n" + e.path[k].what));
+          if (k > 0) text += fmt::format("    n{} -> n{};\n", node - 1, node);
+        }
+        text += "  }\n";
+      }
+    }
+  }
+  return text + "}\n";
+}
+
+}  // namespace locus

@@ -1,0 +1,162 @@
+#include "sim/audit/audit.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "models/templates/catalogue.hpp"
+#include "models/templates/variants.hpp"
+#include "sim/audit/report.hpp"
+#include "sim/core/errors.hpp"
+#include "tools/locus/command.hpp"
+#include "tools/locus/progress.hpp"
+
+namespace locus::tools {
+namespace {
+
+namespace po = boost::program_options;
+using nlohmann::json;
+
+std::vector<std::string> criterion_names() {
+  std::vector<std::string> names;
+  for (const criterion c : all_criteria) names.emplace_back(name_of(c));
+  return names;
+}
+
+criterion criterion_named(const std::string& name, std::string_view option) {
+  for (const criterion c : all_criteria) {
+    if (name_of(c) == name) return c;
+  }
+  throw usage_error(fmt::format("{} {}: no such criterion{}", option, name, suggestion(name, criterion_names())));
+}
+
+/// "a,b" -> {a, b}
+std::vector<criterion> required_criteria(const parsed_arguments& arguments) {
+  std::vector<criterion> all;
+  if (arguments.values.count("require") == 0) return all;
+  std::string rest = arguments.values["require"].as<std::string>();
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    all.push_back(criterion_named(rest.substr(0, comma), "--require"));
+    rest.erase(0, comma + 1);
+  }
+  return all;
+}
+
+std::vector<std::string> texts(const parsed_arguments& arguments, const char* name) {
+  if (arguments.values.count(name) == 0) return {};
+  return arguments.values[name].as<std::vector<std::string>>();
+}
+
+audit_subject read_subject(const std::string& file, const std::vector<std::string>& overrides, const std::string& twin) {
+  const netlist_reader read = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), overrides.begin(), overrides.end());
+    return document::from_file(file, more);
+  };
+  audit_subject subject{file, read_netlist(read({}), all_templates()), {}, {}};
+  for (const std::string& warning : subject.netlist.warnings) fmt::print(stderr, "warning: {}: {}\n", file, warning);
+  subject.twin = twin.empty() ? with_rule(read, "bp") : read_netlist(document::from_file(twin), all_templates());
+  subject.deeper = with_more_layers(read);
+  return subject;
+}
+
+json json_of(const evidence& e) {
+  json path = json::array();
+  for (const path_step& s : e.path) path.push_back({{"entity", s.entity}, {"what", s.what}});
+  return {{"mechanism", e.mechanism}, {"text", e.text}, {"count", e.count}, {"tick", e.tick}, {"path", path}};
+}
+
+json json_of(const audit_report& r) {
+  json verdicts = json::object();
+  for (const verdict& v : r.verdicts) {
+    json reasons = json::array();
+    for (const evidence& e : v.reasons) reasons.push_back(json_of(e));
+    const char* result = v.result == outcome::holds ? "holds" : v.result == outcome::fails ? "fails" : "not measured";
+    verdicts[std::string(name_of(v.about))] = {{"result", result}, {"detail", v.detail}, {"evidence", reasons}};
+  }
+  return {{"circuit", r.name}, {"verdicts", verdicts}, {"measured", r.measured}, {"notes", r.notes}};
+}
+
+void write_text(const std::string& file, const std::string& text) {
+  if (file == "-") {
+    fmt::print("{}", text);
+    return;
+  }
+  std::ofstream out(file);
+  out << text;
+  if (!out.flush()) throw run_error(fmt::format("cannot write \"{}\"", file));
+}
+
+/// 0 if all that was asked for holds.
+int judge(const std::vector<audit_report>& reports, const std::vector<criterion>& required) {
+  int code = done;
+  for (const audit_report& r : reports) {
+    for (const criterion c : required) {
+      if (r.holds(c)) continue;
+      fmt::print("required, but does not hold: {} of {}\n", name_of(c), r.name);
+      code = failed;
+    }
+  }
+  return code;
+}
+
+}  // namespace
+
+po::options_description audit_options() {
+  po::options_description options("options");
+  add_set_option(options);
+  options.add_options()  //
+      ("require", po::value<std::string>()->value_name("A,B"),
+       "exit with code 1 unless these criteria hold, such as local-plasticity,full-autonomy")  //
+      ("explain", po::value<std::string>()->value_name("CRITERION"), "say what a criterion means and how it is measured")  //
+      ("seed", po::value<std::uint64_t>()->value_name("N")->default_value(1), "of all samples that the audit draws")     //
+      ("updates", po::value<std::uint64_t>()->value_name("N")->default_value(20), "compared with the twin's, in each run")  //
+      ("twin", po::value<std::string>()->value_name("NETLIST"),
+       "compare with this circuit instead of the backpropagation twin that the short form gives")                      //
+      ("json", po::value<std::string>()->value_name("FILE"), "write everything for programs (- for standard output)")  //
+      ("dot", po::value<std::string>()->value_name("FILE"), "draw the offending paths (Graphviz; - for standard output)");
+  return options;
+}
+
+int audit_command(const std::vector<std::string>& arguments) {
+  const command& self = command_named("audit");
+  parsed_arguments parsed = parse_arguments(self, arguments, "netlist", false, true);
+  if (parsed.help_shown) return done;
+  if (parsed.values.count("explain") != 0) {
+    const criterion c = criterion_named(parsed.values["explain"].as<std::string>(), "--explain");
+    fmt::print("{}\n{}\n", name_of(c), explanation_of(c));
+    return done;
+  }
+  const std::vector<std::string> files = texts(parsed, "netlist");
+  if (files.empty()) throw usage_error(fmt::format("netlist is missing; usage: locus {}", self.synopsis));
+  const std::vector<criterion> required = required_criteria(parsed);
+  const std::string twin = parsed.values.count("twin") != 0 ? parsed.values["twin"].as<std::string>() : std::string();
+
+  progress_line progress;
+  locus::audit_options options;
+  options.seed = parsed.values["seed"].as<std::uint64_t>();
+  options.updates = parsed.values["updates"].as<std::uint64_t>();
+  options.on_progress = [&](const std::string& stage, std::uint64_t step, std::uint64_t steps) {
+    progress.show(stage, step, steps);
+  };
+  std::vector<audit_report> reports;
+  for (const std::string& file : files) {
+    const audit_subject subject = read_subject(file, texts(parsed, "set"), twin);
+    reports.push_back(audit(subject, load_data(subject.netlist.data), options));
+  }
+  progress.clear();
+
+  fmt::print("{}", table_of(reports));
+  for (const audit_report& r : reports) fmt::print("\n{}", details_of(r));
+  if (parsed.values.count("json") != 0) {
+    json all = {{"program", "locus " LOCUS_VERSION}, {"seed", options.seed}, {"circuits", json::array()}};
+    for (const audit_report& r : reports) all["circuits"].push_back(json_of(r));
+    write_text(parsed.values["json"].as<std::string>(), all.dump(2) + "\n");
+  }
+  if (parsed.values.count("dot") != 0) write_text(parsed.values["dot"].as<std::string>(), dot_of(reports));
+  return judge(reports, required);
+}
+
+}  // namespace locus::tools
