@@ -1,5 +1,5 @@
 #pragma once
-/// Unit that always sends the same value; a bias is the synapse of a constant unit.
+/// Unit with a constant output; a bias is the synapse of a constant unit.
 ///
 /// Equation    rate = value
 /// Parameters  value
@@ -12,7 +12,7 @@ namespace locus::models {
 struct constant {
   static constexpr model_info info = {
       .name = "constant",
-      .title = "unit that always sends the same value",
+      .title = "unit with a constant output",
       .equation = "rate = value",
       .source = "Locus",
   };

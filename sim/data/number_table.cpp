@@ -29,7 +29,9 @@ number_table::number_table(std::uint32_t columns, std::vector<double> numbers)
     : rows_(row_count(numbers.size(), columns)), columns_(columns), numbers_(std::move(numbers)) {}
 
 number_table::number_table(std::uint32_t columns, std::vector<std::uint8_t> bytes, double divisor)
-    : rows_(row_count(bytes.size(), columns)), columns_(columns), bytes_(std::move(bytes)), divisor_(divisor) {}
+    : rows_(row_count(bytes.size(), columns)), columns_(columns), bytes_(std::move(bytes)) {
+  for (int byte = 0; byte < 256; ++byte) byte_values_.push_back(byte / divisor);
+}
 
 void number_table::copy_row(std::uint32_t row, std::span<double> out) const {
   if (row >= rows_ || out.size() != columns_) {

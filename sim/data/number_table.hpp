@@ -28,7 +28,7 @@ class number_table {
   /// Requires: row < rows(), column < columns().
   [[nodiscard]] double at(std::uint32_t row, std::uint32_t column) const noexcept {
     const std::size_t place = std::size_t{row} * columns_ + column;
-    return bytes_.empty() ? numbers_[place] : bytes_[place] / divisor_;
+    return bytes_.empty() ? numbers_[place] : byte_values_[bytes_[place]];
   }
 
   /// Requires: row < rows(), out.size() == columns().
@@ -42,7 +42,7 @@ class number_table {
   std::uint32_t columns_ = 0;
   std::vector<double> numbers_;
   std::vector<std::uint8_t> bytes_;
-  double divisor_ = 1;
+  std::vector<double> byte_values_;  ///< [byte]: byte / divisor; dividing once a number would take as long as a tick
 };
 
 }  // namespace locus

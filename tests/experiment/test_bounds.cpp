@@ -207,7 +207,6 @@ TEST_CASE("bounds: point neurons need P = L + t_d + 1 and then follow backpropag
     form.predict = "6";
     const outcome right = run(form);
     CAPTURE(right.result.against->max_abs, right.result.against->max_rel);
-    WARN(form.activation << form.lanes << " " << right.result.against->max_abs << " " << right.result.against->max_rel << " ulp " << right.result.against->max_ulp);
     CHECK(right.result.against->max_abs <= 1e-14);
     form.predict = "5";
     CHECK(run(form).result.against->max_abs > 1e-6);
@@ -245,7 +244,6 @@ TEST_CASE("bounds: at T + Q = L - 2 phi neurons spike in the prediction of the n
       CHECK(sorted_spikes(form).second == 0);
       form.rest = "1";
       const auto [right, wrong] = sorted_spikes(form);
-      WARN(form.activation << form.lanes << " P " << predict << " right " << right << " wrong " << wrong);
       CHECK(wrong > 0);
       CHECK_FALSE(equal(run(form)));
     }
@@ -291,7 +289,6 @@ TEST_CASE("bounds: without the cause gate phi neurons spike for predictions too"
     CHECK(sorted_spikes(form).second == 0);
     form.cause_gate = false;
     const auto [right, wrong] = sorted_spikes(form);
-    WARN(form.activation << form.lanes << " right " << right << " wrong " << wrong);
     CHECK(wrong > right / 2);
     CHECK_FALSE(equal(run(form)));
   });

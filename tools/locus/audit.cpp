@@ -50,7 +50,8 @@ std::vector<std::string> texts(const parsed_arguments& arguments, const char* na
   return arguments.values[name].as<std::vector<std::string>>();
 }
 
-audit_subject read_subject(const std::string& file, const std::vector<std::string>& overrides, const std::string& twin) {
+audit_subject read_subject(const std::string& file, const std::vector<std::string>& overrides,
+                           const std::string& twin) {
   const netlist_reader read = [&](std::vector<std::string> more) {
     more.insert(more.begin(), overrides.begin(), overrides.end());
     return document::from_file(file, more);
@@ -110,13 +111,17 @@ po::options_description audit_options() {
   options.add_options()  //
       ("require", po::value<std::string>()->value_name("A,B"),
        "exit with code 1 unless these criteria hold, such as local-plasticity,full-autonomy")  //
-      ("explain", po::value<std::string>()->value_name("CRITERION"), "say what a criterion means and how it is measured")  //
-      ("seed", po::value<std::uint64_t>()->value_name("N")->default_value(1), "of all samples that the audit draws")     //
-      ("updates", po::value<std::uint64_t>()->value_name("N")->default_value(20), "compared with the twin's, in each run")  //
+      ("explain", po::value<std::string>()->value_name("CRITERION"),
+       "say what a criterion means and how it is measured")                                                           //
+      ("seed", po::value<std::uint64_t>()->value_name("N")->default_value(1), "of all samples that the audit draws")  //
+      ("updates", po::value<std::uint64_t>()->value_name("N")->default_value(20),
+       "compared with the twin's, in each run")  //
       ("twin", po::value<std::string>()->value_name("NETLIST"),
-       "compare with this circuit instead of the backpropagation twin that the short form gives")                      //
-      ("json", po::value<std::string>()->value_name("FILE"), "write everything for programs (- for standard output)")  //
-      ("dot", po::value<std::string>()->value_name("FILE"), "draw the offending paths (Graphviz; - for standard output)");
+       "compare with this circuit instead of the backpropagation twin that the short form gives")  //
+      ("json", po::value<std::string>()->value_name("FILE"),
+       "write everything for programs (- for standard output)")  //
+      ("dot", po::value<std::string>()->value_name("FILE"),
+       "draw the offending paths (Graphviz; - for standard output)");
   return options;
 }
 

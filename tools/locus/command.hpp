@@ -25,8 +25,9 @@ struct command {
 /// All commands in the order of `locus help`.
 [[nodiscard]] const std::vector<command>& all_commands();
 
-/// A command's arguments against its options plus one positional NETLIST (or `several`: a vector of strings); prints help and returns nothing to do when
-/// --help is given. Throws usage_error for unknown options and for a missing netlist, naming the nearest option.
+/// A command's arguments against its options plus one positional NETLIST, or `several` (a vector of strings); prints
+/// help and returns nothing to do when --help is given. Throws usage_error for unknown options and for a missing
+/// netlist, naming the nearest option.
 struct parsed_arguments {
   boost::program_options::variables_map values;
   bool help_shown = false;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/circuit/schedule.hpp"
+#include "tools/locus/text.hpp"
 
 namespace locus::tools {
 namespace {
@@ -42,15 +43,6 @@ tick_plan plan_of(const circuit& c) {
 }
 
 // ---- for people ---------------------------------------------------------------------------------------------------
-
-/// 12345678 -> "12 345 678"
-std::string grouped(std::uint64_t n) {
-  std::string digits = std::to_string(n);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), " ");
-  }
-  return digits;
-}
 
 std::string bytes_text(std::uint64_t bytes) {
   static constexpr std::array<const char*, 4> units = {"kB", "MB", "GB", "TB"};

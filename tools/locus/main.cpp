@@ -85,8 +85,8 @@ int dispatch(const std::vector<std::string>& all) {
 const std::vector<command>& all_commands() {
   static const std::vector<command> all = {
       {"run", "run NETLIST [options]", "simulate a netlist: train, evaluate, record", run_command, run_options},
-      {"audit", "audit NETLIST... [options]", "measure locality, autonomy and equivalence to backpropagation, with evidence",
-       audit_command, audit_options},
+      {"audit", "audit NETLIST... [options]",
+       "measure locality, autonomy and equivalence to backpropagation, with evidence", audit_command, audit_options},
       {"describe", "describe NETLIST [options]", "count entities and connections, show schedule, memory and control",
        describe_command, describe_options},
       {"expand", "expand NETLIST [options]", "print a netlist's long form: every population and projection",
@@ -105,7 +105,7 @@ const command& command_named(std::string_view name) {
 }
 
 parsed_arguments parse_arguments(const command& c, const std::vector<std::string>& arguments,
-                                 std::string_view positional, bool required) {
+                                 std::string_view positional, bool required, bool several) {
   po::options_description known = c.options != nullptr ? c.options() : po::options_description();
   known.add_options()("help,h", "this text");
   po::options_description hidden;

@@ -8,18 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/core/errors.hpp"
+#include "tools/locus/text.hpp"
 
 namespace locus::tools {
 namespace {
-
-/// 12345678 -> "12 345 678"
-std::string grouped(std::uint64_t n) {
-  std::string digits = std::to_string(n);
-  for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), " ");
-  }
-  return digits;
-}
 
 std::string range_text(const tick_range& r) {
   return r.low == r.high ? std::to_string(r.low) : fmt::format("{} to {}", r.low, r.high);

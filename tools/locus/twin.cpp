@@ -28,9 +28,10 @@ description make_twin(const parsed_arguments& arguments, const document& text, c
       },
       against);
   if (twin) return *twin;
-  throw usage_error(fmt::format("--against {}: \"{}\" is in the long form, whose rule cannot be exchanged; name the other "
-                                "circuit's netlist instead",
-                                against, text.name()));
+  throw usage_error(
+      fmt::format("--against {}: \"{}\" is in the long form, whose rule cannot be exchanged; name the other "
+                  "circuit's netlist instead",
+                  against, text.name()));
 }
 
 }  // namespace locus::tools

@@ -1,0 +1,18 @@
+#pragma once
+/// Numbers for people.
+
+#include <cstdint>
+#include <string>
+
+namespace locus::tools {
+
+/// 12345678 -> "12 345 678"
+[[nodiscard]] inline std::string grouped(std::uint64_t n) {
+  std::string digits = std::to_string(n);
+  for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
+    digits.insert(static_cast<std::size_t>(at), " ");
+  }
+  return digits;
+}
+
+}  // namespace locus::tools
