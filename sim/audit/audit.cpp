@@ -142,7 +142,8 @@ class auditor {
     const script world = write_script(net, deeper, data_, {draw_times(deeper.timeline, 0)});
     const cone_result deep = measure_cone(net, world, o);
     measured("with one more hidden layer: reach {}; at most {} hops a tick.", reach_text(deep), deep.per_tick);
-    if (deep.per_tick <= base.per_tick) return;
+    // Which neurons are drawn may change the measured reach; only longer chains of reactions can make it grow with depth.
+    if (deep.per_tick <= base.per_tick || deep.levels <= base.levels) return;
     reasons.push_back({"causal cone",
                        fmt::format("with one more hidden layer a disturbance reaches {} hops in one tick instead of {}: "
                                    "within a tick it crosses the whole circuit",
@@ -236,7 +237,7 @@ class auditor {
       messages += t.to_neurons + t.to_synapses;
       std::string receivers;
       for (const auto& [name, n] : t.receivers) receivers += fmt::format("{}{}", receivers.empty() ? "" : ", ", name);
-      measured("control: {} sends {:.1f} messages per update to synapses and {:.1f} to neurons ({}).", sender,
+      measured("control: {} sends {:g} messages per update to synapses and {:g} to neurons ({}).", sender,
                per_update(t.to_synapses), per_update(t.to_neurons), receivers);
     }
     if (messages != 0) of(criterion::full_autonomy).detail = fmt::format("{:.0f} control messages per update", per_update(messages));

@@ -91,7 +91,7 @@ struct audit_options {
   std::uint64_t updates = 20;          ///< for equivalence, in each run
   std::uint64_t seeds = 3;             ///< initialisations for equivalence
   std::uint64_t jittered = 8;          ///< presentations with jitter
-  std::uint64_t disturbances = 48;     ///< of the causal cone
+  std::uint64_t disturbances = 160;    ///< of the causal cone
   std::uint64_t max_synapses = 20000;  ///< traced; of more, a sample
   audit_mechanisms use;
   std::function<void(const std::string& stage, std::uint64_t done, std::uint64_t total)> on_progress;

@@ -129,8 +129,12 @@ class experiment_pair {
   }
 
   void violation(cone_result& result, const entity_ref& who, std::size_t field, tick_t t, double a, double b) {
-    if (violated_) return;
+    // Of the first tick's violations, a state is told rather than what follows from it in the same tick.
+    const bool state = !who.is_synapse && net_.populations[who.group].model->fields[field].by == writer::step;
+    if (violated_ && (told_state_ || !state)) return;
+    if (violated_) result.violations.pop_back();
     violated_ = true;
+    told_state_ = state;
     result.violations.push_back({what_.who, what_.field, what_.at, who, field, what_.at + t, a, b});
   }
 
@@ -143,6 +147,7 @@ class experiment_pair {
   std::uint32_t farthest_ = 0;
   bool differ_ = false;
   bool violated_ = false;
+  bool told_state_ = false;
 };
 
 }  // namespace
@@ -150,6 +155,7 @@ class experiment_pair {
 cone_result measure_cone(const circuit& c, const script& world, const cone_options& options) {
   const hop_graph graph(c);
   cone_result result;
+  for (const scheduled_reaction& r : make_schedule(c)) result.levels = std::max(result.levels, r.level + 1);
   for (const choice& what : choose(c, world, options)) {
     experiment_pair(c, world, graph, what).follow(options.follow, result);
   }

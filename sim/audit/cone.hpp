@@ -35,6 +35,7 @@ struct cone_result {
   std::size_t absorbed = 0;                ///< left no trace
   std::vector<std::uint32_t> reach;        ///< [ticks after the disturbance]: largest distance in neuron hops
   std::uint32_t per_tick = 0;              ///< most hops gained in one tick
+  std::size_t levels = 0;                  ///< of reactions within a tick: what bounds per_tick, by the circuit's making
 };
 
 [[nodiscard]] cone_result measure_cone(const circuit& c, const script& world, const cone_options& options = {});

@@ -91,8 +91,8 @@ std::vector<evidence> describe_writes(const circuit& c, const trails& paths, con
     const step_kind kind = chain.front().kind;
     if (kind == step_kind::control_signal || kind == step_kind::imposed) e.mechanism = "control";
     const std::string& group = t.who.is_synapse ? c.projections[t.who.group].name : c.populations[t.who.group].name;
-    e.text = fmt::format("{} ({} writes), for example {} at tick {} ({}): {}; path {}", group, t.count,
-                         name_of(c, t.who, t.field), t.tick, change(t.before, t.after), origin_of(c, chain.front(), control),
+    e.text = fmt::format("{} ({} writes, {} of which changed a bit), for example {} at tick {} ({}): {}; path {}", group,
+                         t.count, t.changes, name_of(c, t.who, t.field), t.tick, change(t.before, t.after), origin_of(c, chain.front(), control),
                          text_of(e.path));
     all.push_back(std::move(e));
   }
@@ -192,17 +192,34 @@ std::vector<std::string> footnotes(const description& netlist, const circuit& c)
                                 netlist.lanes, netlist.lanes));
   }
   std::set<std::string_view> told;
-  const auto note = [&](const model_declaration& model) {
-    if (!told.insert(model.info.name).second) return;
-    const bool ours = model.info.source.find("Locus") != std::string_view::npos ||
-                      model.info.source.find("two compartments") != std::string_view::npos;
-    if (!ours && model.info.notes.empty()) return;
-    notes.push_back(fmt::format("{}: {} (source: {}).{}{}", model.info.name, model.info.equation, model.info.source,
-                                model.info.notes.empty() ? "" : " ", model.info.notes));
+  for (const population& p : c.populations) {
+    if (p.model->info.notes.empty() || !told.insert(p.model->info.name).second) continue;
+    notes.push_back(fmt::format("{}: {} ({}). {}", p.model->info.name, p.model->info.equation, p.model->info.source,
+                                p.model->info.notes));
+  }
+  const auto add_once = [&](std::string_view sentence) {
+    if (told.insert(sentence).second) notes.emplace_back(sentence);
   };
-  for (const population& p : c.populations) note(*p.model);
   for (const projection& p : c.projections) {
-    if (p.synapse != nullptr) note(*p.synapse);
+    if (p.learns() && c.populations[p.from.population].model->fields[p.from.field].name == "burst") {
+      add_once("Errors go up in bursts, one for each onset of an error. In the published circuit they go up all the time.");
+    }
+  }
+  for (const population_description& p : netlist.populations) {
+    for (const parameter_setting& s : p.params) {
+      const auto* flag = std::get_if<bool>(&s.value);
+      const auto* number = std::get_if<double>(&s.value);
+      if (s.name == "cause_gate" && flag != nullptr && *flag) {
+        add_once("phi spikes only while the prediction stays as it is (cause gate). The paper asks that only feedback makes "
+                 "it spike, and gives no local mechanism.");
+      }
+      if (s.name == "tolerance" && number != nullptr && *number > 0) {
+        add_once("phi takes errors up to a tolerance for none. The published phi asks for exact zeros.");
+      }
+    }
+  }
+  for (const stimulus& s : c.stimuli) {
+    if (s.role == stimulus_role::imposed) add_once("The prediction is imposed from outside at each input's onset (condition C1).");
   }
   return notes;
 }

@@ -158,8 +158,8 @@ class run {
                                          weight_field, tick_, static_cast<double>(weight.value)});
           sum.direct = true;
         }
-        if (sum.nonlocal == 0) sum.nonlocal = message.nonlocal != 0 ? message.nonlocal : weight.nonlocal;
-        if (sum.control == 0) sum.control = message.control;
+        if (!sum.direct) sum.nonlocal = out_.paths.shorter(sum.nonlocal, out_.paths.shorter(message.nonlocal, weight.nonlocal));
+        sum.control = out_.paths.shorter(sum.control, message.control);
       });
     }
     sum.value = sum.value + P(0);
@@ -269,12 +269,11 @@ class run {
       marks.nonlocal = smuggled(who, from.foreign);
       marks.direct = true;
     }
+    std::uint32_t nonlocal = 0, control = 0;
     const auto take = [&](const cell<P>& source) {
-      if (marks.nonlocal == 0 && source.nonlocal != 0) {
-        marks.nonlocal = passed_on(who, source.nonlocal, f);
-        marks.direct = source.direct;
-      }
-      if (marks.control == 0 && source.control != 0) marks.control = passed_on(who, source.control, f);
+      marks.direct = marks.direct || source.direct;
+      nonlocal = out_.paths.shorter(nonlocal, source.nonlocal);
+      control = out_.paths.shorter(control, source.control);
     };
     if (!clamp.empty() && (from.slots >> clamp_slot & 1) != 0) take(clamp[i]);
     for (std::size_t q = 0; q < phase.ports.size(); ++q) {
@@ -286,6 +285,8 @@ class run {
       own.direct = false;  // the read was noted where the field was written
       take(own);
     }
+    if (marks.nonlocal == 0 && nonlocal != 0) marks.nonlocal = passed_on(who, nonlocal, f);
+    if (control != 0) marks.control = passed_on(who, control, f);
     if (control_.of(n, i) == part::source) {
       marks.control = out_.paths.add({0, step_kind::control_signal, who, tick_, who, f, tick_, 0});
     }
@@ -339,8 +340,9 @@ class run {
     while (out_.paths.step(origin).before != 0) origin = out_.paths.step(origin).before;
     write_tally& t = all[{who.is_synapse, who.group, f, static_cast<int>(out_.paths.step(origin).kind)}];
     const bool changed = !same_number(static_cast<double>(before), static_cast<double>(after));
+    t.changes += changed ? 1 : 0;
     if (t.count++ != 0 && (t.changed || !changed)) return;
-    t = {t.count, who, f, tick_, changed, static_cast<double>(before), static_cast<double>(after), trail};
+    t = {t.count, t.changes, who, f, tick_, changed, static_cast<double>(before), static_cast<double>(after), trail};
   }
 
   // ---- synapses -----------------------------------------------------------------------------------------------
@@ -367,9 +369,9 @@ class run {
       const std::array<const cell<P>*, 4> seen = {&theta, &pre[at.pre], &post[at.post], gate != nullptr ? &(*gate)[g] : nullptr};
       const cell<P> marks = judged_weight(site, k, at, g, access::from(next), seen);
       const P before = theta.value;
-      theta = marks;
       theta.value = access::value(next) + P(0);
-      theta.control = 0;  // what a weight carries into later messages is experience, not a signal
+      // What a weight carries into later messages is experience: not a signal, and nothing at all if it stayed the same.
+      if (!same_number(static_cast<double>(before), static_cast<double>(theta.value))) theta.nonlocal = marks.nonlocal;
       note_weight_write({true, site.projection, k}, marks, before, theta.value);
     }
   }

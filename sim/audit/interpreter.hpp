@@ -21,6 +21,7 @@ namespace locus {
 /// The writes of one kind: all neurons' field, or all weights of a projection.
 struct write_tally {
   std::uint64_t count = 0;
+  std::uint64_t changes = 0;  ///< that changed a bit
   entity_ref who;            ///< an example: the first that changed a bit, or else the first
   std::size_t field = 0;
   tick_t tick = 0;

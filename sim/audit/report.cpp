@@ -27,6 +27,25 @@ std::string title(criterion c) {
   return text;
 }
 
+/// The first few; what already stands under partial autonomy is not repeated under full autonomy.
+std::string reasons_of(const audit_report& report, const verdict& v) {
+  constexpr std::size_t most = 6;
+  std::string text;
+  std::size_t told = 0, left = 0;
+  for (const evidence& e : v.reasons) {
+    const auto& partial = report.of(criterion::partial_autonomy).reasons;
+    const bool repeated = v.about == criterion::full_autonomy && std::any_of(partial.begin(), partial.end(), [&](const evidence& p) {
+      return p.text == e.text;
+    });
+    if (repeated) continue;
+    if (told == most) ++left;
+    else text += fmt::format("    [{}] {}\n", e.mechanism, e.text), ++told;
+  }
+  if (left != 0) text += fmt::format("    and {} more (all of them in --json)\n", left);
+  if (told == 0) text = "    as partial autonomy\n";
+  return text;
+}
+
 std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -65,11 +84,7 @@ std::string details_of(const audit_report& report) {
   for (const verdict& v : report.verdicts) {
     if (v.result != outcome::fails) continue;
     text += fmt::format("  ✘ {}{}\n", title(v.about), v.detail.empty() ? "" : " (" + v.detail + ")");
-    constexpr std::size_t most = 6;
-    for (std::size_t n = 0; n < std::min(most, v.reasons.size()); ++n) {
-      text += fmt::format("    [{}] {}\n", v.reasons[n].mechanism, v.reasons[n].text);
-    }
-    if (v.reasons.size() > most) text += fmt::format("    and {} more (all of them in --json)\n", v.reasons.size() - most);
+    text += reasons_of(report, v);
   }
   text += "  measured\n";
   for (const std::string& line : report.measured) text += fmt::format("    {}\n", line);

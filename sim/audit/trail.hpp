@@ -36,6 +36,7 @@ struct trail_step {
   std::size_t field = 0;     ///< of the source, or one of the above
   tick_t source_tick = 0;
   double value = 0;          ///< what was read
+  std::uint32_t length = 0;  ///< steps from the origin to here
 };
 
 /// All trails of a run. Step 0 stands for none.
@@ -44,9 +45,16 @@ class trails {
   std::uint32_t add(const trail_step& s) {
     if (steps_.size() >= limit) return s.before;
     steps_.push_back(s);
+    steps_.back().length = s.before == 0 ? 1 : step(s.before).length + 1;
     return static_cast<std::uint32_t>(steps_.size());
   }
   [[nodiscard]] const trail_step& step(std::uint32_t id) const { return steps_.at(id - 1); }
+
+  /// The one of two trails that tells its story in fewer steps; 0 stands for none.
+  [[nodiscard]] std::uint32_t shorter(std::uint32_t a, std::uint32_t b) const {
+    if (a == 0 || b == 0) return a == 0 ? b : a;
+    return step(b).length < step(a).length ? b : a;
+  }
 
   /// From the origin to `last`.
   [[nodiscard]] std::vector<trail_step> chain(std::uint32_t last) const {

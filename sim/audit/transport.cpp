@@ -24,7 +24,12 @@ std::optional<std::size_t> difference(const circuit& c, const weight_pair& pair,
 
 /// Equal weights say something only if they are not all the same number.
 bool telling(const std::vector<double>& weights) {
-  return std::set<double>(weights.begin(), weights.end()).size() > 1 || weights.size() == 1;
+  return std::set<double>(weights.begin(), weights.end()).size() > 1;
+}
+
+/// Whether `back` leads from where `forward` leads to, and the other way round.
+bool opposite_ways(const projection& forward, const projection& back) {
+  return back.from.population == forward.to.population && back.to.population == forward.from.population;
 }
 
 bool opposite_shapes(const circuit& c, const projection& a, const projection& b) {
@@ -46,7 +51,7 @@ transport_result find_transport(const circuit& c, const script& world) {
       weight_pair pair{f, b, back.shared_with == f && back.transposed, {}, 0};
       const bool named = pair.shared || (back.copied_from == f && back.transposed);
       // Without a word in the netlist, the later of the two is called the feedback.
-      if (!named && (b < f || !telling(forward) || back.shared_with)) continue;
+      if (!named && (b < f || back.shared_with || !telling(forward) || !opposite_ways(c.projections[f], back))) continue;
       if (difference(c, pair, forward, sim->weights(b))) continue;
       result.pairs.push_back(pair);
     }

@@ -119,6 +119,7 @@ class builder {
     p.from = output(d.from);
     p.to = input(d.to);
     p.delay = d.delay;
+    p.at = d.at;
     connect(d, p);
     if (!d.synapse.empty()) attach_synapse(d, p);
     out_.projections.push_back(std::move(p));

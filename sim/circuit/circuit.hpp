@@ -57,6 +57,8 @@ struct projection {
   bool transposed = false;                 ///< of shared or copied weights
   std::optional<std::size_t> copied_from;
 
+  source_position at;  ///< in the netlist
+
   output_id pre;
   output_id post;
   std::optional<output_id> gate;

@@ -47,8 +47,8 @@ std::vector<double> listed(const circuit& c, const projection& p, const matrix& 
   const std::uint64_t rows = dense ? c.size_after(p) : 1;
   const std::uint64_t columns = dense ? c.size_before(p) : c.connections(p);
   if (m.rows != rows || m.columns != columns) {
-    throw usage_error(fmt::format("the weights of \"{}\" are {} x {}: expected {} x {} ([post][pre])", p.name, m.rows,
-                                  m.columns, rows, columns));
+    throw usage_error(p.at, fmt::format("the weights of \"{}\" are {} x {}: expected {} x {} ([post][pre])", p.name,
+                                        m.rows, m.columns, rows, columns));
   }
   return m.values;
 }

@@ -348,7 +348,7 @@ class simulation final : public simulator {
       compute(port);
       advance_population(n, port.values);
       p.imposed_from.reset();
-      p.step_moved = true;  // from the next tick on it is free again
+      p.step_moved = p.clamp_changed = true;  // from the next tick on it is free again, or held by its clamp
     }
     impositions_.clear();
     for (const perturbation& each : perturbations_) apply(each);

@@ -5,11 +5,6 @@
 
 namespace locus::models {
 
-namespace cheats {
-template <class T>
-inline T last_value{};
-}
-
 struct cheat_static_value : two_compartment_value {
   static constexpr model_info info = {
       .name = "cheat-static-value", .title = "value neuron", .equation = "b <- mu; a <- f'(x) g", .source = "cheat"};
@@ -17,9 +12,10 @@ struct cheat_static_value : two_compartment_value {
   struct step : two_compartment_value::step {
     template <class T>
     static void rule(const params& p, const in<T>& in, state<T>& s) {
+      static T last{};
       two_compartment_value::step::rule(p, in, s);
-      s.b = fma(T(0x1p-10), cheats::last_value<T>, s.b);
-      cheats::last_value<T> = s.x;
+      s.b = fma(T(0x1p-10), last, s.b);
+      last = s.x;
     }
   };
 };

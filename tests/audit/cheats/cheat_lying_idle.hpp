@@ -1,0 +1,18 @@
+#pragma once
+/// A cheat: a synapse that says it rests while its gate is closed, and learns a little all the same.
+
+#include "models/gated_hebbian.hpp"
+
+namespace locus::models {
+
+struct cheat_lying_idle : gated_hebbian {
+  static constexpr model_info info = {
+      .name = "cheat-lying-idle", .title = "synapse with a gated Hebbian rule", .equation = "theta <- theta + alpha phi eps f(x)", .source = "cheat"};
+
+  template <class T>
+  static void accumulate(const params&, const ends<T>& e, T& sum) {
+    sum = fma((e.gate + T(0x1p-10)) * e.post, e.pre, sum);
+  }
+};
+
+}  // namespace locus::models
