@@ -131,6 +131,11 @@ void check_bounds(const network& n, description& out) {
                  fmt::format("stimuli.predict = {} is below L + t_d{} = {}: the prediction has not settled when the "
                              "teacher comes, and learning will go wrong",
                              t.predict.low, point(n) ? " + 1 (point neurons)" : "", settled));
+  } else {
+    expect_bound(
+        out, t.predict.low >= 1,
+        "stimuli.predict = 0 is below 1: the imposed start and the teacher come in the same tick, in which the "
+        "start overrides the teacher");
   }
   if (autonomous(n)) {
     expect_bound(out, t.teach.low >= 1, "stimuli.teach = 0 is below 1: the teacher never comes");

@@ -54,8 +54,9 @@ void weight_watch::after_update() {
     layer.largest = largest;
     layer.connection = where;
     layer.update = updates_;
-    layer.ulp = ours_.net().precision == "f32" ? ulp_distance(static_cast<float>(a[where]), static_cast<float>(b[where]))
-                                               : ulp_distance(a[where], b[where]);
+    layer.ulp = ours_.net().precision == "f32"
+                    ? ulp_distance(static_cast<float>(a[where]), static_cast<float>(b[where]))
+                    : ulp_distance(a[where], b[where]);
   }
 }
 

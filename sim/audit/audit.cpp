@@ -14,7 +14,11 @@ namespace {
 class auditor {
  public:
   auditor(const audit_subject& subject, const data_set& data, const audit_options& options)
-      : subject_(subject), data_(data), options_(options), netlist_(one_lane(subject.netlist)), net_(build_circuit(netlist_)) {
+      : subject_(subject),
+        data_(data),
+        options_(options),
+        netlist_(one_lane(subject.netlist)),
+        net_(build_circuit(netlist_)) {
     report_.name = subject.name;
     for (const criterion c : all_criteria) report_.verdicts.push_back({c, outcome::not_measured, {}, {}});
     std::vector<presentation_times> times;
@@ -78,10 +82,11 @@ class auditor {
     o.presentations = options_.jittered;
     const clock_result result = measure_clocks(net_, netlist_, data_, world_, o);
     clock_reasons_ = describe(net_, result);
-    measured("clocks: two runs in one process {}; with the clock starting at {} {}; with longer P, T, Q in {} presentations "
-             "the weights agree {}.",
-             result.repeated ? "differ" : "are the same bits", result.shift, result.shifted ? "they differ" : "the same bits",
-             result.presentations, text_of(worst(result.jittered)));
+    measured(
+        "clocks: two runs in one process {}; with the clock starting at {} {}; with longer P, T, Q in {} presentations "
+        "the weights agree {}.",
+        result.repeated ? "differ" : "are the same bits", result.shift,
+        result.shifted ? "they differ" : "the same bits", result.presentations, text_of(worst(result.jittered)));
   }
 
   static std::string_view text_of(agreement a) {
@@ -122,9 +127,10 @@ class auditor {
     o.disturbances = options_.disturbances;
     const cone_result base = measure_cone(net_, world_, o);
     std::vector<evidence> reasons = describe(net_, base);
-    measured("causal cone: {} disturbances ({} absorbed); reach in neuron hops after 1, 2, ... ticks: {}; at most {} hops a "
-             "tick.",
-             base.disturbances, base.absorbed, reach_text(base), base.per_tick);
+    measured(
+        "causal cone: {} disturbances ({} absorbed); reach in neuron hops after 1, 2, ... ticks: {}; at most {} hops a "
+        "tick.",
+        base.disturbances, base.absorbed, reach_text(base), base.per_tick);
     if (subject_.deeper) deeper_cone(o, base, reasons);
     settle(criterion::local_plasticity, reasons);
     settle(criterion::local_computation, reasons);
@@ -142,13 +148,17 @@ class auditor {
     const script world = write_script(net, deeper, data_, {draw_times(deeper.timeline, 0)});
     const cone_result deep = measure_cone(net, world, o);
     measured("with one more hidden layer: reach {}; at most {} hops a tick.", reach_text(deep), deep.per_tick);
-    // Which neurons are drawn may change the measured reach; only longer chains of reactions can make it grow with depth.
+    // Which neurons are drawn may change the measured reach; only longer chains of reactions can make it grow with
+    // depth.
     if (deep.per_tick <= base.per_tick || deep.levels <= base.levels) return;
-    reasons.push_back({"causal cone",
-                       fmt::format("with one more hidden layer a disturbance reaches {} hops in one tick instead of {}: "
-                                   "within a tick it crosses the whole circuit",
-                                   deep.per_tick, base.per_tick),
-                       1, 0, {}});
+    reasons.push_back(
+        {"causal cone",
+         fmt::format("with one more hidden layer a disturbance reaches {} hops in one tick instead of {}: "
+                     "within a tick it crosses the whole circuit",
+                     deep.per_tick, base.per_tick),
+         1,
+         0,
+         {}});
   }
 
   void transport() {
@@ -162,8 +172,8 @@ class auditor {
       if (pair.parted) {
         measured("weights: {} was born equal to {} and differs from tick {} on.", back, forward, *pair.parted);
       } else {
-        measured("weights: {} was born equal to {} (transport at birth) and stayed equal bit for bit over {} ticks.", back,
-                 forward, found.ticks);
+        measured("weights: {} was born equal to {} (transport at birth) and stayed equal bit for bit over {} ticks.",
+                 back, forward, found.ticks);
       }
       of(criterion::no_weight_transport).detail = "born equal";
     }
@@ -189,11 +199,14 @@ class auditor {
     v.reasons = describe(net_, result);
     const agreement level = worst(result.layers);
     v.result = level == agreement::no ? outcome::fails : outcome::holds;
-    v.detail = level == agreement::bit_identical ? "bit-identical" : level == agreement::to_rounding ? "to rounding" : "";
+    v.detail = level == agreement::bit_identical ? "bit-identical"
+               : level == agreement::to_rounding ? "to rounding"
+                                                 : "";
     std::string lanes;
     for (const std::uint32_t n : result.lanes) lanes += fmt::format("{}{}", lanes.empty() ? "" : " and ", n);
     measured("equivalence: {} runs of {} updates, lanes = {}{}.", result.runs, result.updates, lanes,
-             result.other_seeds ? fmt::format(", {} initialisations", options_.seeds) : ", one initialisation (its weights are given)");
+             result.other_seeds ? fmt::format(", {} initialisations", options_.seeds)
+                                : ", one initialisation (its weights are given)");
     for (const layer_agreement& layer : result.layers) layer_measured(layer);
   }
 
@@ -203,10 +216,11 @@ class auditor {
       measured("equivalence: {}: bit-identical.", layer.projection);
     } else {
       const auto where = net_.find_projection(layer.projection);
-      measured("equivalence: {}: largest difference {:.3g} at {}.theta, update {} ({} ulp); relative to the largest change "
-               "{:.2g}, bound {:.0e}; first update {:.6g} times backpropagation's.",
-               layer.projection, layer.largest, name_of(net_, {true, *where, layer.connection}), layer.update, layer.ulp,
-               layer.relative, bound, layer.ratio);
+      measured(
+          "equivalence: {}: largest difference {:.3g} at {}.theta, update {} ({} ulp); relative to the largest change "
+          "{:.2g}, bound {:.0e}; first update {:.6g} times backpropagation's.",
+          layer.projection, layer.largest, name_of(net_, {true, *where, layer.connection}), layer.update, layer.ulp,
+          layer.relative, bound, layer.ratio);
     }
   }
 
@@ -219,8 +233,11 @@ class auditor {
       if (control_.any()) {
         const suppression_result s = suppress_control(net_, world_, control_);
         if (!s.same) partial.push_back(describe(net_, s));
-        else measured("control suppressed: the neurons' trajectories stay the same bits over the {} ticks before the first "
-                      "weight change.", s.until);
+        else
+          measured(
+              "control suppressed: the neurons' trajectories stay the same bits over the {} ticks before the first "
+              "weight change.",
+              s.until);
       }
     }
     if (traced_.difference) partial.push_back(describe(net_, *traced_.difference));
@@ -240,11 +257,14 @@ class auditor {
       measured("control: {} sends {:g} messages per update to synapses and {:g} to neurons ({}).", sender,
                per_update(t.to_synapses), per_update(t.to_neurons), receivers);
     }
-    if (messages != 0) of(criterion::full_autonomy).detail = fmt::format("{:.0f} control messages per update", per_update(messages));
+    if (messages != 0)
+      of(criterion::full_autonomy).detail = fmt::format("{:.0f} control messages per update", per_update(messages));
     else if (options_.use.control) measured("control: no source of control.");
   }
 
-  double per_update(std::uint64_t n) const { return static_cast<double>(n) / static_cast<double>(traced_.presentations); }
+  double per_update(std::uint64_t n) const {
+    return static_cast<double>(n) / static_cast<double>(traced_.presentations);
+  }
 
   const audit_subject& subject_;
   const data_set& data_;

@@ -1,6 +1,6 @@
 #pragma once
-/// The audit of a circuit: what is measured, and what it comes to. Verdicts follow from behaviour and connections alone,
-/// never from a model's name or from what a model says about itself.
+/// The audit of a circuit: what is measured, and what it comes to. Verdicts follow from behaviour and connections
+/// alone, never from a model's name or from what a model says about itself.
 
 #include <cstdint>
 #include <functional>
@@ -23,9 +23,9 @@ enum class criterion {
   partial_autonomy,
   full_autonomy
 };
-inline constexpr criterion all_criteria[] = {criterion::equivalence,         criterion::local_plasticity,
-                                             criterion::local_computation,   criterion::no_weight_transport,
-                                             criterion::partial_autonomy,    criterion::full_autonomy};
+inline constexpr criterion all_criteria[] = {criterion::equivalence,       criterion::local_plasticity,
+                                             criterion::local_computation, criterion::no_weight_transport,
+                                             criterion::partial_autonomy,  criterion::full_autonomy};
 
 /// "local-plasticity"
 [[nodiscard]] std::string_view name_of(criterion c) noexcept;
@@ -76,8 +76,8 @@ struct audit_subject {
 
 /// Mechanisms can be left out, so that tests can show what each is there for.
 struct audit_mechanisms {
-  bool read_sets = true;    ///< of traced numbers
-  bool tracing = true;      ///< traced against production values
+  bool read_sets = true;  ///< of traced numbers
+  bool tracing = true;    ///< traced against production values
   bool cone = true;
   bool clocks = true;
   bool control = true;

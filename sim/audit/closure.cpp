@@ -18,9 +18,7 @@ closure::closure(const circuit& c) : net_(c), schedule_(make_schedule(c)) {
   }
 }
 
-void closure::disturb_weight(std::size_t projection, std::size_t connection) {
-  weights_[projection][connection] = 1;
-}
+void closure::disturb_weight(std::size_t projection, std::size_t connection) { weights_[projection][connection] = 1; }
 
 void closure::run_tick() {
   commit();
@@ -86,7 +84,8 @@ void closure::deliver(std::size_t population, std::size_t port) {
       const marks& messages = sent(index);
       each_source(net_, p, i, [&](std::size_t j, std::size_t k) {
         may |= messages[j];
-        if (p.synapse != nullptr) may |= p.shared_with ? weights_[*p.shared_with][owner_connection(net_, p, k)] : weights_[index][k];
+        if (p.synapse != nullptr)
+          may |= p.shared_with ? weights_[*p.shared_with][owner_connection(net_, p, k)] : weights_[index][k];
       });
     }
     ports_[population][port][i] = may;

@@ -22,7 +22,9 @@ class closure {
 
   void run_tick();
 
-  [[nodiscard]] bool field(output_id f, std::size_t neuron) const { return fields_[f.population][f.field][neuron] != 0; }
+  [[nodiscard]] bool field(output_id f, std::size_t neuron) const {
+    return fields_[f.population][f.field][neuron] != 0;
+  }
   [[nodiscard]] bool weight(std::size_t projection, std::size_t connection) const {
     return weights_[projection][connection] != 0;
   }
@@ -42,9 +44,9 @@ class closure {
 
   const circuit& net_;
   std::vector<scheduled_reaction> schedule_;
-  std::vector<std::vector<marks>> fields_, ports_;        ///< [population][field or port][neuron]
-  std::vector<marks> weights_;                            ///< [projection]
-  std::vector<std::vector<marks>> late_;                  ///< [projection]: of the last `delay` ticks, oldest first
+  std::vector<std::vector<marks>> fields_, ports_;  ///< [population][field or port][neuron]
+  std::vector<marks> weights_;                      ///< [projection]
+  std::vector<std::vector<marks>> late_;            ///< [projection]: of the last `delay` ticks, oldest first
   std::vector<std::vector<std::vector<std::size_t>>> incoming_;
   std::vector<disturbance> disturbed_;
 };

@@ -21,8 +21,8 @@ std::vector<choice> choose(const circuit& c, const script& world, const cone_opt
   const random_stream random(options.seed, "audit", "disturbances");
   const presentation_span& span = world.spans.front();
   // Phases in which different things are under way: input alone, settled, teacher just on, later.
-  const std::vector<tick_t> phases = {span.first + 1, (span.first + span.onset) / 2, span.onset - 1, span.onset,
-                                      span.onset + 1, span.onset + 2};
+  const std::vector<tick_t> phases = {
+      span.first + 1, (span.first + span.onset) / 2, span.onset - 1, span.onset, span.onset + 1, span.onset + 2};
   std::vector<choice> all;
   std::uint64_t draw = 0;
   const std::size_t groups = c.populations.size() + c.projections.size();
@@ -33,7 +33,8 @@ std::vector<choice> choose(const circuit& c, const script& world, const cone_opt
   };
   for (std::size_t p = 0; p < c.populations.size(); ++p) {
     for (std::size_t n = 0; n < 2 * each; ++n) {
-      const std::size_t field = n < c.populations[p].model->fields.size() ? n : random.below(c.populations[p].model->fields.size(), draw++);
+      const std::size_t field =
+          n < c.populations[p].model->fields.size() ? n : random.below(c.populations[p].model->fields.size(), draw++);
       const std::size_t neuron = random.below(c.populations[p].size, draw++);
       all.push_back({{false, p, neuron}, field, moment()});
     }
@@ -53,8 +54,14 @@ std::vector<choice> choose(const circuit& c, const script& world, const cone_opt
 class experiment_pair {
  public:
   experiment_pair(const circuit& c, const script& world, const hop_graph& graph, const choice& what)
-      : net_(c), graph_(graph), what_(what), allowed_(c), quiet_(make_simulator(c)), disturbed_(make_simulator(c)),
-        play_quiet_(world, *quiet_), play_disturbed_(world, *disturbed_) {}
+      : net_(c),
+        graph_(graph),
+        what_(what),
+        allowed_(c),
+        quiet_(make_simulator(c)),
+        disturbed_(make_simulator(c)),
+        play_quiet_(world, *quiet_),
+        play_disturbed_(world, *disturbed_) {}
 
   void follow(tick_t ticks, cone_result& result) {
     play_quiet_.run_to(what_.at);
@@ -113,7 +120,8 @@ class experiment_pair {
           if (same_number(a.fields[row][i], b.fields[row][i])) continue;
           differ_ = true;
           const std::uint32_t distance = hops[graph_.neuron(p, i)];
-          if (allowed_.field({p, f}, i)) farthest_ = std::max(farthest_, distance == hop_graph::unreachable ? 0 : distance);
+          if (allowed_.field({p, f}, i))
+            farthest_ = std::max(farthest_, distance == hop_graph::unreachable ? 0 : distance);
           else violation(result, {false, p, i}, f, t, a.fields[row][i], b.fields[row][i]);
         }
       }

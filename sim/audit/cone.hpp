@@ -32,10 +32,10 @@ struct cone_violation {
 struct cone_result {
   std::vector<cone_violation> violations;  ///< the first of each disturbance
   std::size_t disturbances = 0;
-  std::size_t absorbed = 0;                ///< left no trace
-  std::vector<std::uint32_t> reach;        ///< [ticks after the disturbance]: largest distance in neuron hops
-  std::uint32_t per_tick = 0;              ///< most hops gained in one tick
-  std::size_t levels = 0;                  ///< of reactions within a tick: what bounds per_tick, by the circuit's making
+  std::size_t absorbed = 0;          ///< left no trace
+  std::vector<std::uint32_t> reach;  ///< [ticks after the disturbance]: largest distance in neuron hops
+  std::uint32_t per_tick = 0;        ///< most hops gained in one tick
+  std::size_t levels = 0;            ///< of reactions within a tick: what bounds per_tick, by the circuit's making
 };
 
 [[nodiscard]] cone_result measure_cone(const circuit& c, const script& world, const cone_options& options = {});

@@ -29,8 +29,7 @@ outputs read_outputs(const simulator& s) {
 
 class finder {
  public:
-  finder(const circuit& c, const script& world, const data_set& data)
-      : net_(c), world_(world), data_(data), graph_(c) {
+  finder(const circuit& c, const script& world, const data_set& data) : net_(c), world_(world), data_(data), graph_(c) {
     result_.stimuli.resize(c.stimuli.size());
     for (const population& p : c.populations) result_.neurons.emplace_back(p.size, part::none);
   }
@@ -70,7 +69,8 @@ class finder {
     for (const stimulus& s : net_.stimuli) {
       if (s.role != stimulus_role::input && s.role != stimulus_role::teacher) continue;
       stimulated_.insert(s.population);
-      for (std::size_t n = 0; n < net_.populations[s.population].size; ++n) entries.push_back(graph_.neuron(s.population, n));
+      for (std::size_t n = 0; n < net_.populations[s.population].size; ++n)
+        entries.push_back(graph_.neuron(s.population, n));
     }
     hops_ = graph_.distances(entries);
   }
@@ -104,7 +104,8 @@ class finder {
         if (!deaf && !unreached) continue;
         for (std::size_t f = 0; f < now[p].size(); ++f) {
           if (now[p][f].empty() || same_number(now[p][f][i], last_[p][f][i])) continue;
-          judge(t, p, i, deaf, touched[p], held[p], fmt::format("{}: {} -> {}", net_.name_of(output_id{p, f}), last_[p][f][i], now[p][f][i]));
+          judge(t, p, i, deaf, touched[p], held[p],
+                fmt::format("{}: {} -> {}", net_.name_of(output_id{p, f}), last_[p][f][i], now[p][f][i]));
         }
       }
     }
@@ -128,8 +129,9 @@ class finder {
       if (s.role != stimulus_role::teacher) continue;
       for (std::uint32_t i = 0; i < net_.populations[s.population].size; ++i) {
         if (moved_.count({s.population, i}) == 0 || !constant_target(i)) continue;
-        add(s.population, i, fmt::format("its stimulus is {} in every sample: it tells the time and nothing else",
-                                         data_.train.target.at(0, i)));
+        add(s.population, i,
+            fmt::format("its stimulus is {} in every sample: it tells the time and nothing else",
+                        data_.train.target.at(0, i)));
       }
     }
   }

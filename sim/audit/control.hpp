@@ -36,9 +36,9 @@ struct control_map {
 
 /// What the neurons do when all control is silent.
 struct suppression_result {
-  bool same = true;        ///< all trajectories are the same bits until the first weight change
-  tick_t until = 0;        ///< ticks compared
-  entity_ref who;          ///< the first difference
+  bool same = true;  ///< all trajectories are the same bits until the first weight change
+  tick_t until = 0;  ///< ticks compared
+  entity_ref who;    ///< the first difference
   std::size_t field = 0;
   tick_t tick = 0;
   double with_control = 0, without = 0;

@@ -21,7 +21,8 @@ bool reseed(description& d, std::uint64_t by) {
 }
 
 struct side {
-  side(const description& d, const data_set& data) : netlist(d), net(build_circuit(d)), sim(make_simulator(net)), world(*sim, d, data) {}
+  side(const description& d, const data_set& data)
+      : netlist(d), net(build_circuit(d)), sim(make_simulator(net)), world(*sim, d, data) {}
   const description& netlist;
   circuit net;
   std::unique_ptr<simulator> sim;

@@ -21,8 +21,8 @@ struct equivalence_result {
   std::vector<layer_agreement> layers;  ///< worst over all runs
   std::vector<std::uint32_t> lanes;     ///< of the runs: the netlist's, and one
   std::uint64_t runs = 0;
-  std::uint64_t updates = 0;            ///< of each run
-  bool other_seeds = true;              ///< false: the weights are given, and there is one initialisation only
+  std::uint64_t updates = 0;  ///< of each run
+  bool other_seeds = true;    ///< false: the weights are given, and there is one initialisation only
 };
 
 [[nodiscard]] equivalence_result measure_equivalence(const description& netlist, const description& twin,

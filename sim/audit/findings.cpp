@@ -26,8 +26,8 @@ std::string origin_of(const circuit& c, const trail_step& s, const control_map& 
                          name_of(c, {false, p.to.population, ends_of(c, p, s.who.index).post}));
     }
     case step_kind::far_gate:
-      return fmt::format("at tick {} synapse {} read {} = {}, a neuron that is neither its end nor attached to one", s.tick,
-                         who, name_of(c, s.source, s.field), s.value);
+      return fmt::format("at tick {} synapse {} read {} = {}, a neuron that is neither its end nor attached to one",
+                         s.tick, who, name_of(c, s.source, s.field), s.value);
     case step_kind::control_signal: {
       const auto why = std::find_if(control.sources.begin(), control.sources.end(), [&](const control_source& each) {
         return each.population == s.who.group && each.neuron == s.who.index;
@@ -46,13 +46,15 @@ std::vector<path_step> path_of(const circuit& c, const std::vector<trail_step>& 
   std::vector<path_step> path;
   const trail_step& origin = chain.front();
   if (!(origin.source == origin.who) || origin.kind == step_kind::smuggled) {
-    path.push_back({name_of(c, origin.source), fmt::format("{} = {}", name_of(c, origin.source, origin.field), origin.value)});
+    path.push_back(
+        {name_of(c, origin.source), fmt::format("{} = {}", name_of(c, origin.source, origin.field), origin.value)});
   }
   for (const trail_step& s : chain) {
     const std::string name = name_of(c, s.who);
     if (!path.empty() && path.back().entity == name) continue;
     const bool told = s.kind == step_kind::passed_on;
-    path.push_back({name, told ? fmt::format("{} at tick {}", name_of(c, s.who, s.field), s.tick) : fmt::format("tick {}", s.tick)});
+    path.push_back({name, told ? fmt::format("{} at tick {}", name_of(c, s.who, s.field), s.tick)
+                               : fmt::format("tick {}", s.tick)});
   }
   const std::string end = name_of(c, last.who);
   if (path.empty() || path.back().entity != end) {
@@ -91,20 +93,23 @@ std::vector<evidence> describe_writes(const circuit& c, const trails& paths, con
     const step_kind kind = chain.front().kind;
     if (kind == step_kind::control_signal || kind == step_kind::imposed) e.mechanism = "control";
     const std::string& group = t.who.is_synapse ? c.projections[t.who.group].name : c.populations[t.who.group].name;
-    e.text = fmt::format("{} ({} writes, {} of which changed a bit), for example {} at tick {} ({}): {}; path {}", group,
-                         t.count, t.changes, name_of(c, t.who, t.field), t.tick, change(t.before, t.after), origin_of(c, chain.front(), control),
-                         text_of(e.path));
+    e.text = fmt::format("{} ({} writes, {} of which changed a bit), for example {} at tick {} ({}): {}; path {}",
+                         group, t.count, t.changes, name_of(c, t.who, t.field), t.tick, change(t.before, t.after),
+                         origin_of(c, chain.front(), control), text_of(e.path));
     all.push_back(std::move(e));
   }
   return all;
 }
 
 evidence describe(const circuit& c, const tracing_difference& d) {
-  return {"tracing",
-          fmt::format("a rule behaves otherwise when it is traced: {} at tick {} is {} in the production run and {} in the "
-                      "traced run, so that nothing that was traced can be relied on",
-                      name_of(c, d.who, d.field), d.tick, d.production, d.traced),
-          1, d.tick, {{name_of(c, d.who), fmt::format("tick {}", d.tick)}}};
+  return {
+      "tracing",
+      fmt::format("a rule behaves otherwise when it is traced: {} at tick {} is {} in the production run and {} in the "
+                  "traced run, so that nothing that was traced can be relied on",
+                  name_of(c, d.who, d.field), d.tick, d.production, d.traced),
+      1,
+      d.tick,
+      {{name_of(c, d.who), fmt::format("tick {}", d.tick)}}};
 }
 
 std::vector<evidence> describe(const circuit& c, const cone_result& cone) {
@@ -112,13 +117,17 @@ std::vector<evidence> describe(const circuit& c, const cone_result& cone) {
   std::set<std::pair<bool, std::size_t>> told;
   for (const cone_violation& v : cone.violations) {
     if (!told.insert({v.disturbed.is_synapse, v.disturbed.group}).second) continue;
-    evidence e{"causal cone", {}, cone.violations.size(), v.tick,
+    evidence e{"causal cone",
+               {},
+               cone.violations.size(),
+               v.tick,
                {{name_of(c, v.disturbed), fmt::format("disturbed at tick {}", v.at)},
                 {name_of(c, v.reached), fmt::format("differs at tick {}", v.tick)}}};
-    e.text = fmt::format("a disturbance of {} at tick {} was seen in {} at tick {} ({} instead of {}), where no connection "
-                         "can have brought it by then",
-                         name_of(c, v.disturbed, v.disturbed_field), v.at, name_of(c, v.reached, v.field), v.tick, v.found,
-                         v.undisturbed);
+    e.text = fmt::format(
+        "a disturbance of {} at tick {} was seen in {} at tick {} ({} instead of {}), where no connection "
+        "can have brought it by then",
+        name_of(c, v.disturbed, v.disturbed_field), v.at, name_of(c, v.reached, v.field), v.tick, v.found,
+        v.undisturbed);
     all.push_back(std::move(e));
   }
   return all;
@@ -128,21 +137,27 @@ std::vector<evidence> describe(const circuit& c, const clock_result& clocks) {
   std::vector<evidence> all;
   const auto add = [&](const std::string& what, const run_difference& d) {
     all.push_back({"clocks",
-                   fmt::format("{}: {} at tick {} is {} in one and {} in the other", what, name_of(c, d.who, d.field), d.tick,
-                               d.first, d.second),
-                   1, d.tick, {{name_of(c, d.who), fmt::format("tick {}", d.tick)}}});
+                   fmt::format("{}: {} at tick {} is {} in one and {} in the other", what, name_of(c, d.who, d.field),
+                               d.tick, d.first, d.second),
+                   1,
+                   d.tick,
+                   {{name_of(c, d.who), fmt::format("tick {}", d.tick)}}});
   };
   if (clocks.repeated) add("two runs in one process differ", *clocks.repeated);
-  if (clocks.shifted) add(fmt::format("a run whose clock starts at {} differs from one that starts at 0", clocks.shift), *clocks.shifted);
+  if (clocks.shifted)
+    add(fmt::format("a run whose clock starts at {} differs from one that starts at 0", clocks.shift), *clocks.shifted);
   for (const layer_agreement& layer : clocks.jittered) {
     if (layer.level != agreement::no) continue;
     const auto where = c.find_projection(layer.projection);
     const std::string name = name_of(c, {true, *where, layer.connection});
-    all.push_back({"clocks",
-                   fmt::format("the same presentations with other lengths give other weights: {}.theta differs by {:.3g} after "
-                               "presentation {} ({:.2g} of the largest change in {}); something keeps time of its own",
-                               name, layer.largest, layer.update, layer.relative, layer.projection),
-                   1, 0, {{name, "theta"}}});
+    all.push_back(
+        {"clocks",
+         fmt::format("the same presentations with other lengths give other weights: {}.theta differs by {:.3g} after "
+                     "presentation {} ({:.2g} of the largest change in {}); something keeps time of its own",
+                     name, layer.largest, layer.update, layer.relative, layer.projection),
+         1,
+         0,
+         {{name, "theta"}}});
   }
   return all;
 }
@@ -151,7 +166,9 @@ evidence describe(const circuit& c, const suppression_result& s) {
   return {"control",
           fmt::format("with all control suppressed, {} at tick {} is {} instead of {}, before any weight has changed",
                       name_of(c, s.who, s.field), s.tick, s.without, s.with_control),
-          1, s.tick, {{name_of(c, s.who), fmt::format("tick {}", s.tick)}}};
+          1,
+          s.tick,
+          {{name_of(c, s.who), fmt::format("tick {}", s.tick)}}};
 }
 
 std::vector<evidence> describe_transport(const circuit& c, const transport_result& found) {
@@ -164,7 +181,9 @@ std::vector<evidence> describe_transport(const circuit& c, const transport_resul
     all.push_back({"weight transport",
                    fmt::format("{} uses the weights of {} at all times ({} weights): {}.theta is {}.theta", back.name,
                                c.projections[pair.forward].name, c.connections(back), reader, source),
-                   c.connections(back), 0, {{source, "theta"}, {reader, "the same theta"}}});
+                   c.connections(back),
+                   0,
+                   {{source, "theta"}, {reader, "the same theta"}}});
   }
   return all;
 }
@@ -175,11 +194,14 @@ std::vector<evidence> describe(const circuit& c, const equivalence_result& e) {
     if (layer.level != agreement::no) continue;
     const auto where = c.find_projection(layer.projection);
     const std::string name = name_of(c, {true, *where, layer.connection});
-    all.push_back({"equivalence",
-                   fmt::format("{}: {}.theta differs from backpropagation's by {:.3g} after update {} ({:.2g} of the largest "
-                               "change in that layer, {} ulp); its first update is {:.4g} times backpropagation's",
-                               layer.projection, name, layer.largest, layer.update, layer.relative, layer.ulp, layer.ratio),
-                   1, 0, {{name, "theta"}}});
+    all.push_back(
+        {"equivalence",
+         fmt::format("{}: {}.theta differs from backpropagation's by {:.3g} after update {} ({:.2g} of the largest "
+                     "change in that layer, {} ulp); its first update is {:.4g} times backpropagation's",
+                     layer.projection, name, layer.largest, layer.update, layer.relative, layer.ulp, layer.ratio),
+         1,
+         0,
+         {{name, "theta"}}});
   }
   return all;
 }
@@ -187,9 +209,10 @@ std::vector<evidence> describe(const circuit& c, const equivalence_result& e) {
 std::vector<std::string> footnotes(const description& netlist, const circuit& c) {
   std::vector<std::string> notes;
   if (netlist.lanes > 1) {
-    notes.push_back(fmt::format("Its netlist has {} lanes: synapses sum over {} copies of the neurons, which is many brains at "
-                                "once. All but equivalence was measured with one lane.",
-                                netlist.lanes, netlist.lanes));
+    notes.push_back(
+        fmt::format("Its netlist has {} lanes: synapses sum over {} copies of the neurons, which is many brains at "
+                    "once. All but equivalence was measured with one lane.",
+                    netlist.lanes, netlist.lanes));
   }
   std::set<std::string_view> told;
   for (const population& p : c.populations) {
@@ -202,7 +225,8 @@ std::vector<std::string> footnotes(const description& netlist, const circuit& c)
   };
   for (const projection& p : c.projections) {
     if (p.learns() && c.populations[p.from.population].model->fields[p.from.field].name == "burst") {
-      add_once("Errors go up in bursts, one for each onset of an error. In the published circuit they go up all the time.");
+      add_once(
+          "Errors go up in bursts, one for each onset of an error. In the published circuit they go up all the time.");
     }
   }
   for (const population_description& p : netlist.populations) {
@@ -210,8 +234,9 @@ std::vector<std::string> footnotes(const description& netlist, const circuit& c)
       const auto* flag = std::get_if<bool>(&s.value);
       const auto* number = std::get_if<double>(&s.value);
       if (s.name == "cause_gate" && flag != nullptr && *flag) {
-        add_once("phi spikes only while the prediction stays as it is (cause gate). The paper asks that only feedback makes "
-                 "it spike, and gives no local mechanism.");
+        add_once(
+            "phi spikes only while the prediction stays as it is (cause gate). The paper asks that only feedback makes "
+            "it spike, and gives no local mechanism.");
       }
       if (s.name == "tolerance" && number != nullptr && *number > 0) {
         add_once("phi takes errors up to a tolerance for none. The published phi asks for exact zeros.");
@@ -219,7 +244,8 @@ std::vector<std::string> footnotes(const description& netlist, const circuit& c)
     }
   }
   for (const stimulus& s : c.stimuli) {
-    if (s.role == stimulus_role::imposed) add_once("The prediction is imposed from outside at each input's onset (condition C1).");
+    if (s.role == stimulus_role::imposed)
+      add_once("The prediction is imposed from outside at each input's onset (condition C1).");
   }
   return notes;
 }

@@ -70,9 +70,8 @@ traced_rules<P> make_traced_rules() {
   if constexpr (declares_state<M>) {
     rules.advance = &advance_traced<M, T>;
     if constexpr (declares_reactions<M>) {
-      [&]<std::size_t... k>(std::index_sequence<k...>) {
-        ((rules.react[k] = &react_traced<M, T, k>), ...);
-      }(std::make_index_sequence<std::tuple_size_v<typename M::reactions>>{});
+      [&]<std::size_t... k>(std::index_sequence<k...>) { ((rules.react[k] = &react_traced<M, T, k>), ...); }
+      (std::make_index_sequence<std::tuple_size_v<typename M::reactions>>{});
     }
   } else if constexpr (declares_learning<M>) {
     rules.learn = &learn_traced<M, T>;

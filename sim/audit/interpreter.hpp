@@ -22,7 +22,7 @@ namespace locus {
 struct write_tally {
   std::uint64_t count = 0;
   std::uint64_t changes = 0;  ///< that changed a bit
-  entity_ref who;            ///< an example: the first that changed a bit, or else the first
+  entity_ref who;             ///< an example: the first that changed a bit, or else the first
   std::size_t field = 0;
   tick_t tick = 0;
   bool changed = false;
@@ -55,9 +55,9 @@ struct interpretation {
   std::optional<tracing_difference> difference;
   std::map<std::string, control_traffic> control;  ///< by sender
   std::uint64_t presentations = 0;
-  std::uint64_t writes = 0;            ///< evaluations of a rule
+  std::uint64_t writes = 0;  ///< evaluations of a rule
   std::uint64_t learning_synapses = 0;
-  std::uint64_t traced_synapses = 0;   ///< fewer: a seeded sample
+  std::uint64_t traced_synapses = 0;  ///< fewer: a seeded sample
 };
 
 struct interpreter_options {

@@ -1,11 +1,11 @@
 #pragma once
 /// What the interpreter holds: every field, port and weight as a number with the marks of its ancestry.
 
-#include <array>
-#include <utility>
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
-#include "sim/audit/interpreter.hpp"
+#include "sim/audit/ledger.hpp"
 #include "sim/audit/rules.hpp"
 #include "sim/circuit/schedule.hpp"
 #include "sim/core/random.hpp"
@@ -23,21 +23,8 @@ struct cell {
 template <class P>
 using cells = std::vector<cell<P>>;
 
-// Slots of a neuron's evaluation: its fields, then the ports of the phase, then what is imposed.
-inline constexpr unsigned first_port_slot = max_fields;
-inline constexpr unsigned clamp_slot = 24;
 // Slots of a synapse's evaluation.
 enum synapse_slot : unsigned { theta_slot, pre_slot, post_slot, gate_slot };
-
-/// Consecutive evaluations of one rule for the entities of one group.
-struct evaluation_block {
-  std::uint64_t first = 0;
-  bool is_synapse = false;
-  std::size_t group = 0;
-  int phase = -1;  ///< neuron: the reaction, or -1 for step, clamp and emit
-  tick_t tick = 0;
-  std::vector<std::size_t> sampled;  ///< the entities, if not all
-};
 
 /// The messages of one projection that arrive `delay` ticks late.
 template <class P>
@@ -53,6 +40,121 @@ struct synapse_site {
   bool all = true;                  ///< all of them
   bool far_post = false;            ///< `post` is not the target
   std::vector<bool> near_gate;      ///< [modulator]: end, attached to the end, or control; empty: no gate
+};
+
+/// The numbers of a circuit, and how messages get from fields to ports.
+template <class P>
+class message_state {
+ protected:
+  explicit message_state(const circuit& c) : net_(c) {
+    for (const population& p : c.populations) {
+      fields_.emplace_back(p.model->fields.size(), cells<P>(p.size));
+      ports_.emplace_back(p.model->ports.size(), cells<P>(p.size));
+      delivered_.emplace_back(p.model->ports.size(), tick_t{-1});
+      incoming_.emplace_back(p.model->ports.size());
+    }
+    for (std::size_t i = 0; i < c.projections.size(); ++i) {
+      const projection& p = c.projections[i];
+      incoming_[p.to.population][p.to.port].push_back(i);
+      weights_.emplace_back();
+      late_.emplace_back();
+      late_[i].now.resize(p.delay > 0 ? c.size_before(p) : 0);
+      late_[i].ring.assign(p.delay, late_[i].now);
+      if (p.synapse == nullptr) continue;
+      for (const double w : initial_weights(c, i)) weights_[i].push_back({static_cast<P>(w) + P(0), 0, 0, false});
+    }
+  }
+
+  /// Non-local reads count within one presentation.
+  void forget_marks() {
+    const auto clear = [](auto& group) {
+      for (auto& each : group) each.nonlocal = 0;
+    };
+    for (auto& population : fields_) std::for_each(population.begin(), population.end(), clear);
+    for (auto& population : ports_) {
+      for (auto& port : population) {
+        // A message list that is not local is so for whoever reads it now.
+        for (auto& each : port) each.nonlocal = each.direct ? each.nonlocal : 0;
+      }
+    }
+    for (auto& projection : weights_) clear(projection);
+    for (auto& line : late_) {
+      clear(line.now);
+      std::for_each(line.ring.begin(), line.ring.end(), clear);
+    }
+  }
+
+  const cells<P>& sent(std::size_t i) const {
+    const projection& p = net_.projections[i];
+    return p.delay > 0 ? late_[i].now : fields_[p.from.population][p.from.field];
+  }
+
+  /// Late messages arrive; those of this tick set out.
+  void shift() {
+    for (late_line<P>& line : late_) {
+      if (!line.ring.empty()) line.now = line.ring[static_cast<std::size_t>(tick_) % line.ring.size()];
+    }
+  }
+  void push() {
+    for (std::size_t i = 0; i < late_.size(); ++i) {
+      const output_id from = net_.projections[i].from;
+      auto& ring = late_[i].ring;
+      if (!ring.empty()) ring[static_cast<std::size_t>(tick_) % ring.size()] = fields_[from.population][from.field];
+    }
+  }
+
+  void deliver(std::size_t population, std::size_t port) {
+    if (delivered_[population][port] == tick_) return;
+    delivered_[population][port] = tick_;
+    if (incoming_[population][port].empty()) return;
+    for (std::size_t i = 0; i < net_.populations[population].size; ++i) {
+      ports_[population][port][i] = received(population, port, i);
+    }
+  }
+
+  /// The canonical sum over a port, and the marks of its message list.
+  cell<P> received(std::size_t population, std::size_t port, std::size_t target) {
+    cell<P> sum;
+    for (const std::size_t index : incoming_[population][port]) {
+      const projection& p = net_.projections[index];
+      const cells<P>& messages = sent(index);
+      const cells<P>* owned = p.shared_with ? &weights_[*p.shared_with] : &weights_[index];
+      each_source(net_, p, target, [&](std::size_t j, std::size_t k) {
+        const cell<P>& message = messages[j];
+        cell<P> weight{P(1), 0, 0, false};
+        if (p.synapse != nullptr) weight = (*owned)[p.shared_with ? owner_connection(net_, p, k) : k];
+        sum.value = std::fma(weight.value, message.value, sum.value);
+        if (p.shared_with && !sum.direct) {
+          const entity_ref owner{true, *p.shared_with, owner_connection(net_, p, k)};
+          sum.nonlocal =
+              books_.begin(step_kind::shared_weight, {false, population, target}, owner, weight_field, weight.value);
+          sum.direct = true;
+        }
+        if (!sum.direct)
+          sum.nonlocal = out_.paths.shorter(sum.nonlocal, out_.paths.shorter(message.nonlocal, weight.nonlocal));
+        sum.control = out_.paths.shorter(sum.control, message.control);
+      });
+    }
+    sum.value = sum.value + P(0);
+    return sum;
+  }
+
+  void deliver_rest() {
+    for (std::size_t n = 0; n < net_.populations.size(); ++n) {
+      for (std::size_t q = 0; q < ports_[n].size(); ++q) deliver(n, q);
+    }
+  }
+
+  const circuit& net_;
+  std::vector<std::vector<cells<P>>> fields_;  ///< [population][field][neuron]
+  std::vector<std::vector<cells<P>>> ports_;   ///< [population][port][neuron]
+  std::vector<std::vector<tick_t>> delivered_;
+  std::vector<std::vector<std::vector<std::size_t>>> incoming_;  ///< [population][port]: projections
+  std::vector<cells<P>> weights_;                                ///< [projection]
+  std::vector<late_line<P>> late_;                               ///< [projection]
+  tick_t tick_ = 0;
+  interpretation out_;
+  ledger books_{net_, out_};
 };
 
 }  // namespace locus::detail

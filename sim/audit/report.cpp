@@ -12,7 +12,9 @@ std::size_t width(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
-std::string padded(const std::string& text, std::size_t to) { return text + std::string(to - std::min(to, width(text)), ' '); }
+std::string padded(const std::string& text, std::size_t to) {
+  return text + std::string(to - std::min(to, width(text)), ' ');
+}
 
 std::string cell(const verdict& v) {
   const std::string mark = v.result == outcome::holds ? "✔" : v.result == outcome::fails ? "✘" : "-";
@@ -34,9 +36,9 @@ std::string reasons_of(const audit_report& report, const verdict& v) {
   std::size_t told = 0, left = 0;
   for (const evidence& e : v.reasons) {
     const auto& partial = report.of(criterion::partial_autonomy).reasons;
-    const bool repeated = v.about == criterion::full_autonomy && std::any_of(partial.begin(), partial.end(), [&](const evidence& p) {
-      return p.text == e.text;
-    });
+    const bool repeated =
+        v.about == criterion::full_autonomy &&
+        std::any_of(partial.begin(), partial.end(), [&](const evidence& p) { return p.text == e.text; });
     if (repeated) continue;
     if (told == most) ++left;
     else text += fmt::format("    [{}] {}\n", e.mechanism, e.text), ++told;

@@ -15,7 +15,7 @@ struct stimulus_event {
   enum class action { clamp, release, impose };
   tick_t tick = 0;
   action what = action::clamp;
-  std::size_t stimulus = 0;    ///< index in circuit::stimuli
+  std::size_t stimulus = 0;  ///< index in circuit::stimuli
   std::size_t population = 0;
   std::vector<double> values;  ///< clamp
 };

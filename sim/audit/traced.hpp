@@ -4,8 +4,8 @@
 /// evaluation of one rule of one entity these sources are numbered slots, so that a set is a word of bits.
 ///
 /// A value that was kept from another evaluation (a static, a global, a template variable) carries that evaluation's
-/// number, and using it is noted as a foreign read. Constants have no origin. Nothing turns a traced number or mask back
-/// into a plain one, so that a rule cannot look at it without being seen.
+/// number, and using it is noted as a foreign read. Constants have no origin. Nothing turns a traced number or mask
+/// back into a plain one, so that a rule cannot look at it without being seen.
 
 #include <cmath>
 #include <cstdint>
@@ -68,7 +68,8 @@ class traced_mask {
   template <class P>
   friend class traced;
   traced_mask(bool on, const origins& from) : on_(on), from_(from) {}
-  traced_mask(bool on, const traced_mask& a, const traced_mask& b) : on_(on), from_(tracing::merged(a.now(), b.now())) {}
+  traced_mask(bool on, const traced_mask& a, const traced_mask& b)
+      : on_(on), from_(tracing::merged(a.now(), b.now())) {}
   [[nodiscard]] origins now() const { return tracing::seen(from_, on_ ? 1.0 : 0.0); }
 
   bool on_ = false;
@@ -97,7 +98,9 @@ class traced {
     return {std::fma(a.value_, b.value_, c.value_), tracing::merged(both(a, b), c.now())};
   }
   friend traced abs(const traced& a) { return {std::fabs(a.value_), a.now()}; }
-  friend traced min(const traced& a, const traced& b) { return {b.value_ < a.value_ ? b.value_ : a.value_, both(a, b)}; }
+  friend traced min(const traced& a, const traced& b) {
+    return {b.value_ < a.value_ ? b.value_ : a.value_, both(a, b)};
+  }
   friend traced select(const mask& m, const traced& a, const traced& b) {
     return {holds(m) ? a.value_ : b.value_, tracing::merged(from(m), both(a, b))};
   }

@@ -32,8 +32,8 @@ struct trail_step {
   step_kind kind = step_kind::passed_on;
   entity_ref who;
   tick_t tick = 0;
-  entity_ref source;         ///< whose state was read; passed_on: unused
-  std::size_t field = 0;     ///< of the source, or one of the above
+  entity_ref source;      ///< whose state was read; passed_on: unused
+  std::size_t field = 0;  ///< of the source, or one of the above
   tick_t source_tick = 0;
   double value = 0;          ///< what was read
   std::uint32_t length = 0;  ///< steps from the origin to here

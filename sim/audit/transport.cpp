@@ -23,9 +23,7 @@ std::optional<std::size_t> difference(const circuit& c, const weight_pair& pair,
 }
 
 /// Equal weights say something only if they are not all the same number.
-bool telling(const std::vector<double>& weights) {
-  return std::set<double>(weights.begin(), weights.end()).size() > 1;
-}
+bool telling(const std::vector<double>& weights) { return std::set<double>(weights.begin(), weights.end()).size() > 1; }
 
 /// Whether `back` leads from where `forward` leads to, and the other way round.
 bool opposite_ways(const projection& forward, const projection& back) {
@@ -34,7 +32,8 @@ bool opposite_ways(const projection& forward, const projection& back) {
 
 bool opposite_shapes(const circuit& c, const projection& a, const projection& b) {
   return a.synapse != nullptr && b.synapse != nullptr && a.shape == projection_shape::dense &&
-         b.shape == projection_shape::dense && c.size_before(a) == c.size_after(b) && c.size_after(a) == c.size_before(b);
+         b.shape == projection_shape::dense && c.size_before(a) == c.size_after(b) &&
+         c.size_after(a) == c.size_before(b);
 }
 
 }  // namespace
@@ -51,7 +50,8 @@ transport_result find_transport(const circuit& c, const script& world) {
       weight_pair pair{f, b, back.shared_with == f && back.transposed, {}, 0};
       const bool named = pair.shared || (back.copied_from == f && back.transposed);
       // Without a word in the netlist, the later of the two is called the feedback.
-      if (!named && (b < f || back.shared_with || !telling(forward) || !opposite_ways(c.projections[f], back))) continue;
+      if (!named && (b < f || back.shared_with || !telling(forward) || !opposite_ways(c.projections[f], back)))
+        continue;
       if (difference(c, pair, forward, sim->weights(b))) continue;
       result.pairs.push_back(pair);
     }

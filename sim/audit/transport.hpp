@@ -14,9 +14,9 @@ namespace locus {
 struct weight_pair {
   std::size_t forward = 0;
   std::size_t feedback = 0;
-  bool shared = false;                 ///< one weight, used twice
-  std::optional<tick_t> parted;        ///< first tick after which they differ
-  std::size_t connection = 0;          ///< where, of the feedback
+  bool shared = false;           ///< one weight, used twice
+  std::optional<tick_t> parted;  ///< first tick after which they differ
+  std::size_t connection = 0;    ///< where, of the feedback
 };
 
 struct transport_result {

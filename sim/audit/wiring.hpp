@@ -56,8 +56,8 @@ void each_connection(const circuit& c, const projection& p, F&& f) {
 /// The connection of the owner whose weight connection k of `p` uses. Requires: p.shared_with.
 [[nodiscard]] std::size_t owner_connection(const circuit& c, const projection& p, std::size_t k);
 
-/// For each neuron of `modulators`: whether some projection between the two populations, in either direction, joins it to
-/// the neuron of the same index in `ends` and to no other.
+/// For each neuron of `modulators`: whether some projection between the two populations, in either direction, joins it
+/// to the neuron of the same index in `ends` and to no other.
 [[nodiscard]] std::vector<bool> attached(const circuit& c, std::size_t modulators, std::size_t ends);
 
 /// Neuron-level graph: from each neuron to those that its outputs can influence in one hop (over a connection, or by
@@ -66,7 +66,9 @@ class hop_graph {
  public:
   explicit hop_graph(const circuit& c);
 
-  [[nodiscard]] std::size_t neuron(std::size_t population, std::size_t index) const { return first_[population] + index; }
+  [[nodiscard]] std::size_t neuron(std::size_t population, std::size_t index) const {
+    return first_[population] + index;
+  }
   [[nodiscard]] std::size_t size() const { return first_.back(); }
 
   static constexpr std::uint32_t unreachable = UINT32_MAX;

@@ -36,6 +36,7 @@ class projection_state {
   [[nodiscard]] transport kind() const noexcept { return kind_; }
   [[nodiscard]] std::size_t panels() const noexcept { return panels_; }
   [[nodiscard]] P* weights() noexcept { return weights_.data(); }
+  [[nodiscard]] const P* weights() const noexcept { return weights_.data(); }
 
   /// Calls f(post, pre, index of the weight in the kernels' layout) in the order in which weights are listed.
   template <class F>

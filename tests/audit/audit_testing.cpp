@@ -9,7 +9,9 @@
 namespace locus::testing {
 
 audit_subject subject_of(const std::string& text, const std::string& name) {
-  const netlist_reader read = [&](const std::vector<std::string>& more) { return document::from_text(text, name, more); };
+  const netlist_reader read = [&](const std::vector<std::string>& more) {
+    return document::from_text(text, name, more);
+  };
   return {name, read_netlist(read({}), all_templates()), with_rule(read, "bp"), with_more_layers(read)};
 }
 

@@ -19,7 +19,8 @@ using change = std::function<void(description&)>;
 [[nodiscard]] short_form burst_form(std::vector<std::uint32_t> layers = {4, 3, 2});
 
 /// Audits a short form on random data, changed before it is built. The twin stays the honest one.
-[[nodiscard]] audit_report audit_form(const short_form& form, const change& how = {}, const locus::audit_options& options = {});
+[[nodiscard]] audit_report audit_form(const short_form& form, const change& how = {},
+                                      const locus::audit_options& options = {});
 
 /// The parts of a description, by name. Throw if there is none.
 [[nodiscard]] population_description& population_of(description& d, const std::string& name);

@@ -50,8 +50,10 @@ TEST_CASE("weight transport in the feedback is caught", "[audit]") {
   const audit_report r = audit_form(form);
   INFO(details_of(r));
   CHECK(verdicts_of(r) == "E...AF");
-  CHECK(says(r, criterion::no_weight_transport, "weight transport", {"hidden1.feedback uses the weights of output.forward"}));
-  CHECK(says(r, criterion::local_computation, "read sets", {"hidden1.value[0] received a message weighed with output.forward[0][0]"}));
+  CHECK(says(r, criterion::no_weight_transport, "weight transport",
+             {"hidden1.feedback uses the weights of output.forward"}));
+  CHECK(says(r, criterion::local_computation, "read sets",
+             {"hidden1.value[0] received a message weighed with output.forward[0][0]"}));
   CHECK(verdicts_of(without(&audit_mechanisms::transport, form, {})) == "E..-AF");
 }
 
@@ -98,13 +100,15 @@ TEST_CASE("a rule that counts its calls in a global is caught by running twice",
   const change how = model("hidden1.value", "cheat-global-ticks");
   const audit_report r = audit_form(burst_form(), how);
   INFO(details_of(r));
-  CHECK(says(r, criterion::full_autonomy, "clocks", {"two runs in one process differ", "hidden1.value[0].b at tick 1"}));
+  CHECK(
+      says(r, criterion::full_autonomy, "clocks", {"two runs in one process differ", "hidden1.value[0].b at tick 1"}));
 }
 
 TEST_CASE("a shared random stream is caught by running twice", "[audit]") {
   const audit_report r = audit_form(burst_form(), model("hidden1.value", "cheat-shared-random"));
   INFO(details_of(r));
-  CHECK(says(r, criterion::full_autonomy, "clocks", {"two runs in one process differ", "hidden1.value[0].b at tick 1"}));
+  CHECK(
+      says(r, criterion::full_autonomy, "clocks", {"two runs in one process differ", "hidden1.value[0].b at tick 1"}));
 }
 
 TEST_CASE("a rule that counts ticks in its own state is caught by other timelines, and by nothing else", "[audit]") {
@@ -119,12 +123,14 @@ TEST_CASE("a rule that counts ticks in its own state is caught by other timeline
   const audit_report r = audit_form(burst_form(), how);
   INFO(details_of(r));
   CHECK(verdicts_of(r) == "EPCWA.");
-  CHECK(says(r, criterion::full_autonomy, "clocks", {"the same presentations with other lengths", "forward[", "something keeps time"}));
+  CHECK(says(r, criterion::full_autonomy, "clocks",
+             {"the same presentations with other lengths", "forward[", "something keeps time"}));
   CHECK(verdicts_of(without(&audit_mechanisms::clocks, burst_form(), how)) == "EPCWAF");
 }
 
 TEST_CASE("a hidden neuron that reads the teacher is caught", "[audit]") {
-  const change how = both(model("output.value", "cheat-telling-value"), model("hidden1.value", "cheat-listening-value"));
+  const change how =
+      both(model("output.value", "cheat-telling-value"), model("hidden1.value", "cheat-listening-value"));
   const audit_report r = audit_form(burst_form(), how);
   INFO(details_of(r));
   CHECK(says(r, criterion::local_computation, "read sets",
@@ -148,7 +154,8 @@ TEST_CASE("a phi neuron that looks at another's eps is caught by its read set al
   INFO(details_of(r));
   CHECK(verdicts_of(r) == "E..WAF");
   CHECK(says(r, criterion::local_computation, "read sets",
-             {"the rule of hidden1.phi[0] used a message received by hidden1.phi[2]", "path hidden1.phi[2] -> hidden1.phi[0]"}));
+             {"the rule of hidden1.phi[0] used a message received by hidden1.phi[2]",
+              "path hidden1.phi[2] -> hidden1.phi[0]"}));
   CHECK(verdicts_of(without(&audit_mechanisms::read_sets, burst_form(), nosy)) == "EPCWAF");
 }
 
@@ -160,14 +167,16 @@ TEST_CASE("a phi neuron that is wired to another's eps is not attached to the ne
   };
   const audit_report r = audit_form(burst_form(), crossed);
   INFO(details_of(r));
-  CHECK(says(r, criterion::local_plasticity, "read sets", {"synapse hidden1.forward[", "read hidden1.phi[", "nor attached to one"}));
+  CHECK(says(r, criterion::local_plasticity, "read sets",
+             {"synapse hidden1.forward[", "read hidden1.phi[", "nor attached to one"}));
 }
 
 TEST_CASE("a static variable in a rule is caught with the neuron whose state it kept", "[audit]") {
   const audit_report r = audit_form(burst_form(), model("hidden1.value", "cheat-static-value"));
   INFO(details_of(r));
   CHECK(says(r, criterion::local_computation, "read sets",
-             {"the rule of hidden1.value[1] used hidden1.value[0].x", "of tick", "path hidden1.value[0] -> hidden1.value[1]"}));
+             {"the rule of hidden1.value[1] used hidden1.value[0].x", "of tick",
+              "path hidden1.value[0] -> hidden1.value[1]"}));
 }
 
 TEST_CASE("a message delivered earlier than its delay is caught by the causal cone, and by nothing else", "[audit]") {
@@ -175,7 +184,8 @@ TEST_CASE("a message delivered earlier than its delay is caught by the causal co
   form.gamma = 0.5;  // neurons that move in every tick are never skipped, so that production and tracing agree
   form.activation = "sigmoid";
   const change early = [](description& d) {
-    std::rotate(d.populations.begin(), d.populations.begin() + 2, d.populations.end());  // the one that shouts goes first
+    std::rotate(d.populations.begin(), d.populations.begin() + 2,
+                d.populations.end());  // the one that shouts goes first
     projection_of(d, "hidden1.feedback").delay = 4;
     population_of(d, "output.value").model = "cheat-shouting-value";
     population_of(d, "hidden1.value").model = "cheat-early-value";
@@ -183,7 +193,8 @@ TEST_CASE("a message delivered earlier than its delay is caught by the causal co
   const audit_report r = audit_form(form, early);
   INFO(details_of(r));
   CHECK(says(r, criterion::local_computation, "causal cone",
-             {"a disturbance of output.value[0]", "was seen in hidden1.value[0]", "no connection can have brought it by then"}));
+             {"a disturbance of output.value[0]", "was seen in hidden1.value[0]",
+              "no connection can have brought it by then"}));
   const audit_report blind = without(&audit_mechanisms::cone, form, early);
   INFO(details_of(blind));
   CHECK(blind.holds(criterion::local_computation));
@@ -251,7 +262,8 @@ TEST_CASE("a synapse that lies about when it rests is caught by comparing with p
   const change lie = [](description& d) { projection_of(d, "hidden1.forward").synapse = "cheat-lying-idle"; };
   const audit_report r = audit_form(burst_form(), lie);
   INFO(details_of(r));
-  CHECK(says(r, criterion::local_plasticity, "tracing", {"a rule behaves otherwise when it is traced: hidden1.forward["}));
+  CHECK(says(r, criterion::local_plasticity, "tracing",
+             {"a rule behaves otherwise when it is traced: hidden1.forward["}));
 }
 
 TEST_CASE("a model's name and title change no verdict", "[audit]") {

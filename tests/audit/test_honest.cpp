@@ -1,7 +1,7 @@
 /// No honest circuit raises an alarm: random short forms and random sparse circuits.
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 
 #include "sim/audit/report.hpp"
 #include "sim/core/errors.hpp"
@@ -55,7 +55,7 @@ description sparse_circuit(std::uint64_t which) {
   const random_stream random(11, "test", "sparse");
   const auto below = [&](std::uint64_t n, std::uint64_t part) { return random.below(n, which, part); };
   const std::uint64_t inputs = 3 + below(20, 0), hidden = 3 + below(20, 1);
-  std::string text = fmt::format("precision = \"{}\"\n", below(2, 2) == 0 ? "f64" : "f32");
+  std::string text = fmt::format("[circuit]\nprecision = \"{}\"\n", below(2, 2) == 0 ? "f64" : "f32");
   const auto population = [&](const std::string& name, const std::string& model, std::uint64_t size) {
     text += fmt::format("[[population]]\nname = \"{}\"\nmodel = \"{}\"\nsize = {}\n", name, model, size);
   };
@@ -64,7 +64,8 @@ description sparse_circuit(std::uint64_t which) {
   population("e", "error", hidden);
   population("phi", "phi", hidden);
   const auto link = [&](const std::string& from, const std::string& to) {
-    text += fmt::format("[[projection]]\nname = \"{0}->{1}\"\nfrom = \"{0}\"\nto = \"{1}\"\nconnect = \"one-to-one\"\n", from, to);
+    text += fmt::format("[[projection]]\nname = \"{0}->{1}\"\nfrom = \"{0}\"\nto = \"{1}\"\nconnect = \"one-to-one\"\n",
+                        from, to);
   };
   link("h.b", "e.value");
   link("h.a", "e.apical");
@@ -72,12 +73,14 @@ description sparse_circuit(std::uint64_t which) {
   link("e.eps", "phi.error");
   link("e.mu", "phi.prediction");
   link("phi.spike", "e.gate");
-  const auto synapses = [&](const std::string& name, const std::string& from, const std::string& to, const std::string& post,
-                            const std::string& gate_at, std::uint64_t delay, const std::string& connect) {
-    text += fmt::format("[[projection]]\nname = \"{}\"\nfrom = \"{}\"\nto = \"{}\"\nsynapse = \"gated-hebbian\"\nconnect = {}\n"
-                        "post = \"{}\"\ngate = \"phi.spike\"\ngate_at = \"{}\"\ndelay = {}\nparams = {{ alpha = 0.01 }}\n"
-                        "weights = {{ init = \"glorot-uniform\", seed = {} }}\n",
-                        name, from, to, connect, post, gate_at, delay, which + 1);
+  const auto synapses = [&](const std::string& name, const std::string& from, const std::string& to,
+                            const std::string& post, const std::string& gate_at, std::uint64_t delay,
+                            const std::string& connect) {
+    text += fmt::format(
+        "[[projection]]\nname = \"{}\"\nfrom = \"{}\"\nto = \"{}\"\nsynapse = \"gated-hebbian\"\nconnect = {}\n"
+        "post = \"{}\"\ngate = \"phi.spike\"\ngate_at = \"{}\"\ndelay = {}\nparams = {{ alpha = 0.01 }}\n"
+        "weights = {{ init = \"glorot-uniform\", seed = {} }}\n",
+        name, from, to, connect, post, gate_at, delay, which + 1);
   };
   synapses("forward", "in.rate", "e.prediction", "e.eps", "post", below(3, 3),
            fmt::format("{{ fixed_indegree = {}, seed = {} }}", 1 + below(inputs, 4), which + 1));
@@ -85,15 +88,17 @@ description sparse_circuit(std::uint64_t which) {
            fmt::format("{{ probability = 0.2, seed = {} }}", which + 1));
   synapses("feedback", "e.burst", "h.feedback", "h.rate", "pre", below(2, 6),
            fmt::format("{{ probability = 0.3, seed = {} }}", which + 2));
-  text += "[[stimulus]]\npopulation = \"in\"\nport = \"clamp\"\nrole = \"input\"\n"
-          "[[stimulus]]\npopulation = \"h\"\nport = \"clamp\"\nrole = \"teacher\"\n"
-          "[stimuli]\npredict = 6\nteach = 3\nrest = 2\n";
+  text +=
+      "[[stimulus]]\npopulation = \"in\"\nport = \"clamp\"\nrole = \"input\"\n"
+      "[[stimulus]]\npopulation = \"h\"\nport = \"clamp\"\nrole = \"teacher\"\n"
+      "[stimuli]\npredict = 6\nteach = 3\nrest = 2\n";
   return netlist_of(text);
 }
 
 void check_sparse(std::uint64_t which) {
   const description d = sparse_circuit(which);
-  const audit_report r = audit({"sparse", d, {}, {}}, drawn_data(d.populations[0].size, d.populations[1].size, 20, which), quick(which));
+  const audit_report r =
+      audit({"sparse", d, {}, {}}, drawn_data(d.populations[0].size, d.populations[1].size, 20, which), quick(which));
   INFO("sparse circuit " << which << "\n" << details_of(r));
   CHECK(verdicts_of(r).substr(0, 5) == "-PCWA");
   for (const evidence& e : r.of(criterion::full_autonomy).reasons) CHECK(e.mechanism == "clocks");
@@ -101,12 +106,7 @@ void check_sparse(std::uint64_t which) {
 
 }  // namespace
 
-TEST_CASE("honest random circuits raise no alarm", "[audit]") {
-  check_templates(8);
-  for (std::uint64_t which = 0; which < 6; ++which) check_sparse(which);
-}
-
-TEST_CASE("honest random circuits raise no alarm: a hundred", "[audit][slow]") {
+TEST_CASE("a hundred honest random circuits raise no alarm", "[audit]") {
   check_templates(60);
   for (std::uint64_t which = 0; which < 40; ++which) check_sparse(which);
 }

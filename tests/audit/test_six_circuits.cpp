@@ -15,7 +15,8 @@ namespace {
 audit_report audit_netlist(const std::string& name) {
   const std::string file = std::string(LOCUS_SOURCE_DIR) + "/netlists/" + name + ".toml";
   const netlist_reader read = [&](const std::vector<std::string>& more) { return document::from_file(file, more); };
-  const audit_subject subject{name, read_netlist(read({}), all_templates()), with_rule(read, "bp"), with_more_layers(read)};
+  const audit_subject subject{name, read_netlist(read({}), all_templates()), with_rule(read, "bp"),
+                              with_more_layers(read)};
   locus::audit_options options;
   options.updates = 10;
   options.disturbances = 60;
@@ -32,12 +33,14 @@ TEST_CASE("backpropagation is equivalent to itself, and neither local nor autono
   CHECK(says(r, criterion::local_plasticity, "read sets",
              {"hidden1.forward", "received a message weighed with output.forward", "a weight that another synapse owns",
               "path output.forward[0][0] -> hidden1.value[0] -> hidden1.forward[0]"}));
-  CHECK_FALSE(says(r, criterion::local_plasticity, "read sets", {"output.forward ("}));  // the output's error is its own
+  CHECK_FALSE(
+      says(r, criterion::local_plasticity, "read sets", {"output.forward ("}));  // the output's error is its own
   CHECK(says(r, criterion::local_computation, "read sets", {"hidden1.value", "delta"}));
   CHECK(says(r, criterion::partial_autonomy, "control", {"control from phase[0]", "path phase[0] -> output.value[0]"}));
   CHECK(says(r, criterion::partial_autonomy, "control", {"with all control suppressed, output.value[0].delta"}));
   CHECK(says(r, criterion::full_autonomy, "control", {"control from update[0] at tick 10"}));
-  CHECK(says(r, criterion::no_weight_transport, "weight transport", {"hidden1.feedback uses the weights of output.forward"}));
+  CHECK(says(r, criterion::no_weight_transport, "weight transport",
+             {"hidden1.feedback uses the weights of output.forward"}));
 }
 
 TEST_CASE("backpropagation with learned feedback is local and not autonomous", "[audit]") {

@@ -6,8 +6,10 @@
 namespace locus::models {
 
 struct cheat_lying_idle : gated_hebbian {
-  static constexpr model_info info = {
-      .name = "cheat-lying-idle", .title = "synapse with a gated Hebbian rule", .equation = "theta <- theta + alpha phi eps f(x)", .source = "cheat"};
+  static constexpr model_info info = {.name = "cheat-lying-idle",
+                                      .title = "synapse with a gated Hebbian rule",
+                                      .equation = "theta <- theta + alpha phi eps f(x)",
+                                      .source = "cheat"};
 
   template <class T>
   static void accumulate(const params&, const ends<T>& e, T& sum) {

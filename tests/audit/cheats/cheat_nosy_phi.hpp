@@ -1,6 +1,6 @@
 #pragma once
-/// A cheat: a phi neuron that also looks at the error of whichever phi neuron was computed before it. As it happens, what
-/// it sees there never changes what it does.
+/// A cheat: a phi neuron that also looks at the error of whichever phi neuron was computed before it. As it happens,
+/// what it sees there never changes what it does.
 
 #include "models/phi.hpp"
 
@@ -12,8 +12,10 @@ inline T other_error{};
 }
 
 struct cheat_nosy_phi : phi {
-  static constexpr model_info info = {
-      .name = "cheat-nosy-phi", .title = "change-detector neuron", .equation = "spike at the onset of an error", .source = "cheat"};
+  static constexpr model_info info = {.name = "cheat-nosy-phi",
+                                      .title = "change-detector neuron",
+                                      .equation = "spike at the onset of an error",
+                                      .source = "cheat"};
 
   struct detect : phi::detect {
     template <class T>

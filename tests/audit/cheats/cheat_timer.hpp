@@ -1,13 +1,16 @@
 #pragma once
-/// A cheat: a "change detector" that looks at nothing, counts ticks in its own state and fires when the schedule says so.
+/// A cheat: a "change detector" that looks at nothing, counts ticks in its own state and fires when the schedule says
+/// so.
 
 #include "models/phi.hpp"
 
 namespace locus::models {
 
 struct cheat_timer {
-  static constexpr model_info info = {
-      .name = "cheat-timer", .title = "change-detector neuron", .equation = "spike at the onset of an error", .source = "cheat"};
+  static constexpr model_info info = {.name = "cheat-timer",
+                                      .title = "change-detector neuron",
+                                      .equation = "spike at the onset of an error",
+                                      .source = "cheat"};
 
   struct params {
     double period = 12;

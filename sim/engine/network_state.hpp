@@ -1,0 +1,217 @@
+#pragma once
+/// Everything that a running circuit consists of, wired up once and then advanced by the simulator.
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "sim/engine/delay_line.hpp"
+#include "sim/engine/models.hpp"
+#include "sim/engine/population_state.hpp"
+#include "sim/engine/projection_state.hpp"
+
+namespace locus {
+
+/// A port in the course of a run.
+template <class P>
+struct port_state {
+  std::vector<std::size_t> incoming;  ///< projections, in netlist order
+  const P* values = nullptr;
+  aligned_vector<P> own;             ///< empty for an alias
+  aligned_vector<P> partial;         ///< sum of all projections but the last
+  const outlet<P>* alias = nullptr;  ///< the source's field is the port
+  tick_t delivered_at = never;       ///< last tick in which it was computed
+  bool immediate = false;            ///< some reaction reads it
+  bool registered = false;           ///< the step reads it
+
+  [[nodiscard]] bool changed(tick_t t) const { return alias != nullptr ? alias->changed(t) : delivered_at == t; }
+};
+
+/// What a projection learns from.
+template <class P>
+struct learning_state {
+  std::size_t projection = 0;
+  void (*kernel)(learn_call<P>&) = nullptr;
+  outlet<P>* pre = nullptr;
+  outlet<P>* post = nullptr;
+  outlet<P>* gate = nullptr;
+  gate_position gate_at = gate_position::none;
+  idle_rule idle;
+  std::vector<std::size_t> readers;  ///< projections that share the weights
+  bool settled = false;              ///< the last rule with these inputs changed no bit
+};
+
+/// Where a projection has its modulator.
+[[nodiscard]] inline gate_position position_of(const projection& p) {
+  if (!p.gate) return gate_position::none;
+  switch (p.gate_at) {
+    case gate_end::pre: return gate_position::pre;
+    case gate_end::post: return gate_position::post;
+    case gate_end::everywhere: break;
+  }
+  return gate_position::everywhere;
+}
+
+/// Pointers between the parts stay valid for its lifetime; it can be neither copied nor moved.
+template <class P>
+class network_state {
+ public:
+  network_state(const circuit& c, simd_target target, tick_t first) : net(c), lanes(c.lanes), first_tick(first) {
+    for (const population& p : c.populations) {
+      populations.emplace_back(p, lanes, kernels_of(*p.model, target).template neuron<P>());
+    }
+    build_ports();
+    build_projections();
+    build_learning(target);
+    wire();
+  }
+  network_state(const network_state&) = delete;
+  network_state& operator=(const network_state&) = delete;
+
+  /// Index of a port in `ports`.
+  [[nodiscard]] std::size_t port_index(port_id id) const { return first_port[id.population] + id.port; }
+
+  /// Whether a projection has weights of its own to store (a plain one-to-one link needs none).
+  [[nodiscard]] bool has_weights(std::size_t projection) const {
+    const transport kind = projections[projection].kind();
+    return kind == transport::dense || kind == transport::sliced;
+  }
+
+  /// Replaces a projection's weights, and those of the projections that share them. Requires: has_weights.
+  void put_weights(std::size_t projection, std::span<const double> values) {
+    projection_state<P>& state = projections[projection];
+    std::size_t next = 0;
+    state.each_weight([&](std::size_t, std::size_t, std::size_t at) {
+      state.weights()[at] = static_cast<P>(values[next++]) + P(0);  // no negative zero
+    });
+    state.mark_dirty();
+    for (std::size_t k = 0; k < projections.size(); ++k) {
+      if (net.projections[k].shared_with == projection)
+        projections[k].refresh_from(state, net.projections[k].transposed);
+    }
+    for (learning_state<P>& l : learning) l.settled = l.settled && l.projection != projection;
+  }
+
+  /// Bytes of state, ports, weights, indices and delay lines.
+  [[nodiscard]] std::uint64_t memory() const noexcept {
+    std::uint64_t bytes = zeros.size() * sizeof(P);
+    for (const auto& p : populations) bytes += (p.memory.size() + p.clamped.size()) * sizeof(P);
+    for (const auto& q : ports) bytes += (q.own.size() + q.partial.size()) * sizeof(P);
+    for (const auto& p : projections) bytes += p.memory();
+    for (const auto& line : delays) bytes += line->memory();
+    return bytes;
+  }
+
+  const circuit& net;
+  std::size_t lanes;
+  tick_t first_tick;  ///< the tick in which every entity sends
+  std::vector<population_state<P>> populations;
+  std::vector<std::size_t> first_port;  ///< [population]: index of its port 0 in ports
+  std::vector<port_state<P>> ports;
+  std::vector<projection_state<P>> projections;
+  std::vector<outlet<P>*> senders;  ///< [projection]: whose messages arrive over it
+  std::vector<std::unique_ptr<delay_line<P>>> delays;
+  std::vector<learning_state<P>> learning;
+  aligned_vector<P> zeros;  ///< what an unconnected port holds
+
+ private:
+  void build_ports() {
+    for (const population& p : net.populations) {
+      first_port.push_back(ports.size());
+      ports.resize(ports.size() + p.model->ports.size());
+      if (p.model->step) {
+        for (const std::size_t q : p.model->step->ports) ports[first_port.back() + q].registered = true;
+      }
+      for (const phase_info& reaction : p.model->reactions) {
+        for (const std::size_t q : reaction.ports) ports[first_port.back() + q].immediate = true;
+      }
+    }
+    for (std::size_t i = 0; i < net.projections.size(); ++i) {
+      ports[port_index(net.projections[i].to)].incoming.push_back(i);
+    }
+  }
+
+  transport transport_of(const projection& p) const {
+    const port_state<P>& port = ports[port_index(p.to)];
+    if (p.shape == projection_shape::dense) return transport::dense;
+    if (p.shape == projection_shape::sparse || port.incoming.size() > 1) return transport::sliced;
+    // All registered populations step in place: what one of them reads of another must be kept apart.
+    const field& source = net.populations[p.from.population].model->fields[p.from.field];
+    return port.registered && source.by == writer::step && p.delay == 0 ? transport::copy : transport::alias;
+  }
+
+  /// The outlet whose messages arrive over a projection: the source's, or a delay line behind it.
+  outlet<P>* sender(const projection& p) {
+    outlet<P>* source = populations[p.from.population].outlets[p.from.field].get();
+    if (p.delay == 0) return source;
+    for (auto& line : delays) {
+      if (&line->source() == source && line->delay() == p.delay) return &line->late();
+    }
+    delays.push_back(std::make_unique<delay_line<P>>(*source, lanes, p.delay, first_tick));
+    return &delays.back()->late();
+  }
+
+  void build_projections() {
+    for (std::size_t i = 0; i < net.projections.size(); ++i) {
+      const projection& p = net.projections[i];
+      projections.emplace_back(net, p, transport_of(p), lanes);
+      senders.push_back(sender(p));
+      if (has_weights(i)) put_weights(i, initial_weights(net, i));
+    }
+    for (auto& state : projections) state.delivered();
+  }
+
+  void build_learning(simd_target target) {
+    for (std::size_t i = 0; i < net.projections.size(); ++i) {
+      const projection& p = net.projections[i];
+      if (!p.learns()) continue;
+      learning_state<P> l;
+      l.projection = i;
+      const synapse_kernels<P>& kernels = kernels_of(*p.synapse, target).template synapse<P>();
+      l.kernel = projections[i].kind() == transport::dense ? kernels.learn_dense : kernels.learn_sliced;
+      // The synapse sits at the postsynaptic end: what is transmitted late is also seen late.
+      l.pre = p.pre == p.from ? senders[i] : populations[p.pre.population].outlets[p.pre.field].get();
+      l.post = populations[p.post.population].outlets[p.post.field].get();
+      l.gate = p.gate ? populations[p.gate->population].outlets[p.gate->field].get() : nullptr;
+      l.gate_at = position_of(p);
+      l.idle = p.synapse->idle;
+      for (std::size_t k = 0; k < net.projections.size(); ++k) {
+        if (net.projections[k].shared_with == i) l.readers.push_back(k);
+      }
+      learning.push_back(std::move(l));
+    }
+  }
+
+  void wire() {
+    std::size_t longest = 0;
+    for (const auto& p : populations) longest = std::max(longest, p.length());
+    zeros.resize(longest);
+    for (std::size_t n = 0; n < populations.size(); ++n) {
+      population_state<P>& p = populations[n];
+      const model_declaration& model = *net.populations[n].model;
+      for (std::size_t q = 0; q < model.ports.size(); ++q) wire_port(ports[first_port[n] + q], p.length());
+      const auto pointers = [&](const phase_info& phase) {
+        std::vector<const P*> all;
+        for (const std::size_t q : phase.ports) all.push_back(ports[first_port[n] + q].values);
+        return all;
+      };
+      if (model.step) p.step_ports = pointers(*model.step);
+      for (const phase_info& reaction : model.reactions) p.reaction_ports.push_back(pointers(reaction));
+    }
+  }
+
+  void wire_port(port_state<P>& port, std::size_t length) {
+    if (port.incoming.empty()) {
+      port.values = zeros.data();
+    } else if (projections[port.incoming.front()].kind() == transport::alias) {
+      port.alias = senders[port.incoming.front()];
+      port.values = port.alias->values();
+    } else {
+      port.own.resize(length);
+      port.values = port.own.data();
+      if (port.incoming.size() > 1) port.partial.resize(length);
+    }
+  }
+};
+
+}  // namespace locus
