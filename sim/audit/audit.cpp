@@ -84,13 +84,15 @@ class auditor {
     clock_reasons_ = describe(net_, result);
     measured(
         "clocks: two runs in one process {}; with the clock starting at {} {}; with longer P, T, Q in {} presentations "
-        "the weights agree {}.",
+        "the weights {}.",
         result.repeated ? "differ" : "are the same bits", result.shift,
         result.shifted ? "they differ" : "the same bits", result.presentations, text_of(worst(result.jittered)));
   }
 
   static std::string_view text_of(agreement a) {
-    return a == agreement::bit_identical ? "bit for bit" : a == agreement::to_rounding ? "to rounding" : "not";
+    return a == agreement::bit_identical ? "agree bit for bit"
+           : a == agreement::to_rounding ? "agree to rounding"
+                                         : "do not agree";
   }
 
   void read_sets() {
@@ -124,7 +126,8 @@ class auditor {
     progress("causal cone", 3);
     cone_options o;
     o.seed = options_.seed;
-    o.disturbances = options_.disturbances;
+    // Each disturbance is followed and compared over the whole circuit: fewer of them in large ones.
+    o.disturbances = options_.disturbances / std::max<std::uint64_t>(1, traced_.learning_synapses / 20000);
     const cone_result base = measure_cone(net_, world_, o);
     std::vector<evidence> reasons = describe(net_, base);
     measured(
@@ -163,7 +166,8 @@ class auditor {
 
   void transport() {
     progress("weight transport", 4);
-    const transport_result found = find_transport(net_, world_);
+    const std::vector<presentation_times> times(options_.jittered, draw_times(netlist_.timeline, 0));
+    const transport_result found = find_transport(net_, write_script(net_, netlist_, data_, times));
     settle(criterion::no_weight_transport, describe_transport(net_, found));
     for (const weight_pair& pair : found.pairs) {
       if (pair.shared) continue;

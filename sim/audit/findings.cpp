@@ -87,7 +87,12 @@ std::string name_of(const circuit& c, const entity_ref& who, std::size_t field) 
 std::vector<evidence> describe_writes(const circuit& c, const trails& paths, const write_tallies& writes,
                                       const control_map& control) {
   std::vector<evidence> all;
-  for (const auto& [key, t] : writes) {
+  std::vector<write_tally> ordered;
+  for (const auto& entry : writes) ordered.push_back(entry.second);
+  std::stable_sort(ordered.begin(), ordered.end(), [](const write_tally& a, const write_tally& b) {
+    return a.changed && !b.changed;  // what had an effect first
+  });
+  for (const write_tally& t : ordered) {
     const std::vector<trail_step> chain = paths.chain(t.trail);
     evidence e{"read sets", {}, t.count, t.tick, path_of(c, chain, t)};
     const step_kind kind = chain.front().kind;

@@ -27,10 +27,10 @@ class run : message_state<P> {
         world_(world),
         control_(control),
         schedule_(make_schedule(c)),
-        clamps_(c.populations.size()) {
-    for (std::size_t i = 0; i < c.projections.size(); ++i) {
-      if (c.projections[i].learns()) add_site(i, options);
-    }
+        clamps_(c.populations.size()),
+        sites_(find_sites(c, control, options)) {
+    for (const synapse_site& site : sites_) out_.traced_synapses += site.traced.size();
+    out_.learning_synapses = learning_synapses(c);
   }
 
   interpretation go() {
@@ -59,40 +59,6 @@ class run : message_state<P> {
 
  private:
   // ---- construction -------------------------------------------------------------------------------------------
-
-  void add_site(std::size_t i, const interpreter_options& options) {
-    const projection& p = net_.projections[i];
-    synapse_site site;
-    site.projection = i;
-    const std::uint64_t n = net_.connections(p);
-    const std::uint64_t all = learning_synapses();
-    site.all = all <= options.max_synapses;
-    const random_stream random(options.seed, "audit", p.name);
-    const double share = static_cast<double>(options.max_synapses) / static_cast<double>(all);
-    for (std::uint64_t k = 0; k < n; ++k) {
-      if (site.all || random.uniform(k) < share) site.traced.push_back(k);
-    }
-    site.far_post = p.post.population != p.to.population;
-    if (p.gate) {
-      const std::size_t gate = p.gate->population;
-      const std::size_t end = p.gate_at == gate_end::pre ? p.from.population : p.to.population;
-      site.near_gate = attached(net_, gate, end);
-      if (p.gate_at == gate_end::everywhere)
-        site.near_gate.assign(1, net_.populations[end].size == 1 && site.near_gate[0]);
-      for (std::size_t m = 0; m < site.near_gate.size(); ++m) {
-        if (control_.of(gate, m) != part::none) site.near_gate[m] = true;
-      }
-    }
-    out_.learning_synapses = all;
-    out_.traced_synapses += site.traced.size();
-    sites_.push_back(std::move(site));
-  }
-
-  std::uint64_t learning_synapses() const {
-    std::uint64_t n = 0;
-    for (const projection& p : net_.projections) n += p.learns() ? net_.connections(p) : 0;
-    return n;
-  }
 
   // ---- neurons ------------------------------------------------------------------------------------------------
 

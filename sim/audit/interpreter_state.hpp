@@ -7,8 +7,8 @@
 
 #include "sim/audit/ledger.hpp"
 #include "sim/audit/rules.hpp"
+#include "sim/audit/sites.hpp"
 #include "sim/circuit/schedule.hpp"
-#include "sim/core/random.hpp"
 
 namespace locus::detail {
 
@@ -31,15 +31,6 @@ template <class P>
 struct late_line {
   std::vector<cells<P>> ring;  ///< [tick modulo delay]
   cells<P> now;
-};
-
-/// What the connections of one learning projection look at.
-struct synapse_site {
-  std::size_t projection = 0;
-  std::vector<std::size_t> traced;  ///< connections that are evaluated, ascending
-  bool all = true;                  ///< all of them
-  bool far_post = false;            ///< `post` is not the target
-  std::vector<bool> near_gate;      ///< [modulator]: end, attached to the end, or control; empty: no gate
 };
 
 /// The numbers of a circuit, and how messages get from fields to ports.

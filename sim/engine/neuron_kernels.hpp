@@ -141,9 +141,11 @@ inline typename Phase::template in<N> load_ports(const scalar_of<N>* const* port
 template <class M, class N>
 void advance(neuron_call<scalar_of<N>>& call) {
   const auto& params = *static_cast<const typename M::params*>(call.params);
+  bool steps = call.with_step;
+  if constexpr (requires { M::clamp_is_total; }) steps = steps && (call.clamp == nullptr || !M::clamp_is_total);
   field_sweep<M, N, writer::step>(call).run([&](std::size_t offset, typename M::template state<N>& s) {
     if constexpr (has_step<M>) {
-      if (call.with_step) M::step::rule(params, load_ports<typename M::step, N>(call.ports, offset), s);
+      if (steps) M::step::rule(params, load_ports<typename M::step, N>(call.ports, offset), s);
     }
     if constexpr (has_clamp<M, N>) {
       if (call.clamp != nullptr) M::clamp(params, N::load(call.clamp + offset), s);

@@ -59,6 +59,17 @@ class simulation final : public simulator {
     p.clamp_on = p.clamp_changed = busy_ = true;
   }
 
+  void clamp_lane(std::size_t population, std::size_t lane, std::span<const double> values) override {
+    population_state<P>& p = clampable(population);
+    if (values.size() != p.size || lane >= lanes_) throw internal_error("clamp_lane: wrong number of values");
+    for (std::size_t first = 0; first < p.size; first += panel_width) {
+      P* to = p.clamped.data() + field_offset(first, lane, lanes_);
+      const std::size_t count = std::min(panel_width, p.size - first);
+      for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<P>(values[first + i]);
+    }
+    p.clamp_on = p.clamp_changed = busy_ = true;
+  }
+
   void release(std::size_t population) override {
     population_state<P>& p = clampable(population);
     if (!p.clamp_on) return;

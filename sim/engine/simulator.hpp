@@ -63,6 +63,9 @@ class simulator {
   virtual void clamp(std::size_t population, std::span<const double> values) = 0;
   virtual void release(std::size_t population) = 0;
 
+  /// The same for one lane alone, values[neuron]; the other lanes keep what was last imposed on them (at first 0).
+  virtual void clamp_lane(std::size_t population, std::size_t lane, std::span<const double> values) = 0;
+
   /// In the next tick only, imposes on a population's clamp what the port says in that tick. Several
   /// impositions take effect in the order of the calls, so that a forward sweep can be imposed.
   virtual void impose(std::size_t population, port_id source) = 0;

@@ -25,35 +25,41 @@ inline bool silent_panel(const scalar_of<N>* gate, std::size_t panel, std::size_
   return !N::any(on);
 }
 
-/// `block` consecutive entries of a source list against one panel of targets.
-template <class M, class N, std::size_t block>
-inline void learn_block(learn_call<scalar_of<N>>& call, std::size_t panel, std::size_t first) {
+/// What a sweep found, kept in registers until it ends.
+template <class N>
+struct learn_result {
+  typename N::mask finite = N::every();
+  bool moved = false;
+};
+
+/// `block` consecutive entries of a source list against one panel of targets: their accumulators stay in registers
+/// over all lanes.
+template <class M, class N, gate_position gate_at, std::size_t block>
+inline void learn_block(const learn_call<scalar_of<N>>& call, std::size_t panel, std::size_t first,
+                        learn_result<N>& result) {
   using P = scalar_of<N>;
   constexpr std::size_t vectors = panel_width / N::width;
   const auto& params = *static_cast<const typename M::params*>(call.params);
   std::size_t source[block];
-  const P* pre[block];
-  const P* pre_gate[block];
+  std::size_t place[block];
   N total[block][vectors];
   for (std::size_t s = 0; s < block; ++s) {
     source[s] = call.active.indices == nullptr ? first + s : call.active.indices[first + s];
-    const std::size_t offset = field_offset(source[s], 0, call.lanes);
-    pre[s] = call.pre + offset;
-    pre_gate[s] = call.gate_at == gate_position::pre ? call.gate + offset : nullptr;
+    place[s] = field_offset(source[s], 0, call.lanes);
     for (std::size_t r = 0; r < vectors; ++r) total[s][r] = N(0);
   }
-  const P* post = call.post + panel * call.lanes * panel_width;
-  const P* post_gate = call.gate_at == gate_position::post ? call.gate + panel * call.lanes * panel_width : nullptr;
   for (std::size_t lane = 0; lane < call.lanes; ++lane) {
-    const N common = call.gate_at == gate_position::everywhere ? N::of(call.gate[lane * panel_width]) : N(1);
     for (std::size_t r = 0; r < vectors; ++r) {
-      const std::size_t offset = lane * panel_width + r * N::width;
+      const std::size_t target = (panel * call.lanes + lane) * panel_width + r * N::width;
       typename M::template ends<N> ends;
-      ends.post = N::load(post + offset);
-      ends.gate = post_gate != nullptr ? N::load(post_gate + offset) : common;
+      ends.post = N::load(call.post + target);
+      ends.gate = N(1);
+      if constexpr (gate_at == gate_position::post) ends.gate = N::load(call.gate + target);
+      if constexpr (gate_at == gate_position::everywhere) ends.gate = N::of(call.gate[lane * panel_width]);
       for (std::size_t s = 0; s < block; ++s) {
-        ends.pre = N::of(pre[s][lane * panel_width]);
-        if (pre_gate[s] != nullptr) ends.gate = N::of(pre_gate[s][lane * panel_width]);
+        const std::size_t at = place[s] + lane * panel_width;
+        ends.pre = N::of(call.pre[at]);
+        if constexpr (gate_at == gate_position::pre) ends.gate = N::of(call.gate[at]);
         M::accumulate(params, ends, total[s][r]);
       }
     }
@@ -68,23 +74,37 @@ inline void learn_block(learn_call<scalar_of<N>>& call, std::size_t panel, std::
       after = after + N(0);
       after.store(weights);
       changed += static_cast<std::uint32_t>(N::count(differ(after, before)));
-      call.finite = call.finite && N::all((after - after) == N(0));
+      result.finite = result.finite & ((after - after) == N(0));
     }
     call.changed_weights[source[s]] += changed;
-    call.moved = call.moved || changed != 0;
+    result.moved = result.moved || changed != 0;
   }
+}
+
+template <class M, class N, gate_position gate_at>
+void learn_panels(learn_call<scalar_of<N>>& call) {
+  constexpr std::size_t vectors = panel_width / N::width;
+  constexpr std::size_t wide = vectors >= 8 ? 1 : 8 / vectors;
+  learn_result<N> result;
+  for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
+    if constexpr (M::idle.when_gate_is_zero && gate_at == gate_position::post) {
+      if (silent_panel<N>(call.gate, panel, call.lanes)) continue;
+    }
+    std::size_t s = 0;
+    for (; s + wide <= call.active.count; s += wide) learn_block<M, N, gate_at, wide>(call, panel, s, result);
+    for (; s < call.active.count; ++s) learn_block<M, N, gate_at, 1>(call, panel, s, result);
+  }
+  call.moved = call.moved || result.moved;
+  call.finite = call.finite && N::all(result.finite);
 }
 
 template <class M, class N>
 void learn_dense(learn_call<scalar_of<N>>& call) {
-  for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
-    if (M::idle.when_gate_is_zero && call.gate_at == gate_position::post &&
-        silent_panel<N>(call.gate, panel, call.lanes)) {
-      continue;
-    }
-    std::size_t s = 0;
-    for (; s + 4 <= call.active.count; s += 4) learn_block<M, N, 4>(call, panel, s);
-    for (; s < call.active.count; ++s) learn_block<M, N, 1>(call, panel, s);
+  switch (call.gate_at) {
+    case gate_position::none: return learn_panels<M, N, gate_position::none>(call);
+    case gate_position::pre: return learn_panels<M, N, gate_position::pre>(call);
+    case gate_position::post: return learn_panels<M, N, gate_position::post>(call);
+    case gate_position::everywhere: return learn_panels<M, N, gate_position::everywhere>(call);
   }
 }
 

@@ -73,12 +73,10 @@ void presenter::put_input(const samples& from, std::span<const std::uint32_t> sa
   for (const stimulus& s : c.stimuli) {
     if (s.role != stimulus_role::input) continue;
     row_.resize(from.inputs());
-    values_.resize(from.inputs() * c.lanes);
     for (std::size_t lane = 0; lane < c.lanes; ++lane) {
       from.input_row(samples[lane], row_);
-      for (std::size_t i = 0; i < row_.size(); ++i) values_[i * c.lanes + lane] = row_[i];
+      simulator_.clamp_lane(s.population, lane, row_);
     }
-    simulator_.clamp(s.population, values_);
   }
   for (const stimulus& s : c.stimuli) {
     if (s.role == stimulus_role::imposed) simulator_.impose(s.population, *s.source);
@@ -90,12 +88,10 @@ void presenter::put_teacher(std::span<const std::uint32_t> samples) {
   for (const stimulus& s : c.stimuli) {
     if (s.role != stimulus_role::teacher) continue;
     row_.resize(data_.train.targets());
-    values_.resize(data_.train.targets() * c.lanes);
     for (std::size_t lane = 0; lane < c.lanes; ++lane) {
       data_.train.target_row(samples[lane], row_);
-      for (std::size_t i = 0; i < row_.size(); ++i) values_[i * c.lanes + lane] = row_[i];
+      simulator_.clamp_lane(s.population, lane, row_);
     }
-    simulator_.clamp(s.population, values_);
   }
 }
 

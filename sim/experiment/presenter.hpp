@@ -59,8 +59,7 @@ class presenter {
   const data_set& data_;
   bool hold_teacher_;
   double middle_ = 0.5;  ///< between the two target values of a single output
-  std::vector<double> row_;
-  std::vector<double> values_;  ///< [neuron][lane]
+  std::vector<double> row_;  ///< one sample
 };
 
 /// Accuracy over a whole set on a circuit that does not learn, with the weights of `trained`. Leaves `trained` as it

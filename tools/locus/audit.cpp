@@ -80,6 +80,12 @@ json json_of(const audit_report& r) {
   return {{"circuit", r.name}, {"verdicts", verdicts}, {"measured", r.measured}, {"notes", r.notes}};
 }
 
+std::string json_text(const std::vector<audit_report>& reports, std::uint64_t seed) {
+  json all = {{"program", "locus " LOCUS_VERSION}, {"seed", seed}, {"circuits", json::array()}};
+  for (const audit_report& r : reports) all["circuits"].push_back(json_of(r));
+  return all.dump(2) + "\n";
+}
+
 void write_text(const std::string& file, const std::string& text) {
   if (file == "-") {
     fmt::print("{}", text);
@@ -91,12 +97,12 @@ void write_text(const std::string& file, const std::string& text) {
 }
 
 /// 0 if all that was asked for holds.
-int judge(const std::vector<audit_report>& reports, const std::vector<criterion>& required) {
+int judge(const std::vector<audit_report>& reports, const std::vector<criterion>& required, bool say) {
   int code = done;
   for (const audit_report& r : reports) {
     for (const criterion c : required) {
       if (r.holds(c)) continue;
-      fmt::print("required, but does not hold: {} of {}\n", name_of(c), r.name);
+      if (say) fmt::print("required, but does not hold: {} of {}\n", name_of(c), r.name);
       code = failed;
     }
   }
@@ -143,6 +149,7 @@ int audit_command(const std::vector<std::string>& arguments) {
   locus::audit_options options;
   options.seed = parsed.values["seed"].as<std::uint64_t>();
   options.updates = parsed.values["updates"].as<std::uint64_t>();
+  if (options.updates == 0) throw usage_error("--updates 0: expected at least 1, or nothing is compared");
   options.on_progress = [&](const std::string& stage, std::uint64_t step, std::uint64_t steps) {
     progress.show(stage, step, steps);
   };
@@ -153,15 +160,16 @@ int audit_command(const std::vector<std::string>& arguments) {
   }
   progress.clear();
 
-  fmt::print("{}", table_of(reports));
-  for (const audit_report& r : reports) fmt::print("\n{}", details_of(r));
-  if (parsed.values.count("json") != 0) {
-    json all = {{"program", "locus " LOCUS_VERSION}, {"seed", options.seed}, {"circuits", json::array()}};
-    for (const audit_report& r : reports) all["circuits"].push_back(json_of(r));
-    write_text(parsed.values["json"].as<std::string>(), all.dump(2) + "\n");
+  const std::string json_file = parsed.values.count("json") != 0 ? parsed.values["json"].as<std::string>() : "";
+  const std::string dot_file = parsed.values.count("dot") != 0 ? parsed.values["dot"].as<std::string>() : "";
+  const bool for_programs = json_file == "-" || dot_file == "-";
+  if (!for_programs) {
+    fmt::print("{}", table_of(reports));
+    for (const audit_report& r : reports) fmt::print("\n{}", details_of(r));
   }
-  if (parsed.values.count("dot") != 0) write_text(parsed.values["dot"].as<std::string>(), dot_of(reports));
-  return judge(reports, required);
+  if (!json_file.empty()) write_text(json_file, json_text(reports, options.seed));
+  if (!dot_file.empty()) write_text(dot_file, dot_of(reports));
+  return judge(reports, required, !for_programs);
 }
 
 }  // namespace locus::tools
