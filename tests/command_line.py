@@ -238,7 +238,7 @@ class BadInput(Scratch):
 
 class Audit(Scratch):
     def test_one_row_a_circuit_and_the_exit_code_of_what_is_required(self):
-        tied = [word for key in ("learning.rule=bp", "circuit.feedback_weights=tied") for word in ("--set", key)]
+        tied = [word for key in ("learning.rule=bp", "stimuli.teach=3") for word in ("--set", key)]
         code, out, err = locus("audit", "small.toml", "small.toml", "--require", "local-plasticity,full-autonomy")
         self.assertEqual((code, err), (0, ""))
         self.assertEqual(len(re.findall(r"^small\.toml +✔ bit-identical( +✔)+", out, re.M)), 2, out)
@@ -260,7 +260,7 @@ class Audit(Scratch):
         self.fails(1, r'cannot write "no/such/o\.json"', *arguments, "--json", "no/such/o.json")
 
     def test_the_long_form_needs_a_twin(self):
-        for name, keys in (("long.toml", []), ("bp.toml", ["--set", "learning.rule=bp"])):
+        for name, keys in (("long.toml", []), ("bp.toml", ["--set", "learning.rule=bp", "--set", "stimuli.teach=3"])):
             self.write(name, locus("expand", "small.toml", *keys)[1])
         self.assertRegex(locus("audit", "long.toml")[1], r"long\.toml +- no twin +✔")
         self.assertRegex(locus("audit", "long.toml", "--twin", "bp.toml")[1], r"long\.toml +✔ bit-identical +✔")

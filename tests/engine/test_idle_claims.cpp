@@ -1,24 +1,16 @@
 #include <catch2/catch.hpp>
 
-#include <algorithm>
-#include <filesystem>
-#include <string>
 #include <vector>
 
 #include "sim/core/random.hpp"
 #include "sim/engine/aligned.hpp"
 #include "sim/engine/models.hpp"
+#include "tests/engine/shipped_models.hpp"
 
 using namespace locus;
+using namespace locus::testing;
 
 namespace {
-
-/// Whether it is one of models/; the tests' catalogue has others, which lie on purpose.
-bool shipped(const model_declaration& model) {
-  std::string name(model.info.name);
-  std::replace(name.begin(), name.end(), '-', '_');
-  return std::filesystem::exists(std::string(LOCUS_SOURCE_DIR) + "/models/" + name + ".hpp");
-}
 
 /// One dense sweep of a synapse rule over random ends; what is asked for is 0 in all lanes.
 template <class P>
