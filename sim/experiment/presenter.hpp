@@ -58,7 +58,7 @@ class presenter {
   simulator& simulator_;
   const data_set& data_;
   bool hold_teacher_;
-  double middle_ = 0.5;  ///< between the two target values of a single output
+  double middle_ = 0.5;      ///< between the two target values of a single output
   std::vector<double> row_;  ///< one sample
 };
 

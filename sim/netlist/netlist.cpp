@@ -105,7 +105,8 @@ void read_trace(const section& trace, trace_description& out) {
   out.every = read_count(trace, "every", 1, out.every);
   out.from = trace.whole("from", 0, out.from);
   out.until = trace.whole("until", 0, out.until);
-  if (out.until != 0 && out.until <= out.from) trace.fail("until", fmt::format("expected a tick after from = {}", out.from));
+  if (out.until != 0 && out.until <= out.from)
+    trace.fail("until", fmt::format("expected a tick after from = {}", out.from));
 }
 
 void apply_template(const section& root, const template_catalogue& templates, description& out) {

@@ -112,8 +112,10 @@ TEST_CASE("weights: listed weights are [post][pre], or in the order of (post, pr
 TEST_CASE("weights: a listed matrix of the wrong shape is an error") {
   const std::string ab = neurons("a", 2) + neurons("b", 3);
   const circuit dense = circuit_of(ab + synapses("s", "a", "b", "weights = { values = [[1, 2, 3], [4, 5, 6]] }"));
-  CHECK_THROWS_WITH(initial_weights(dense, 0), "n.toml:9:1: the weights of \"s\" are 2 x 3: expected 3 x 2 ([post][pre])");
+  CHECK_THROWS_WITH(initial_weights(dense, 0),
+                    "n.toml:9:1: the weights of \"s\" are 2 x 3: expected 3 x 2 ([post][pre])");
   const circuit sparse = circuit_of(
       ab + synapses("s", "a", "b", "connect = { pairs = [[1, 2], [0, 0]] }\nweights = { values = [[7, 8, 9]] }"));
-  CHECK_THROWS_WITH(initial_weights(sparse, 0), "n.toml:9:1: the weights of \"s\" are 1 x 3: expected 1 x 2 ([post][pre])");
+  CHECK_THROWS_WITH(initial_weights(sparse, 0),
+                    "n.toml:9:1: the weights of \"s\" are 1 x 3: expected 1 x 2 ([post][pre])");
 }
