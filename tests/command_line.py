@@ -135,6 +135,23 @@ class Commands(Scratch):
                 if name in ("digits-zil", "digits-continuous"):
                     self.assertLess(against["max_abs"], 1e-14)
 
+    def test_every_netlist_has_its_fingerprint_on_every_instruction_set(self):
+        with open(os.path.join(SOURCE, "tests", "fingerprints.json"), encoding="utf-8") as file:
+            fingerprints = json.load(file)
+        self.assertEqual(sorted(fingerprints), sorted(f[:-5] for f in os.listdir(NETLISTS) if f.endswith(".toml")))
+        for target in ("scalar", "avx2", "avx512", "native"):
+            environment = {**os.environ, "LOCUS_SIMD": target}
+            if locus("run", "small.toml", env=environment)[0] == 2:
+                continue  # not compiled for this machine, or it cannot run it
+            for name, expected in fingerprints.items():
+                with self.subTest(netlist=name, target=target):
+                    code, _, err = locus("run", os.path.join(NETLISTS, name + ".toml"), "--updates", "60", "--no-test",
+                                         "--no-trace", "--json", "o.json", env=environment)
+                    self.assertEqual(code, 0, err)
+                    with open("o.json", encoding="utf-8") as file:
+                        result = json.load(file)
+                    self.assertEqual({key: result[key] for key in expected}, expected)
+
     def test_saved_weights_run_on(self):
         self.assertEqual(locus("run", "small.toml", "--save-weights", "w.h5")[0], 0)
         code, out, err = locus("run", "small.toml", "--set", "weights.file=w.h5", "--set", "learning.alpha=0",
