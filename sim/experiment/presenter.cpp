@@ -68,30 +68,22 @@ void presenter::check_control(const timeline_description& timeline) const {
   }
 }
 
-void presenter::put_input(const samples& from, std::span<const std::uint32_t> samples) {
+void presenter::put(stimulus_role role, const number_table& rows, std::span<const std::uint32_t> samples) {
   const circuit& c = simulator_.net();
+  row_.resize(rows.columns());
   for (const stimulus& s : c.stimuli) {
-    if (s.role != stimulus_role::input) continue;
-    row_.resize(from.inputs());
+    if (s.role != role) continue;
     for (std::size_t lane = 0; lane < c.lanes; ++lane) {
-      from.input_row(samples[lane], row_);
+      rows.copy_row(samples[lane], row_);
       simulator_.clamp_lane(s.population, lane, row_);
     }
-  }
-  for (const stimulus& s : c.stimuli) {
-    if (s.role == stimulus_role::imposed) simulator_.impose(s.population, *s.source);
   }
 }
 
-void presenter::put_teacher(std::span<const std::uint32_t> samples) {
-  const circuit& c = simulator_.net();
-  for (const stimulus& s : c.stimuli) {
-    if (s.role != stimulus_role::teacher) continue;
-    row_.resize(data_.train.targets());
-    for (std::size_t lane = 0; lane < c.lanes; ++lane) {
-      data_.train.target_row(samples[lane], row_);
-      simulator_.clamp_lane(s.population, lane, row_);
-    }
+void presenter::put_input(const samples& from, std::span<const std::uint32_t> samples) {
+  put(stimulus_role::input, from.input, samples);
+  for (const stimulus& s : simulator_.net().stimuli) {
+    if (s.role == stimulus_role::imposed) simulator_.impose(s.population, *s.source);
   }
 }
 
@@ -157,7 +149,7 @@ answer_score presenter::teach(std::span<const std::uint32_t> samples, const pres
     run_to(e.at);
     const stimulus& s = c.stimuli[e.stimulus];
     if (!e.on) simulator_.release(s.population);
-    else if (s.role == stimulus_role::teacher) put_teacher(samples);
+    else if (s.role == stimulus_role::teacher) put(stimulus_role::teacher, data_.train.target, samples);
     else simulator_.clamp(s.population, std::vector<double>(c.populations[s.population].size * c.lanes, s.value));
   }
   run_to(end);

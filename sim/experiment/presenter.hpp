@@ -50,8 +50,9 @@ class presenter {
  private:
   void check_widths() const;
   void check_control(const timeline_description& timeline) const;
+  /// Clamps the populations of all stimuli of that role to rows of a table, one sample a lane.
+  void put(stimulus_role role, const number_table& rows, std::span<const std::uint32_t> samples);
   void put_input(const samples& from, std::span<const std::uint32_t> samples);
-  void put_teacher(std::span<const std::uint32_t> samples);
   [[nodiscard]] answer_score score(const samples& from, std::span<const std::uint32_t> samples,
                                    std::size_t count) const;
 
