@@ -102,36 +102,47 @@ void count_projection(const circuit& c, const projection& p, census& out) {
 }
 
 // ---- memory -------------------------------------------------------------------------------------------------------
-// What sim/engine allocates. It lies above this folder, so its layout is repeated here; a test holds one against the
-// other.
+// What sim/engine allocates with one thread. It lies above this folder, so its layout is repeated here; a test holds
+// one against the other.
 
 constexpr std::uint64_t panel_width = 16;  // neurons and targets stand in panels of 16
+constexpr std::uint64_t word = 4;          // an index or a count
 
 std::uint64_t panels_for(std::uint64_t n) { return (n + panel_width - 1) / panel_width; }
 
 class memory_predictor {
  public:
   explicit memory_predictor(const circuit& c)
-      : net_(c), number_(c.precision == "f32" ? 4 : 8), ports_(c.populations.size()) {
-    for (std::size_t n = 0; n < c.populations.size(); ++n) ports_[n].resize(c.populations[n].model->ports.size());
-    for (const projection& p : c.projections) ++ports_[p.to.population][p.to.port].incoming;
+      : net_(c), number_(c.precision == "f32" ? 4 : 8), ports_(c.populations.size()), heard_(c.populations.size()) {
+    for (std::size_t n = 0; n < c.populations.size(); ++n) {
+      ports_[n].resize(c.populations[n].model->ports.size());
+      heard_[n].resize(c.populations[n].model->fields.size());
+    }
+    for (const projection& p : c.projections) {
+      ++ports_[p.to.population][p.to.port].incoming;
+      hear(p.from);
+      if (!p.learns()) continue;
+      hear(p.pre);
+      hear(p.post);
+      if (p.gate) hear(*p.gate);
+    }
   }
 
   memory_prediction predict() {
     std::uint64_t longest = 0;
     for (std::size_t n = 0; n < net_.populations.size(); ++n) {
-      const model_declaration& model = *net_.populations[n].model;
-      out_.state += length(n) * (model.fields.size() + (model.has_clamp ? 1 : 0));
+      add_population(n);
       longest = std::max(longest, length(n));
     }
     for (const projection& p : net_.projections) add(p);
     for (std::size_t n = 0; n < net_.populations.size(); ++n) {
-      // A port that several projections enter also holds the sum of all but the last.
-      for (const port_use& port : ports_[n]) out_.ports += port.own ? length(n) * (port.incoming > 1 ? 2 : 1) : 0;
+      // A port that several projections enter also holds the sum of all but the last; one that is not the source's
+      // array notes which panels changed.
+      for (const port_use& port : ports_[n]) {
+        if (port.own) out_.ports += length(n) * (port.incoming > 1 ? 2 : 1) * number_ + panels(n);
+      }
     }
-    out_.ports += longest;  // what an unconnected port reads
-    out_.state *= number_;
-    out_.ports *= number_;
+    out_.ports += longest * number_;  // what an unconnected port reads
     return out_;
   }
 
@@ -141,20 +152,37 @@ class memory_predictor {
     bool own = false;  ///< an array of its own instead of the source's
   };
 
-  std::uint64_t length(std::size_t population) const {
-    return panels_for(net_.populations[population].size) * panel_width * net_.lanes;
+  void hear(output_id output) { heard_[output.population][output.field] = true; }
+
+  std::uint64_t panels(std::size_t population) const { return panels_for(net_.populations[population].size); }
+  std::uint64_t length(std::size_t population) const { return panels(population) * panel_width * net_.lanes; }
+
+  /// Fields, and for each panel what the tracking of activity needs.
+  void add_population(std::size_t n) {
+    const model_declaration& model = *net_.populations[n].model;
+    out_.state += length(n) * (model.fields.size() + (model.has_clamp ? 1 : 0)) * number_;
+    const std::uint64_t sweeps = 1 + model.reactions.size();
+    out_.state += panels(n) * (word + sweeps * (1 + 1 + word));  // versions; moved, awake, version seen
+    for (std::size_t f = 0; f < model.fields.size(); ++f) {
+      if (model.fields[f].seen == visibility::sent) out_.state += panels(n) * 2;
+      if (model.fields[f].event) out_.state += panels(n) * word;
+      if (heard_[n][f]) out_.state += panels(n) * panel_width * number_;
+    }
   }
 
   void add(const projection& p) {
     port_use& port = ports_[p.to.population][p.to.port];
     const std::uint64_t before = net_.size_before(p);
+    const std::uint64_t after_panels = panels_for(net_.size_after(p));
     if (p.shape == projection_shape::dense) {
       port.own = true;
-      out_.weights += panels_for(net_.size_after(p)) * before * panel_width * number_;
-      if (p.synapse != nullptr) out_.weights += before * 4;  // changed weights of each source
+      out_.weights += after_panels * before * panel_width * number_;
+      if (p.synapse != nullptr) out_.weights += before * word;  // changed weights of each source
     } else if (p.shape == projection_shape::sparse || port.incoming > 1) {
       port.own = true;
-      out_.weights += entries(p) * panel_width * (number_ + 4 + 4 + 1 + 1) + before * 4;
+      const std::uint64_t rows = entries(p);
+      out_.weights += rows * (panel_width * (number_ + word) + 2);  // weight, source; which weights changed
+      out_.weights += after_panels * panel_width * number_ + (after_panels + 1 + before) * word;  // degrees, starts
     } else {
       port.own = port.own || copied(p);
     }
@@ -190,12 +218,14 @@ class memory_predictor {
     const std::pair line{p.from, p.delay};
     if (std::find(lines_.begin(), lines_.end(), line) != lines_.end()) return;
     lines_.push_back(line);
-    out_.delays += length(p.from.population) * (std::uint64_t{p.delay} + 1) * number_;
+    const std::size_t n = p.from.population;
+    out_.delays += length(n) * (std::uint64_t{p.delay} + 1) * number_ + panels(n) * (panel_width * number_ + 2);
   }
 
   const circuit& net_;
   std::uint64_t number_;
   std::vector<std::vector<port_use>> ports_;  ///< [population][port]
+  std::vector<std::vector<bool>> heard_;      ///< [population][field]: somebody listens, so that changes are counted
   std::vector<std::pair<output_id, std::uint32_t>> lines_;
   memory_prediction out_;
 };

@@ -31,13 +31,41 @@ number_table::number_table(std::uint32_t columns, std::vector<double> numbers)
 number_table::number_table(std::uint32_t columns, std::vector<std::uint8_t> bytes, double divisor)
     : rows_(row_count(bytes.size(), columns)), columns_(columns), bytes_(std::move(bytes)) {
   for (int byte = 0; byte < 256; ++byte) byte_values_.push_back(byte / divisor);
+  for (const double value : byte_values_) byte_values_f32_.push_back(static_cast<float>(value));
+}
+
+namespace {
+
+/// Looks up a row's bytes, or copies its numbers where there are no bytes.
+template <class V>
+void copy(const std::vector<std::uint8_t>& bytes, const std::vector<V>& byte_values, const std::vector<double>& numbers,
+          std::size_t first, std::span<V> out) {
+  if (bytes.empty()) {
+    std::transform(numbers.begin() + static_cast<std::ptrdiff_t>(first),
+                   numbers.begin() + static_cast<std::ptrdiff_t>(first + out.size()), out.begin(),
+                   [](double value) { return static_cast<V>(value); });
+    return;
+  }
+  const std::uint8_t* from = bytes.data() + first;
+  const V* values = byte_values.data();
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = values[from[i]];
+}
+
+}  // namespace
+
+void number_table::check_row(std::uint32_t row, std::size_t places) const {
+  if (row < rows_ && places == columns_) return;
+  throw internal_error(fmt::format("row {} into {} places: the table is {} x {}", row, places, rows_, columns_));
 }
 
 void number_table::copy_row(std::uint32_t row, std::span<double> out) const {
-  if (row >= rows_ || out.size() != columns_) {
-    throw internal_error(fmt::format("row {} into {} places: the table is {} x {}", row, out.size(), rows_, columns_));
-  }
-  for (std::uint32_t column = 0; column < columns_; ++column) out[column] = at(row, column);
+  check_row(row, out.size());
+  copy(bytes_, byte_values_, numbers_, std::size_t{row} * columns_, out);
+}
+
+void number_table::copy_row(std::uint32_t row, std::span<float> out) const {
+  check_row(row, out.size());
+  copy(bytes_, byte_values_f32_, numbers_, std::size_t{row} * columns_, out);
 }
 
 void number_table::keep_first(std::uint32_t rows) {

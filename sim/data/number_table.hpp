@@ -31,18 +31,23 @@ class number_table {
     return bytes_.empty() ? numbers_[place] : byte_values_[bytes_[place]];
   }
 
-  /// Requires: row < rows(), out.size() == columns().
+  /// Requires: row < rows(), out.size() == columns(). Floats are the doubles, rounded.
   void copy_row(std::uint32_t row, std::span<double> out) const;
+  void copy_row(std::uint32_t row, std::span<float> out) const;
 
   /// Drops all rows after the first `rows`; no effect if there are no more than that.
   void keep_first(std::uint32_t rows);
 
  private:
+  void check_row(std::uint32_t row, std::size_t places) const;
+
   std::uint32_t rows_ = 0;
   std::uint32_t columns_ = 0;
   std::vector<double> numbers_;
   std::vector<std::uint8_t> bytes_;
-  std::vector<double> byte_values_;  ///< [byte]: byte / divisor; dividing once a number would take as long as a tick
+  /// [byte]: byte / divisor; dividing once a number would take as long as a tick.
+  std::vector<double> byte_values_;
+  std::vector<float> byte_values_f32_;
 };
 
 }  // namespace locus

@@ -22,34 +22,38 @@ class delay_line {
         length_(panels_for(source.size()) * lanes * panel_width),
         ring_(length_ * delay),
         current_(length_),
-        late_(current_.data(), source.size(), lanes) {}
+        late_(current_.data(), source.size(), lanes, nullptr),
+        counts_(late_.listen()) {}
 
   [[nodiscard]] outlet<P>& late() noexcept { return late_; }
   [[nodiscard]] std::uint32_t delay() const noexcept { return delay_; }
   [[nodiscard]] const outlet<P>& source() const noexcept { return *source_; }
   [[nodiscard]] bool busy(tick_t t) const noexcept { return t <= active_until_; }
-  [[nodiscard]] std::size_t memory() const noexcept { return (ring_.size() + current_.size()) * sizeof(P); }
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return (ring_.size() + current_.size()) * sizeof(P) + late_.memory();
+  }
 
   void shift(tick_t t) {
     if (!busy(t)) return;
     const P* arriving = slot(t);
-    P* counts = late_.counts();
+    std::fill_n(late_.present(), late_.panels(), std::uint16_t{0});
     std::uint64_t total = 0;
-    bool nonzero = false;
     for (std::size_t j = 0; j < source_->size(); ++j) {
       P changed = 0;
+      bool nonzero = false;
       for (std::size_t lane = 0; lane < lanes_; ++lane) {
         const std::size_t at = field_offset(j, lane, lanes_);
         changed += std::memcmp(arriving + at, current_.data() + at, sizeof(P)) != 0 ? P(1) : P(0);
         nonzero = nonzero || arriving[at] != P(0);
       }
-      counts[j] = changed;
+      counts_[j] = changed;
       total += static_cast<std::uint64_t>(changed);
+      if (nonzero) late_.present()[j / panel_width] |= static_cast<std::uint16_t>(1u << j % panel_width);
     }
     std::copy_n(arriving, length_, current_.data());
-    if (t == first_ + static_cast<tick_t>(delay_))
-      late_.note_first(t, nonzero);  // what every entity sent in the first tick arrives
-    else late_.note(t, total, nonzero);
+    // After `delay` ticks arrives what every entity sent in the first tick.
+    if (t == first_ + static_cast<tick_t>(delay_)) late_.note_first(t);
+    else late_.note(t, total);
   }
 
   void push(tick_t t) {
@@ -68,6 +72,7 @@ class delay_line {
   aligned_vector<P> ring_;     ///< [tick modulo delay][panel][lane][16]
   aligned_vector<P> current_;  ///< what arrives in the present tick
   outlet<P> late_;
+  P* counts_;  ///< late_'s
   tick_t active_until_ = never;
 };
 

@@ -31,9 +31,14 @@ struct neuron_call {
   P* const* fields = nullptr;       ///< [field]
   const P* const* ports = nullptr;  ///< [member of the phase's `in`]
   const void* params = nullptr;
-  const P* clamp = nullptr;       ///< what a stimulus imposes, or null
-  P* const* changes = nullptr;    ///< [field]: number of lanes whose bits changed, [panel * 16]; null: nobody listens
-  const P* last_valid = nullptr;  ///< [16]: 1 for neurons of the last panel, 0 past the end
+  const P* clamp = nullptr;                 ///< what a stimulus imposes, or null
+  const std::uint8_t* awake = nullptr;      ///< [panel]: 0 where the sweep would change nothing; null: all are swept
+  P* const* changes = nullptr;              ///< [field]: lanes whose bits changed, [panel * 16]; null: nobody listens
+  std::uint16_t* const* present = nullptr;  ///< [field]: which neurons are not 0 in some lane, bits of [panel]
+  std::uint32_t* const* events = nullptr;   ///< [field]: ones in all lanes, [panel]; null unless the field is an event
+  std::uint8_t* moved_panels = nullptr;     ///< [panel]: 1 where some owned field changed a bit, else 0
+  const P* last_valid =
+      nullptr;  ///< [16]: all bits set for neurons of the last panel, +0 past the end; null: all there
   std::size_t lanes = 1;
   std::size_t panels = 0;  ///< of the whole population
   std::size_t first_panel = 0;
@@ -41,8 +46,7 @@ struct neuron_call {
   bool with_step = true;  ///< advance only: run the step, or only clamp and emit (tick 0)
 
   bool moved = false;                               ///< result: some owned field changed a bit
-  bool finite = true;                               ///< result: all owned fields are finite
-  std::array<bool, max_fields> nonzero{};           ///< result: some entry is not 0 (owned, sent fields)
+  bool finite = true;                               ///< result: all owned fields of the swept panels are finite
   std::array<std::uint64_t, max_fields> changed{};  ///< result: total of `changes`
 };
 template <class P>
@@ -68,19 +72,26 @@ struct transfer_call {
   const P* messages = nullptr;  ///< source field
   const P* before = nullptr;    ///< partial sum of the projections before this one; null: +0
   P* sum = nullptr;             ///< port or partial sum; may equal `before`
-  bool last = true;             ///< end with + 0.0, so that no port holds -0
+  bool last = true;             ///< the port itself: end with + 0.0, so that no port holds -0, and note what changed
+  std::uint8_t* changed_panels = nullptr;  ///< last only: [panel], 1 where the sum differs from what `sum` held
   std::size_t lanes = 1;
   std::size_t sources = 0;  ///< presynaptic population's size
   std::size_t first_panel = 0;
   std::size_t last_panel = 0;
-  source_list active;                           ///< dense only
+  source_list active;                           ///< dense, pushed
   const std::uint32_t* slice_start = nullptr;   ///< sliced: [panel + 1], in entries
   const std::uint32_t* slice_source = nullptr;  ///< sliced: [entry][16], field offset of lane 0 of the source
+  const std::uint32_t* out_start = nullptr;     ///< pushed: [source + 1]
+  const std::uint32_t* out_weight = nullptr;    ///< pushed: the source's weights, targets ascending
+  const std::uint32_t* entry_panel = nullptr;   ///< pushed: [entry]
+  P* scratch = nullptr;                         ///< pushed: as long as the port
 };
 template <class P>
 struct transfer_kernels {
   void (*dense)(const transfer_call<P>&) = nullptr;
   void (*sliced)(const transfer_call<P>&) = nullptr;
+  /// The same sums as `sliced`, source by source: for few active sources. Needs all panels at once.
+  void (*pushed)(const transfer_call<P>&) = nullptr;
 };
 
 /// Where the modulator of a projection's synapses sits.
@@ -94,6 +105,7 @@ struct learn_call {
   const P* post = nullptr;
   const P* gate = nullptr;  ///< field of the modulator; null: the gate is 1
   gate_position gate_at = gate_position::none;
+  const std::uint16_t* gate_present = nullptr;  ///< gate at post: which modulators are not silent, bits of [panel]
   const void* params = nullptr;
   std::size_t lanes = 1;
   std::size_t sources = 0;
@@ -102,9 +114,9 @@ struct learn_call {
   source_list active;                           ///< dense: sources whose weights can change
   const std::uint32_t* slice_start = nullptr;   ///< sliced
   const std::uint32_t* slice_source = nullptr;  ///< sliced
-  const std::uint8_t* slice_used = nullptr;     ///< sliced: [entry][16], 1 for a synapse, 0 for filling
+  const P* degree = nullptr;                    ///< sliced: [panel * 16], synapses of each target; the rest is filling
   std::uint32_t* changed_weights = nullptr;     ///< dense: [source], += weights that changed a bit
-  std::uint8_t* changed_entries = nullptr;      ///< sliced: [entry][16], 1 where the weight changed a bit
+  std::uint16_t* changed_entries = nullptr;     ///< sliced: [entry], |= bit i where target i's weight changed a bit
 
   bool moved = false;  ///< result: some weight changed a bit
   bool finite = true;  ///< result: all touched weights are finite

@@ -17,14 +17,22 @@ template <class P>
 struct port_state {
   std::vector<std::size_t> incoming;  ///< projections, in netlist order
   const P* values = nullptr;
-  aligned_vector<P> own;             ///< empty for an alias
-  aligned_vector<P> partial;         ///< sum of all projections but the last
-  const outlet<P>* alias = nullptr;  ///< the source's field is the port
-  tick_t delivered_at = never;       ///< last tick in which it was computed
-  bool immediate = false;            ///< some reaction reads it
-  bool registered = false;           ///< the step reads it
+  aligned_vector<P> own;                     ///< empty for an alias
+  aligned_vector<P> partial;                 ///< sum of all projections but the last
+  aligned_vector<P> scratch;                 ///< for sweeps source by source; empty until needed
+  const outlet<P>* alias = nullptr;          ///< the source's field is the port
+  tick_t delivered_at = never;               ///< last tick in which it was computed
+  tick_t changed_at = never;                 ///< last tick in which a bit of it changed
+  std::vector<std::uint8_t> changed_panels;  ///< where, in that tick; empty for an alias
+  bool immediate = false;                    ///< some reaction reads it
+  bool registered = false;                   ///< the step reads it
 
-  [[nodiscard]] bool changed(tick_t t) const { return alias != nullptr ? alias->changed(t) : delivered_at == t; }
+  [[nodiscard]] bool changed(tick_t t) const { return alias != nullptr ? alias->changed(t) : changed_at == t; }
+
+  /// [panel]: 0 where nothing changed in the last tick with a change; null: anything may have.
+  [[nodiscard]] const std::uint8_t* moved_panels() const {
+    return alias != nullptr ? alias->moved_panels() : changed_panels.data();
+  }
 };
 
 /// What a projection learns from.
@@ -56,7 +64,8 @@ struct learning_state {
 template <class P>
 class network_state {
  public:
-  network_state(const circuit& c, simd_target target, tick_t first) : net(c), lanes(c.lanes), first_tick(first) {
+  network_state(const circuit& c, simd_target target, tick_t first, std::size_t threads)
+      : net(c), lanes(c.lanes), first_tick(first), parts(threads) {
     for (const population& p : c.populations) {
       populations.emplace_back(p, lanes, kernels_of(*p.model, target).template neuron<P>());
     }
@@ -95,8 +104,10 @@ class network_state {
   /// Bytes of state, ports, weights, indices and delay lines.
   [[nodiscard]] std::uint64_t memory() const noexcept {
     std::uint64_t bytes = zeros.size() * sizeof(P);
-    for (const auto& p : populations) bytes += (p.memory.size() + p.clamped.size()) * sizeof(P);
-    for (const auto& q : ports) bytes += (q.own.size() + q.partial.size()) * sizeof(P);
+    for (const auto& p : populations) bytes += p.bytes();
+    for (const auto& q : ports) {
+      bytes += (q.own.size() + q.partial.size() + q.scratch.size()) * sizeof(P) + q.changed_panels.size();
+    }
     for (const auto& p : projections) bytes += p.memory();
     for (const auto& line : delays) bytes += line->memory();
     return bytes;
@@ -105,6 +116,7 @@ class network_state {
   const circuit& net;
   std::size_t lanes;
   tick_t first_tick;  ///< the tick in which every entity sends
+  std::size_t parts;  ///< how many threads may learn at a time
   std::vector<population_state<P>> populations;
   std::vector<std::size_t> first_port;  ///< [population]: index of its port 0 in ports
   std::vector<port_state<P>> ports;
@@ -140,9 +152,11 @@ class network_state {
     return port.registered && source.by == writer::step && p.delay == 0 ? transport::copy : transport::alias;
   }
 
+  outlet<P>& listen(output_id output) { return populations[output.population].listen(output.field); }
+
   /// The outlet whose messages arrive over a projection: the source's, or a delay line behind it.
   outlet<P>* sender(const projection& p) {
-    outlet<P>* source = populations[p.from.population].outlets[p.from.field].get();
+    outlet<P>* source = &listen(p.from);
     if (p.delay == 0) return source;
     for (auto& line : delays) {
       if (&line->source() == source && line->delay() == p.delay) return &line->late();
@@ -154,7 +168,7 @@ class network_state {
   void build_projections() {
     for (std::size_t i = 0; i < net.projections.size(); ++i) {
       const projection& p = net.projections[i];
-      projections.emplace_back(net, p, transport_of(p), lanes);
+      projections.emplace_back(net, p, transport_of(p), lanes, parts);
       senders.push_back(sender(p));
       if (has_weights(i)) put_weights(i, initial_weights(net, i));
     }
@@ -170,9 +184,9 @@ class network_state {
       const synapse_kernels<P>& kernels = kernels_of(*p.synapse, target).template synapse<P>();
       l.kernel = projections[i].kind() == transport::dense ? kernels.learn_dense : kernels.learn_sliced;
       // The synapse sits at the postsynaptic end: what is transmitted late is also seen late.
-      l.pre = p.pre == p.from ? senders[i] : populations[p.pre.population].outlets[p.pre.field].get();
-      l.post = populations[p.post.population].outlets[p.post.field].get();
-      l.gate = p.gate ? populations[p.gate->population].outlets[p.gate->field].get() : nullptr;
+      l.pre = p.pre == p.from ? senders[i] : &listen(p.pre);
+      l.post = &listen(p.post);
+      l.gate = p.gate ? &listen(*p.gate) : nullptr;
       l.gate_at = position_of(p);
       l.idle = p.synapse->idle;
       for (std::size_t k = 0; k < net.projections.size(); ++k) {
@@ -189,18 +203,20 @@ class network_state {
     for (std::size_t n = 0; n < populations.size(); ++n) {
       population_state<P>& p = populations[n];
       const model_declaration& model = *net.populations[n].model;
-      for (std::size_t q = 0; q < model.ports.size(); ++q) wire_port(ports[first_port[n] + q], p.length());
-      const auto pointers = [&](const phase_info& phase) {
-        std::vector<const P*> all;
-        for (const std::size_t q : phase.ports) all.push_back(ports[first_port[n] + q].values);
-        return all;
-      };
-      if (model.step) p.step_ports = pointers(*model.step);
-      for (const phase_info& reaction : model.reactions) p.reaction_ports.push_back(pointers(reaction));
+      for (std::size_t q = 0; q < model.ports.size(); ++q) wire_port(ports[first_port[n] + q], p.length(), p.panels);
+      if (model.step) wire_phase(p.phases[0], *model.step, n);
+      for (std::size_t k = 0; k < model.reactions.size(); ++k) wire_phase(p.phases[k + 1], model.reactions[k], n);
     }
   }
 
-  void wire_port(port_state<P>& port, std::size_t length) {
+  void wire_phase(phase_state<P>& phase, const phase_info& info, std::size_t population) {
+    for (const std::size_t q : info.ports) {
+      phase.port_indices.push_back(first_port[population] + q);
+      phase.ports.push_back(ports[phase.port_indices.back()].values);
+    }
+  }
+
+  void wire_port(port_state<P>& port, std::size_t length, std::size_t panels) {
     if (port.incoming.empty()) {
       port.values = zeros.data();
     } else if (projections[port.incoming.front()].kind() == transport::alias) {
@@ -208,6 +224,7 @@ class network_state {
       port.values = port.alias->values();
     } else {
       port.own.resize(length);
+      port.changed_panels.resize(panels);
       port.values = port.own.data();
       if (port.incoming.size() > 1) port.partial.resize(length);
     }

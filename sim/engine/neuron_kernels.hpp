@@ -49,83 +49,140 @@ consteval field field_of() {
   return std::get<i>(members<field_count<M>>(fields));
 }
 
-/// Loads all fields of one vector of neurons, applies `rule`, and stores the fields that `by` owns: -0 becomes +0,
-/// neurons past the end stay 0, changed bits are noted.
+/// What a sweep finds about the fields, gathered bit by bit in registers.
+template <class N, std::size_t n>
+struct findings {
+  std::array<N, n> changes, present, events;
+  findings() {
+    for (std::size_t i = 0; i < n; ++i) changes[i] = present[i] = events[i] = N(0);
+  }
+};
+
+/// Applies `rule` to the panels of a call and stores the fields that `by` owns: -0 becomes +0, neurons past the end
+/// stay 0, changed bits are noted.
 template <class M, class N, writer by>
 class field_sweep {
  public:
-  using scalar = scalar_of<N>;
+  using P = scalar_of<N>;
   using state = typename M::template state<N>;
   static constexpr std::size_t n_fields = field_count<M>;
   static constexpr std::size_t vectors = panel_width / N::width;
 
-  explicit field_sweep(neuron_call<scalar>& call) : call_(call) {}
+  /// Pointers are copied: after a store through one of them, the compiler would have to read them again.
+  explicit field_sweep(const neuron_call<P>& call) : lanes_(call.lanes) {
+    for (std::size_t i = 0; i < n_fields; ++i) {
+      fields_[i] = call.fields[i];
+      changes_[i] = call.changes[i];
+      present_[i] = call.present[i];
+      events_[i] = call.events[i];
+    }
+  }
 
   template <class Rule>
-  void run(Rule&& rule) {
-    for (std::size_t panel = call_.first_panel; panel < call_.last_panel; ++panel) {
-      const bool masked = panel + 1 == call_.panels;
-      for (std::size_t r = 0; r < vectors; ++r) one_column(panel, r, masked, rule);
+  static void run(neuron_call<P>& call, const Rule& rule) {
+    const field_sweep sweep(call);
+    std::array<std::uint64_t, n_fields> totals{};
+    N strange(0);  // bits of value - value, which is +0 for finite numbers
+    bool moved = false;
+    for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
+      if (call.awake != nullptr && call.awake[panel] == 0) {
+        sweep.leave_out(panel);
+        call.moved_panels[panel] = 0;
+        continue;
+      }
+      const P* const valid = panel + 1 == call.panels ? call.last_valid : nullptr;
+      const bool panel_moved = sweep.one_panel(panel, valid, rule, strange, totals);
+      call.moved_panels[panel] = panel_moved ? 1 : 0;
+      moved = moved || panel_moved;
     }
-    finish();
+    call.moved = call.moved || moved;
+    call.finite = call.finite && !N::any(differ(strange, N(0)));
+    for (std::size_t i = 0; i < n_fields; ++i) call.changed[i] += totals[i];
   }
 
  private:
-  template <class Rule>
-  void one_column(std::size_t panel, std::size_t r, bool masked, Rule& rule) {
-    std::array<N, n_fields> changes;
-    for (N& c : changes) c = N(0);
-    const N valid = N::load(call_.last_valid + r * N::width);
-    for (std::size_t lane = 0; lane < call_.lanes; ++lane) {
-      const std::size_t offset = (panel * call_.lanes + lane) * panel_width + r * N::width;
-      state before;
-      auto before_members = members<n_fields>(before);
-      each_index<n_fields>([&](auto i) { std::get<i>(before_members) = N::load(call_.fields[i] + offset); });
-      state after = before;
-      rule(offset, after);
-      auto after_members = members<n_fields>(after);
-      each_index<n_fields>([&](auto i) {
-        constexpr field info = field_of<M, i>();
-        if constexpr (info.by == by) {
-          N value = std::get<i>(after_members) + N(0);
-          if (masked) value = select(valid > N(0), value, N(0));
-          value.store(call_.fields[i] + offset);
-          const auto changed = differ(value, std::get<i>(before_members));
-          moved_ = moved_ | changed;
-          finite_ = finite_ & ((value - value) == N(0));
-          if constexpr (info.seen == visibility::sent) {
-            nonzero_[i] = nonzero_[i] | !(value == N(0));
-            changes[i] = changes[i] + select(changed, N(1), N(0));
-          }
-        }
-      });
-    }
+  /// Calls f(i) for each field that `by` writes.
+  template <class F>
+  static void each_owned(F&& f) {
     each_index<n_fields>([&](auto i) {
-      constexpr field info = field_of<M, i>();
-      if constexpr (info.by == by && info.seen == visibility::sent) {
-        if (call_.changes[i] == nullptr) return;
-        changes[i].store(call_.changes[i] + panel * panel_width + r * N::width);
-        call_.changed[i] += static_cast<std::uint64_t>(sum(changes[i]));
-      }
+      if constexpr (field_of<M, i>().by == by) f(i);
     });
   }
 
-  void finish() {
-    call_.moved = call_.moved || N::any(moved_);
-    call_.finite = call_.finite && N::all(finite_);
-    each_index<n_fields>([&](auto i) { call_.nonzero[i] = call_.nonzero[i] || N::any(nonzero_[i]); });
+  void leave_out(std::size_t panel) const {
+    each_owned([&](auto i) {
+      if (changes_[i] == nullptr) return;
+      for (std::size_t k = 0; k < panel_width; ++k) changes_[i][panel * panel_width + k] = P(0);
+    });
   }
 
-  static std::array<typename N::mask, n_fields> no_masks() {
-    std::array<typename N::mask, n_fields> masks;
-    for (auto& m : masks) m = N::none();
-    return masks;
+  template <class Rule>
+  bool one_panel(std::size_t panel, const P* valid, const Rule& rule, N& strange,
+                 std::array<std::uint64_t, n_fields>& totals) const {
+    std::array<std::uint32_t, n_fields> present{};
+    std::array<std::uint32_t, n_fields> events{};
+    N moved(0);
+    for (std::size_t r = 0; r < vectors; ++r) {
+      findings<N, n_fields> found;
+      const std::size_t start = panel * lanes_ * panel_width + r * N::width;
+      if (valid == nullptr) {
+        for (std::size_t lane = 0; lane < lanes_; ++lane) {
+          one_vector<false>(start + lane * panel_width, N(0), rule, found, moved, strange);
+        }
+      } else {
+        for (std::size_t lane = 0; lane < lanes_; ++lane) {
+          one_vector<true>(start + lane * panel_width, N::load(valid + r * N::width), rule, found, moved, strange);
+        }
+      }
+      each_owned([&](auto i) {
+        constexpr field info = field_of<M, i>();
+        if constexpr (info.seen == visibility::sent) {
+          present[i] |= N::bits(differ(found.present[i], N(0))) << (r * N::width);
+          if (changes_[i] != nullptr) {
+            found.changes[i].store(changes_[i] + panel * panel_width + r * N::width);
+            totals[i] += static_cast<std::uint64_t>(sum(found.changes[i]));
+          }
+        }
+        if constexpr (info.event) events[i] += static_cast<std::uint32_t>(sum(found.events[i]));
+      });
+    }
+    each_owned([&](auto i) {
+      constexpr field info = field_of<M, i>();
+      if constexpr (info.seen == visibility::sent) present_[i][panel] = static_cast<std::uint16_t>(present[i]);
+      if constexpr (info.event) events_[i][panel] = events[i];
+    });
+    return N::any(differ(moved, N(0)));
   }
 
-  neuron_call<scalar>& call_;
-  typename N::mask moved_ = N::none();
-  typename N::mask finite_ = N::every();
-  std::array<typename N::mask, n_fields> nonzero_ = no_masks();
+  template <bool last_panel, class Rule>
+  void one_vector(std::size_t offset, N valid, const Rule& rule, findings<N, n_fields>& found, N& moved,
+                  N& strange) const {
+    state before;
+    auto before_members = members<n_fields>(before);
+    each_index<n_fields>([&](auto i) { std::get<i>(before_members) = N::load(fields_[i] + offset); });
+    state after = before;
+    rule(offset, after);
+    auto after_members = members<n_fields>(after);
+    each_owned([&](auto i) {
+      constexpr field info = field_of<M, i>();
+      N value = std::get<i>(after_members) + N(0);
+      if constexpr (last_panel) value = both(value, valid);
+      value.store(fields_[i] + offset);
+      const N was = std::get<i>(before_members);
+      moved = either(moved, unlike(value, was));
+      strange = either(strange, value - value);
+      if constexpr (info.seen == visibility::sent) {
+        found.present[i] = either(found.present[i], value);
+        found.changes[i] = found.changes[i] + select(differ(value, was), N(1), N(0));
+      }
+      if constexpr (info.event) found.events[i] = found.events[i] + select(value == N(0), N(0), N(1));
+    });
+  }
+
+  std::size_t lanes_;
+  std::array<P*, n_fields> fields_, changes_;
+  std::array<std::uint16_t*, n_fields> present_;
+  std::array<std::uint32_t*, n_fields> events_;
 };
 
 /// The messages of one vector of neurons on a phase's ports.
@@ -137,18 +194,22 @@ inline typename Phase::template in<N> load_ports(const scalar_of<N>* const* port
   return in;
 }
 
+// Flattened: a rule that stays a call of its own would pass its state through memory.
+
 /// step, clamp, emit.
 template <class M, class N>
-void advance(neuron_call<scalar_of<N>>& call) {
-  const auto& params = *static_cast<const typename M::params*>(call.params);
+[[gnu::flatten]] void advance(neuron_call<scalar_of<N>>& call) {
+  const auto params = *static_cast<const typename M::params*>(call.params);  // a copy stays in registers
+  const scalar_of<N>* const clamp = call.clamp;
+  const scalar_of<N>* const* const ports = call.ports;
   bool steps = call.with_step;
-  if constexpr (requires { M::clamp_is_total; }) steps = steps && (call.clamp == nullptr || !M::clamp_is_total);
-  field_sweep<M, N, writer::step>(call).run([&](std::size_t offset, typename M::template state<N>& s) {
+  if constexpr (requires { M::clamp_is_total; }) steps = steps && (clamp == nullptr || !M::clamp_is_total);
+  field_sweep<M, N, writer::step>::run(call, [=](std::size_t offset, typename M::template state<N>& s) {
     if constexpr (has_step<M>) {
-      if (steps) M::step::rule(params, load_ports<typename M::step, N>(call.ports, offset), s);
+      if (steps) M::step::rule(params, load_ports<typename M::step, N>(ports, offset), s);
     }
     if constexpr (has_clamp<M, N>) {
-      if (call.clamp != nullptr) M::clamp(params, N::load(call.clamp + offset), s);
+      if (clamp != nullptr) M::clamp(params, N::load(clamp + offset), s);
     }
     if constexpr (has_emit<M, N>) M::emit(params, s);
   });
@@ -156,11 +217,12 @@ void advance(neuron_call<scalar_of<N>>& call) {
 
 /// One immediate reaction.
 template <class M, class N, std::size_t k>
-void react(neuron_call<scalar_of<N>>& call) {
+[[gnu::flatten]] void react(neuron_call<scalar_of<N>>& call) {
   using phase = std::tuple_element_t<k, typename M::reactions>;
-  const auto& params = *static_cast<const typename M::params*>(call.params);
-  field_sweep<M, N, static_cast<writer>(k)>(call).run([&](std::size_t offset, typename M::template state<N>& s) {
-    phase::rule(params, load_ports<phase, N>(call.ports, offset), s);
+  const auto params = *static_cast<const typename M::params*>(call.params);
+  const scalar_of<N>* const* const ports = call.ports;
+  field_sweep<M, N, static_cast<writer>(k)>::run(call, [=](std::size_t offset, typename M::template state<N>& s) {
+    phase::rule(params, load_ports<phase, N>(ports, offset), s);
   });
 }
 

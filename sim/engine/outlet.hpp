@@ -1,8 +1,10 @@
 #pragma once
 /// An output of a population as its receivers see it: the values, and what changed in which tick.
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
-#include <span>
+#include <numeric>
 #include <vector>
 
 #include "sim/core/tick.hpp"
@@ -11,17 +13,26 @@
 
 namespace locus {
 
-/// Invariants: counts and total describe the tick `stamp`; at any other tick nothing changed. `nonzero` is always
-/// current.
+/// Invariants: counts and total describe the tick `stamp`; at any other tick nothing changed. `present` and `events`
+/// are always current.
 template <class P>
 class outlet {
  public:
-  outlet(const P* values, std::size_t size, std::size_t lanes)
-      : values_(values), size_(size), lanes_(lanes), counts_(panels_for(size) * panel_width) {}
+  /// `moved_panels`: [panel], 0 where no value changed in the tick of the last sweep; null: any may have.
+  outlet(const P* values, std::size_t size, std::size_t lanes, const std::uint8_t* moved_panels)
+      : values_(values), size_(size), lanes_(lanes), moved_panels_(moved_panels), present_(panels_for(size)) {}
+
+  /// From now on changes are counted. What nobody listens to need not be.
+  P* listen() {
+    counts_.resize(panels() * panel_width);
+    return counts_.data();
+  }
 
   [[nodiscard]] const P* values() const noexcept { return values_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
-  [[nodiscard]] P* counts() noexcept { return counts_.data(); }
+  [[nodiscard]] std::size_t panels() const noexcept { return present_.size(); }
+  [[nodiscard]] std::uint16_t* present() noexcept { return present_.data(); }
+  [[nodiscard]] const std::uint8_t* moved_panels() const noexcept { return moved_panels_; }
   [[nodiscard]] bool nonzero() const noexcept { return nonzero_; }
 
   /// Whether some neuron's value changed a bit in tick t.
@@ -35,19 +46,20 @@ class outlet {
     return stamp_ == t ? static_cast<std::uint64_t>(counts_[j]) : 0;
   }
 
-  /// Notes the result of a sweep in tick t; counts() has been filled.
-  void note(tick_t t, std::uint64_t total, bool nonzero) {
-    nonzero_ = nonzero;
+  /// Notes the result of a sweep in tick t; the counts and present() have been filled.
+  void note(tick_t t, std::uint64_t total) {
     if (total == 0) return;
     stamp_ = t;
     total_ = total;
+    nonzero_ = std::any_of(present_.begin(), present_.end(), [](std::uint16_t bits) { return bits != 0; });
     listed_ = false;
   }
 
   /// Notes that every neuron sends in tick t, whether or not its value differs (its first message).
-  void note_first(tick_t t, bool nonzero) {
+  void note_first(tick_t t) {
+    if (counts_.empty()) return;
     std::fill_n(counts_.begin(), size_, static_cast<P>(lanes_));
-    note(t, size_ * lanes_, nonzero);
+    note(t, size_ * lanes_);
   }
 
   /// Neurons whose value is not 0 in all lanes.
@@ -58,17 +70,17 @@ class outlet {
   }
   [[nodiscard]] source_list everyone() const noexcept { return {nullptr, size_}; }
 
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return counts_.size() * sizeof(P) + present_.size() * sizeof(std::uint16_t);
+  }
+
  private:
   void list_active() {
     indices_.clear();
-    for (std::size_t panel = 0; panel < panels_for(size_); ++panel) {
-      const P* row = values_ + panel * lanes_ * panel_width;
-      bool on[panel_width] = {};
-      for (std::size_t lane = 0; lane < lanes_; ++lane) {
-        for (std::size_t i = 0; i < panel_width; ++i) on[i] |= row[lane * panel_width + i] != P(0);
-      }
-      for (std::size_t i = 0; i < panel_width; ++i) {
-        if (on[i]) indices_.push_back(static_cast<std::uint32_t>(panel * panel_width + i));
+    for (std::size_t panel = 0; panel < present_.size(); ++panel) {
+      for (unsigned bits = present_[panel]; bits != 0; bits &= bits - 1) {
+        indices_.push_back(static_cast<std::uint32_t>(panel * panel_width) +
+                           static_cast<std::uint32_t>(std::countr_zero(bits)));
       }
     }
     listed_ = true;
@@ -77,7 +89,9 @@ class outlet {
   const P* values_;
   std::size_t size_;
   std::size_t lanes_;
+  const std::uint8_t* moved_panels_;
   aligned_vector<P> counts_;
+  std::vector<std::uint16_t> present_;  ///< [panel]: bit i: neuron i is not 0 in some lane
   tick_t stamp_ = never;
   std::uint64_t total_ = 0;
   bool nonzero_ = false;

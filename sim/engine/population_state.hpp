@@ -1,7 +1,9 @@
 #pragma once
 /// A population in the course of a run: its fields, outlets and activity.
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -11,42 +13,119 @@
 
 namespace locus {
 
+/// One of a model's sweeps: its step (with clamp and emit), or a reaction.
+template <class P>
+struct phase_state {
+  std::vector<std::size_t> port_indices;  ///< in network_state::ports
+  std::vector<const P*> ports;            ///< what they hold
+  neuron_kernel<P> kernel = nullptr;
+  std::vector<std::uint8_t> moved;                 ///< [panel]: the last sweep changed a bit of its fields
+  std::vector<std::uint8_t> awake;                 ///< [panel]: which panels the present sweep has to do
+  std::vector<std::uint32_t> seen;                 ///< [panel]: the population's version before the last sweep
+  std::uint64_t seen_changes = ~std::uint64_t{0};  ///< the same of the whole population
+};
+
 template <class P>
 struct population_state {
-  population_state(const population& p, std::size_t lane_count, const neuron_kernels<P>& model_kernels)
-      : kernels(model_kernels),
-        params(p.params.get()),
+  population_state(const population& p, std::size_t lane_count, const neuron_kernels<P>& kernels)
+      : params(p.params.get()),
         size(p.size),
         lanes(lane_count),
         panels(panels_for(p.size)),
+        phases(1 + p.model->reactions.size()),
         memory(p.model->fields.size() * length()),
         clamped(p.model->has_clamp ? length() : 0),
+        version(panels),
         outlets(p.model->fields.size()),
-        changes(p.model->fields.size()) {
+        changes(p.model->fields.size()),
+        present(p.model->fields.size()),
+        events(p.model->fields.size()),
+        event_counts(p.model->fields.size()) {
+    for (std::size_t k = 0; k < phases.size(); ++k) {
+      phases[k].kernel = k == 0 ? kernels.advance : kernels.react[k - 1];
+      phases[k].moved.resize(panels);
+      phases[k].awake.resize(panels);
+      phases[k].seen.resize(panels, ~std::uint32_t{0});
+    }
     for (std::size_t f = 0; f < p.model->fields.size(); ++f) {
       const field& info = p.model->fields[f];
       fields.push_back(memory.data() + f * length());
       if (info.seen == visibility::sent) {
-        outlets[f] = std::make_unique<outlet<P>>(fields[f], size, lanes);
-        changes[f] = outlets[f]->counts();
+        outlets[f] = std::make_unique<outlet<P>>(fields[f], size, lanes, phase(info.by).moved.data());
+        present[f] = outlets[f]->present();
       }
-      if (info.event) events.push_back(f);
+      if (info.event) {
+        event_counts[f].resize(panels);
+        events[f] = event_counts[f].data();
+      }
       registered = registered || info.by == writer::step;
     }
     for (std::size_t i = 0; i < panel_width; ++i) {
-      last_valid[i] = (panels - 1) * panel_width + i < size ? P(1) : P(0);
+      using bits = std::conditional_t<sizeof(P) == 4, std::uint32_t, std::uint64_t>;
+      last_valid[i] = (panels - 1) * panel_width + i < size ? std::bit_cast<P>(~bits{0}) : P(0);
     }
   }
 
   [[nodiscard]] std::size_t length() const noexcept { return panels * lanes * panel_width; }
 
+  [[nodiscard]] phase_state<P>& phase(writer by) noexcept { return phases[static_cast<std::size_t>(by) + 1]; }
+  [[nodiscard]] const phase_state<P>& phase(writer by) const noexcept {
+    return phases[static_cast<std::size_t>(by) + 1];
+  }
+
+  /// Somebody wants to know of changes of this output: what nobody listens to is not counted.
+  outlet<P>& listen(std::size_t f) {
+    changes[f] = outlets[f]->listen();
+    return *outlets[f];
+  }
+
+  /// Whether a field changed since this phase last looked.
+  [[nodiscard]] bool unseen(const phase_state<P>& p) const noexcept { return p.seen_changes != changes_so_far; }
+
+  /// Before a sweep: what it will have seen.
+  void changes_before(phase_state<P>& p) const {
+    p.seen = version;
+    p.seen_changes = changes_so_far;
+  }
+
+  /// After a sweep: where fields changed.
+  void note_moved(const phase_state<P>& p, bool any) {
+    if (!any) return;
+    ++changes_so_far;
+    for (std::size_t i = 0; i < panels; ++i) version[i] += p.moved[i];
+  }
+
+  /// Notes that any field may have changed by other means than a sweep.
+  void touch() {
+    ++changes_so_far;
+    for (std::uint32_t& v : version) ++v;
+  }
+
+  /// Ones of an event field in all lanes, in the present tick.
+  [[nodiscard]] std::uint64_t ones(std::size_t f) const {
+    std::uint64_t sum = 0;
+    for (const std::uint32_t n : event_counts[f]) sum += n;
+    return sum;
+  }
+
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    std::size_t sum = (memory.size() + clamped.size()) * sizeof(P) + version.size() * sizeof(std::uint32_t);
+    sum += phases.size() * panels * (2 + sizeof(std::uint32_t));
+    for (const auto& out : outlets) sum += out ? out->memory() : 0;
+    for (const auto& counts : event_counts) sum += counts.size() * sizeof(std::uint32_t);
+    return sum;
+  }
+
   /// The call record of a sweep over the whole population.
-  [[nodiscard]] neuron_call<P> call(const std::vector<const P*>& ports) const {
+  [[nodiscard]] neuron_call<P> call(phase_state<P>& p) const {
     neuron_call<P> c;
     c.fields = fields.data();
-    c.ports = ports.data();
+    c.ports = p.ports.data();
     c.params = params;
     c.changes = changes.data();
+    c.present = present.data();
+    c.events = events.data();
+    c.moved_panels = p.moved.data();
     c.last_valid = last_valid.data();
     c.lanes = lanes;
     c.panels = panels;
@@ -54,29 +133,27 @@ struct population_state {
     return c;
   }
 
-  const neuron_kernels<P>& kernels;
   const void* params;
   std::size_t size;
   std::size_t lanes;
   std::size_t panels;
+  std::vector<phase_state<P>> phases;  ///< the step, then the reactions
   aligned_vector<P> memory;
   std::vector<P*> fields;
-  aligned_vector<P> clamped;                        ///< what a stimulus imposes
-  std::vector<std::unique_ptr<outlet<P>>> outlets;  ///< [field]; null for hidden fields
-  std::vector<P*> changes;                          ///< [field]
-  std::vector<std::size_t> events;                  ///< fields that are events
+  aligned_vector<P> clamped;                             ///< what a stimulus imposes
+  std::vector<std::uint32_t> version;                    ///< [panel]: number of sweeps that changed something there
+  std::uint64_t changes_so_far = 0;                      ///< the same of the whole population
+  std::vector<std::unique_ptr<outlet<P>>> outlets;       ///< [field]; null for hidden fields
+  std::vector<P*> changes;                               ///< [field]
+  std::vector<std::uint16_t*> present;                   ///< [field]
+  std::vector<std::uint32_t*> events;                    ///< [field]
+  std::vector<std::vector<std::uint32_t>> event_counts;  ///< [field][panel], empty unless it is an event
   std::array<P, panel_width> last_valid{};
   bool registered = false;  ///< some field is written by step, clamp or emit
-
-  std::vector<const P*> step_ports;
-  std::vector<std::vector<const P*>> reaction_ports;
 
   bool clamp_on = false;
   bool clamp_changed = false;               ///< went on, off, or to other values since the last tick
   std::optional<std::size_t> imposed_from;  ///< index of the port that is imposed in the next tick
-  bool step_moved = true;                   ///< the last commit changed a bit
-  std::array<bool, max_reactions> reaction_moved{};
-  tick_t own_change = never;  ///< last tick in which one of its fields changed a bit
 };
 
 }  // namespace locus

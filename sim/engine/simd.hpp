@@ -5,8 +5,11 @@
 ///
 /// Beyond what rules need (sim/core/number.hpp), a kernel number N has
 ///   N::width, N::load(p), N::gather(base, offsets), x.store(p)
+///   either(a, b), both(a, b), unlike(a, b)   bitwise or, and, exclusive or
 ///   differ(a, b)     mask: the bits differ
 ///   any(mask), all(mask), count(mask), sum(x)
+///   bits(mask)       bit i for lane i
+///   N::registers     how many vector registers the target has
 
 #include <bit>
 #include <cmath>
@@ -34,7 +37,9 @@ template <class P>
 struct lone {
   using scalar = P;
   using mask = lone_mask;
+  using bits_type = std::conditional_t<sizeof(P) == 4, std::uint32_t, std::uint64_t>;
   static constexpr std::size_t width = 1;
+  static constexpr std::size_t registers = 16;
   P v;
 
   lone() = default;
@@ -63,16 +68,19 @@ struct lone {
   friend lone select(mask m, lone a, lone b) { return m.m ? a : b; }
   friend lone power_of_two(lone n) { return of(locus::power_of_two(n.v)); }
 
-  friend mask differ(lone a, lone b) {
-    using bits = std::conditional_t<sizeof(P) == 4, std::uint32_t, std::uint64_t>;
-    return {std::bit_cast<bits>(a.v) != std::bit_cast<bits>(b.v)};
-  }
+  friend lone either(lone a, lone b) { return of_bits(to_bits(a) | to_bits(b)); }
+  friend lone both(lone a, lone b) { return of_bits(to_bits(a) & to_bits(b)); }
+  friend lone unlike(lone a, lone b) { return of_bits(to_bits(a) ^ to_bits(b)); }
+  friend mask differ(lone a, lone b) { return {to_bits(a) != to_bits(b)}; }
   friend P sum(lone a) { return a.v; }
   static bool any(mask m) { return m.m; }
   static bool all(mask m) { return m.m; }
   static std::size_t count(mask m) { return m.m ? 1 : 0; }
-  static mask none() { return {false}; }
-  static mask every() { return {true}; }
+  static std::uint32_t bits(mask m) { return m.m ? 1 : 0; }
+
+ private:
+  static bits_type to_bits(lone a) { return std::bit_cast<bits_type>(a.v); }
+  static lone of_bits(bits_type b) { return of(std::bit_cast<P>(b)); }
 };
 
 template <class P>
@@ -110,6 +118,7 @@ struct pack {
   using mask = lanes_mask<D>;
   using V = hn::Vec<D>;
   static constexpr std::size_t width = hn::MaxLanes(D{});
+  static constexpr std::size_t registers = HWY_TARGET == HWY_AVX2 ? 16 : 32;
   static_assert(panel_width % width == 0);
   V v;
 
@@ -119,10 +128,11 @@ struct pack {
   static HWY_INLINE pack of(scalar value) { return pack(hn::Set(D{}, value)); }
   static HWY_INLINE pack load(const scalar* p) { return pack(hn::LoadU(D{}, p)); }
   static HWY_INLINE pack gather(const scalar* base, const std::uint32_t* offsets) {
-    using DI = hn::RebindToSigned<D>;
-    HWY_ALIGN hn::TFromD<DI> index[width];
-    for (std::size_t i = 0; i < width; ++i) index[i] = static_cast<hn::TFromD<DI>>(offsets[i]);
-    return pack(hn::GatherIndex(D{}, base, hn::Load(DI{}, index)));
+    const hn::RebindToSigned<D> index;
+    const hn::Rebind<std::int32_t, D> narrow;
+    const auto loaded = hn::LoadU(narrow, reinterpret_cast<const std::int32_t*>(offsets));
+    if constexpr (sizeof(scalar) == 4) return pack(hn::GatherIndex(D{}, base, loaded));
+    else return pack(hn::GatherIndex(D{}, base, hn::PromoteTo(index, loaded)));
   }
   HWY_INLINE void store(scalar* p) const { hn::StoreU(v, D{}, p); }
 
@@ -145,6 +155,9 @@ struct pack {
     return pack(hn::BitCast(D{}, hn::ShiftLeft<mantissa_bits<scalar>>(hn::BitCast(DU{}, shifted.v))));
   }
 
+  friend HWY_INLINE pack either(pack a, pack b) { return pack(hn::Or(a.v, b.v)); }
+  friend HWY_INLINE pack both(pack a, pack b) { return pack(hn::And(a.v, b.v)); }
+  friend HWY_INLINE pack unlike(pack a, pack b) { return pack(hn::Xor(a.v, b.v)); }
   friend HWY_INLINE mask differ(pack a, pack b) {
     using DU = hn::RebindToUnsigned<D>;
     return {hn::RebindMask(D{}, hn::Ne(hn::BitCast(DU{}, a.v), hn::BitCast(DU{}, b.v)))};
@@ -153,8 +166,11 @@ struct pack {
   static HWY_INLINE bool any(mask m) { return !hn::AllFalse(D{}, m.m); }
   static HWY_INLINE bool all(mask m) { return hn::AllTrue(D{}, m.m); }
   static HWY_INLINE std::size_t count(mask m) { return hn::CountTrue(D{}, m.m); }
-  static HWY_INLINE mask none() { return {hn::MaskFromVec(hn::Zero(D{}))}; }
-  static HWY_INLINE mask every() { return !none(); }
+  static HWY_INLINE std::uint32_t bits(mask m) {
+    std::uint8_t bytes[8] = {};
+    hn::StoreMaskBits(D{}, m.m, bytes);
+    return static_cast<std::uint32_t>(bytes[0] | bytes[1] << 8);
+  }
 };
 
 /// The widest vector of the target, but not wider than a panel.

@@ -5,8 +5,11 @@
 #include <limits>
 
 #include "sim/circuit/schedule.hpp"
+#include "sim/engine/exchange.hpp"
 #include "sim/engine/network_state.hpp"
 #include "sim/engine/nonfinite.hpp"
+#include "sim/engine/plasticity.hpp"
+#include "sim/engine/sweeps.hpp"
 
 namespace locus {
 namespace {
@@ -17,6 +20,13 @@ void check_subnormals() {
   volatile float smallest_single = std::numeric_limits<float>::min();
   if (smallest / 2 != 0 && smallest_single / 2 != 0) return;
   throw run_error("subnormal numbers are flushed to zero in this process: results would differ from other machines");
+}
+
+/// As many threads as there are cores where the circuit is large enough to keep them busy: some 0.1 ms a full sweep.
+std::size_t worthwhile_threads(const circuit& c) {
+  std::uint64_t products = 0;
+  for (const projection& p : c.projections) products += c.connections(p) * c.lanes;
+  return products < 1'000'000 ? 1 : std::max(1u, std::thread::hardware_concurrency());
 }
 
 template <class P>
@@ -60,14 +70,10 @@ class simulation final : public simulator {
   }
 
   void clamp_lane(std::size_t population, std::size_t lane, std::span<const double> values) override {
-    population_state<P>& p = clampable(population);
-    if (values.size() != p.size || lane >= lanes_) throw internal_error("clamp_lane: wrong number of values");
-    for (std::size_t first = 0; first < p.size; first += panel_width) {
-      P* to = p.clamped.data() + field_offset(first, lane, lanes_);
-      const std::size_t count = std::min(panel_width, p.size - first);
-      for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<P>(values[first + i]);
-    }
-    p.clamp_on = p.clamp_changed = busy_ = true;
+    clamp_row(population, lane, values);
+  }
+  void clamp_lane(std::size_t population, std::size_t lane, std::span<const float> values) override {
+    clamp_row(population, lane, values);
   }
 
   void release(std::size_t population) override {
@@ -130,9 +136,12 @@ class simulation final : public simulator {
       : net_(c),
         track_(options.track_activity),
         lanes_(c.lanes),
-        transfer_(&transfer_for<P>(target)),
         schedule_(make_schedule(c)),
-        parts_(c, target, options.first_tick),
+        team_(options.threads != 0 ? options.threads : worthwhile_threads(c)),
+        parts_(c, target, options.first_tick, team_.size()),
+        exchange_(parts_, transfer_for<P>(target), team_),
+        sweeps_(parts_, team_),
+        plasticity_(parts_, team_),
         first_(options.first_tick),
         now_(options.first_tick) {
     check_subnormals();
@@ -143,6 +152,22 @@ class simulation final : public simulator {
     std::size_t at;  ///< offset in the field
     P value;
   };
+
+  template <class V>
+  void clamp_row(std::size_t population, std::size_t lane, std::span<const V> values) {
+    population_state<P>& p = clampable(population);
+    if (values.size() != p.size || lane >= lanes_) throw internal_error("clamp_lane: wrong number of values");
+    for (std::size_t first = 0; first < p.size; first += panel_width) {
+      P* to = p.clamped.data() + field_offset(first, lane, lanes_);
+      const std::size_t count = std::min(panel_width, p.size - first);
+      if (count == panel_width) {  // of known length: a few vector instructions
+        for (std::size_t i = 0; i < panel_width; ++i) to[i] = static_cast<P>(values[first + i]);
+      } else {
+        for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<P>(values[first + i]);
+      }
+    }
+    p.clamp_on = p.clamp_changed = busy_ = true;
+  }
 
   population_state<P>& clampable(std::size_t population) {
     if (!net_.populations[population].model->has_clamp) {
@@ -177,40 +202,46 @@ class simulation final : public simulator {
       population_state<P>& p = parts_.populations[n];
       if (!p.registered || p.imposed_from) continue;
       if (held(n)) continue;
-      if (now_ == first_ || !track_ || p.clamp_changed || p.step_moved || step_port_changed(n, now_ - 1)) {
-        advance_population(n, p.clamp_on ? p.clamped.data() : nullptr);
+      const bool everywhere = everything() || p.clamp_changed;
+      if (everywhere || sweeps_.needed(n, writer::step, now_ - 1)) {
+        step(n, everywhere, p.clamp_on ? p.clamped.data() : nullptr);
       }
     }
     for (const std::size_t n : impositions_) {
       population_state<P>& p = parts_.populations[n];
       if (!p.imposed_from) continue;
       port_state<P>& port = parts_.ports[*p.imposed_from];
-      compute(port);
-      advance_population(n, port.values);
+      exchange_.compute(port, now_, track_);
+      step(n, true, port.values);
       p.imposed_from.reset();
-      p.step_moved = p.clamp_changed = true;  // from the next tick on it is free again, or held by its clamp
+      p.touch();  // from the next tick on it is free again, or held by its clamp
+      p.clamp_changed = true;
     }
     impositions_.clear();
     for (const perturbation& each : perturbations_) apply(each);
     perturbations_.clear();
   }
 
+  void step(std::size_t n, bool everywhere, const P* imposed) {
+    parts_.populations[n].clamp_changed = false;
+    check(n, sweeps_.run(n, writer::step, now_, now_ - 1, everywhere, now_ > first_, imposed));
+  }
+
   void apply(const perturbation& each) {
     population_state<P>& p = parts_.populations[each.field.population];
     p.fields[each.field.field][each.at] = each.value;
-    const writer by = net_.populations[each.field.population].model->fields[each.field.field].by;
-    if (by == writer::step) {
-      neuron_call<P> call = p.call(p.step_ports);
+    if (net_.populations[each.field.population].model->fields[each.field.field].by == writer::step) {
+      phase_state<P>& phase = p.phase(writer::step);
+      neuron_call<P> call = p.call(phase);
       call.with_step = false;
-      p.kernels.advance(call);  // outputs that follow from the state
+      phase.kernel(call);  // outputs that follow from the state
+      std::fill(phase.moved.begin(), phase.moved.end(), std::uint8_t{1});
       for (const auto& out : p.outlets) {
-        if (out) out->note_first(now_, true);
+        if (out) out->note_first(now_);
       }
-      p.step_moved = p.clamp_changed = true;  // whatever holds it acts again in the next tick
-    } else {
-      p.reaction_moved[static_cast<std::size_t>(by)] = true;
+      p.clamp_changed = true;  // whatever holds it acts again in the next tick
     }
-    p.own_change = now_;
+    p.touch();
   }
 
   /// Whether a stimulus holds population n where it was: the clamp is that of the tick before and decides everything.
@@ -219,92 +250,20 @@ class simulation final : public simulator {
     return track_ && p.clamp_on && !p.clamp_changed && net_.populations[n].model->clamp_is_total;
   }
 
-  bool step_port_changed(std::size_t n, tick_t t) const {
-    const auto& step = net_.populations[n].model->step;
-    if (!step) return false;
-    for (const std::size_t q : step->ports) {
-      if (parts_.ports[parts_.first_port[n] + q].changed(t)) return true;
-    }
-    return false;
-  }
-
-  void advance_population(std::size_t n, const P* imposed) {
-    population_state<P>& p = parts_.populations[n];
-    neuron_call<P> call = p.call(p.step_ports);
-    call.clamp = imposed;
-    call.with_step = now_ > first_;
-    p.kernels.advance(call);
-    p.clamp_changed = false;
-    p.step_moved = call.moved || now_ == first_;
-    note(n, writer::step, call);
-  }
+  /// Whether this tick computes everything, changed or not.
+  bool everything() const { return now_ == first_ || !track_; }
 
   void react(const scheduled_reaction& r) {
-    population_state<P>& p = parts_.populations[r.population];
-    bool needed = now_ == first_ || !track_ || p.reaction_moved[r.reaction] || p.own_change == now_;
-    for (const std::size_t q : net_.populations[r.population].model->reactions[r.reaction].ports) {
-      port_state<P>& port = parts_.ports[parts_.first_port[r.population] + q];
-      deliver(port);
-      needed = needed || port.changed(now_);
-    }
-    if (!needed) return;
-    neuron_call<P> call = p.call(p.reaction_ports[r.reaction]);
-    p.kernels.react[r.reaction](call);
-    p.reaction_moved[r.reaction] = call.moved;
-    note(r.population, static_cast<writer>(r.reaction), call);
+    const auto by = static_cast<writer>(r.reaction);
+    for (const std::size_t q : parts_.populations[r.population].phase(by).port_indices) deliver(parts_.ports[q]);
+    if (!everything() && !sweeps_.needed(r.population, by, now_)) return;
+    check(r.population, sweeps_.run(r.population, by, now_, now_, everything()));
   }
 
-  /// Notes what a sweep changed in the fields that `by` writes.
-  void note(std::size_t n, writer by, const neuron_call<P>& call) {
-    population_state<P>& p = parts_.populations[n];
-    if (call.moved || now_ == first_) p.own_change = now_;
-    const std::vector<field>& fields = net_.populations[n].model->fields;
-    for (std::size_t f = 0; f < fields.size(); ++f) {
-      if (fields[f].by != by || !p.outlets[f]) continue;
-      if (now_ == first_) p.outlets[f]->note_first(now_, call.nonzero[f]);
-      else p.outlets[f]->note(now_, call.changed[f], call.nonzero[f]);
-    }
-    if (!call.finite && !nonfinite_) report_nonfinite(nonfinite_field(parts_, n, now_));
-  }
+  void deliver(port_state<P>& port) { exchange_.deliver(port, now_, everything(), track_, counters_); }
 
-  /// Computes a port in full if one of its sources or weights changed.
-  void deliver(port_state<P>& port) {
-    if (port.alias != nullptr || port.incoming.empty() || port.delivered_at == now_) return;
-    bool needed = now_ == first_ || !track_;
-    for (const std::size_t i : port.incoming)
-      needed = needed || parts_.senders[i]->changed(now_) || parts_.projections[i].dirty();
-    if (!needed) return;
-    compute(port);
-    for (const std::size_t i : port.incoming) {
-      const std::uint64_t n = parts_.projections[i].messages(*parts_.senders[i], now_, lanes_);
-      (net_.projections[i].synapse != nullptr ? counters_.messages : counters_.links) += n;
-      parts_.projections[i].delivered();
-    }
-    port.delivered_at = now_;
-  }
-
-  /// The canonical sum: projections in netlist order, sources ascending.
-  void compute(port_state<P>& port) {
-    if (port.alias != nullptr) return;
-    const P* before = nullptr;
-    for (const std::size_t i : port.incoming) {
-      const bool last = i == port.incoming.back();
-      const outlet<P>& source = *parts_.senders[i];
-      if (parts_.projections[i].kind() == transport::copy) {
-        std::copy_n(source.values(), port.own.size(), port.own.data());
-        return;
-      }
-      transfer_call<P> call;
-      parts_.projections[i].fill(call);
-      call.messages = source.values();
-      call.before = before;
-      call.sum = last ? port.own.data() : port.partial.data();
-      call.last = last;
-      call.lanes = lanes_;
-      call.active = track_ ? parts_.senders[i]->active() : source.everyone();
-      (parts_.projections[i].kind() == transport::dense ? transfer_->dense : transfer_->sliced)(call);
-      before = call.sum;
-    }
+  void check(std::size_t population, const sweep_result& result) {
+    if (!result.finite && !nonfinite_) report_nonfinite(nonfinite_field(parts_, population, now_));
   }
 
   void count_links_and_spikes() {
@@ -312,51 +271,14 @@ class simulation final : public simulator {
       if (port.alias != nullptr) counters_.links += port.alias->total(now_);
     }
     for (const population_state<P>& p : parts_.populations) {
-      for (const std::size_t f : p.events) {
-        if (!p.outlets[f]->nonzero()) continue;
-        for (std::size_t i = 0; i < p.length(); ++i) counters_.spikes += p.fields[f][i] != P(0) ? 1 : 0;
-      }
+      for (std::size_t f = 0; f < p.fields.size(); ++f) counters_.spikes += p.ones(f);
     }
-  }
-
-  /// Whether a projection's weights can change in this tick.
-  bool can_learn(const learning_state<P>& l) const {
-    if (!track_) return true;
-    if (l.idle.when_gate_is_zero && l.gate != nullptr && !l.gate->nonzero()) return false;
-    if (l.idle.when_pre_is_zero && !l.pre->nonzero()) return false;
-    return true;
   }
 
   void learn(learning_state<P>& l) {
-    const bool new_inputs =
-        l.pre->changed(now_) || l.post->changed(now_) || (l.gate != nullptr && l.gate->changed(now_));
-    if (new_inputs) l.settled = false;
-    if (!can_learn(l) || (track_ && l.settled)) return;
-    learn_call<P> call;
-    projection_state<P>& state = parts_.projections[l.projection];
-    state.fill(call);
-    call.pre = l.pre->values();
-    call.post = l.post->values();
-    call.gate = l.gate != nullptr ? l.gate->values() : nullptr;
-    call.gate_at = l.gate_at;
-    call.params = net_.projections[l.projection].params.get();
-    call.lanes = lanes_;
-    call.active = learning_sources(l);
-    l.kernel(call);
-    l.settled = !call.moved;
-    if (!call.finite && !nonfinite_) report_nonfinite(nonfinite_weight(parts_, l.projection, now_));
-    if (!call.moved) return;
-    ++counters_.weight_changes;
-    state.mark_dirty();
-    for (const std::size_t reader : l.readers) {
-      parts_.projections[reader].refresh_from(state, net_.projections[reader].transposed);
-    }
-  }
-
-  source_list learning_sources(learning_state<P>& l) const {
-    if (track_ && l.idle.when_gate_is_zero && l.gate_at == gate_position::pre) return l.gate->active();
-    if (track_ && l.idle.when_pre_is_zero) return l.pre->active();
-    return l.pre->everyone();
+    const learning_result result = plasticity_.learn(l, now_, track_);
+    if (!result.finite && !nonfinite_) report_nonfinite(nonfinite_weight(parts_, l.projection, now_));
+    if (result.moved) ++counters_.weight_changes;
   }
 
   /// Whether anything can differ in the next tick. If not, time may jump to the next stimulus.
@@ -364,12 +286,12 @@ class simulation final : public simulator {
     if (!track_) return true;
     for (std::size_t n = 0; n < parts_.populations.size(); ++n) {
       const population_state<P>& p = parts_.populations[n];
-      if (!held(n) && ((p.registered && p.step_moved) || step_port_changed(n, now_))) return true;
-      for (const bool moved : p.reaction_moved) {
-        if (moved) return true;
+      if (p.registered && !held(n) && sweeps_.needed(n, writer::step, now_)) return true;
+      for (std::size_t k = 1; k < p.phases.size(); ++k) {
+        if (p.unseen(p.phases[k])) return true;
       }
-      for (const std::size_t f : p.events) {
-        if (p.outlets[f]->nonzero()) return true;
+      for (std::size_t f = 0; f < p.fields.size(); ++f) {
+        if (p.ones(f) != 0) return true;
       }
     }
     for (const auto& state : parts_.projections) {
@@ -380,7 +302,7 @@ class simulation final : public simulator {
     }
     if (!learning_on_) return false;
     for (const auto& l : parts_.learning) {
-      if (can_learn(l) && !l.settled) return true;
+      if (plasticity_.can_learn(l, track_)) return true;
     }
     return false;
   }
@@ -401,9 +323,12 @@ class simulation final : public simulator {
   const circuit& net_;
   bool track_;
   std::size_t lanes_;
-  const transfer_kernels<P>* transfer_;
   std::vector<scheduled_reaction> schedule_;
+  worker_team team_;
   network_state<P> parts_;
+  exchange<P> exchange_;
+  sweeps<P> sweeps_;
+  plasticity<P> plasticity_;
 
   tick_t first_;  ///< the tick in which every entity sends
   tick_t now_;

@@ -39,6 +39,7 @@ struct activity {
 struct simulator_options {
   bool track_activity = true;         ///< false: compute everything in every tick (same bits; to check the tracking)
   std::optional<simd_target> target;  ///< default: chosen_target()
+  std::size_t threads = 1;            ///< 0: as many as the circuit's size is worth; never changes a bit
   tick_t first_tick = 0;              ///< what the clock shows at the start; nothing may depend on it
 };
 
@@ -65,6 +66,7 @@ class simulator {
 
   /// The same for one lane alone, values[neuron]; the other lanes keep what was last imposed on them (at first 0).
   virtual void clamp_lane(std::size_t population, std::size_t lane, std::span<const double> values) = 0;
+  virtual void clamp_lane(std::size_t population, std::size_t lane, std::span<const float> values) = 0;
 
   /// In the next tick only, imposes on a population's clamp what the port says in that tick. Several
   /// impositions take effect in the order of the calls, so that a forward sweep can be imposed.

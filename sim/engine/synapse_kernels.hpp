@@ -1,6 +1,7 @@
 #pragma once
 /// The sweeps of a synapse model's rule over a projection, generic over the model. Compiled per target.
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -15,87 +16,120 @@ concept is_plastic = requires {
   sizeof(typename M::template ends<char>);
 };
 
-/// True if the modulators of one panel of targets are all silent.
-template <class N>
-inline bool silent_panel(const scalar_of<N>* gate, std::size_t panel, std::size_t lanes) {
-  auto on = N::none();
-  for (std::size_t i = 0; i < lanes * panel_width; i += N::width) {
-    on = on | !(N::load(gate + panel * lanes * panel_width + i) == N(0));
-  }
-  return !N::any(on);
-}
-
 /// What a sweep found, kept in registers until it ends.
 template <class N>
 struct learn_result {
-  typename N::mask finite = N::every();
+  N strange{0};  ///< bits of value - value, which is +0 for finite numbers
   bool moved = false;
+
+  /// Notes a new weight; the bits of the mask where it differs from the old one.
+  std::uint32_t note(N after, N before) {
+    strange = either(strange, after - after);
+    return N::bits(differ(after, before));
+  }
 };
 
-/// `block` consecutive entries of a source list against one panel of targets: their accumulators stay in registers
-/// over all lanes.
-template <class M, class N, gate_position gate_at, std::size_t block>
-inline void learn_block(const learn_call<scalar_of<N>>& call, std::size_t panel, std::size_t first,
-                        learn_result<N>& result) {
+/// A dense sweep's record with copies of all pointers: after a store through one of them, the compiler would have to
+/// read the others again.
+template <class M, class N, gate_position gate_at>
+class dense_learning {
+ public:
   using P = scalar_of<N>;
-  constexpr std::size_t vectors = panel_width / N::width;
-  const auto& params = *static_cast<const typename M::params*>(call.params);
-  std::size_t source[block];
-  std::size_t place[block];
-  N total[block][vectors];
-  for (std::size_t s = 0; s < block; ++s) {
-    source[s] = call.active.indices == nullptr ? first + s : call.active.indices[first + s];
-    place[s] = field_offset(source[s], 0, call.lanes);
-    for (std::size_t r = 0; r < vectors; ++r) total[s][r] = N(0);
+  static constexpr std::size_t vectors = panel_width / N::width;
+  /// Sources whose accumulators, for two panels of targets, stay in registers.
+  static constexpr std::size_t wide = vectors >= 4 ? 1 : N::registers / 4 / vectors;
+
+  explicit dense_learning(const learn_call<P>& call)
+      : call_(call), params_(*static_cast<const typename M::params*>(call.params)) {}
+
+  /// All active sources against `rows` panels of targets.
+  template <std::size_t rows>
+  void learn_rows(const std::size_t (&panels)[rows]) {
+    std::size_t s = 0;
+    for (; s + wide <= call_.active.count; s += wide) learn_block<rows, wide>(panels, s);
+    for (; s < call_.active.count; ++s) learn_block<rows, 1>(panels, s);
   }
-  for (std::size_t lane = 0; lane < call.lanes; ++lane) {
-    for (std::size_t r = 0; r < vectors; ++r) {
-      const std::size_t target = (panel * call.lanes + lane) * panel_width + r * N::width;
-      typename M::template ends<N> ends;
-      ends.post = N::load(call.post + target);
-      ends.gate = N(1);
-      if constexpr (gate_at == gate_position::post) ends.gate = N::load(call.gate + target);
-      if constexpr (gate_at == gate_position::everywhere) ends.gate = N::of(call.gate[lane * panel_width]);
-      for (std::size_t s = 0; s < block; ++s) {
-        const std::size_t at = place[s] + lane * panel_width;
-        ends.pre = N::of(call.pre[at]);
-        if constexpr (gate_at == gate_position::pre) ends.gate = N::of(call.gate[at]);
-        M::accumulate(params, ends, total[s][r]);
+
+  [[nodiscard]] const learn_result<N>& result() const { return result_; }
+
+ private:
+  /// `block` consecutive entries of the source list: their accumulators stay in registers over all lanes.
+  template <std::size_t rows, std::size_t block>
+  void learn_block(const std::size_t (&panels)[rows], std::size_t first) {
+    std::size_t source[block];
+    const P* pre[block];
+    const P* pre_gate[block];
+    N total[rows][block][vectors];
+    for (std::size_t s = 0; s < block; ++s) {
+      source[s] = call_.active.indices == nullptr ? first + s : call_.active.indices[first + s];
+      const std::size_t place = field_offset(source[s], 0, call_.lanes);
+      pre[s] = call_.pre + place;
+      pre_gate[s] = gate_at == gate_position::pre ? call_.gate + place : nullptr;
+      for (std::size_t k = 0; k < rows; ++k) {
+        for (std::size_t r = 0; r < vectors; ++r) total[k][s][r] = N(0);
       }
     }
-  }
-  for (std::size_t s = 0; s < block; ++s) {
-    std::uint32_t changed = 0;
-    for (std::size_t r = 0; r < vectors; ++r) {
-      P* const weights = call.weights + (panel * call.sources + source[s]) * panel_width + r * N::width;
-      const N before = N::load(weights);
-      N after = before;
-      M::apply(params, total[s][r], after);
-      after = after + N(0);
-      after.store(weights);
-      changed += static_cast<std::uint32_t>(N::count(differ(after, before)));
-      result.finite = result.finite & ((after - after) == N(0));
+    for (std::size_t lane = 0; lane < call_.lanes; ++lane) {
+      const std::size_t step = lane * panel_width;
+      typename M::template ends<N> ends[rows][vectors];
+      for (std::size_t k = 0; k < rows; ++k) {
+        for (std::size_t r = 0; r < vectors; ++r) {
+          const std::size_t target = (panels[k] * call_.lanes + lane) * panel_width + r * N::width;
+          ends[k][r].post = N::load(call_.post + target);
+          ends[k][r].gate = N(1);
+          if constexpr (gate_at == gate_position::post) ends[k][r].gate = N::load(call_.gate + target);
+          if constexpr (gate_at == gate_position::everywhere) ends[k][r].gate = N::of(call_.gate[step]);
+        }
+      }
+      for (std::size_t s = 0; s < block; ++s) {
+        const N before = N::of(pre[s][step]);
+        for (std::size_t k = 0; k < rows; ++k) {
+          for (std::size_t r = 0; r < vectors; ++r) {
+            ends[k][r].pre = before;
+            if constexpr (gate_at == gate_position::pre) ends[k][r].gate = N::of(pre_gate[s][step]);
+            M::accumulate(params_, ends[k][r], total[k][s][r]);
+          }
+        }
+      }
     }
-    call.changed_weights[source[s]] += changed;
-    result.moved = result.moved || changed != 0;
+    for (std::size_t s = 0; s < block; ++s) {
+      std::uint32_t changed = 0;
+      for (std::size_t k = 0; k < rows; ++k) {
+        P* const weights = call_.weights + (panels[k] * call_.sources + source[s]) * panel_width;
+        for (std::size_t r = 0; r < vectors; ++r) {
+          const N before = N::load(weights + r * N::width);
+          N after = before;
+          M::apply(params_, total[k][s][r], after);
+          after = after + N(0);
+          after.store(weights + r * N::width);
+          changed += static_cast<std::uint32_t>(std::popcount(result_.note(after, before)));
+        }
+      }
+      call_.changed_weights[source[s]] += changed;
+      result_.moved = result_.moved || changed != 0;
+    }
   }
-}
+
+  const learn_call<P> call_;
+  const typename M::params params_;
+  learn_result<N> result_;
+};
 
 template <class M, class N, gate_position gate_at>
 void learn_panels(learn_call<scalar_of<N>>& call) {
-  constexpr std::size_t vectors = panel_width / N::width;
-  constexpr std::size_t wide = vectors >= 8 ? 1 : 8 / vectors;
-  learn_result<N> result;
+  dense_learning<M, N, gate_at> sweep(call);
+  std::size_t pair[2];
+  std::size_t waiting = 0;
   for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
-    if constexpr (M::idle.when_gate_is_zero && gate_at == gate_position::post) {
-      if (silent_panel<N>(call.gate, panel, call.lanes)) continue;
-    }
-    std::size_t s = 0;
-    for (; s + wide <= call.active.count; s += wide) learn_block<M, N, gate_at, wide>(call, panel, s, result);
-    for (; s < call.active.count; ++s) learn_block<M, N, gate_at, 1>(call, panel, s, result);
+    if (M::idle.when_gate_is_zero && gate_at == gate_position::post && call.gate_present[panel] == 0) continue;
+    pair[waiting++] = panel;
+    if (waiting < 2) continue;
+    sweep.template learn_rows<2>(pair);
+    waiting = 0;
   }
-  call.moved = call.moved || result.moved;
-  call.finite = call.finite && N::all(result.finite);
+  if (waiting == 1) sweep.template learn_rows<1>({pair[0]});
+  call.moved = call.moved || sweep.result().moved;
+  call.finite = call.finite && !N::any(differ(sweep.result().strange, N(0)));
 }
 
 template <class M, class N>
@@ -111,13 +145,14 @@ void learn_dense(learn_call<scalar_of<N>>& call) {
 template <class M, class N>
 void learn_sliced(learn_call<scalar_of<N>>& call) {
   using P = scalar_of<N>;
-  const auto& params = *static_cast<const typename M::params*>(call.params);
+  const auto params = *static_cast<const typename M::params*>(call.params);
+  const gate_position gate_at = call.gate_at;
+  learn_result<N> result;
   for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
-    if (M::idle.when_gate_is_zero && call.gate_at == gate_position::post &&
-        silent_panel<N>(call.gate, panel, call.lanes)) {
-      continue;
-    }
+    if (M::idle.when_gate_is_zero && gate_at == gate_position::post && call.gate_present[panel] == 0) continue;
     for (std::size_t entry = call.slice_start[panel]; entry < call.slice_start[panel + 1]; ++entry) {
+      const N rank(static_cast<double>(entry - call.slice_start[panel]));
+      std::uint32_t changed = 0;
       for (std::size_t r = 0; r < panel_width; r += N::width) {
         const std::size_t at = entry * panel_width + r;
         N total(0);
@@ -127,7 +162,7 @@ void learn_sliced(learn_call<scalar_of<N>>& call) {
           ends.gate = N(1);
           ends.pre = N::gather(call.pre + lane * panel_width, call.slice_source + at);
           ends.post = N::load(call.post + offset);
-          switch (call.gate_at) {
+          switch (gate_at) {
             case gate_position::none: break;
             case gate_position::pre:
               ends.gate = N::gather(call.gate + lane * panel_width, call.slice_source + at);
@@ -137,24 +172,21 @@ void learn_sliced(learn_call<scalar_of<N>>& call) {
           }
           M::accumulate(params, ends, total);
         }
-        P used[N::width];
-        for (std::size_t i = 0; i < N::width; ++i) used[i] = call.slice_used[at + i] != 0 ? P(1) : P(0);
-        const N before = N::load(call.weights + at);
+        P* const weights = call.weights + at;
+        const N before = N::load(weights);
         N after = before;
         M::apply(params, total, after);
-        after = select(N::load(used) > N(0), after + N(0), before);
-        after.store(call.weights + at);
-        P flags[N::width];
-        select(differ(after, before), N(1), N(0)).store(flags);
-        for (std::size_t i = 0; i < N::width; ++i) {
-          if (flags[i] == P(0)) continue;
-          call.changed_entries[at + i] = 1;
-          call.moved = true;
-        }
-        call.finite = call.finite && N::all((after - after) == N(0));
+        after = select(N::load(call.degree + panel * panel_width + r) > rank, after + N(0), before);
+        after.store(weights);
+        changed |= result.note(after, before) << r;
       }
+      if (changed == 0) continue;
+      call.changed_entries[entry] = static_cast<std::uint16_t>(call.changed_entries[entry] | changed);
+      result.moved = true;
     }
   }
+  call.moved = call.moved || result.moved;
+  call.finite = call.finite && !N::any(differ(result.strange, N(0)));
 }
 
 template <class M, class P>

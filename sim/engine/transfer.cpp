@@ -1,5 +1,7 @@
 /// Delivery: from the sources' messages to the targets' ports. Compiled once per target.
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 
 #include "sim/engine/simd.hpp"
@@ -8,76 +10,184 @@
 namespace locus {
 namespace {
 
-/// Accumulators for one panel of targets and `block` lanes stay in registers over all sources.
-template <class N, std::size_t block>
-inline void deliver_lanes(const transfer_call<scalar_of<N>>& call, std::size_t panel, std::size_t lane) {
+/// Stores a sum. The port itself ends with + 0.0; bits that differ from what it held are gathered in `unlike_bits`.
+template <class N>
+inline void store_sum(const transfer_call<scalar_of<N>>& call, N sum, std::size_t offset, N& unlike_bits) {
+  if (call.last) {
+    sum = sum + N(0);
+    unlike_bits = either(unlike_bits, unlike(sum, N::load(call.sum + offset)));
+  }
+  sum.store(call.sum + offset);
+}
+
+template <class N>
+inline N sum_so_far(const transfer_call<scalar_of<N>>& call, std::size_t offset) {
+  return call.before == nullptr ? N(0) : N::load(call.before + offset);
+}
+
+template <class N>
+inline void note_change(const transfer_call<scalar_of<N>>& call, std::size_t panel, N unlike_bits) {
+  if (call.last && N::any(differ(unlike_bits, N(0)))) call.changed_panels[panel] = 1;
+}
+
+/// Accumulators for `rows` panels of targets and `block` lanes stay in registers over all sources.
+template <class N, std::size_t rows, std::size_t block>
+inline void deliver_block(const transfer_call<scalar_of<N>>& call, std::size_t panel, std::size_t lane) {
   using P = scalar_of<N>;
   constexpr std::size_t vectors = panel_width / N::width;
-  const std::size_t offset = (panel * call.lanes + lane) * panel_width;
-  N sum[block][vectors];
-  for (std::size_t b = 0; b < block; ++b) {
-    for (std::size_t r = 0; r < vectors; ++r) {
-      sum[b][r] = call.before == nullptr ? N(0) : N::load(call.before + offset + b * panel_width + r * N::width);
+  const std::size_t row_length = call.lanes * panel_width;
+  const std::size_t offset = panel * row_length + lane * panel_width;
+  N sum[rows][block][vectors];
+  for (std::size_t k = 0; k < rows; ++k) {
+    for (std::size_t b = 0; b < block; ++b) {
+      for (std::size_t r = 0; r < vectors; ++r) {
+        sum[k][b][r] = sum_so_far<N>(call, offset + k * row_length + b * panel_width + r * N::width);
+      }
     }
   }
-  const P* weights = call.weights + panel * call.sources * panel_width;
-  for (std::size_t i = 0; i < call.active.count; ++i) {
-    const std::size_t source = call.active.indices == nullptr ? i : call.active.indices[i];
-    const P* messages = call.messages + field_offset(source, lane, call.lanes);
-    N weight[vectors];
-    for (std::size_t r = 0; r < vectors; ++r) weight[r] = N::load(weights + source * panel_width + r * N::width);
+  const std::size_t weights_length = call.sources * panel_width;
+  const P* const weights = call.weights + panel * weights_length;
+  const P* const all_messages = call.messages + lane * panel_width;
+  const std::uint32_t* const indices = call.active.indices;
+  const std::size_t count = call.active.count;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t source = indices == nullptr ? i : indices[i];
+    const P* const messages = all_messages + source / panel_width * row_length + source % panel_width;
+    N weight[rows][vectors];
+    for (std::size_t k = 0; k < rows; ++k) {
+      for (std::size_t r = 0; r < vectors; ++r) {
+        weight[k][r] = N::load(weights + k * weights_length + source * panel_width + r * N::width);
+      }
+    }
     for (std::size_t b = 0; b < block; ++b) {
       const N message = N::of(messages[b * panel_width]);
-      for (std::size_t r = 0; r < vectors; ++r) sum[b][r] = fma(weight[r], message, sum[b][r]);
+      for (std::size_t k = 0; k < rows; ++k) {
+        for (std::size_t r = 0; r < vectors; ++r) sum[k][b][r] = fma(weight[k][r], message, sum[k][b][r]);
+      }
     }
   }
-  for (std::size_t b = 0; b < block; ++b) {
-    for (std::size_t r = 0; r < vectors; ++r) {
-      const N total = call.last ? sum[b][r] + N(0) : sum[b][r];
-      total.store(call.sum + offset + b * panel_width + r * N::width);
+  for (std::size_t k = 0; k < rows; ++k) {
+    N unlike_bits(0);
+    for (std::size_t b = 0; b < block; ++b) {
+      for (std::size_t r = 0; r < vectors; ++r) {
+        store_sum(call, sum[k][b][r], offset + k * row_length + b * panel_width + r * N::width, unlike_bits);
+      }
     }
+    note_change(call, panel + k, unlike_bits);
   }
+}
+
+/// All lanes of `rows` panels, in blocks of at most `widest` lanes.
+template <class N, std::size_t rows, std::size_t widest>
+inline void deliver_rows(const transfer_call<scalar_of<N>>& call, std::size_t panel) {
+  std::size_t lane = 0;
+  for (; lane + widest <= call.lanes; lane += widest) deliver_block<N, rows, widest>(call, panel, lane);
+  if constexpr (widest > 4) {
+    for (; lane + 4 <= call.lanes; lane += 4) deliver_block<N, rows, 4>(call, panel, lane);
+  }
+  if constexpr (widest > 2) {
+    for (; lane + 2 <= call.lanes; lane += 2) deliver_block<N, rows, 2>(call, panel, lane);
+  }
+  for (; lane < call.lanes; ++lane) deliver_block<N, rows, 1>(call, panel, lane);
+}
+
+/// As many panels at once as keep `lanes` lanes' accumulators in registers.
+template <class N, std::size_t lanes>
+void deliver_panels(const transfer_call<scalar_of<N>>& call) {
+  constexpr std::size_t accumulators = N::registers * 2 / 3;
+  constexpr std::size_t rows = std::clamp<std::size_t>(accumulators / (lanes * (panel_width / N::width)), 1, 8);
+  std::size_t panel = call.first_panel;
+  for (; panel + rows <= call.last_panel; panel += rows) deliver_rows<N, rows, lanes>(call, panel);
+  if constexpr (rows > 2) {
+    for (; panel + 2 <= call.last_panel; panel += 2) deliver_rows<N, 2, lanes>(call, panel);
+  }
+  for (; panel < call.last_panel; ++panel) deliver_rows<N, 1, lanes>(call, panel);
 }
 
 template <class N>
 void deliver_dense(const transfer_call<scalar_of<N>>& call) {
-  constexpr std::size_t vectors = panel_width / N::width;
-  constexpr std::size_t wide = vectors == 1 ? 10 : vectors == 2 ? 5 : 2;
-  for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
-    std::size_t lane = 0;
-    for (; lane + wide <= call.lanes; lane += wide) deliver_lanes<N, wide>(call, panel, lane);
-    for (; lane + 2 <= call.lanes; lane += 2) deliver_lanes<N, 2>(call, panel, lane);
-    for (; lane < call.lanes; ++lane) deliver_lanes<N, 1>(call, panel, lane);
+  constexpr std::size_t room = N::registers * 2 / 3 / (panel_width / N::width);  // lanes of one panel in registers
+  if constexpr (room >= 10) {
+    if (call.lanes >= 10 && call.lanes % 8 != 0) return deliver_panels<N, 10>(call);
+    if (call.lanes >= 8) return deliver_panels<N, 8>(call);
   }
+  if constexpr (room >= 5) {
+    if (call.lanes >= 5 && call.lanes % 4 != 0) return deliver_panels<N, 5>(call);
+    if (call.lanes >= 4) return deliver_panels<N, 4>(call);
+  }
+  if constexpr (room >= 2) {
+    if (call.lanes >= 2) return deliver_panels<N, 2>(call);
+  }
+  return deliver_panels<N, 1>(call);
 }
 
 template <class N>
 void deliver_sliced(const transfer_call<scalar_of<N>>& call) {
+  constexpr std::size_t vectors = panel_width / N::width;
   for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
+    N unlike_bits(0);
+    const std::size_t first = call.slice_start[panel] * panel_width;
+    const std::size_t last = call.slice_start[panel + 1] * panel_width;
     for (std::size_t lane = 0; lane < call.lanes; ++lane) {
-      for (std::size_t r = 0; r < panel_width; r += N::width) {
-        const std::size_t offset = (panel * call.lanes + lane) * panel_width + r;
-        N sum = call.before == nullptr ? N(0) : N::load(call.before + offset);
-        for (std::size_t entry = call.slice_start[panel]; entry < call.slice_start[panel + 1]; ++entry) {
-          const std::size_t at = entry * panel_width + r;
+      const std::size_t offset = (panel * call.lanes + lane) * panel_width;
+      N sum[vectors];
+      for (std::size_t r = 0; r < vectors; ++r) sum[r] = sum_so_far<N>(call, offset + r * N::width);
+      for (std::size_t entry = first; entry < last; entry += panel_width) {
+        for (std::size_t r = 0; r < vectors; ++r) {
+          const std::size_t at = entry + r * N::width;
           const N message = N::gather(call.messages + lane * panel_width, call.slice_source + at);
-          sum = fma(N::load(call.weights + at), message, sum);
+          sum[r] = fma(N::load(call.weights + at), message, sum[r]);
         }
-        (call.last ? sum + N(0) : sum).store(call.sum + offset);
+      }
+      for (std::size_t r = 0; r < vectors; ++r) store_sum(call, sum[r], offset + r * N::width, unlike_bits);
+    }
+    note_change(call, panel, unlike_bits);
+  }
+}
+
+/// Each target's sum still runs over ascending sources.
+template <class N>
+void deliver_pushed(const transfer_call<scalar_of<N>>& call) {
+  using P = scalar_of<N>;
+  const std::size_t row_length = call.lanes * panel_width;
+  P* const sums = call.scratch;
+  if (call.before == nullptr) std::fill_n(sums, call.last_panel * row_length, P(0));
+  else std::copy_n(call.before, call.last_panel * row_length, sums);
+  for (std::size_t i = 0; i < call.active.count; ++i) {
+    const std::size_t source = call.active.indices == nullptr ? i : call.active.indices[i];
+    const P* const messages = call.messages + field_offset(source, 0, call.lanes);
+    for (std::size_t k = call.out_start[source]; k < call.out_start[source + 1]; ++k) {
+      const std::size_t at = call.out_weight[k];
+      const P weight = call.weights[at];
+      P* const target = sums + call.entry_panel[at / panel_width] * row_length + at % panel_width;
+      for (std::size_t lane = 0; lane < call.lanes; ++lane) {
+        target[lane * panel_width] = std::fma(weight, messages[lane * panel_width], target[lane * panel_width]);
       }
     }
   }
+  for (std::size_t panel = 0; panel < call.last_panel; ++panel) {
+    N unlike_bits(0);
+    for (std::size_t i = panel * row_length; i < (panel + 1) * row_length; i += N::width) {
+      store_sum(call, N::load(sums + i), i, unlike_bits);
+    }
+    note_change(call, panel, unlike_bits);
+  }
+}
+
+template <class P>
+transfer_kernels<P> kernels() {
+  return {&deliver_dense<simd::number<P>>, &deliver_sliced<simd::number<P>>, &deliver_pushed<simd::number<P>>};
 }
 
 }  // namespace
 
 template <>
 transfer_kernels<float> make_transfer_kernels<simd_target::LOCUS_TARGET, float>() {
-  return {&deliver_dense<simd::number<float>>, &deliver_sliced<simd::number<float>>};
+  return kernels<float>();
 }
 template <>
 transfer_kernels<double> make_transfer_kernels<simd_target::LOCUS_TARGET, double>() {
-  return {&deliver_dense<simd::number<double>>, &deliver_sliced<simd::number<double>>};
+  return kernels<double>();
 }
 
 }  // namespace locus

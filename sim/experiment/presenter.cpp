@@ -69,13 +69,20 @@ void presenter::check_control(const timeline_description& timeline) const {
 }
 
 void presenter::put(stimulus_role role, const number_table& rows, std::span<const std::uint32_t> samples) {
+  if (simulator_.net().precision == "f32") put_rows(role, rows, samples, row_f32_);
+  else put_rows(role, rows, samples, row_);
+}
+
+template <class V>
+void presenter::put_rows(stimulus_role role, const number_table& rows, std::span<const std::uint32_t> samples,
+                         std::vector<V>& row) {
   const circuit& c = simulator_.net();
-  row_.resize(rows.columns());
+  row.resize(rows.columns());
   for (const stimulus& s : c.stimuli) {
     if (s.role != role) continue;
     for (std::size_t lane = 0; lane < c.lanes; ++lane) {
-      rows.copy_row(samples[lane], row_);
-      simulator_.clamp_lane(s.population, lane, row_);
+      rows.copy_row(samples[lane], std::span<V>(row));
+      simulator_.clamp_lane(s.population, lane, std::span<const V>(row));
     }
   }
 }

@@ -52,6 +52,9 @@ class presenter {
   void check_control(const timeline_description& timeline) const;
   /// Clamps the populations of all stimuli of that role to rows of a table, one sample a lane.
   void put(stimulus_role role, const number_table& rows, std::span<const std::uint32_t> samples);
+  template <class V>
+  void put_rows(stimulus_role role, const number_table& rows, std::span<const std::uint32_t> samples,
+                std::vector<V>& row);
   void put_input(const samples& from, std::span<const std::uint32_t> samples);
   [[nodiscard]] answer_score score(const samples& from, std::span<const std::uint32_t> samples,
                                    std::size_t count) const;
@@ -61,6 +64,7 @@ class presenter {
   bool hold_teacher_;
   double middle_ = 0.5;      ///< between the two target values of a single output
   std::vector<double> row_;  ///< one sample
+  std::vector<float> row_f32_;
 };
 
 /// Accuracy over a whole set on a circuit that does not learn, with the weights of `trained`. Leaves `trained` as it

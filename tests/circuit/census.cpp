@@ -125,14 +125,11 @@ asked request_of(const document& file) {
   return a;
 }
 
-/// |a - b| <= 5 % of b
-bool near(std::uint64_t a, std::uint64_t b) { return 20 * (a > b ? a - b : b - a) <= b; }
-
 void check_against_simulator(const circuit& c) {
   const census n = take_census(c);
   const auto s = make_simulator(c);
   CAPTURE(n.memory.total(), s->memory());
-  CHECK(near(n.memory.total(), s->memory()));
+  CHECK(n.memory.total() == s->memory());
   CHECK(predict_memory(c).total() == n.memory.total());
 }
 

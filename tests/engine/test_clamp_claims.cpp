@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include <array>
+#include <cstdint>
 #include <cstring>
 #include <vector>
 
@@ -22,12 +22,15 @@ std::vector<P> clamped_state(const model_declaration& model, simd_target target,
   std::vector<aligned_vector<P>> memory(model.fields.size(), aligned_vector<P>(panel_width));
   std::vector<aligned_vector<P>> messages(model.ports.size(), aligned_vector<P>(panel_width));
   aligned_vector<P> clamp(panel_width);
-  std::array<P, panel_width> valid{};
   std::vector<P*> fields;
   std::vector<P*> changes(model.fields.size(), nullptr);
+  std::uint16_t neurons_present = 0;
+  std::uint32_t ones = 0;
+  std::uint8_t moved = 0;
+  const std::vector<std::uint16_t*> present(model.fields.size(), &neurons_present);
+  const std::vector<std::uint32_t*> events(model.fields.size(), &ones);
   std::vector<const P*> ports;
   for (std::size_t i = 0; i < panel_width; ++i) {
-    valid[i] = 1;
     clamp[i] = static_cast<P>(4 * imposed.uniform(i) - 2);
     for (std::size_t f = 0; f < memory.size(); ++f) memory[f][i] = static_cast<P>(4 * random.uniform(f, i) - 2);
     for (std::size_t q = 0; q < messages.size(); ++q)
@@ -42,7 +45,9 @@ std::vector<P> clamped_state(const model_declaration& model, simd_target target,
   call.params = params.get();
   call.clamp = clamp.data();
   call.changes = changes.data();
-  call.last_valid = valid.data();
+  call.present = present.data();
+  call.events = events.data();
+  call.moved_panels = &moved;
   call.panels = call.last_panel = 1;
   kernels_of(model, target).template neuron<P>().advance(call);
   std::vector<P> state;

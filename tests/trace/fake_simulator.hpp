@@ -96,6 +96,7 @@ class fake_simulator : public simulator {
   void advance(tick_t) override {}
   void clamp(std::size_t, std::span<const double>) override {}
   void clamp_lane(std::size_t, std::size_t, std::span<const double>) override {}
+  void clamp_lane(std::size_t, std::size_t, std::span<const float>) override {}
   void release(std::size_t) override {}
   void impose(std::size_t, port_id) override {}
   void perturb(output_id, std::size_t, std::size_t, double) override {}

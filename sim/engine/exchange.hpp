@@ -1,0 +1,104 @@
+#pragma once
+/// The exchange of messages: from the senders' fields to the sums on the ports.
+
+#include <algorithm>
+
+#include "sim/engine/network_state.hpp"
+#include "sim/engine/simulator.hpp"
+#include "sim/engine/worker_team.hpp"
+
+namespace locus {
+
+template <class P>
+class exchange {
+ public:
+  exchange(network_state<P>& parts, const transfer_kernels<P>& kernels, worker_team& team)
+      : parts_(parts), kernels_(kernels), team_(team) {}
+
+  /// Computes a port in full if one of its sources or weights changed in this tick; counts the messages. `always`:
+  /// whether or not anything changed; `track`: leave out silent sources.
+  void deliver(port_state<P>& port, tick_t now, bool always, bool track, activity& counters) {
+    if (port.alias != nullptr || port.incoming.empty() || port.delivered_at == now) return;
+    bool needed = always;
+    for (const std::size_t i : port.incoming) {
+      needed = needed || parts_.senders[i]->changed(now) || parts_.projections[i].dirty();
+    }
+    if (!needed) return;
+    compute(port, now, track);
+    for (const std::size_t i : port.incoming) {
+      const std::uint64_t n = parts_.projections[i].messages(*parts_.senders[i], now);
+      (parts_.net.projections[i].synapse != nullptr ? counters.messages : counters.links) += n;
+      parts_.projections[i].delivered();
+    }
+    port.delivered_at = now;
+  }
+
+  /// The canonical sum: projections in netlist order, sources ascending.
+  void compute(port_state<P>& port, tick_t now, bool track) {
+    if (port.alias != nullptr) return;
+    std::fill(port.changed_panels.begin(), port.changed_panels.end(), std::uint8_t{0});
+    const P* before = nullptr;
+    for (const std::size_t i : port.incoming) {
+      const projection_state<P>& state = parts_.projections[i];
+      if (state.kind() == transport::copy) {
+        copy(port, *parts_.senders[i]);
+        break;
+      }
+      const bool last = i == port.incoming.back();
+      transfer_call<P> call;
+      call.before = before;
+      call.sum = last ? port.own.data() : port.partial.data();
+      call.last = last;
+      call.changed_panels = port.changed_panels.data();
+      transfer(port, i, call, track);
+      before = call.sum;
+    }
+    if (now == parts_.first_tick) std::fill(port.changed_panels.begin(), port.changed_panels.end(), std::uint8_t{1});
+    if (std::find(port.changed_panels.begin(), port.changed_panels.end(), 1) != port.changed_panels.end()) {
+      port.changed_at = now;
+    }
+  }
+
+ private:
+  /// The port of a plain link, kept apart from the source's field.
+  void copy(port_state<P>& port, const outlet<P>& source) {
+    std::copy_n(source.values(), port.own.size(), port.own.data());
+    const std::uint8_t* moved = source.moved_panels();
+    if (moved != nullptr) std::copy_n(moved, port.changed_panels.size(), port.changed_panels.begin());
+    else std::fill(port.changed_panels.begin(), port.changed_panels.end(), std::uint8_t{1});
+  }
+
+  void transfer(port_state<P>& port, std::size_t projection, transfer_call<P>& call, bool track) {
+    projection_state<P>& state = parts_.projections[projection];
+    outlet<P>& source = *parts_.senders[projection];
+    state.fill(call);
+    call.messages = source.values();
+    call.lanes = parts_.lanes;
+    call.active = track ? source.active() : source.everyone();
+    if (track && state.worth_pushing(call.active)) {
+      state.list_by_source();
+      state.fill(call);
+      port.scratch.resize(port.own.size());
+      call.scratch = port.scratch.data();
+      return kernels_.pushed(call);
+    }
+    const bool dense = state.kind() == transport::dense;
+    const auto kernel = dense ? kernels_.dense : kernels_.sliced;
+    const double share = dense ? static_cast<double>(call.active.count) / static_cast<double>(call.sources) : 8;
+    const double nanoseconds = static_cast<double>(state.work()) * share * nanoseconds_per_product;
+    team_.split(state.panels(), nanoseconds, [&](std::size_t, std::size_t first, std::size_t last) {
+      transfer_call<P> part = call;
+      part.first_panel = first;
+      part.last_panel = last;
+      kernel(part);
+    });
+  }
+
+  static constexpr double nanoseconds_per_product = sizeof(P) == 4 ? 0.025 : 0.05;
+
+  network_state<P>& parts_;
+  const transfer_kernels<P>& kernels_;
+  worker_team& team_;
+};
+
+}  // namespace locus

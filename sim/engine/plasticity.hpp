@@ -1,0 +1,90 @@
+#pragma once
+/// Learning: which projections can change their weights in a tick, and their sweeps.
+
+#include <vector>
+
+#include "sim/engine/network_state.hpp"
+#include "sim/engine/worker_team.hpp"
+
+namespace locus {
+
+/// What a learning sweep came to.
+struct learning_result {
+  bool moved = false;
+  bool finite = true;
+};
+
+template <class P>
+class plasticity {
+ public:
+  plasticity(network_state<P>& parts, worker_team& team) : parts_(parts), team_(team) {}
+
+  /// Whether a projection's weights can change; without `track` every one is taken to.
+  [[nodiscard]] bool can_learn(const learning_state<P>& l, bool track) const {
+    if (!track) return true;
+    if (l.settled) return false;
+    if (l.idle.when_gate_is_zero && l.gate != nullptr && !l.gate->nonzero()) return false;
+    if (l.idle.when_pre_is_zero && !l.pre->nonzero()) return false;
+    return true;
+  }
+
+  learning_result learn(learning_state<P>& l, tick_t now, bool track) {
+    const bool new_inputs = l.pre->changed(now) || l.post->changed(now) || (l.gate != nullptr && l.gate->changed(now));
+    if (new_inputs) l.settled = false;
+    if (!can_learn(l, track)) return {};
+    const learning_result result = sweep(l, track);
+    l.settled = !result.moved;
+    if (!result.moved) return result;
+    projection_state<P>& state = parts_.projections[l.projection];
+    state.mark_dirty();
+    for (const std::size_t reader : l.readers) {
+      parts_.projections[reader].refresh_from(state, parts_.net.projections[reader].transposed);
+    }
+    return result;
+  }
+
+ private:
+  learning_result sweep(learning_state<P>& l, bool track) {
+    projection_state<P>& state = parts_.projections[l.projection];
+    learn_call<P> whole;
+    whole.pre = l.pre->values();
+    whole.post = l.post->values();
+    whole.gate = l.gate != nullptr ? l.gate->values() : nullptr;
+    whole.gate_at = l.gate_at;
+    whole.gate_present = l.gate != nullptr ? l.gate->present() : nullptr;
+    whole.params = parts_.net.projections[l.projection].params.get();
+    whole.lanes = parts_.lanes;
+    whole.active = sources(l, track);
+    calls_.assign(team_.size(), whole);
+    const double nanoseconds =
+        nanoseconds_per_product * static_cast<double>(state.work() + state.work() / parts_.lanes);
+    const std::size_t used =
+        team_.split(state.panels(), nanoseconds, [&](std::size_t part, std::size_t first, std::size_t last) {
+          learn_call<P>& call = calls_[part];
+          state.fill(call, part);
+          call.first_panel = first;
+          call.last_panel = last;
+          l.kernel(call);
+        });
+    learning_result result;
+    for (std::size_t part = 0; part < used; ++part) {
+      result.moved = result.moved || calls_[part].moved;
+      result.finite = result.finite && calls_[part].finite;
+    }
+    return result;
+  }
+
+  source_list sources(learning_state<P>& l, bool track) const {
+    if (track && l.idle.when_gate_is_zero && l.gate_at == gate_position::pre) return l.gate->active();
+    if (track && l.idle.when_pre_is_zero) return l.pre->active();
+    return l.pre->everyone();
+  }
+
+  static constexpr double nanoseconds_per_product = sizeof(P) == 4 ? 0.03 : 0.06;
+
+  network_state<P>& parts_;
+  worker_team& team_;
+  std::vector<learn_call<P>> calls_;  ///< one a thread
+};
+
+}  // namespace locus

@@ -1,0 +1,94 @@
+#pragma once
+/// Sweeps of models' rules over populations, and which of them are needed.
+
+#include <algorithm>
+
+#include "sim/engine/network_state.hpp"
+#include "sim/engine/worker_team.hpp"
+
+namespace locus {
+
+/// What a sweep came to.
+struct sweep_result {
+  bool moved = false;
+  bool finite = true;
+};
+
+template <class P>
+class sweeps {
+ public:
+  sweeps(network_state<P>& parts, worker_team& team) : parts_(parts), team_(team) {}
+
+  /// Whether a phase of population n can change anything: a field changed since it last ran, or a port in tick
+  /// `messages_of`.
+  [[nodiscard]] bool needed(std::size_t n, writer by, tick_t messages_of) const {
+    const phase_state<P>& phase = parts_.populations[n].phase(by);
+    return parts_.populations[n].unseen(phase) || port_changed(phase, messages_of);
+  }
+
+  [[nodiscard]] bool port_changed(const phase_state<P>& phase, tick_t t) const {
+    return std::any_of(phase.port_indices.begin(), phase.port_indices.end(),
+                       [&](std::size_t q) { return parts_.ports[q].changed(t); });
+  }
+
+  /// Runs a phase where it is needed, or everywhere. `with_step`, `imposed`: as in neuron_call.
+  sweep_result run(std::size_t n, writer by, tick_t now, tick_t messages_of, bool everywhere, bool with_step = true,
+                   const P* imposed = nullptr) {
+    population_state<P>& p = parts_.populations[n];
+    phase_state<P>& phase = p.phase(by);
+    neuron_call<P> call = p.call(phase);
+    call.clamp = imposed;
+    call.with_step = with_step;
+    if (!everywhere) {
+      wake(p, phase, messages_of);
+      call.awake = phase.awake.data();
+    }
+    p.changes_before(phase);
+    sweep(phase, call);
+    if (now == parts_.first_tick) std::fill(phase.moved.begin(), phase.moved.end(), std::uint8_t{1});
+    p.note_moved(phase, call.moved || now == parts_.first_tick);
+    const std::vector<field>& fields = parts_.net.populations[n].model->fields;
+    for (std::size_t f = 0; f < fields.size(); ++f) {
+      if (fields[f].by != by || !p.outlets[f]) continue;
+      if (now == parts_.first_tick) p.outlets[f]->note_first(now);
+      else p.outlets[f]->note(now, call.changed[f]);
+    }
+    return {call.moved, call.finite};
+  }
+
+ private:
+  void wake(const population_state<P>& p, phase_state<P>& phase, tick_t messages_of) const {
+    for (std::size_t i = 0; i < p.panels; ++i) phase.awake[i] = phase.seen[i] != p.version[i] ? 1 : 0;
+    for (const std::size_t q : phase.port_indices) {
+      if (!parts_.ports[q].changed(messages_of)) continue;
+      const std::uint8_t* moved = parts_.ports[q].moved_panels();
+      for (std::size_t i = 0; i < p.panels; ++i) phase.awake[i] |= moved != nullptr ? moved[i] : std::uint8_t{1};
+    }
+  }
+
+  void sweep(phase_state<P>& phase, neuron_call<P>& whole) {
+    if (team_.size() == 1) return phase.kernel(whole);
+    std::vector<neuron_call<P>>& calls = calls_;
+    calls.assign(team_.size(), whole);
+    const double nanoseconds = nanoseconds_per_vector * static_cast<double>(whole.panels * whole.lanes);
+    const std::size_t used =
+        team_.split(whole.panels, nanoseconds, [&](std::size_t part, std::size_t first, std::size_t last) {
+          calls[part].first_panel = first;
+          calls[part].last_panel = last;
+          phase.kernel(calls[part]);
+        });
+    for (std::size_t part = 0; part < used; ++part) {
+      whole.moved = whole.moved || calls[part].moved;
+      whole.finite = whole.finite && calls[part].finite;
+      for (std::size_t f = 0; f < max_fields; ++f) whole.changed[f] += calls[part].changed[f];
+    }
+  }
+
+  static constexpr double nanoseconds_per_vector = sizeof(P) == 4 ? 10 : 20;  ///< of 16 neurons in a lane
+
+  network_state<P>& parts_;
+  worker_team& team_;
+  std::vector<neuron_call<P>> calls_;  ///< one a thread
+};
+
+}  // namespace locus
