@@ -61,4 +61,7 @@ boost::program_options::options_description expand_options();
 int models_command(const std::vector<std::string>& arguments);
 boost::program_options::options_description models_options();
 
+int bench_command(const std::vector<std::string>& arguments);
+boost::program_options::options_description bench_options();
+
 }  // namespace locus::tools

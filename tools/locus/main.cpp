@@ -93,6 +93,8 @@ const std::vector<command>& all_commands() {
        expand_command, expand_options},
       {"models", "models [NAME] [options]", "the catalogue of models: equations, parameters, states, ports",
        models_command, models_options},
+      {"bench", "bench [SUITE...] [options]", "measure the engine against baselines and targets", bench_command,
+       bench_options},
   };
   return all;
 }

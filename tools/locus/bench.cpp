@@ -1,0 +1,181 @@
+#include "tools/locus/bench/suite.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "sim/core/errors.hpp"
+#include "tools/locus/bench/machine.hpp"
+#include "tools/locus/command.hpp"
+
+namespace locus::tools {
+namespace {
+
+namespace po = boost::program_options;
+using bench::job;
+using bench::suite;
+using nlohmann::json;
+
+struct chosen_suite {
+  const suite* which = nullptr;
+  std::vector<job> jobs;
+};
+
+std::vector<std::string> texts(const parsed_arguments& arguments, const char* name) {
+  if (arguments.values.count(name) == 0) return {};
+  return arguments.values[name].as<std::vector<std::string>>();
+}
+
+std::vector<std::string> suite_names() {
+  std::vector<std::string> names;
+  for (const suite& s : bench::all_suites()) names.emplace_back(s.name);
+  return names;
+}
+
+const suite& suite_named(const std::string& name) {
+  for (const suite& s : bench::all_suites()) {
+    if (s.name == name) return s;
+  }
+  throw usage_error(fmt::format("no suite is called \"{}\"{}; there are {}", name, suggestion(name, suite_names()),
+                                fmt::join(suite_names(), ", ")));
+}
+
+/// The suites that are asked for (all, if none), each with the jobs whose title holds --only.
+std::vector<chosen_suite> chosen_suites(const parsed_arguments& parsed) {
+  std::vector<std::string> names = texts(parsed, "suite");
+  if (names.empty()) names = suite_names();
+  const std::string only = parsed.values.count("only") != 0 ? parsed.values["only"].as<std::string>() : "";
+  std::vector<chosen_suite> all;
+  for (const std::string& name : names) {
+    chosen_suite c{&suite_named(name), {}};
+    for (job& j : c.which->jobs(texts(parsed, "set"))) {
+      if (j.title.find(only) != std::string::npos) c.jobs.push_back(std::move(j));
+    }
+    if (!c.jobs.empty()) all.push_back(std::move(c));
+  }
+  if (all.empty())
+    throw usage_error(fmt::format("--only \"{}\": no table of these suites has that in its title", only));
+  return all;
+}
+
+void print_netlists(const std::vector<chosen_suite>& all) {
+  for (const chosen_suite& c : all) {
+    for (const job& j : c.jobs) {
+      for (const bench::shown_netlist& n : j.netlists) {
+        fmt::print("# ---- {}: {}: {}\n{}\n", c.which->name, j.title, n.name, n.text);
+      }
+    }
+  }
+}
+
+void print_targets() {
+  fmt::print("| what | target | measured by |\n| --- | --- | --- |\n");
+  for (const bench::target& t : bench::all_targets()) {
+    const std::string_view suite = t.key.substr(0, t.key.find('.'));
+    fmt::print("| {} | {} | `{}` |\n", t.what, t.text(), suite == "peers" ? "peers.py" : suite);
+  }
+}
+
+/// Runs a suite's jobs, which share its time.
+json run_suite(const chosen_suite& c, const bench::pace& p, bench::verdicts& found) {
+  fmt::print("\n==== {}: {}\n", c.which->name, c.which->what);
+  json tables = json::array();
+  for (const job& j : c.jobs) {
+    bench::table t{j.title, {}, {}};
+    j.run(t, {p.rounds, p.seconds / static_cast<double>(c.jobs.size())});
+    print_table(t, found);
+    tables.push_back(json_of(t));
+  }
+  return {{"name", c.which->name}, {"what", c.which->what}, {"tables", std::move(tables)}};
+}
+
+void write_json(const std::string& file, const json& j) {
+  if (file == "-") {
+    fmt::print("{}\n", j.dump(2));
+    return;
+  }
+  errno = 0;
+  std::ofstream out(file);
+  out << j.dump(2) << '\n';
+  out.close();
+  if (!out) throw run_error(fmt::format("cannot write \"{}\": {}", file, std::strerror(errno)));
+}
+
+void print_verdicts(const bench::verdicts& found) {
+  if (found.met.empty() && found.missed.empty()) return;
+  fmt::print("\n==== targets: {} met, {} not\n", found.met.size(), found.missed.size());
+  for (const std::string& sentence : found.missed) fmt::print("  not met: {}\n", sentence);
+}
+
+bench::pace pace_of(const parsed_arguments& parsed) {
+  const bench::pace p{parsed.values["repeats"].as<unsigned>(), parsed.values["seconds"].as<double>()};
+  if (p.rounds == 0) throw usage_error("--repeats 0: expected a number >= 1");
+  if (!(p.seconds > 0) || !std::isfinite(p.seconds)) {
+    throw usage_error(fmt::format("--seconds {}: expected a number > 0", p.seconds));
+  }
+  return p;
+}
+
+}  // namespace
+
+po::options_description bench_options() {
+  std::string caption = "suites (all, if none is named)\n";
+  for (const suite& s : bench::all_suites()) caption += fmt::format("  {:<8} {}\n", s.name, s.what);
+  caption +=
+      "\nEach number is the median over the rounds, with its quartiles. In a round everything that a table compares\n"
+      "runs in turns, on one thread, timed by that thread's clock unless the suite says otherwise.\n"
+      "\nexamples\n"
+      "  locus bench                              everything, in about two minutes\n"
+      "  locus bench update kernel --json r.json  two suites, with all rounds for programs\n"
+      "  locus bench update --only 784-512-512-10 --seconds 20\n"
+      "  locus bench update --set stimuli.encode=rate --set circuit.activation=tanh\n"
+      "\noptions";
+  po::options_description options(caption);
+  options.add_options()  //
+      ("seconds", po::value<double>()->value_name("S")->default_value(8, "8"),
+       "how long each suite measures, about; what it builds comes on top")  //
+      ("repeats", po::value<unsigned>()->value_name("N")->default_value(15),
+       "rounds")                                                                                        //
+      ("only", po::value<std::string>()->value_name("TEXT"), "only the tables whose title holds TEXT")  //
+      ("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
+       "override a key of the netlists that learn images, such as stimuli.encode=rate (repeatable)")  //
+      ("json", po::value<std::string>()->value_name("FILE"),
+       "write machine, targets and all rounds for programs (- for standard output)")        //
+      ("print-netlists", "print the netlists of the suites' networks and measure nothing")  //
+      ("targets", "print the table of targets and measure nothing");
+  return options;
+}
+
+int bench_command(const std::vector<std::string>& arguments) {
+  const parsed_arguments parsed = parse_arguments(command_named("bench"), arguments, "suite", false, true);
+  if (parsed.help_shown) return done;
+  if (parsed.values.count("targets") != 0) {
+    print_targets();
+    return done;
+  }
+  const std::vector<chosen_suite> all = chosen_suites(parsed);
+  if (parsed.values.count("print-netlists") != 0) {
+    print_netlists(all);
+    return done;
+  }
+  const bench::pace p = pace_of(parsed);
+  const json machine = bench::machine_json();
+  bench::print_machine();
+  json result = {{"format", "locus-bench"}, {"version", LOCUS_VERSION}, {"machine", machine},
+                 {"repeats", p.rounds},     {"seconds", p.seconds},     {"overrides", texts(parsed, "set")},
+                 {"suites", json::array()}, {"targets", json::array()}};
+  bench::verdicts found;
+  for (const chosen_suite& c : all) result["suites"].push_back(run_suite(c, p, found));
+  for (const bench::target& t : bench::all_targets()) result["targets"].push_back(json_of(t));
+  print_verdicts(found);
+  if (parsed.values.count("json") != 0) write_json(parsed.values["json"].as<std::string>(), result);
+  return done;
+}
+
+}  // namespace locus::tools

@@ -1,0 +1,96 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "sim/trace/trace_writer.hpp"
+#include "tools/locus/bench/networks.hpp"
+#include "tools/locus/bench/suite.hpp"
+
+namespace locus::bench {
+namespace {
+
+constexpr const char* digits_online = R"([circuit]
+template   = "predictive-coding"
+layers     = [64, 32, 10]
+activation = "tanh"
+bias       = true
+lanes      = 1
+
+[weights]
+seed = 1
+
+[learning]
+rule  = "fa-z-il"
+alpha = 0.006
+
+[stimuli]
+data    = "digits"
+encode  = "rate"
+predict = 8
+teach   = 4
+rest    = 0
+)";
+
+/// A file that is gone when this is.
+class scratch_file {
+ public:
+  explicit scratch_file(const std::string& name)
+      : path_(std::filesystem::temp_directory_path() / fmt::format("locus-bench-{}-{}.h5", getpid(), name)) {}
+  ~scratch_file() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  scratch_file(const scratch_file&) = delete;
+  scratch_file& operator=(const scratch_file&) = delete;
+  [[nodiscard]] std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Epochs of a trainer, each recorded into the same file anew.
+contestant recorded(const std::string& name, trainer& t, std::uint64_t epoch, const scratch_file& file,
+                    const std::vector<std::string>& record) {
+  return {name, [&t, &file, epoch, record](std::uint64_t n) {
+            trace_description trace;
+            trace.file = file.path();
+            trace.record = record;
+            for (; n > 0; --n) {
+              trace_writer writer(t.sim().net(), trace, {"", "", 1, LOCUS_VERSION}, true);
+              t.sim().observe(&writer);
+              t.update(epoch);
+              t.sim().observe(nullptr);
+              writer.close();
+            }
+          }};
+}
+
+void run(table& out, const pace& p, const document& text) {
+  const data_set digits = load_data(description_of(text).data);
+  const std::uint64_t epoch = digits.train.count();
+  trainer plain(text, digits, on_threads(1));
+  trainer some(text, digits, on_threads(1));
+  trainer more(text, digits, on_threads(1));
+  const scratch_file one("one");
+  const scratch_file all("all");
+  const contestant without = {"no recording", [&](std::uint64_t n) { plain.update(n * epoch); }};
+  measure(out,
+          {{without, 1e3},
+           {recorded("value.x, error.eps, phi.spike", some, epoch, one, {"value.x", "error.eps", "phi.spike"}), 1e3},
+           {recorded("every variable of every neuron", more, epoch, all, {"value.*", "error.*", "phi.*"}), 1e3}},
+          "ms per epoch", p, clock_kind::wall);
+  add_ratio(out.rows[1], out.rows[0], "x the run without", "trace.every-neuron");
+  add_ratio(out.rows[2], out.rows[0], "x the run without");
+}
+
+}  // namespace
+
+std::vector<job> trace_jobs(const std::vector<std::string>&) {
+  const document text = document::from_text(digits_online, "bench");
+  return {{"digits, 64-32-10, lanes 1, f64", {{"digits", text.canonical_text()}}, [=](table& out, const pace& p) {
+             run(out, p, text);
+           }}};
+}
+
+}  // namespace locus::bench
