@@ -83,13 +83,13 @@ void print_targets() {
 }
 
 /// Runs a suite's jobs, which share its time.
-json run_suite(const chosen_suite& c, const bench::pace& p, bench::verdicts& found) {
-  fmt::print("\n==== {}: {}\n", c.which->name, c.which->what);
+json run_suite(std::FILE* out, const chosen_suite& c, const bench::pace& p, bench::verdicts& found) {
+  fmt::print(out, "\n==== {}: {}\n", c.which->name, c.which->what);
   json tables = json::array();
   for (const job& j : c.jobs) {
     bench::table t{j.title, {}, {}};
     j.run(t, {p.rounds, p.seconds / static_cast<double>(c.jobs.size())});
-    print_table(t, found);
+    print_table(out, t, found);
     tables.push_back(json_of(t));
   }
   return {{"name", c.which->name}, {"what", c.which->what}, {"tables", std::move(tables)}};
@@ -107,19 +107,20 @@ void write_json(const std::string& file, const json& j) {
   if (!out) throw run_error(fmt::format("cannot write \"{}\": {}", file, std::strerror(errno)));
 }
 
-void print_verdicts(const bench::verdicts& found) {
+void print_verdicts(std::FILE* out, const bench::verdicts& found) {
   if (found.met.empty() && found.missed.empty()) return;
-  fmt::print("\n==== targets: {} met, {} not\n", found.met.size(), found.missed.size());
-  for (const std::string& sentence : found.missed) fmt::print("  not met: {}\n", sentence);
+  fmt::print(out, "\n==== targets: {} met, {} not\n", found.met.size(), found.missed.size());
+  for (const std::string& sentence : found.missed) fmt::print(out, "  not met: {}\n", sentence);
 }
 
 bench::pace pace_of(const parsed_arguments& parsed) {
-  const bench::pace p{parsed.values["repeats"].as<unsigned>(), parsed.values["seconds"].as<double>()};
-  if (p.rounds == 0) throw usage_error("--repeats 0: expected a number >= 1");
-  if (!(p.seconds > 0) || !std::isfinite(p.seconds)) {
-    throw usage_error(fmt::format("--seconds {}: expected a number > 0", p.seconds));
+  const int rounds = parsed.values["repeats"].as<int>();
+  const double seconds = parsed.values["seconds"].as<double>();
+  if (rounds < 1) throw usage_error(fmt::format("--repeats {}: expected a number >= 1", rounds));
+  if (!(seconds > 0) || !std::isfinite(seconds)) {
+    throw usage_error(fmt::format("--seconds {}: expected a number > 0", seconds));
   }
-  return p;
+  return {static_cast<unsigned>(rounds), seconds};
 }
 
 }  // namespace
@@ -140,13 +141,14 @@ po::options_description bench_options() {
   options.add_options()  //
       ("seconds", po::value<double>()->value_name("S")->default_value(8, "8"),
        "how long each suite measures, about; what it builds comes on top")  //
-      ("repeats", po::value<unsigned>()->value_name("N")->default_value(15),
-       "rounds")                                                                                        //
+      ("repeats", po::value<int>()->value_name("N")->default_value(15),
+       "rounds; fewer, at least three, where one round takes too long")                                 //
       ("only", po::value<std::string>()->value_name("TEXT"), "only the tables whose title holds TEXT")  //
       ("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
        "override a key of the netlists that learn images, such as stimuli.encode=rate (repeatable)")  //
       ("json", po::value<std::string>()->value_name("FILE"),
-       "write machine, targets and all rounds for programs (- for standard output)")        //
+       "write machine, targets and all rounds for programs (- for standard output, the tables then going to standard "
+       "error)")                                                                            //
       ("print-netlists", "print the netlists of the suites' networks and measure nothing")  //
       ("targets", "print the table of targets and measure nothing");
   return options;
@@ -165,16 +167,18 @@ int bench_command(const std::vector<std::string>& arguments) {
     return done;
   }
   const bench::pace p = pace_of(parsed);
+  const std::string file = parsed.values.count("json") != 0 ? parsed.values["json"].as<std::string>() : "";
+  std::FILE* const out = file == "-" ? stderr : stdout;  // what is meant for another program stands alone
   const json machine = bench::machine_json();
-  bench::print_machine();
+  bench::print_machine(out, machine);
   json result = {{"format", "locus-bench"}, {"version", LOCUS_VERSION}, {"machine", machine},
                  {"repeats", p.rounds},     {"seconds", p.seconds},     {"overrides", texts(parsed, "set")},
                  {"suites", json::array()}, {"targets", json::array()}};
   bench::verdicts found;
-  for (const chosen_suite& c : all) result["suites"].push_back(run_suite(c, p, found));
+  for (const chosen_suite& c : all) result["suites"].push_back(run_suite(out, c, p, found));
   for (const bench::target& t : bench::all_targets()) result["targets"].push_back(json_of(t));
-  print_verdicts(found);
-  if (parsed.values.count("json") != 0) write_json(parsed.values["json"].as<std::string>(), result);
+  print_verdicts(out, found);
+  if (!file.empty()) write_json(file, result);
   return done;
 }
 

@@ -169,31 +169,33 @@ void run_learn(table& out, const pace& p, const sweep_shape& s) {
   if (out.rows.size() > 2) add_speedup(out.rows[0], out.rows[2], "x as fast as OpenBLAS");
 }
 
+/// Reading and updating arrays of these sizes.
 template <class P>
-void run_roofs(table& out, const pace& p) {
-  constexpr double per_call = 1e9;
-  const roof_kernels<P> kernels = roofs_for<P>(chosen_target());
-  std::vector<measured> all = {{peak<P>(1000), per_call / (1000 * static_cast<double>(kernels.multiply_adds))}};
-  for (const auto& [size, text] : {std::pair{256u << 10, "256 KiB"}, {8u << 20, "8 MiB"}, {128u << 20, "128 MiB"}}) {
-    const std::size_t n = size / sizeof(P);
+void run_bandwidth(table& out, const pace& p, const std::vector<std::size_t>& kibibytes) {
+  std::vector<measured> all;
+  for (const std::size_t size : kibibytes) {
+    const std::size_t n = size * 1024 / sizeof(P);
     const double scale = 1e9 / static_cast<double>(n);
     all.push_back({reading<P>(n), scale});
-    all.back().who.name = fmt::format("reading {}", text);
+    all.back().who.name = fmt::format("reading {} KiB", size);
     all.push_back({updating<P>(n), scale});
-    all.back().who.name = fmt::format("updating {} in place", text);
+    all.back().who.name = fmt::format("updating {} KiB in place", size);
   }
   measure(out, all, "ns per number", p);
-  add_rate(out.rows[0], "G multiply-adds/s", 1);
-  for (std::size_t i = 1; i < out.rows.size(); ++i) {
-    const bool reads = i % 2 == 1;
+  for (std::size_t i = 0; i < out.rows.size(); ++i) {
+    const bool reads = i % 2 == 0;
     add_rate(out.rows[i], reads ? "GB/s read" : "GB/s read and written", (reads ? 1.0 : 2.0) * double{sizeof(P)});
   }
 }
 
 template <class P>
 void add_jobs(std::vector<job>& jobs, const std::string& precision) {
-  jobs.push_back(
-      {fmt::format("the machine, {}", precision), {}, [](table& out, const pace& p) { run_roofs<P>(out, p); }});
+  for (const auto& [where, kibibytes] :
+       {std::pair{"caches", std::vector<std::size_t>{256, 8192}}, {"memory", {131072}}}) {
+    jobs.push_back({fmt::format("{}, {}", where, precision), {}, [sizes = kibibytes](table& out, const pace& p) {
+                      run_bandwidth<P>(out, p, sizes);
+                    }});
+  }
   for (const sweep_shape& s :
        {sweep_shape{784, 512, 20}, {784, 512, 64}, {512, 512, 20}, {784, 32, 20}, {784, 512, 1}}) {
     jobs.push_back({fmt::format("deliver, {} -> {}, lanes {}, {}", s.sources, s.targets, s.lanes, precision),

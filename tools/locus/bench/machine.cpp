@@ -46,13 +46,14 @@ nlohmann::json machine_json() {
   return j;
 }
 
-void print_machine() {
-  const nlohmann::json j = machine_json();
-  const auto text = [&](const char* key) { return j[key].is_string() ? j[key].get<std::string>() : "not installed"; };
-  fmt::print("{}, {} cores; {} kernels; {}; {}\n", text("processor"), j["cores"].get<unsigned>(), text("simd"),
-             text("compiler"), text("openblas"));
-  fmt::print("load {:.2f} at the start: what others compute at the same time disturbs the numbers\n",
-             j["load"].get<double>());
+void print_machine(std::FILE* out, const nlohmann::json& machine) {
+  const auto text = [&](const char* key) {
+    return machine[key].is_string() ? machine[key].get<std::string>() : "OpenBLAS is not installed";
+  };
+  fmt::print(out, "{}, {} cores; {} kernels; {}; {}\n", text("processor"), machine["cores"].get<unsigned>(),
+             text("simd"), text("compiler"), text("openblas"));
+  fmt::print(out, "load {:.2f} at the start: what others compute at the same time disturbs the numbers\n",
+             machine["load"].get<double>());
 }
 
 }  // namespace locus::bench

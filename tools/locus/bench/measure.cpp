@@ -36,29 +36,46 @@ timing time_of(const contestant& c, std::uint64_t units) {
   return now() - start;
 }
 
+/// How much of a contestant makes a turn.
+struct turn_size {
+  std::uint64_t units = 1;
+  double seconds = 0;
+};
+
 /// Units that take about `seconds`, at least one. The first unit is not trusted: it finds caches cold.
-std::uint64_t units_for(const contestant& c, double seconds) {
+turn_size turn_for(const contestant& c, double seconds) {
   std::uint64_t units = 1;
   double took = time_of(c, units).wall;
   while (took < seconds / 8) {
     took = time_of(c, units).wall;
     if (took < seconds / 8) units *= 2;
   }
-  return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(static_cast<double>(units) * seconds / took));
+  const double unit = took / static_cast<double>(units);
+  const auto fitting = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(seconds / unit));
+  return {fitting, unit * static_cast<double>(fitting)};
+}
+
+/// Fewer rounds where a round takes long because a contestant's unit does.
+unsigned rounds_for(const std::vector<turn_size>& turns, const pace& p) {
+  double round = 0;
+  for (const turn_size& t : turns) round += t.seconds;
+  const double fitting = p.seconds / round;
+  return fitting >= p.rounds ? p.rounds : std::max(std::min(p.rounds, least_rounds), static_cast<unsigned>(fitting));
 }
 
 }  // namespace
 
 std::vector<std::vector<timing>> alternate(std::span<const contestant> contestants, const pace& p) {
   const double slot = p.seconds / (static_cast<double>(contestants.size()) * (p.rounds + 0.5));
-  std::vector<std::uint64_t> units;
-  for (const contestant& c : contestants) units.push_back(units_for(c, slot));
-  std::vector<std::vector<timing>> all(contestants.size(), std::vector<timing>(p.rounds));
-  for (unsigned round = 0; round < p.rounds; ++round) {
+  std::vector<turn_size> turns;
+  for (const contestant& c : contestants) turns.push_back(turn_for(c, slot));
+  const unsigned rounds = rounds_for(turns, p);
+  std::vector<std::vector<timing>> all(contestants.size(), std::vector<timing>(rounds));
+  for (unsigned round = 0; round < rounds; ++round) {
     for (std::size_t turn = 0; turn < contestants.size(); ++turn) {
       const std::size_t who = (turn + round) % contestants.size();
-      const timing took = time_of(contestants[who], units[who]);
-      const auto n = static_cast<double>(units[who]);
+      const timing took = time_of(contestants[who], turns[who].units);
+      const auto n = static_cast<double>(turns[who].units);
       all[who][round] = {took.wall / n, took.cpu / n};
     }
   }

@@ -41,11 +41,15 @@ struct contestant {
 /// How much time measuring may take.
 struct pace {
   unsigned rounds = 15;
-  double seconds = 1;  ///< for all contestants and rounds together; one unit a contestant and round is the least
+  double seconds = 1;  ///< for all contestants and rounds together
 };
 
+/// If `seconds` do not suffice for a unit of each contestant in each round, rounds are left out, down to these.
+inline constexpr unsigned least_rounds = 3;
+
 /// Seconds per unit, [contestant][round]. A contestant first warms up, and in that finds how many units fit its share
-/// of the time. In each round everybody runs once, each round beginning with the next one.
+/// of the time. In each round everybody runs once, each round beginning with the next one. Requires: p.rounds > 0,
+/// p.seconds > 0.
 [[nodiscard]] std::vector<std::vector<timing>> alternate(std::span<const contestant> contestants, const pace& p);
 
 /// Keeps the compiler from leaving out what computes a value.

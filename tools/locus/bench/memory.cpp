@@ -19,8 +19,6 @@ struct held {
   std::unique_ptr<locus::simulator> simulator;
 };
 
-constexpr unsigned enough_rounds = 3;  // memory hardly varies
-
 double percent_off(double predicted, double actual) { return 100 * std::abs(predicted / actual - 1); }
 
 void run(table& out, const pace& p, const std::string& text, double synapses, std::string_view key) {
@@ -30,7 +28,8 @@ void run(table& out, const pace& p, const std::string& text, double synapses, st
   const std::string unit = "bytes per synapse";
   row resident{"growth of the resident memory", {{unit, {}, nullptr}}, {}, {}};
   row peak{"the same at its peak, while it is built", {{unit, {}, nullptr}}, {}, {}};
-  for (unsigned round = 0; round < std::min(p.rounds, enough_rounds); ++round) {
+  // Memory hardly varies: few rounds do.
+  for (unsigned round = 0; round < std::min(p.rounds, least_rounds); ++round) {
     const resident_growth grown = grow([&] { return std::make_shared<held>(text); });
     resident.quantities[0].rounds.push_back(static_cast<double>(grown.kept) / synapses);
     peak.quantities[0].rounds.push_back(static_cast<double>(grown.peak) / synapses);

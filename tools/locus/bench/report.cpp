@@ -73,14 +73,14 @@ std::string text_of(const quantity& q) {
   return text + fmt::format("  {} {}: {}", side, q.judged->value, q.met() ? "ok" : "NOT MET");
 }
 
-void print_table(const table& t, verdicts& found) {
-  fmt::print("\n{}\n", t.title);
+void print_table(std::FILE* out, const table& t, verdicts& found) {
+  fmt::print(out, "\n{}\n", t.title);
   std::size_t width = 0;
   for (const row& r : t.rows) width = std::max(width, r.name.size());
   for (const row& r : t.rows) {
     std::string_view name = r.name;
     for (const quantity& q : r.quantities) {
-      fmt::print("  {:<{}}  {}\n", name, width, text_of(q));
+      fmt::print(out, "  {:<{}}  {}\n", name, width, text_of(q));
       name = "";
       if (q.judged == nullptr) continue;
       (q.met() ? found.met : found.missed)
@@ -88,12 +88,12 @@ void print_table(const table& t, verdicts& found) {
               fmt::format("{}; {}: {:.4g}, target {}", t.title, r.name, spread_of(q.rounds).median, q.judged->text()));
     }
     if (r.facts.empty()) continue;
-    fmt::print("  {:<{}} ", "", width);
-    for (const auto& [what, number] : r.facts) fmt::print(" {}: {:.6g};", what, number);
-    fmt::print("\n");
+    fmt::print(out, "  {:<{}} ", "", width);
+    for (const auto& [what, number] : r.facts) fmt::print(out, " {}: {:.6g};", what, number);
+    fmt::print(out, "\n");
   }
-  for (const std::string& note : t.notes) fmt::print("  ({})\n", note);
-  std::fflush(stdout);
+  for (const std::string& note : t.notes) fmt::print(out, "  ({})\n", note);
+  std::fflush(out);
 }
 
 json json_of(const target& t) {

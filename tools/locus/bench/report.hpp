@@ -1,6 +1,7 @@
 #pragma once
 /// What a suite found: tables of rows, a row being something measured, with numbers for each round.
 
+#include <cstdio>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -69,7 +70,7 @@ struct verdicts {
   std::vector<std::string> met, missed;  ///< sentences
 };
 
-void print_table(const table& t, verdicts& found);
+void print_table(std::FILE* out, const table& t, verdicts& found);
 [[nodiscard]] nlohmann::json json_of(const table& t);
 [[nodiscard]] nlohmann::json json_of(const target& t);
 

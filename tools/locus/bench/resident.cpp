@@ -28,9 +28,13 @@ resident_growth measure_here(const std::function<std::shared_ptr<void>()>& make)
   malloc_trim(0);
   std::ofstream("/proc/self/clear_refs") << 5;  // the most so far: from now on
   const std::uint64_t before = status("VmRSS:");
+  const std::uint64_t files = status("RssFile:");  // code that runs for the first time here: no part of what is made
   const std::shared_ptr<void> held = make();
+  const std::uint64_t peak = status("VmHWM:");
+  malloc_trim(0);  // what the allocator keeps for later is not held
   const std::uint64_t after = status("VmRSS:");
-  return {after - before, status("VmHWM:") - before};
+  const std::uint64_t code = status("RssFile:") - files;
+  return {after - before - code, peak - before - code};
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace locus::bench {
 
 struct resident_growth {
-  std::uint64_t kept = 0;  ///< bytes that the result of `make` holds, with all that was not given back
+  std::uint64_t kept = 0;  ///< bytes that the result of `make` holds
   std::uint64_t peak = 0;  ///< bytes at most while it was made
 };
 

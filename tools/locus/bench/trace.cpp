@@ -35,8 +35,7 @@ rest    = 0
 /// A file that is gone when this is.
 class scratch_file {
  public:
-  explicit scratch_file(const std::string& name)
-      : path_(std::filesystem::temp_directory_path() / fmt::format("locus-bench-{}-{}.h5", getpid(), name)) {}
+  scratch_file() : path_(std::filesystem::temp_directory_path() / fmt::format("locus-bench-{}.h5", getpid())) {}
   ~scratch_file() {
     std::error_code ignored;
     std::filesystem::remove(path_, ignored);
@@ -50,9 +49,8 @@ class scratch_file {
 };
 
 /// Epochs of a trainer, each recorded into the same file anew.
-contestant recorded(const std::string& name, trainer& t, std::uint64_t epoch, const scratch_file& file,
-                    const std::vector<std::string>& record) {
-  return {name, [&t, &file, epoch, record](std::uint64_t n) {
+contestant recorded(trainer& t, std::uint64_t epoch, const scratch_file& file, const std::vector<std::string>& record) {
+  return {"recording", [&t, &file, epoch, record](std::uint64_t n) {
             trace_description trace;
             trace.file = file.path();
             trace.record = record;
@@ -66,31 +64,37 @@ contestant recorded(const std::string& name, trainer& t, std::uint64_t epoch, co
           }};
 }
 
-void run(table& out, const pace& p, const document& text) {
+void run(table& out, const pace& p, const document& text, const std::vector<std::string>& record,
+         std::string_view key) {
   const data_set digits = load_data(description_of(text).data);
   const std::uint64_t epoch = digits.train.count();
   trainer plain(text, digits, on_threads(1));
-  trainer some(text, digits, on_threads(1));
-  trainer more(text, digits, on_threads(1));
-  const scratch_file one("one");
-  const scratch_file all("all");
-  const contestant without = {"no recording", [&](std::uint64_t n) { plain.update(n * epoch); }};
+  trainer observed(text, digits, on_threads(1));
+  const scratch_file file;
   measure(out,
-          {{without, 1e3},
-           {recorded("value.x, error.eps, phi.spike", some, epoch, one, {"value.x", "error.eps", "phi.spike"}), 1e3},
-           {recorded("every variable of every neuron", more, epoch, all, {"value.*", "error.*", "phi.*"}), 1e3}},
+          {{{"no recording", [&](std::uint64_t n) { plain.update(n * epoch); }}, 1e3},
+           {recorded(observed, epoch, file, record), 1e3}},
           "ms per epoch", p, clock_kind::wall);
-  add_ratio(out.rows[1], out.rows[0], "x the run without", "trace.every-neuron");
-  add_ratio(out.rows[2], out.rows[0], "x the run without");
+  row& locus = out.rows[1];
+  add_ratio(locus, out.rows[0], "x the run without", key);
+  quantity own{"x, the simulating thread's own time", {}, nullptr};
+  for (std::size_t r = 0; r < locus.timings.size(); ++r) {
+    own.rounds.push_back(locus.timings[r].cpu / out.rows[0].timings[r].cpu);
+  }
+  locus.quantities.push_back(std::move(own));
 }
 
 }  // namespace
 
 std::vector<job> trace_jobs(const std::vector<std::string>&) {
   const document text = document::from_text(digits_online, "bench");
-  return {{"digits, 64-32-10, lanes 1, f64", {{"digits", text.canonical_text()}}, [=](table& out, const pace& p) {
-             run(out, p, text);
-           }}};
+  const auto make = [&](const std::string& title, const std::vector<std::string>& record, std::string_view key) {
+    return job{"digits, 64-32-10, lanes 1, f64: " + title,
+               {{"digits", text.canonical_text()}},
+               [=](table& out, const pace& p) { run(out, p, text, record, key); }};
+  };
+  return {make("value.x, error.eps, phi.spike", {"value.x", "error.eps", "phi.spike"}, "trace.every-neuron"),
+          make("every variable of every neuron", {"value.*", "error.*", "phi.*"}, "")};
 }
 
 }  // namespace locus::bench

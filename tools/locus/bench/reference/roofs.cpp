@@ -25,15 +25,19 @@ scalar_of<N> multiply_add(std::uint64_t n) {
   return sum(total);
 }
 
-constexpr std::size_t lines = 8;  // vectors in flight
+constexpr std::size_t lines = 8;    // vectors in flight
+constexpr std::size_t streams = 4;  // places of an array that are read side by side: keeps prefetchers busy
 
 template <class N>
 scalar_of<N> read(const scalar_of<N>* numbers, std::size_t n) {
+  constexpr std::size_t each = lines / streams;
   static_assert(read_block % (lines * N::width) == 0);
   N total[lines];
   for (N& t : total) t = N(0);
-  for (std::size_t at = 0; at < n; at += lines * N::width) {
-    for (std::size_t i = 0; i < lines; ++i) total[i] = total[i] + N::load(numbers + at + i * N::width);
+  for (std::size_t at = 0; at < n / streams; at += each * N::width) {
+    for (std::size_t i = 0; i < lines; ++i) {
+      total[i] = total[i] + N::load(numbers + i / each * (n / streams) + at + i % each * N::width);
+    }
   }
   for (std::size_t i = 1; i < lines; ++i) total[0] = total[0] + total[i];
   return sum(total[0]);
