@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Runs the networks of `locus bench` in other programs, in turns with Locus, and prints the ratios.
 
-  tools/bench/peers.py build/release/locus                    everything, in about three minutes
-  tools/bench/peers.py build/release/locus --only 784-32-10   some networks
+  tools/bench/peers.py build/release/locus                    everything, in about five minutes
+  tools/bench/peers.py build/release/locus --only 784-32-10   the tables with that in their title
   tools/bench/peers.py build/release/locus --json peers.json  all rounds, for programs
 
 PyTorch (autograd) and NumPy (written by hand) train the same networks by backpropagation: the same batch of 20 random
@@ -30,8 +30,6 @@ import warnings
 
 NETWORKS = ([784, 32, 10], [784, 32, 32, 32, 10], [784, 512, 512, 10])
 PRECISIONS = ("f32", "f64")
-BATCH, IMAGES, ALPHA = 20, 400, 0.001
-PIXELS_ON = 0.19  # as `locus bench` draws them
 
 
 def load(name):
@@ -46,82 +44,11 @@ def load(name):
 
 
 numpy = load("numpy")
+networks = load("peer_networks") if numpy is not None else None
 
 
 def name_of(layers):
     return "-".join(map(str, layers))
-
-
-def data(layers, precision):
-    """Random images as rates, and targets with one 1 among 0s."""
-    random = numpy.random.default_rng(1)
-    kind = {"f32": numpy.float32, "f64": numpy.float64}[precision]
-    on = random.random((IMAGES, layers[0])) < PIXELS_ON
-    images = numpy.where(on, random.integers(1, 256, (IMAGES, layers[0])) / 255, 0).astype(kind)
-    targets = numpy.eye(layers[-1], dtype=kind)[random.integers(0, layers[-1], IMAGES)]
-    weights = []
-    for before, after in zip(layers, layers[1:]):
-        limit = (6 / (before + after)) ** 0.5
-        weights.append(random.uniform(-limit, limit, (before, after)).astype(kind))
-    return images, targets, weights
-
-
-def batches():
-    """Samples of one batch after the other, without end."""
-    order, at = numpy.arange(IMAGES), 0
-    while True:
-        yield order[at : at + BATCH]
-        at = (at + BATCH) % IMAGES
-
-
-def numpy_step(layers, precision):
-    """One step of gradient descent, in place where NumPy can."""
-    images, targets, weights = data(layers, precision)
-    chosen = batches()
-    alpha = weights[0].dtype.type(ALPHA)
-
-    def step():
-        samples = next(chosen)
-        rates, target = [images[samples]], targets[samples]
-        for w in weights:
-            drive = rates[-1] @ w
-            numpy.negative(drive, out=drive)
-            numpy.exp(drive, out=drive)
-            drive += 1
-            rates.append(numpy.reciprocal(drive, out=drive))
-        delta = (target - rates[-1]) * rates[-1] * (1 - rates[-1])
-        for k in reversed(range(len(weights))):
-            change = rates[k].T @ delta
-            change *= alpha
-            if k > 0:
-                delta = (delta @ weights[k].T) * rates[k] * (1 - rates[k])
-            weights[k] += change
-
-    return step
-
-
-def torch_step(torch, layers, precision):
-    """One step of torch.optim.SGD on a torch.nn.Sequential."""
-    images, targets, weights = data(layers, precision)
-    images, targets = torch.from_numpy(images), torch.from_numpy(targets)
-    parts = []
-    for w in weights:
-        linear = torch.nn.Linear(*w.shape, bias=False, dtype=images.dtype)
-        with torch.no_grad():
-            linear.weight.copy_(torch.from_numpy(w.T))
-        parts += [linear, torch.nn.Sigmoid()]
-    network = torch.nn.Sequential(*parts)
-    optimizer = torch.optim.SGD(network.parameters(), lr=ALPHA)
-    error = torch.nn.MSELoss(reduction="sum")
-    chosen = map(torch.from_numpy, batches())
-
-    def step():
-        samples = next(chosen)
-        optimizer.zero_grad()
-        (error(network(images[samples]), targets[samples]) / 2).backward()
-        optimizer.step()
-
-    return step
 
 
 def time_of(step, seconds):
@@ -165,9 +92,9 @@ def measure_updates(locus, torch, layers, precision, arguments):
     """{who: [microseconds per update, one a round]}, all in turns."""
     steps = {}
     if numpy is not None:
-        steps["NumPy BP"] = numpy_step(layers, precision)
+        steps["NumPy BP"] = networks.numpy_step(layers, precision)
     if torch is not None and numpy is not None:
-        steps["PyTorch BP"] = torch_step(torch, layers, precision)
+        steps["PyTorch BP"] = networks.torch_step(torch, layers, precision)
     for step in steps.values():
         time_of(step, 0.05)
     costs = {who: [] for who in (*LOCUS_ROWS.values(), *steps)}
@@ -188,50 +115,16 @@ MESSAGES = {  # title of a table of `locus bench message`: its row, sizes of the
 }
 
 
-def brian_program(brian, sizes, connect, precision, ticks, folder):
-    """Compiles a network that sends in every tick, as C++ that runs `ticks` of them. A summed variable is a port."""
-    brian.device.reinit()
-    brian.device.activate()
-    brian.set_device("cpp_standalone", build_on_run=False)
-    brian.prefs.core.default_float_dtype = {"f32": numpy.float32, "f64": numpy.float64}[precision]
-    source = brian.NeuronGroup(sizes[0], "x : 1")
-    source.x = "rand() + 0.1"
-    source.run_regularly("x = -x")
-    parts = [source]
-    for size in sizes[1:]:
-        target = brian.NeuronGroup(size, "b : 1\nx : 1")
-        target.run_regularly("x = tanh(b)")
-        synapses = brian.Synapses(parts[-1] if len(parts) == 1 else parts[-2], target,
-                                  "w : 1\nb_post = w * x_pre : 1 (summed)")
-        synapses.connect(**connect)
-        synapses.w = "0.2 * (rand() - 0.5)"
-        parts += [target, synapses]
-    brian.Network(*parts).run(ticks * brian.defaultclock.dt)
-    brian.device.build(directory=folder, compile=True, run=False)
-
-
-def brian_run(folder):
-    """Seconds that the ticks of a compiled network take, by its own clock."""
-    subprocess.run([os.path.join(folder, "main")], cwd=folder, stdout=subprocess.DEVNULL, check=True)
-    with open(os.path.join(folder, "results", "last_run_info.txt"), encoding="ascii") as file:
-        return float(file.read().split()[0])
-
-
-def messages_of(sizes, connect):
-    """Expected messages of a tick."""
-    return connect.get("p", 1) * sum(a * b for a, b in zip(sizes, sizes[1:]))
-
-
 def measure_messages(locus, brian, title, precision, folder, arguments):
     """{who: [nanoseconds per message, one a round]}, in turns."""
     row, sizes, connect = MESSAGES[title]
-    ticks = max(20, int(arguments.seconds * 1e9 / (2 * messages_of(sizes, connect))))
-    brian_program(brian, sizes, connect, precision, ticks, folder)
-    brian_run(folder)
+    ticks = max(20, int(arguments.seconds * 1e9 / (2 * networks.messages_of(sizes, connect))))
+    networks.brian_program(brian, sizes, connect, precision, ticks, folder)
+    networks.brian_run(folder)
     costs = {"Locus": [], "Brian 2": []}
     for _ in range(arguments.rounds):
         costs["Locus"].append(locus.table("message", f"{title}, {precision}", 4 * arguments.seconds)[row])
-        costs["Brian 2"].append(1e9 * brian_run(folder) / (ticks * messages_of(sizes, connect)))
+        costs["Brian 2"].append(1e9 * networks.brian_run(folder) / (ticks * networks.messages_of(sizes, connect)))
     return costs
 
 

@@ -13,6 +13,7 @@
 #include "sim/core/errors.hpp"
 #include "tools/locus/bench/machine.hpp"
 #include "tools/locus/command.hpp"
+#include "tools/locus/text.hpp"
 
 namespace locus::tools {
 namespace {
@@ -21,6 +22,8 @@ namespace po = boost::program_options;
 using bench::job;
 using bench::suite;
 using nlohmann::json;
+
+constexpr std::size_t text_width = 100;
 
 struct chosen_suite {
   const suite* which = nullptr;
@@ -84,7 +87,7 @@ void print_targets() {
 
 /// Runs a suite's jobs, which share its time.
 json run_suite(std::FILE* out, const chosen_suite& c, const bench::pace& p, bench::verdicts& found) {
-  fmt::print(out, "\n==== {}: {}\n", c.which->name, c.which->what);
+  fmt::print(out, "\n==== {}\n{}\n", c.which->name, wrapped(c.which->what, text_width, 0));
   json tables = json::array();
   for (const job& j : c.jobs) {
     bench::table t{j.title, {}, {}};
@@ -127,12 +130,14 @@ bench::pace pace_of(const parsed_arguments& parsed) {
 
 po::options_description bench_options() {
   std::string caption = "suites (all, if none is named)\n";
-  for (const suite& s : bench::all_suites()) caption += fmt::format("  {:<8} {}\n", s.name, s.what);
+  for (const suite& s : bench::all_suites()) {
+    caption += fmt::format("  {:<8} {}\n", s.name, wrapped(s.what, text_width, 11));
+  }
   caption +=
       "\nEach number is the median over the rounds, with its quartiles. In a round everything that a table compares\n"
       "runs in turns, on one thread, timed by that thread's clock unless the suite says otherwise.\n"
       "\nexamples\n"
-      "  locus bench                              everything, in about two minutes\n"
+      "  locus bench                              everything, in little more than a minute\n"
       "  locus bench update kernel --json r.json  two suites, with all rounds for programs\n"
       "  locus bench update --only 784-512-512-10 --seconds 20\n"
       "  locus bench update --set stimuli.encode=rate --set circuit.activation=tanh\n"

@@ -1,8 +1,10 @@
 #pragma once
 /// Numbers for people.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace locus::tools {
 
@@ -13,6 +15,27 @@ namespace locus::tools {
     digits.insert(static_cast<std::size_t>(at), " ");
   }
   return digits;
+}
+
+/// `text` in lines of at most `width` characters, broken between words; lines after the first begin with `indent`
+/// spaces.
+[[nodiscard]] inline std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+  std::string out;
+  std::size_t column = indent;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    if (column > indent && column + 1 + word.size() > width) {
+      out += '\n' + std::string(indent, ' ');
+      column = indent;
+    } else if (column > indent) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+  }
+  return out;
 }
 
 }  // namespace locus::tools
