@@ -24,7 +24,7 @@ class exchange {
       needed = needed || parts_.senders[i]->changed(now) || parts_.projections[i].dirty();
     }
     if (!needed) return;
-    compute(port, now, track);
+    if (port.computed_at != now || port.computed_from != version(port)) compute(port, now, track);
     for (const std::size_t i : port.incoming) {
       const std::uint64_t n = parts_.projections[i].messages(*parts_.senders[i], now);
       (parts_.net.projections[i].synapse != nullptr ? counters.messages : counters.links) += n;
@@ -36,7 +36,9 @@ class exchange {
   /// The canonical sum: projections in netlist order, sources ascending.
   void compute(port_state<P>& port, tick_t now, bool track) {
     if (port.alias != nullptr) return;
-    std::fill(port.changed_panels.begin(), port.changed_panels.end(), std::uint8_t{0});
+    port.computed_at = now;
+    port.computed_from = version(port);
+    if (port.changed_at != now) std::fill(port.changed_panels.begin(), port.changed_panels.end(), std::uint8_t{0});
     const P* before = nullptr;
     for (const std::size_t i : port.incoming) {
       const projection_state<P>& state = parts_.projections[i];
@@ -60,6 +62,12 @@ class exchange {
   }
 
  private:
+  std::uint64_t version(const port_state<P>& port) const {
+    std::uint64_t sum = 0;
+    for (const std::size_t i : port.incoming) sum += parts_.senders[i]->version();
+    return sum;
+  }
+
   /// The port of a plain link, kept apart from the source's field.
   void copy(port_state<P>& port, const outlet<P>& source) {
     std::copy_n(source.values(), port.own.size(), port.own.data());

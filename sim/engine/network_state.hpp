@@ -21,7 +21,9 @@ struct port_state {
   aligned_vector<P> partial;                 ///< sum of all projections but the last
   aligned_vector<P> scratch;                 ///< for sweeps source by source; empty until needed
   const outlet<P>* alias = nullptr;          ///< the source's field is the port
-  tick_t delivered_at = never;               ///< last tick in which it was computed
+  tick_t delivered_at = never;               ///< last tick in which its messages were counted
+  tick_t computed_at = never;                ///< last tick in which it was computed
+  std::uint64_t computed_from = 0;           ///< sum of the versions of what it was computed from
   tick_t changed_at = never;                 ///< last tick in which a bit of it changed
   std::vector<std::uint8_t> changed_panels;  ///< where, in that tick; empty for an alias
   bool immediate = false;                    ///< some reaction reads it

@@ -46,11 +46,15 @@ class outlet {
     return stamp_ == t ? static_cast<std::uint64_t>(counts_[j]) : 0;
   }
 
+  /// Counts the sweeps that changed something.
+  [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
+
   /// Notes the result of a sweep in tick t; the counts and present() have been filled.
   void note(tick_t t, std::uint64_t total) {
     if (total == 0) return;
     stamp_ = t;
     total_ = total;
+    ++version_;
     nonzero_ = std::any_of(present_.begin(), present_.end(), [](std::uint16_t bits) { return bits != 0; });
     listed_ = false;
   }
@@ -94,6 +98,7 @@ class outlet {
   std::vector<std::uint16_t> present_;  ///< [panel]: bit i: neuron i is not 0 in some lane
   tick_t stamp_ = never;
   std::uint64_t total_ = 0;
+  std::uint64_t version_ = 0;
   bool nonzero_ = false;
   bool listed_ = false;
   std::vector<std::uint32_t> indices_;

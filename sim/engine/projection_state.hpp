@@ -142,14 +142,10 @@ class projection_state {
 
   /// Takes over the weights of `owner`, whose pre and post are ours exchanged if `transposed`; notes what changed.
   void refresh_from(const projection_state& owner, bool transposed) {
-    for (std::size_t post = 0; post < after_; ++post) {
-      for (std::size_t pre = 0; pre < before_; ++pre) {
-        const P value = owner.weights_[transposed ? owner.dense_index(pre, post) : owner.dense_index(post, pre)];
-        P& mine = weights_[dense_index(post, pre)];
-        if (std::memcmp(&mine, &value, sizeof(P)) == 0) continue;
-        mine = value;
-        ++changed_weights_[pre];
-        dirty_ = true;
+    for (std::size_t panel = 0; panel < panels_; ++panel) {
+      for (std::size_t first = 0; first < before_; first += panel_width) {  // tiles that stay in the cache
+        const std::size_t last = std::min(first + panel_width, before_);
+        for (std::size_t pre = first; pre < last; ++pre) refresh_row(owner, transposed, panel, pre);
       }
     }
   }
@@ -162,6 +158,23 @@ class projection_state {
   }
 
  private:
+  /// The weights from one source to a panel of targets.
+  void refresh_row(const projection_state& owner, bool transposed, std::size_t panel, std::size_t pre) {
+    const std::size_t targets = std::min(panel_width, after_ - panel * panel_width);
+    const std::size_t start =
+        transposed ? owner.dense_index(pre, panel * panel_width) : dense_index(panel * panel_width, pre);
+    const std::size_t stride = transposed ? panel_width : 1;
+    P* const mine = weights_.data() + dense_index(panel * panel_width, pre);
+    std::uint32_t changed = 0;
+    for (std::size_t i = 0; i < targets; ++i) {
+      const P value = owner.weights_[start + i * stride];
+      changed += std::memcmp(mine + i, &value, sizeof(P)) != 0 ? 1 : 0;
+      mine[i] = value;
+    }
+    changed_weights_[pre] += changed;
+    dirty_ = dirty_ || changed != 0;
+  }
+
   /// The presynaptic neuron of a slice's place, from the offset of its field.
   [[nodiscard]] std::size_t source_at(std::size_t at) const noexcept {
     const std::size_t offset = slice_source_[at];

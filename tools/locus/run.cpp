@@ -27,6 +27,15 @@ std::string text_option(const parsed_arguments& arguments, const char* name) {
   return arguments.values.count(name) != 0 ? arguments.values[name].as<std::string>() : std::string();
 }
 
+/// 0: chosen by the circuit's size.
+std::size_t threads_option(const parsed_arguments& arguments) {
+  if (arguments.values.count("threads") == 0) return 0;
+  constexpr std::size_t most = 256;
+  const auto threads = arguments.values["threads"].as<std::size_t>();
+  if (threads >= 1 && threads <= most) return threads;
+  throw usage_error(fmt::format("--threads {}: must be 1 to {}", arguments.values["threads"].as<std::size_t>(), most));
+}
+
 /// [trace] of the netlist, or what --trace says; nothing if there is no file.
 std::optional<trace_description> wanted_trace(const parsed_arguments& arguments, const description& netlist) {
   trace_description trace = netlist.trace;
@@ -90,7 +99,9 @@ po::options_description run_options() {
       ("save-weights", po::value<std::string>()->value_name("FILE"), "write the final weights (HDF5)")              //
       ("json", po::value<std::string>()->value_name("FILE"),
        "write the result for programs (- for standard output)")  //
-      ("no-test", "do not score the test set after each epoch")  //
+      ("threads", po::value<std::size_t>()->value_name("N"),
+       "compute on N threads (default: as many as the circuit's size is worth); never changes a result")  //
+      ("no-test", "do not score the test set after each epoch")                                           //
       ("no-tracking", "compute everything in every tick: same bits, slower (to check activity tracking)");
   return options;
 }
@@ -111,6 +122,7 @@ int run_command(const std::vector<std::string>& arguments) {
   if (parsed.values.count("updates") != 0) options.max_updates = parsed.values["updates"].as<std::uint64_t>();
   options.evaluate = parsed.values.count("no-test") == 0;
   options.simulation.track_activity = parsed.values.count("no-tracking") == 0;
+  options.simulation.threads = threads_option(parsed);
   options.stop = [] { return interrupted != 0; };
   progress_line progress;
   options.on_epoch = [&](const epoch_result& e) {

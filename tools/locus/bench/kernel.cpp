@@ -28,7 +28,8 @@ struct arrays {
       : weights(filled(panels_for(s.targets) * panel_width * s.sources)),
         pre(filled(panels_for(s.sources) * panel_width * s.lanes)),
         post(filled(panels_for(s.targets) * panel_width * s.lanes)),
-        changed(s.sources) {}
+        changed(s.sources),
+        changed_panels(panels_for(s.targets)) {}
 
   static aligned_vector<P> filled(std::size_t n) {
     const random_stream random(1, "bench", "kernel");
@@ -39,6 +40,7 @@ struct arrays {
 
   aligned_vector<P> weights, pre, post;
   std::vector<std::uint32_t> changed;
+  std::vector<std::uint8_t> changed_panels;
 };
 
 template <class P>
@@ -48,6 +50,7 @@ contestant deliver(const sweep_shape& s) {
   call.weights = a->weights.data();
   call.messages = a->pre.data();
   call.sum = a->post.data();
+  call.changed_panels = a->changed_panels.data();
   call.lanes = s.lanes;
   call.sources = s.sources;
   call.last_panel = panels_for(s.targets);

@@ -15,27 +15,9 @@ std::string name_of(const sizes& layers) { return fmt::format("{}", fmt::join(la
 description description_of(const document& text) { return read_netlist(text, all_templates()); }
 description description_of(const std::string& text) { return description_of(document::from_text(text, "bench")); }
 
-// ---- threads: takes effect as soon as simulator_options has a member `threads` ----
-
-namespace {
-
-template <class Options>
-concept threaded = requires(Options o) {
-  o.threads;
-};
-
-template <class Options>
-void set_threads(Options& options, [[maybe_unused]] std::size_t threads) {
-  if constexpr (threaded<Options>) options.threads = threads;
-}
-
-}  // namespace
-
-bool has_threads() { return threaded<simulator_options>; }
-
 simulator_options on_threads(std::size_t threads) {
   simulator_options options;
-  set_threads(options, threads);
+  options.threads = threads;
   return options;
 }
 

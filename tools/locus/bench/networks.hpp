@@ -25,9 +25,6 @@ inline constexpr const char* precisions[] = {"f32", "f64"};
 /// Options of a simulator that computes on that many threads; 0: as many as it chooses.
 [[nodiscard]] simulator_options on_threads(std::size_t threads);
 
-/// Whether this build can compute on several threads.
-[[nodiscard]] bool has_threads();
-
 // ---- networks that learn images --------------------------------------------------------------------------------
 
 /// Of MNIST's training pixels, this share is not 0 (LeCun, Cortes and Burges: 19.1 %).

@@ -16,10 +16,6 @@ constexpr std::array<const char*, 3> thread_names = {"one thread", "two threads"
 /// Compares the same work on one thread, on two, and on the chosen number. `make(threads)` builds what does a unit.
 template <class Make>
 void compare(table& out, const pace& p, const std::string& unit, bool large, const Make& make) {
-  if (!has_threads()) {
-    out.notes.emplace_back("not measured: this build computes on one thread alone");
-    return;
-  }
   if (std::thread::hardware_concurrency() < 2) {
     out.notes.emplace_back("not measured: this machine has one core");
     return;
