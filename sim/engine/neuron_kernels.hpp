@@ -10,6 +10,7 @@
 #include "sim/core/model.hpp"
 #include "sim/engine/kernels.hpp"
 #include "sim/engine/simd.hpp"
+#include "sim/engine/unroll.hpp"
 
 namespace locus::detail {
 
@@ -34,13 +35,6 @@ template <class M, class N>
 concept has_clamp = requires(const typename M::params& p, const N& v, typename M::template state<N>& s) {
   M::clamp(p, v, s);
 };
-
-/// Calls f(constant<0>) ... f(constant<n-1>).
-template <std::size_t n, class F>
-inline void each_index(F&& f) {
-  [&]<std::size_t... i>(std::index_sequence<i...>) { (f(std::integral_constant<std::size_t, i>{}), ...); }
-  (std::make_index_sequence<n>{});
-}
 
 /// The writer of field i, as a constant.
 template <class M, std::size_t i>

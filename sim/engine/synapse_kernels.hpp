@@ -8,6 +8,7 @@
 #include "sim/core/model.hpp"
 #include "sim/engine/kernels.hpp"
 #include "sim/engine/simd.hpp"
+#include "sim/engine/unroll.hpp"
 
 namespace locus::detail {
 
@@ -55,59 +56,54 @@ class dense_learning {
  private:
   /// `block` consecutive entries of the source list: their accumulators stay in registers over all lanes.
   template <std::size_t rows, std::size_t block>
-  void learn_block(const std::size_t (&panels)[rows], std::size_t first) {
+  [[gnu::flatten]] void learn_block(const std::size_t (&panels)[rows], std::size_t first) {
     std::size_t source[block];
     const P* pre[block];
     const P* pre_gate[block];
     N total[rows][block][vectors];
-    for (std::size_t s = 0; s < block; ++s) {
+    const auto each_row = [](auto f) __attribute__((always_inline)) {
+      each_index<rows>([&](auto k) { each_index<vectors>([&](auto r) { f(k, r); }); });
+    };
+    each_index<block>([&](auto s) {
       source[s] = call_.active.indices == nullptr ? first + s : call_.active.indices[first + s];
       const std::size_t place = field_offset(source[s], 0, call_.lanes);
       pre[s] = call_.pre + place;
       pre_gate[s] = gate_at == gate_position::pre ? call_.gate + place : nullptr;
-      for (std::size_t k = 0; k < rows; ++k) {
-        for (std::size_t r = 0; r < vectors; ++r) total[k][s][r] = N(0);
-      }
-    }
+      each_row([&](auto k, auto r) { total[k][s][r] = N(0); });
+    });
     for (std::size_t lane = 0; lane < call_.lanes; ++lane) {
       const std::size_t step = lane * panel_width;
       typename M::template ends<N> ends[rows][vectors];
-      for (std::size_t k = 0; k < rows; ++k) {
-        for (std::size_t r = 0; r < vectors; ++r) {
-          const std::size_t target = (panels[k] * call_.lanes + lane) * panel_width + r * N::width;
-          ends[k][r].post = N::load(call_.post + target);
-          ends[k][r].gate = N(1);
-          if constexpr (gate_at == gate_position::post) ends[k][r].gate = N::load(call_.gate + target);
-          if constexpr (gate_at == gate_position::everywhere) ends[k][r].gate = N::of(call_.gate[step]);
-        }
-      }
-      for (std::size_t s = 0; s < block; ++s) {
+      each_row([&](auto k, auto r) {
+        const std::size_t target = (panels[k] * call_.lanes + lane) * panel_width + r * N::width;
+        ends[k][r].post = N::load(call_.post + target);
+        ends[k][r].gate = N(1);
+        if constexpr (gate_at == gate_position::post) ends[k][r].gate = N::load(call_.gate + target);
+        if constexpr (gate_at == gate_position::everywhere) ends[k][r].gate = N::of(call_.gate[step]);
+      });
+      each_index<block>([&](auto s) {
         const N before = N::of(pre[s][step]);
-        for (std::size_t k = 0; k < rows; ++k) {
-          for (std::size_t r = 0; r < vectors; ++r) {
-            ends[k][r].pre = before;
-            if constexpr (gate_at == gate_position::pre) ends[k][r].gate = N::of(pre_gate[s][step]);
-            M::accumulate(params_, ends[k][r], total[k][s][r]);
-          }
-        }
-      }
+        each_row([&](auto k, auto r) {
+          ends[k][r].pre = before;
+          if constexpr (gate_at == gate_position::pre) ends[k][r].gate = N::of(pre_gate[s][step]);
+          M::accumulate(params_, ends[k][r], total[k][s][r]);
+        });
+      });
     }
-    for (std::size_t s = 0; s < block; ++s) {
+    each_index<block>([&](auto s) {
       std::uint32_t changed = 0;
-      for (std::size_t k = 0; k < rows; ++k) {
-        P* const weights = call_.weights + (panels[k] * call_.sources + source[s]) * panel_width;
-        for (std::size_t r = 0; r < vectors; ++r) {
-          const N before = N::load(weights + r * N::width);
-          N after = before;
-          M::apply(params_, total[k][s][r], after);
-          after = after + N(0);
-          after.store(weights + r * N::width);
-          changed += static_cast<std::uint32_t>(std::popcount(result_.note(after, before)));
-        }
-      }
+      each_row([&](auto k, auto r) {
+        P* const weights = call_.weights + (panels[k] * call_.sources + source[s]) * panel_width + r * N::width;
+        const N before = N::load(weights);
+        N after = before;
+        M::apply(params_, total[k][s][r], after);
+        after = after + N(0);
+        after.store(weights);
+        changed += static_cast<std::uint32_t>(std::popcount(result_.note(after, before)));
+      });
       call_.changed_weights[source[s]] += changed;
       result_.moved = result_.moved || changed != 0;
-    }
+    });
   }
 
   const learn_call<P> call_;

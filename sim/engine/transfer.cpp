@@ -6,9 +6,12 @@
 
 #include "sim/engine/simd.hpp"
 #include "sim/engine/transfer.hpp"
+#include "sim/engine/unroll.hpp"
 
 namespace locus {
 namespace {
+
+using detail::each_index;
 
 /// Stores a sum. The port itself ends with + 0.0; bits that differ from what it held are gathered in `unlike_bits`.
 template <class N>
@@ -32,19 +35,19 @@ inline void note_change(const transfer_call<scalar_of<N>>& call, std::size_t pan
 
 /// Accumulators for `rows` panels of targets and `block` lanes stay in registers over all sources.
 template <class N, std::size_t rows, std::size_t block>
-inline void deliver_block(const transfer_call<scalar_of<N>>& call, std::size_t panel, std::size_t lane) {
+[[gnu::flatten]] void deliver_block(const transfer_call<scalar_of<N>>& call, std::size_t panel, std::size_t lane) {
   using P = scalar_of<N>;
   constexpr std::size_t vectors = panel_width / N::width;
   const std::size_t row_length = call.lanes * panel_width;
   const std::size_t offset = panel * row_length + lane * panel_width;
   N sum[rows][block][vectors];
-  for (std::size_t k = 0; k < rows; ++k) {
-    for (std::size_t b = 0; b < block; ++b) {
-      for (std::size_t r = 0; r < vectors; ++r) {
-        sum[k][b][r] = sum_so_far<N>(call, offset + k * row_length + b * panel_width + r * N::width);
-      }
-    }
-  }
+  const auto each_sum = [](auto f) __attribute__((always_inline)) {
+    each_index<rows>(
+        [&](auto k) { each_index<block>([&](auto b) { each_index<vectors>([&](auto r) { f(k, b, r); }); }); });
+  };
+  each_sum([&](auto k, auto b, auto r) {
+    sum[k][b][r] = sum_so_far<N>(call, offset + k * row_length + b * panel_width + r * N::width);
+  });
   const std::size_t weights_length = call.sources * panel_width;
   const P* const weights = call.weights + panel * weights_length;
   const P* const all_messages = call.messages + lane * panel_width;
@@ -54,27 +57,23 @@ inline void deliver_block(const transfer_call<scalar_of<N>>& call, std::size_t p
     const std::size_t source = indices == nullptr ? i : indices[i];
     const P* const messages = all_messages + source / panel_width * row_length + source % panel_width;
     N weight[rows][vectors];
-    for (std::size_t k = 0; k < rows; ++k) {
-      for (std::size_t r = 0; r < vectors; ++r) {
-        weight[k][r] = N::load(weights + k * weights_length + source * panel_width + r * N::width);
-      }
-    }
-    for (std::size_t b = 0; b < block; ++b) {
+    each_index<rows>([&](auto k) {
+      each_index<vectors>(
+          [&](auto r) { weight[k][r] = N::load(weights + k * weights_length + source * panel_width + r * N::width); });
+    });
+    each_index<block>([&](auto b) {
       const N message = N::of(messages[b * panel_width]);
-      for (std::size_t k = 0; k < rows; ++k) {
-        for (std::size_t r = 0; r < vectors; ++r) sum[k][b][r] = fma(weight[k][r], message, sum[k][b][r]);
-      }
-    }
+      each_index<rows>([&](auto k) {
+        each_index<vectors>([&](auto r) { sum[k][b][r] = fma(weight[k][r], message, sum[k][b][r]); });
+      });
+    });
   }
-  for (std::size_t k = 0; k < rows; ++k) {
-    N unlike_bits(0);
-    for (std::size_t b = 0; b < block; ++b) {
-      for (std::size_t r = 0; r < vectors; ++r) {
-        store_sum(call, sum[k][b][r], offset + k * row_length + b * panel_width + r * N::width, unlike_bits);
-      }
-    }
-    note_change(call, panel + k, unlike_bits);
-  }
+  N unlike_bits[rows];
+  each_index<rows>([&](auto k) { unlike_bits[k] = N(0); });
+  each_sum([&](auto k, auto b, auto r) {
+    store_sum(call, sum[k][b][r], offset + k * row_length + b * panel_width + r * N::width, unlike_bits[k]);
+  });
+  for (std::size_t k = 0; k < rows; ++k) note_change(call, panel + k, unlike_bits[k]);
 }
 
 /// All lanes of `rows` panels, in blocks of at most `widest` lanes.
