@@ -83,8 +83,7 @@ class exchange {
     call.messages = source.values();
     call.lanes = parts_.lanes;
     call.active = track ? source.active() : source.everyone();
-    if (track && state.worth_pushing(call.active)) {
-      state.list_by_source();
+    if (track && state.pushes(call.active)) {
       state.fill(call);
       port.scratch.resize(port.own.size());
       call.scratch = port.scratch.data();

@@ -82,8 +82,8 @@ struct transfer_call {
   const std::uint32_t* slice_start = nullptr;   ///< sliced: [panel + 1], in entries
   const std::uint32_t* slice_source = nullptr;  ///< sliced: [entry][16], field offset of lane 0 of the source
   const std::uint32_t* out_start = nullptr;     ///< pushed: [source + 1]
-  const std::uint32_t* out_weight = nullptr;    ///< pushed: the source's weights, targets ascending
-  const std::uint32_t* entry_panel = nullptr;   ///< pushed: [entry]
+  const std::uint32_t* out_target = nullptr;    ///< pushed: field offset of lane 0 of a source's targets, ascending
+  const P* out_weights = nullptr;               ///< pushed: the weights in that order
   P* scratch = nullptr;                         ///< pushed: as long as the port
 };
 template <class P>

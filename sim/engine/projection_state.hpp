@@ -69,8 +69,8 @@ class projection_state {
     call.slice_start = slice_start_.data();
     call.slice_source = slice_source_.data();
     call.out_start = out_start_.data();
-    call.out_weight = out_weight_.data();
-    call.entry_panel = entry_panel_.data();
+    call.out_target = out_target_.data();
+    call.out_weights = out_weights_.data();
   }
 
   /// What thread `part` learns with.
@@ -84,26 +84,16 @@ class projection_state {
     call.changed_entries = changed_entries_.data();
   }
 
-  /// Whether a sweep source by source is faster when only these sources are active: a push costs about four times a
-  /// pull's share of a synapse (measured, 20,000 x 100).
-  [[nodiscard]] bool worth_pushing(const source_list& active) const noexcept {
-    return kind_ == transport::sliced && active.indices != nullptr && active.count * 5 < before_;
-  }
-
-  /// Lists each source's weights, which only pushing needs.
-  void list_by_source() {
-    if (!out_start_.empty()) return;
-    out_start_.assign(before_ + 1, 0);
-    each_weight([&](std::size_t, std::size_t pre, std::size_t) { ++out_start_[pre + 1]; });
-    for (std::size_t j = 0; j < before_; ++j) out_start_[j + 1] += out_start_[j];
-    out_weight_.resize(out_start_.back());
-    std::vector<std::uint32_t> next(out_start_.begin(), out_start_.end() - 1);
-    each_weight([&](std::size_t, std::size_t pre, std::size_t at) {
-      out_weight_[next[pre]++] = static_cast<std::uint32_t>(at);
-    });
-    for (std::size_t panel = 0; panel < panels_; ++panel) {
-      entry_panel_.resize(slice_start_[panel + 1], static_cast<std::uint32_t>(panel));
-    }
+  /// Whether to sweep source by source when only these sources are active. Such a sweep reads a second copy of the
+  /// weights, ordered by source, which is made when it has paid to wish for it several times without a weight changing.
+  [[nodiscard]] bool pushes(const source_list& active) {
+    // A push costs some five times a pull's share of a synapse (measured, 20,000 x 100).
+    if (kind_ != transport::sliced || active.indices == nullptr || active.count * 5 >= before_) return false;
+    if (by_source_) return true;
+    constexpr unsigned enough = 4;
+    if (++wishes_ < enough) return false;
+    list_by_source();
+    return true;
   }
 
   /// Messages of tick t over this projection: (synapse, lane) whose sender or weight changed.
@@ -132,7 +122,11 @@ class projection_state {
 
   /// Whether a weight changed since the last delivery.
   [[nodiscard]] bool dirty() const noexcept { return dirty_; }
-  void mark_dirty() noexcept { dirty_ = true; }
+  void mark_dirty() noexcept {
+    dirty_ = true;
+    by_source_ = false;
+    wishes_ = 0;
+  }
   void delivered() {
     if (!dirty_) return;
     std::fill(changed_weights_.begin(), changed_weights_.end(), 0u);
@@ -152,12 +146,27 @@ class projection_state {
 
   [[nodiscard]] std::size_t memory() const noexcept {
     const std::size_t indices = slice_start_.size() + slice_source_.size() + out_degree_.size() + out_start_.size() +
-                                out_weight_.size() + entry_panel_.size() + changed_weights_.size();
-    return (weights_.size() + degree_.size()) * sizeof(P) + indices * sizeof(std::uint32_t) +
+                                out_target_.size() + changed_weights_.size();
+    return (weights_.size() + degree_.size() + out_weights_.size()) * sizeof(P) + indices * sizeof(std::uint32_t) +
            changed_entries_.size() * sizeof(std::uint16_t);
   }
 
  private:
+  /// Lists each source's targets and weights. Targets are met in ascending order.
+  void list_by_source() {
+    out_start_.assign(before_ + 1, 0);
+    for (std::size_t j = 0; j < before_; ++j) out_start_[j + 1] = out_start_[j] + out_degree_[j];
+    out_target_.resize(out_start_.back());
+    out_weights_.resize(out_start_.back());
+    std::vector<std::uint32_t> next(out_start_.begin(), out_start_.end() - 1);
+    each_weight([&](std::size_t post, std::size_t pre, std::size_t at) {
+      const std::uint32_t k = next[pre]++;
+      out_target_[k] = static_cast<std::uint32_t>(field_offset(post, 0, lanes_));
+      out_weights_[k] = weights_[at];
+    });
+    by_source_ = true;
+  }
+
   /// The weights from one source to a panel of targets.
   void refresh_row(const projection_state& owner, bool transposed, std::size_t panel, std::size_t pre) {
     const std::size_t targets = std::min(panel_width, after_ - panel * panel_width);
@@ -228,8 +237,10 @@ class projection_state {
   std::vector<std::uint32_t> slice_source_;  ///< [entry][16]: field offset of the source's lane 0
   aligned_vector<P> degree_;                 ///< [target]: its synapses; the entries above them are filling
   std::vector<std::uint32_t> out_degree_;
-  std::vector<std::uint32_t> out_start_, out_weight_;  ///< by source; empty until needed
-  std::vector<std::uint32_t> entry_panel_;             ///< the panel of each entry; empty until needed
+  std::vector<std::uint32_t> out_start_, out_target_;  ///< by source: field offset of the target; empty until needed
+  aligned_vector<P> out_weights_;                      ///< by source: a second copy
+  bool by_source_ = false;                             ///< that copy is there and up to date
+  unsigned wishes_ = 0;                                ///< sweeps since the last change of a weight that wanted it
   std::vector<std::uint32_t> changed_weights_;         ///< dense: [part][source]
   std::vector<std::uint16_t> changed_entries_;         ///< sliced: [entry], a bit a target
   bool dirty_ = false;

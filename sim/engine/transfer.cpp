@@ -156,9 +156,8 @@ void deliver_pushed(const transfer_call<scalar_of<N>>& call) {
     const std::size_t source = call.active.indices == nullptr ? i : call.active.indices[i];
     const P* const messages = call.messages + field_offset(source, 0, call.lanes);
     for (std::size_t k = call.out_start[source]; k < call.out_start[source + 1]; ++k) {
-      const std::size_t at = call.out_weight[k];
-      const P weight = call.weights[at];
-      P* const target = sums + call.entry_panel[at / panel_width] * row_length + at % panel_width;
+      const P weight = call.out_weights[k];
+      P* const target = sums + call.out_target[k];
       for (std::size_t lane = 0; lane < call.lanes; ++lane) {
         target[lane * panel_width] = std::fma(weight, messages[lane * panel_width], target[lane * panel_width]);
       }
