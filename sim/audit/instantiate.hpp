@@ -58,9 +58,9 @@ void learn_traced(const void* params, const T* ends, T& theta) {
   const auto& p = *static_cast<const typename M::params*>(params);
   typename M::template ends<T> e;
   load_members<3>(ends, e);
-  T sum(0);
-  M::accumulate(p, e, sum);
-  M::apply(p, sum, theta);
+  sums_of<M, T> sums = empty_sums<M, T>();
+  M::accumulate(p, e, sums);
+  M::apply(p, sums, theta);
 }
 
 template <class M, class P>

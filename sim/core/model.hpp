@@ -21,10 +21,12 @@
 ///
 /// A synapse model declares info, params, parameters, and
 ///   template <class T> struct ends { T pre, post, gate; }   what it sees of its two neurons and modulator
-///   static void accumulate(const params&, const ends<T>&, T& sum)   once a lane, lanes ascending, sum from +0
-///   static void apply(const params&, const T& sum, T& theta)        once, after the lanes
+///   template <class T> struct sums { T ...; }   what it sums over the lanes, at most 12; without it, one T
+///   static void accumulate(const params&, const ends<T>&, sums&)    once a lane, lanes ascending, sums from +0
+///   static void apply(const params&, const sums&, T& theta)         once, after the lanes
 ///   static constexpr idle_rule idle             when a tick cannot change the weight
 
+#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <string_view>
@@ -122,6 +124,31 @@ template <std::size_t N, class S>
   else if constexpr (N == 11) { auto& [a, b, c, d, e, f, g, h, i, j, k] = s; return std::tie(a, b, c, d, e, f, g, h, i, j, k); }
   else { auto& [a, b, c, d, e, f, g, h, i, j, k, l] = s; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l); }
   // clang-format on
+}
+
+/// What synapse model M sums over the lanes, as numbers of type T.
+template <class M, class T>
+struct sums_of_model {
+  using type = T;
+};
+template <class M, class T>
+  requires requires { sizeof(typename M::template sums<char>); }
+struct sums_of_model<M, T> {
+  using type = typename M::template sums<T>;
+};
+template <class M, class T>
+using sums_of = typename sums_of_model<M, T>::type;
+
+/// The sums before the first lane.
+template <class M, class T>
+[[nodiscard]] inline sums_of<M, T> empty_sums() {
+  if constexpr (std::same_as<sums_of<M, T>, T>) {
+    return T(0);
+  } else {
+    sums_of<M, T> sums;
+    std::apply([](auto&... each) { ((each = T(0)), ...); }, members<member_count<M::template sums>>(sums));
+    return sums;
+  }
 }
 
 }  // namespace locus

@@ -60,7 +60,7 @@ class dense_learning {
     std::size_t source[block];
     const P* pre[block];
     const P* pre_gate[block];
-    N total[rows][block][vectors];
+    sums_of<M, N> total[rows][block][vectors];
     const auto each_row = [](auto f) __attribute__((always_inline)) {
       each_index<rows>([&](auto k) { each_index<vectors>([&](auto r) { f(k, r); }); });
     };
@@ -69,7 +69,7 @@ class dense_learning {
       const std::size_t place = field_offset(source[s], 0, call_.lanes);
       pre[s] = call_.pre + place;
       pre_gate[s] = gate_at == gate_position::pre ? call_.gate + place : nullptr;
-      each_row([&](auto k, auto r) { total[k][s][r] = N(0); });
+      each_row([&](auto k, auto r) { total[k][s][r] = empty_sums<M, N>(); });
     });
     for (std::size_t lane = 0; lane < call_.lanes; ++lane) {
       const std::size_t step = lane * panel_width;
@@ -151,7 +151,7 @@ void learn_sliced(learn_call<scalar_of<N>>& call) {
       std::uint32_t changed = 0;
       for (std::size_t r = 0; r < panel_width; r += N::width) {
         const std::size_t at = entry * panel_width + r;
-        N total(0);
+        sums_of<M, N> total = empty_sums<M, N>();
         for (std::size_t lane = 0; lane < call.lanes; ++lane) {
           const std::size_t offset = (panel * call.lanes + lane) * panel_width + r;
           typename M::template ends<N> ends;
