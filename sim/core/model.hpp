@@ -16,7 +16,7 @@
 ///   using reactions = std::tuple<...>           immediate: outputs that follow from this tick's messages
 /// where a step and each reaction is a struct with
 ///   template <class T> struct in { T ...; }     the ports it reads, at most 12 (nothing else is visible)
-///   static constexpr in<port> ports             their names, units, meanings
+///   static constexpr in<port> ports             their names, units, meanings; some may be the neuron's own noise
 ///   static void rule(const params&, const in<T>&, state<T>&)
 ///
 /// A synapse model declares info, params, parameters, and
@@ -59,11 +59,20 @@ struct field {
   bool event = false;  ///< a 0/1 output whose ones are events (spikes)
 };
 
-/// One place where messages arrive. A port without connections holds +0.
+/// Where the numbers of a port come from: from other neurons, or from the neuron's own noise, a new draw each tick and
+/// lane, independent of all others.
+enum class port_source {
+  messages,
+  uniform,  ///< in [0, 1)
+  normal,   ///< standard normal
+};
+
+/// One place where messages or noise arrive. A port of messages without connections holds +0.
 struct port {
   std::string_view name;
   std::string_view unit;
   std::string_view meaning;
+  port_source from = port_source::messages;
 };
 
 /// The interval in which a parameter is valid.

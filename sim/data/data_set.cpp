@@ -26,9 +26,10 @@ data_set load_source(const data_description& description) {
   const std::string& source = description.source;
   if (source == "digits") return load_digits(description);
   if (source == "inline") return load_inline(description);
+  if (source == "teacher") return load_teacher(description);
   if (source.starts_with("idx:")) return load_idx(path_after(description, "idx:", "directory"));
   if (source.starts_with("csv:")) return load_csv(path_after(description, "csv:", "file"));
-  throw usage_error(description.at, fmt::format("data = \"{}\": must be digits, idx:DIR, csv:FILE or inline", source));
+  throw usage_error(description.at, fmt::format("data = \"{}\": must be digits, idx:DIR, csv:FILE, inline or teacher", source));
 }
 
 void keep_first(samples& part, std::uint32_t limit) {

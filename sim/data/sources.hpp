@@ -16,6 +16,9 @@ namespace locus {
 /// The inputs and targets that the netlist itself holds.
 [[nodiscard]] data_set load_inline(const data_description& description);
 
+/// Samples made by a random network, drawn anew for each number from (seed, sample, column); training samples first.
+[[nodiscard]] data_set load_teacher(const data_description& description);
+
 /// A directory with the four files of MNIST, Fashion-MNIST and their like, plain or gzipped:
 /// {train,t10k}-{images-idx3,labels-idx1}-ubyte, also spelt train-images.idx3-ubyte. Pixel k of 0..255 is k / 255.
 /// Without both t10k files the test set is empty.

@@ -136,9 +136,20 @@ struct timeline_description {
   std::uint64_t jitter_seed = 1;
 };
 
+/// Samples made by a random network: inputs x ~ N(0, 1), targets T_m f(... f(T_1 x)).
+struct teacher_network {
+  std::vector<std::uint32_t> layers;  ///< input first, at least two
+  std::string activation = "identity";
+  double scale = 1;  ///< T ~ U[-scale, scale]
+  std::uint32_t samples = 1000;
+  std::uint32_t test_samples = 0;
+  std::uint64_t seed = 1;
+};
+
 /// The data set and its use.
 struct data_description {
-  std::string source = "digits";                               ///< digits | idx:DIR | csv:FILE | inline
+  std::string source = "digits";                               ///< digits | idx:DIR | csv:FILE | inline | teacher
+  std::optional<teacher_network> teacher;                      ///< teacher
   std::vector<std::vector<double>> inputs, targets;            ///< inline: training
   std::vector<std::vector<double>> test_inputs, test_targets;  ///< inline: may be empty
   std::string split = "shuffled";                              ///< digits: shuffled | file-order
@@ -163,6 +174,7 @@ struct description {
   std::string precision = "f64";  ///< f64 | f32
   std::uint32_t lanes = 1;
   bool record_nonfinite = false;  ///< go on after a non-finite number
+  std::uint64_t noise_seed = 1;   ///< of what neurons draw
   std::uint32_t epochs = 1;
   std::optional<std::uint64_t> shuffle;
   std::vector<population_description> populations;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/netlist/netlist.hpp"
 #include "sim/netlist/netlist_parts.hpp"
 
 namespace locus::detail {
@@ -87,7 +88,7 @@ class long_form_reader {
   }
 
   void read_synapse(const section& entity, projection_description& out) const {
-    out.weights = read_weights(entity);
+    out.weights = read_weight_source(entity);
     if (entity.has("pre")) out.pre = read_reference(entity, "pre");
     out.post = optional_reference(entity, "post");
     out.gate = optional_reference(entity, "gate");

@@ -133,10 +133,21 @@ std::string_view role_text(stimulus_role role) {
 std::string circuit_text(const description& netlist) {
   return "[circuit]\n" + line("precision", toml_string(netlist.precision)) +
          line("lanes", fmt::format("{}", netlist.lanes)) +
-         line("on_nonfinite", netlist.record_nonfinite ? "\"record\"" : "\"stop\"");
+         line("on_nonfinite", netlist.record_nonfinite ? "\"record\"" : "\"stop\"") +
+         line("noise_seed", fmt::format("{}", netlist.noise_seed));
+}
+
+std::string teacher_text(const teacher_network& teacher) {
+  std::string layers;
+  for (const std::uint32_t size : teacher.layers) layers += fmt::format("{}{}", layers.empty() ? "" : ", ", size);
+  return "\n[stimuli.data]\n" + line("teacher", "[" + layers + "]") +
+         line("activation", toml_string(teacher.activation)) + line("scale", toml_number(teacher.scale)) +
+         line("samples", fmt::format("{}", teacher.samples)) +
+         line("test_samples", fmt::format("{}", teacher.test_samples)) + line("seed", fmt::format("{}", teacher.seed));
 }
 
 std::string data_text(const data_description& data) {
+  if (data.teacher) return teacher_text(*data.teacher);
   if (data.source != "inline") return "";
   std::string out =
       "\n[stimuli.data]\n" + line("inputs", rows_text(data.inputs)) + line("targets", rows_text(data.targets));
@@ -149,7 +160,7 @@ std::string stimuli_text(const description& netlist) {
   const auto& data = netlist.data;
   const auto& timeline = netlist.timeline;
   std::string out = "\n[stimuli]\n";
-  if (data.source != "inline") out += line("data", toml_string(data.source));
+  if (data.source != "inline" && !data.teacher) out += line("data", toml_string(data.source));
   out += line("split", toml_string(data.split)) + line("split_seed", fmt::format("{}", data.split_seed));
   out +=
       line("train_limit", fmt::format("{}", data.train_limit)) + line("test_limit", fmt::format("{}", data.test_limit));

@@ -43,6 +43,7 @@ void read_circuit(const section& circuit, description& out) {
   out.precision = circuit.choice("precision", {"f64", "f32"}, out.precision);
   out.lanes = read_count(circuit, "lanes", 1, out.lanes);
   out.record_nonfinite = circuit.choice("on_nonfinite", {"stop", "record"}, "stop") == "record";
+  out.noise_seed = read_seed(circuit, "noise_seed", out.noise_seed);
 }
 
 void read_source(const section& stimuli, data_description& out) {
@@ -51,7 +52,8 @@ void read_source(const section& stimuli, data_description& out) {
   for (const std::string_view prefix : {"idx:", "csv:"})
     if (out.source.starts_with(prefix) && out.source.size() > prefix.size()) return;
   stimuli.fail("data",
-               "expected \"digits\", \"idx:DIR\", \"csv:FILE\" or { inputs = [[...]], targets = [[...]] }" +
+               "expected \"digits\", \"idx:DIR\", \"csv:FILE\", { inputs = [[...]], targets = [[...]] } or { teacher = "
+               "[30, 10] }" +
                    std::string(nearest_name(out.source, {"digits"}).empty() ? "" : " (did you mean \"digits\"?)"));
 }
 
@@ -73,9 +75,23 @@ void read_inline(const section& data, data_description& out) {
   }
 }
 
+void read_teacher(const section& data, data_description& out) {
+  out.source = "teacher";
+  teacher_network& t = out.teacher.emplace();
+  for (const std::int64_t size : data.wholes("teacher", 1)) t.layers.push_back(static_cast<std::uint32_t>(size));
+  if (t.layers.size() < 2) data.fail("teacher", "expected at least two sizes, input first, such as [30, 10]");
+  t.activation = data.choice("activation", {"sigmoid", "tanh", "relu", "identity"}, t.activation);
+  t.scale = data.number("scale", t.scale);
+  t.samples = read_count(data, "samples", 1, t.samples);
+  t.test_samples = read_count(data, "test_samples", 0, t.test_samples);
+  t.seed = read_seed(data, "seed", t.seed);
+}
+
 void read_data(const section& stimuli, data_description& out) {
   out.at = stimuli.at("data");
-  if (stimuli.is_table("data")) read_inline(stimuli.table("data"), out);
+  const bool table = stimuli.is_table("data");
+  if (table && stimuli.table("data").has("teacher")) read_teacher(stimuli.table("data"), out);
+  else if (table) read_inline(stimuli.table("data"), out);
   else read_source(stimuli, out);
   out.split = stimuli.choice("split", {"shuffled", "file-order"}, out.split);
   out.split_seed = read_seed(stimuli, "split_seed", out.split_seed);

@@ -20,6 +20,10 @@ using template_catalogue = std::map<std::string, template_function>;
 /// Throws usage_error with the position of the first mistake.
 [[nodiscard]] description read_netlist(const document& text, const template_catalogue& templates);
 
+/// The values of the keys `connect` and `weights` of a [[projection]], for templates whose tables have them too.
+[[nodiscard]] connectivity read_connectivity(const section& projection);
+[[nodiscard]] weight_source read_weight_source(const section& projection);
+
 /// The long form as TOML: read_netlist of it gives the same description (positions aside).
 [[nodiscard]] std::string long_form(const description& netlist);
 

@@ -20,8 +20,4 @@ namespace locus::detail {
 /// Reads the tables of the long form: populations, projections and stimuli.
 void read_long_form(const section& root, description& out);
 
-/// The value of `connect` and of `weights` of a [[projection]].
-[[nodiscard]] connectivity read_connectivity(const section& projection);
-[[nodiscard]] weight_source read_weights(const section& projection);
-
 }  // namespace locus::detail

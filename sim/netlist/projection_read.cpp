@@ -4,11 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "sim/netlist/netlist.hpp"
 #include "sim/netlist/netlist_parts.hpp"
 
-namespace locus::detail {
+namespace locus {
 
 namespace {
+
+using detail::read_count;
+using detail::read_seed;
 
 constexpr auto connect_forms =
     "expected \"all-to-all\", \"one-to-one\", { fixed_indegree = 100 }, { probability = 0.1 } or { pairs = [[0, 1], "
@@ -82,7 +86,7 @@ connectivity read_connectivity(const section& projection) {
   projection.fail("connect", connect_forms + (nearest.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", nearest)));
 }
 
-weight_source read_weights(const section& projection) {
+weight_source read_weight_source(const section& projection) {
   const auto kind = kind_of(projection, "weights", {"init", "values", "file", "same_initial_as", "shared"});
   const section weights = projection.table("weights");
   if (kind == "values") return read_listed(weights);
@@ -92,4 +96,4 @@ weight_source read_weights(const section& projection) {
   return read_random(weights);
 }
 
-}  // namespace locus::detail
+}  // namespace locus
