@@ -32,11 +32,13 @@ class auditor {
     if (options_.use.clocks) clocks();
     progress("control", 1);
     control_ = options_.use.control ? find_control(net_, world_, data_) : none();
+    report_.control = sources_of_control();
     read_sets();
     if (options_.use.cone) cone();
     if (options_.use.transport) transport();
     if (options_.use.equivalence) equivalence();
     autonomy();
+    noise();
     report_.notes = footnotes(subject_.netlist, net_);
     if (sampled_) report_.notes.push_back(*sampled_);
     return std::move(report_);
@@ -58,6 +60,20 @@ class auditor {
   void progress(const std::string& stage, std::uint64_t step) const {
     constexpr std::uint64_t steps = 8;
     if (options_.on_progress) options_.on_progress(fmt::format("{}: {}", subject_.name, stage), step, steps);
+  }
+
+  /// Populations of neurons that send control, and those on which a state is imposed; each once.
+  std::vector<std::string> sources_of_control() const {
+    std::vector<std::string> names;
+    const auto add = [&](std::size_t population, std::string_view what) {
+      const std::string name = net_.populations[population].name + std::string(what);
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    };
+    for (const control_source& s : control_.sources) add(s.population, "");
+    for (const stimulus& s : net_.stimuli) {
+      if (s.role == stimulus_role::imposed) add(s.population, " (imposed)");
+    }
+    return names;
   }
 
   verdict& of(criterion c) { return report_.verdicts.at(static_cast<std::size_t>(c)); }
@@ -82,11 +98,24 @@ class auditor {
     o.presentations = options_.jittered;
     const clock_result result = measure_clocks(net_, netlist_, data_, world_, o);
     clock_reasons_ = describe(net_, result);
-    measured(
-        "clocks: two runs in one process {}; with the clock starting at {} {}; with longer P, T, Q in {} presentations "
-        "the weights {}.",
-        result.repeated ? "differ" : "are the same bits", result.shift,
-        result.shifted ? "they differ" : "the same bits", result.presentations, text_of(worst(result.jittered)));
+    const std::string jitter = result.presentations == 0
+                                   ? "longer P, T, Q were not compared"
+                                   : fmt::format("with longer P, T, Q in {} presentations the weights {}",
+                                                 result.presentations, text_of(worst(result.jittered)));
+    measured("clocks: two runs in one process {}; with the clock starting at {} {}; {}.",
+             result.repeated ? "differ" : "are the same bits", result.shift,
+             result.shifted ? "they differ" : "the same bits", jitter);
+  }
+
+  /// What neurons draw comes from the engine, and from nowhere in the circuit.
+  void noise() {
+    for (const port_id& port : net_.noise_ports()) {
+      const population& p = net_.populations[port.population];
+      const bool normal = p.model->ports[port.port].from == port_source::normal;
+      report_.noise.push_back(p.name);
+      measured("noise: each of the {} neurons of {} draws {} numbers of its own at the port {} (seed {}).", p.size,
+               p.name, normal ? "standard normal" : "uniform", p.model->ports[port.port].name, netlist_.noise_seed);
+    }
   }
 
   static std::string_view text_of(agreement a) {

@@ -59,6 +59,8 @@ struct verdict {
 struct audit_report {
   std::string name;
   std::vector<verdict> verdicts;      ///< in the order of all_criteria
+  std::vector<std::string> control;   ///< populations that send control, or whose state is imposed
+  std::vector<std::string> noise;     ///< populations that draw random numbers
   std::vector<std::string> measured;  ///< what was measured, with numbers, one sentence each
   std::vector<std::string> notes;     ///< how the circuit differs from the published ones, limits of the measurement
 

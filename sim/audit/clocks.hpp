@@ -24,8 +24,9 @@ struct clock_result {
   tick_t shift = 0;
   std::optional<run_difference> shifted;   ///< the tick counter started at `shift` instead of 0
   std::optional<run_difference> repeated;  ///< the same run a second time
-  std::vector<layer_agreement> jittered;   ///< the same presentations with longer P, T, Q; empty: nothing learns
-  std::uint64_t presentations = 0;         ///< with jitter
+  std::vector<layer_agreement>
+      jittered;                     ///< the same presentations with longer P, T, Q; empty: nothing learns, or noise
+  std::uint64_t presentations = 0;  ///< with jitter
 };
 
 struct clock_options {

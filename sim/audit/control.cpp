@@ -75,8 +75,11 @@ class finder {
     hops_ = graph_.distances(entries);
   }
 
+  /// Without noise: a neuron that changes by its own draws alone keeps no time.
   void watch() {
-    const auto sim = make_simulator(net_);
+    simulator_options options;
+    options.silent_noise = true;
+    const auto sim = make_simulator(net_, options);
     player play(world_, *sim);
     std::vector<bool> held(net_.populations.size(), false);
     while (!play.done()) {

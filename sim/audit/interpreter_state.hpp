@@ -9,6 +9,7 @@
 #include "sim/audit/rules.hpp"
 #include "sim/audit/sites.hpp"
 #include "sim/circuit/schedule.hpp"
+#include "sim/core/noise.hpp"
 
 namespace locus::detail {
 
@@ -97,9 +98,21 @@ class message_state {
   void deliver(std::size_t population, std::size_t port) {
     if (delivered_[population][port] == tick_) return;
     delivered_[population][port] = tick_;
+    if (net_.populations[population].model->ports[port].from != port_source::messages) return draw(population, port);
     if (incoming_[population][port].empty()) return;
     for (std::size_t i = 0; i < net_.populations[population].size; ++i) {
       ports_[population][port][i] = received(population, port, i);
+    }
+  }
+
+  /// A neuron's own noise is no message: it carries no marks.
+  void draw(std::size_t population, std::size_t port) {
+    const circuit& c = net_;
+    const noise_stream noise(c.noise_seed, c.name_of(port_id{population, port}),
+                             c.populations[population].model->ports[port].from);
+    cells<P>& drawn = ports_[population][port];
+    for (std::uint32_t i = 0; i < drawn.size(); ++i) {
+      drawn[i].value = static_cast<P>(noise.draw(i, 0, static_cast<std::uint64_t>(tick_))) + P(0);
     }
   }
 

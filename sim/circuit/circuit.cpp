@@ -63,6 +63,7 @@ class builder {
     out_.precision = in_.precision;
     out_.lanes = in_.lanes;
     out_.record_nonfinite = in_.record_nonfinite;
+    out_.noise_seed = in_.noise_seed;
     if (in_.populations.empty()) throw usage_error({in_.source, 0, 0}, "the netlist has no population");
     for (const auto& p : in_.populations) add_population(p);
     for (const auto& p : in_.projections) add_projection(p);
@@ -108,6 +109,11 @@ class builder {
     if (!found) {
       throw usage_error(r.at, fmt::format("population \"{}\" (model \"{}\") has no port \"{}\"{}", r.population,
                                           model.info.name, r.member, suggestion(r.member, model.port_names())));
+    }
+    if (model.ports[*found].from != port_source::messages) {
+      throw usage_error(r.at, fmt::format("port \"{}\" of population \"{}\" (model \"{}\") is the neuron's own noise: "
+                                          "nothing can be connected to it",
+                                          r.member, r.population, model.info.name));
     }
     return {p, *found};
   }
@@ -274,6 +280,17 @@ std::optional<std::size_t> circuit::find_population(std::string_view name) const
 
 std::optional<std::size_t> circuit::find_projection(std::string_view name) const {
   return find_by_name(projections, name);
+}
+
+std::vector<port_id> circuit::noise_ports() const {
+  std::vector<port_id> all;
+  for (std::size_t p = 0; p < populations.size(); ++p) {
+    const std::vector<port>& ports = populations[p].model->ports;
+    for (std::size_t q = 0; q < ports.size(); ++q) {
+      if (ports[q].from != port_source::messages) all.push_back({p, q});
+    }
+  }
+  return all;
 }
 
 std::uint64_t circuit::connections(const projection& p) const {

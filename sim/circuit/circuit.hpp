@@ -82,6 +82,7 @@ struct circuit {
   std::string precision;
   std::uint32_t lanes = 1;
   bool record_nonfinite = false;
+  std::uint64_t noise_seed = 1;
   std::vector<population> populations;
   std::vector<projection> projections;
   std::vector<stimulus> stimuli;
@@ -90,6 +91,9 @@ struct circuit {
   [[nodiscard]] std::optional<std::size_t> find_projection(std::string_view name) const;
   [[nodiscard]] std::uint32_t size_before(const projection& p) const { return populations[p.from.population].size; }
   [[nodiscard]] std::uint32_t size_after(const projection& p) const { return populations[p.to.population].size; }
+
+  /// All ports whose numbers are drawn.
+  [[nodiscard]] std::vector<port_id> noise_ports() const;
 
   /// Number of connections (synapses, or links of a plain link).
   [[nodiscard]] std::uint64_t connections(const projection& p) const;

@@ -12,12 +12,14 @@ namespace locus {
 template <class P>
 class exchange {
  public:
-  exchange(network_state<P>& parts, const transfer_kernels<P>& kernels, worker_team& team)
-      : parts_(parts), kernels_(kernels), team_(team) {}
+  /// `noisy`: neurons draw numbers.
+  exchange(network_state<P>& parts, const transfer_kernels<P>& kernels, worker_team& team, bool noisy)
+      : parts_(parts), kernels_(kernels), team_(team), noisy_(noisy) {}
 
   /// Computes a port in full if one of its sources or weights changed in this tick; counts the messages. `always`:
   /// whether or not anything changed; `track`: leave out silent sources.
   void deliver(port_state<P>& port, tick_t now, bool always, bool track, activity& counters) {
+    if (port.noise) return draw(port, now);
     if (port.alias != nullptr || port.incoming.empty() || port.delivered_at == now) return;
     bool needed = always;
     for (const std::size_t i : port.incoming) {
@@ -68,6 +70,19 @@ class exchange {
     return sum;
   }
 
+  /// Fills a port with this tick's noise, counted from the first tick.
+  void draw(port_state<P>& port, tick_t now) {
+    if (!noisy_ || port.delivered_at == now) return;
+    const auto which = static_cast<std::uint64_t>(now - parts_.first_tick);
+    for (std::size_t i = 0; i < port.own.size() / parts_.lanes; ++i) {
+      for (std::size_t lane = 0; lane < parts_.lanes; ++lane) {
+        const double drawn = port.noise->draw(static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(lane), which);
+        port.own[field_offset(i, lane, parts_.lanes)] = static_cast<P>(drawn) + P(0);
+      }
+    }
+    port.delivered_at = port.changed_at = now;
+  }
+
   /// The port of a plain link, kept apart from the source's field.
   void copy(port_state<P>& port, const outlet<P>& source) {
     std::copy_n(source.values(), port.own.size(), port.own.data());
@@ -106,6 +121,7 @@ class exchange {
   network_state<P>& parts_;
   const transfer_kernels<P>& kernels_;
   worker_team& team_;
+  bool noisy_;
 };
 
 }  // namespace locus

@@ -2,9 +2,11 @@
 /// Everything that a running circuit consists of, wired up once and then advanced by the simulator.
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "sim/core/noise.hpp"
 #include "sim/engine/delay_line.hpp"
 #include "sim/engine/models.hpp"
 #include "sim/engine/population_state.hpp"
@@ -20,6 +22,7 @@ struct port_state {
   aligned_vector<P> own;                     ///< empty for an alias
   aligned_vector<P> partial;                 ///< sum of all projections but the last
   aligned_vector<P> scratch;                 ///< for sweeps source by source; empty until needed
+  std::optional<noise_stream> noise;         ///< what it holds is drawn
   const outlet<P>* alias = nullptr;          ///< the source's field is the port
   tick_t delivered_at = never;               ///< last tick in which its messages were counted
   tick_t computed_at = never;                ///< last tick in which it was computed
@@ -133,6 +136,12 @@ class network_state {
     for (const population& p : net.populations) {
       first_port.push_back(ports.size());
       ports.resize(ports.size() + p.model->ports.size());
+      for (std::size_t q = 0; q < p.model->ports.size(); ++q) {
+        const port& declared = p.model->ports[q];
+        if (declared.from == port_source::messages) continue;
+        ports[first_port.back() + q].noise.emplace(net.noise_seed, p.name + "." + std::string(declared.name),
+                                                   declared.from);
+      }
       if (p.model->step) {
         for (const std::size_t q : p.model->step->ports) ports[first_port.back() + q].registered = true;
       }
@@ -219,7 +228,11 @@ class network_state {
   }
 
   void wire_port(port_state<P>& port, std::size_t length, std::size_t panels) {
-    if (port.incoming.empty()) {
+    if (port.noise) {
+      port.own.resize(length);
+      port.changed_panels.resize(panels, 1);
+      port.values = port.own.data();
+    } else if (port.incoming.empty()) {
       port.values = zeros.data();
     } else if (projections[port.incoming.front()].kind() == transport::alias) {
       port.alias = senders[port.incoming.front()];

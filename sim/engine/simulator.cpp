@@ -135,11 +135,12 @@ class simulation final : public simulator {
   simulation(const circuit& c, const simulator_options& options, simd_target target)
       : net_(c),
         track_(options.track_activity),
+        noisy_(!options.silent_noise && !c.noise_ports().empty()),
         lanes_(c.lanes),
         schedule_(make_schedule(c)),
         team_(options.threads != 0 ? options.threads : worthwhile_threads(c)),
         parts_(c, target, options.first_tick, team_.size()),
-        exchange_(parts_, transfer_for<P>(target), team_),
+        exchange_(parts_, transfer_for<P>(target), team_, noisy_),
         sweeps_(parts_, team_),
         plasticity_(parts_, team_),
         first_(options.first_tick),
@@ -283,7 +284,7 @@ class simulation final : public simulator {
 
   /// Whether anything can differ in the next tick. If not, time may jump to the next stimulus.
   bool something_moves() {
-    if (!track_) return true;
+    if (!track_ || noisy_) return true;
     for (std::size_t n = 0; n < parts_.populations.size(); ++n) {
       const population_state<P>& p = parts_.populations[n];
       if (p.registered && !held(n) && sweeps_.needed(n, writer::step, now_)) return true;
@@ -322,6 +323,7 @@ class simulation final : public simulator {
 
   const circuit& net_;
   bool track_;
+  bool noisy_;  ///< neurons draw numbers
   std::size_t lanes_;
   std::vector<scheduled_reaction> schedule_;
   worker_team team_;

@@ -41,6 +41,7 @@ struct simulator_options {
   std::optional<simd_target> target;  ///< default: chosen_target()
   std::size_t threads = 1;            ///< 0: as many as the circuit's size is worth; never changes a bit
   tick_t first_tick = 0;              ///< what the clock shows at the start; nothing may depend on it
+  bool silent_noise = false;          ///< for experiments: all that neurons draw is 0
 };
 
 /// A circuit in the course of time. Not thread-safe; two simulators share nothing.

@@ -41,7 +41,10 @@ void print_fields(const model_declaration& model) {
 
 void print_ports(const model_declaration& model) {
   if (!model.ports.empty()) fmt::print("\nports\n");
-  for (const port& p : model.ports) fmt::print("  {:<14} {}{}\n", p.name, p.meaning, unit_text(p.unit));
+  for (const port& p : model.ports) {
+    const std::string_view how = p.from == port_source::messages ? "" : " (noise: a new draw each tick)";
+    fmt::print("  {:<14} {}{}{}\n", p.name, p.meaning, unit_text(p.unit), how);
+  }
   if (model.has_clamp) fmt::print("  {:<14} {}\n", "clamp", "what a stimulus imposes");
 }
 
