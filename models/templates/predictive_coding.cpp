@@ -7,22 +7,63 @@
 
 #include <fmt/format.h>
 
+#include "models/templates/common/backpropagation.hpp"
 #include "models/templates/common/network.hpp"
 
 namespace locus::templates {
 namespace {
 
-bool point(const network& n) { return n.neuron == "point"; }
-bool autonomous(const network& n) { return n.rule == "fa-z-il"; }
+struct predictive_network : network {
+  std::string neuron;  ///< two-compartment | segregated | point
+  double gamma = 1;
+  std::string feedback;  ///< burst | continuous
+  double quiet_ticks = 1;
+  double tolerance = 0;
+  bool cause_gate = true;
+  std::optional<std::int64_t> update_at;  ///< ticks after the teacher's onset; none: at t = l
+  std::string start;                      ///< settle | forward
+};
 
-void add_value_neurons(const network& n, description& out) {
+void read_learning(const section& learning, predictive_network& n) {
+  n.gamma = learning.number("gamma", 1.0);
+  if (n.gamma <= 0) learning.fail("gamma", "expected a number > 0");
+  n.feedback = learning.choice("feedback", {"burst", "continuous"}, n.rule == "fa-z-il" ? "burst" : "continuous");
+  if (n.feedback == "burst" && n.rule != "fa-z-il" && n.rule != "bp") {
+    learning.fail("feedback",
+                  fmt::format("needs phi neurons, which rule = \"{}\" does not have: use rule = \"fa-z-il\" "
+                              "or feedback = \"continuous\"",
+                              n.rule));
+  }
+  const section phi = learning.table("phi");
+  n.quiet_ticks = static_cast<double>(phi.whole("quiet_ticks", 0, 1));
+  n.tolerance = phi.number("tolerance", 0.0);
+  if (n.tolerance < 0) phi.fail("tolerance", "expected a number >= 0");
+  n.cause_gate = phi.flag("cause_gate", true);
+  n.update_at = read_update_at(learning, n.rule == "il" ? std::optional<std::int64_t>(20) : std::nullopt);
+}
+
+predictive_network read_predictive_network(const section& root) {
+  predictive_network n;
+  static_cast<network&>(n) = read_network(root, {"fa-z-il", "z-il", "il"});
+  const section circuit = root.table("circuit");
+  n.neuron = circuit.choice("neuron", {"two-compartment", "segregated", "point"}, "two-compartment");
+  if (n.rule != "bp") n.feedback_weights = circuit.choice("feedback_weights", feedback_kinds(), "learned");
+  read_learning(root.table("learning"), n);
+  n.start = root.table("stimuli").choice("start", {"settle", "forward"}, "settle");
+  return n;
+}
+
+bool point(const predictive_network& n) { return n.neuron == "point"; }
+bool autonomous(const predictive_network& n) { return n.rule == "fa-z-il"; }
+
+void add_value_neurons(const predictive_network& n, description& out) {
   for (std::size_t k = 0; k <= n.depth(); ++k) {
     add_population(out, n.layer(k) + ".value", n.neuron + "-value", n.sizes[k],
                    {{"gamma", n.gamma, {}}, {"activation", n.activation_of(k), {}}});
   }
 }
 
-void add_error_neurons(const network& n, description& out) {
+void add_error_neurons(const predictive_network& n, description& out) {
   for (std::size_t k = 1; k <= n.depth(); ++k) {
     add_population(out, n.layer(k) + ".error", "error", n.sizes[k]);
     if (!autonomous(n)) continue;
@@ -30,28 +71,16 @@ void add_error_neurons(const network& n, description& out) {
         out, n.layer(k) + ".phi", "phi", n.sizes[k],
         {{"quiet_ticks", n.quiet_ticks, {}}, {"tolerance", n.tolerance, {}}, {"cause_gate", n.cause_gate, {}}});
   }
-  if (n.bias) add_population(out, "bias", "constant", 1, {{"value", 1.0, {}}});
-}
-
-/// One controller for all layers, or one a layer that says "now" at t = l.
-void add_controllers(const network& n, description& out) {
-  if (n.rule != "il" && n.rule != "z-il") return;
-  if (n.update_at) {
-    add_controller(out, "controller", *n.update_at, 1);
-    return;
-  }
-  for (std::size_t k = 1; k <= n.depth(); ++k) {
-    add_controller(out, n.layer(k) + ".controller", static_cast<std::int64_t>(n.depth() - k), 1);
-  }
+  add_bias_unit(n, out);
 }
 
 /// The modulator of the synapses of layer k's errors.
-std::string gate_of(const network& n, std::size_t k) {
+std::string gate_of(const predictive_network& n, std::size_t k) {
   if (autonomous(n)) return n.layer(k) + ".phi.spike";
-  return n.update_at ? "controller.signal" : n.layer(k) + ".controller.signal";
+  return update_gate(n, n.update_at, k);
 }
 
-void add_links(const network& n, description& out) {
+void add_links(const predictive_network& n, description& out) {
   for (std::size_t k = 1; k <= n.depth(); ++k) {
     const std::string value = n.layer(k) + ".value";
     const std::string error = n.layer(k) + ".error";
@@ -71,47 +100,37 @@ void add_links(const network& n, description& out) {
   }
 }
 
-void add_forward(const network& n, description& out) {
+void add_forward_synapses(const predictive_network& n, description& out) {
   for (std::size_t k = 1; k <= n.depth(); ++k) {
-    const std::string layer = n.layer(k);
-    synapses s{layer + ".forward",
-               n.layer(k - 1) + ".value.rate",
-               layer + ".error.prediction",
-               {},
-               layer + ".error.eps",
-               gate_of(n, k),
-               autonomous(n) ? gate_end::post : gate_end::everywhere,
-               n.forward_weights[k - 1]};
-    add_synapses(out, n, s, true);
-    if (!n.bias) continue;
-    s.name = layer + ".bias";
-    s.from = "bias.rate";
-    s.weights = n.bias_weights[k - 1];
-    add_synapses(out, n, s, true);
+    synapses s;
+    s.to = n.layer(k) + ".error.prediction";
+    s.post = n.layer(k) + ".error.eps";
+    s.gate = gate_of(n, k);
+    s.gate_at = autonomous(n) ? gate_end::post : gate_end::everywhere;
+    add_forward(out, n, k, s);
   }
 }
 
 /// From the errors of layer k to the values of layer k - 1; none into the clamped input.
-void add_feedback(const network& n, description& out) {
+void add_feedback(const predictive_network& n, description& out) {
   for (std::size_t k = 2; k <= n.depth(); ++k) {
     const std::string name = n.layer(k - 1) + ".feedback";
     const std::string error = n.layer(k) + ".error";
-    const synapses s{name,
-                     error + (n.feedback == "burst" ? ".burst" : ".eps"),
-                     n.layer(k - 1) + ".value.feedback",
-                     error + ".eps",
-                     n.layer(k - 1) + ".value.rate",
-                     gate_of(n, k),
-                     autonomous(n) ? gate_end::pre : gate_end::everywhere,
-                     feedback_source(n, n.layer(k) + ".forward", name)};
+    synapses s;
+    s.name = name;
+    s.from = error + (n.feedback == "burst" ? ".burst" : ".eps");
+    s.to = n.layer(k - 1) + ".value.feedback";
+    s.pre = error + ".eps";
+    s.post = n.layer(k - 1) + ".value.rate";
+    s.gate = gate_of(n, k);
+    s.gate_at = autonomous(n) ? gate_end::pre : gate_end::everywhere;
+    s.weights = feedback_source(n, n.layer(k) + ".forward", name);
     add_synapses(out, n, s, n.feedback_weights == "learned");
   }
 }
 
-void add_stimuli(const network& n, description& out) {
-  add_stimulus(out, "input.value", stimulus_role::input);
-  add_stimulus(out, "output.value", stimulus_role::teacher);
-  out.stimuli.back().answer = to_reference("output.value.x");
+void add_stimuli(const predictive_network& n, description& out) {
+  add_data(out);
   if (n.start != "forward") return;
   for (std::size_t k = 1; k <= n.depth(); ++k) {
     add_stimulus(out, n.layer(k) + ".value", stimulus_role::imposed);
@@ -120,7 +139,7 @@ void add_stimuli(const network& n, description& out) {
 }
 
 /// The bounds within which the circuit does what its rule promises (science: derived in netlists/README.md).
-void check_bounds(const network& n, description& out) {
+void check_bounds(const predictive_network& n, description& out) {
   if (n.rule == "none") return;
   const auto depth = static_cast<std::int64_t>(n.depth());
   const timeline_description& t = out.timeline;
@@ -145,11 +164,7 @@ void check_bounds(const network& n, description& out) {
                              t.teach.low + t.rest.low, depth));
     expect_bound(out, n.quiet_ticks >= 1, "learning.phi.quiet_ticks = 0 is below 1: every error makes phi spike");
   } else {
-    const std::int64_t last = n.update_at.value_or(depth - 1);
-    expect_bound(out, t.teach.low > last,
-                 fmt::format("stimuli.teach = {} is not above update_at = {}: the controller says \"now\" after the "
-                             "teacher has gone",
-                             t.teach.low, last));
+    expect_update_in_time(n, n.update_at, out);
   }
 }
 
@@ -157,13 +172,13 @@ void check_bounds(const network& n, description& out) {
 
 void predictive_coding(const section& root, description& out);
 void predictive_coding(const section& root, description& out) {
-  const network n = read_network(root);
+  const predictive_network n = read_predictive_network(root);
   if (n.rule == "bp") return build_backpropagation(n, out);
   add_value_neurons(n, out);
   add_error_neurons(n, out);
-  add_controllers(n, out);
+  if (n.rule == "il" || n.rule == "z-il") add_update_controllers(n, n.update_at, out);
   add_links(n, out);
-  add_forward(n, out);
+  add_forward_synapses(n, out);
   add_feedback(n, out);
   add_stimuli(n, out);
   check_bounds(n, out);

@@ -1,19 +1,17 @@
-/// Backpropagation as a circuit: a forward sweep, then the errors' way back while a controller holds the phase, then
-/// one update of all weights when another controller says "now" (Song, Lukasiewicz, Xu and Bogacz 2020, Eqs. 1-4).
+#include "models/templates/common/backpropagation.hpp"
 
 #include <fmt/format.h>
-
-#include "models/templates/common/network.hpp"
 
 namespace locus::templates {
 namespace {
 
-void add_units(const network& n, description& out) {
+void add_units(const network& n, description& out, const std::string& hidden_model) {
   for (std::size_t k = 0; k < n.depth(); ++k) {
-    add_population(out, n.layer(k) + ".value", "backprop-hidden", n.sizes[k], {{"activation", n.activation_of(k), {}}});
+    add_population(out, n.layer(k) + ".value", k == 0 ? "backprop-hidden" : hidden_model, n.sizes[k],
+                   {{"activation", n.activation_of(k), {}}});
   }
   add_population(out, "output.value", "backprop-output", n.sizes.back());
-  if (n.bias) add_population(out, "bias", "constant", 1, {{"value", 1.0, {}}});
+  add_bias_unit(n, out);
 }
 
 void add_control(const network& n, description& out) {
@@ -26,37 +24,34 @@ void add_control(const network& n, description& out) {
 
 }  // namespace
 
-void build_backpropagation(const network& n, description& out) {
-  add_units(n, out);
+void add_backpropagation_without_feedback(const network& n, description& out, const backpropagation_parts& parts) {
+  add_units(n, out, parts.hidden_model);
   add_control(n, out);
   for (std::size_t k = 1; k <= n.depth(); ++k) {
-    const std::string layer = n.layer(k);
-    synapses s{
-        layer + ".forward", n.layer(k - 1) + ".value.rate", layer + ".value.prediction", {}, layer + ".value.delta",
-        "update.signal",    gate_end::everywhere,           n.forward_weights[k - 1]};
-    add_synapses(out, n, s, true);
-    if (!n.bias) continue;
-    s.name = layer + ".bias";
-    s.from = "bias.rate";
-    s.weights = n.bias_weights[k - 1];
-    add_synapses(out, n, s, true);
+    synapses s;
+    s.to = n.layer(k) + ".value.prediction";
+    s.post = n.layer(k) + ".value.delta";
+    s.gate = "update.signal";
+    s.gate_at = gate_end::everywhere;
+    s.model = parts.synapse;
+    s.params = parts.params;
+    add_forward(out, n, k, s);
   }
-  for (std::size_t k = 2; k <= n.depth(); ++k) {
-    const std::string name = n.layer(k - 1) + ".feedback";
-    const synapses s{name,
-                     n.layer(k) + ".value.delta",
-                     n.layer(k - 1) + ".value.feedback",
-                     {},
-                     n.layer(k - 1) + ".value.rate",
-                     "update.signal",
-                     gate_end::everywhere,
-                     feedback_source(n, n.layer(k) + ".forward", name)};
-    add_synapses(out, n, s, n.feedback_weights == "learned");
-  }
-  add_stimulus(out, "input.value", stimulus_role::input);
-  add_stimulus(out, "output.value", stimulus_role::teacher);
-  out.stimuli.back().answer = to_reference("output.value.x");
+}
 
+synapses feedback_synapses(const network& n, std::size_t k) {
+  synapses s;
+  s.name = n.layer(k - 1) + ".feedback";
+  s.from = n.layer(k) + ".value.delta";
+  s.to = n.layer(k - 1) + ".value.feedback";
+  s.post = n.layer(k - 1) + ".value.rate";
+  s.gate = "update.signal";
+  s.gate_at = gate_end::everywhere;
+  return s;
+}
+
+void add_backpropagation_stimuli(const network& n, description& out) {
+  add_data(out);
   const auto depth = static_cast<std::int64_t>(n.depth());
   const timeline_description& t = out.timeline;
   expect_bound(out, t.predict.low > depth,
@@ -65,6 +60,16 @@ void build_backpropagation(const network& n, description& out) {
   expect_bound(out, t.teach.low >= depth && t.teach.low + t.rest.low > depth,
                fmt::format("stimuli.teach = {}, rest = {}: backpropagation needs teach >= L = {} and teach + rest > L",
                            t.teach.low, t.rest.low, depth));
+}
+
+void build_backpropagation(const network& n, description& out) {
+  add_backpropagation_without_feedback(n, out);
+  for (std::size_t k = 2; k <= n.depth(); ++k) {
+    synapses s = feedback_synapses(n, k);
+    s.weights = feedback_source(n, n.layer(k) + ".forward", s.name);
+    add_synapses(out, n, s, n.feedback_weights == "learned");
+  }
+  add_backpropagation_stimuli(n, out);
 }
 
 }  // namespace locus::templates

@@ -20,32 +20,14 @@ void read_circuit(const section& circuit, network& n) {
   if (n.sizes.size() < 2) circuit.fail("layers", "expected at least two sizes, input first, such as [64, 32, 10]");
   n.activation = circuit.choice("activation", {"sigmoid", "tanh", "relu", "identity"}, "sigmoid");
   n.bias = circuit.flag("bias", false);
-  n.neuron = circuit.choice("neuron", {"two-compartment", "segregated", "point"}, "two-compartment");
-  n.feedback_weights = circuit.choice("feedback_weights", {"learned", "tied", "fixed-random"}, "");
 }
 
-void read_rule(const section& learning, network& n) {
-  n.rule = learning.choice("rule", {"bp", "il", "z-il", "fa-z-il", "none"}, "fa-z-il");
+void read_rule(const section& learning, std::vector<std::string> rules, network& n) {
+  const std::string usual = rules.front();
+  rules.insert(rules.end(), {"bp", "none"});
+  n.rule = learning.choice("rule", rules, usual);
   n.alpha = learning.number("alpha", 0.001);
   if (n.alpha < 0) learning.fail("alpha", "expected a number >= 0");
-  n.gamma = learning.number("gamma", 1.0);
-  if (n.gamma <= 0) learning.fail("gamma", "expected a number > 0");
-  n.feedback = learning.choice("feedback", {"burst", "continuous"}, n.rule == "fa-z-il" ? "burst" : "continuous");
-  if (n.feedback == "burst" && n.rule != "fa-z-il" && n.rule != "bp") {
-    learning.fail("feedback",
-                  fmt::format("needs phi neurons, which rule = \"{}\" does not have: use rule = \"fa-z-il\" "
-                              "or feedback = \"continuous\"",
-                              n.rule));
-  }
-  const section phi = learning.table("phi");
-  n.quiet_ticks = static_cast<double>(phi.whole("quiet_ticks", 0, 1));
-  n.tolerance = phi.number("tolerance", 0.0);
-  if (n.tolerance < 0) phi.fail("tolerance", "expected a number >= 0");
-  n.cause_gate = phi.flag("cause_gate", true);
-  if (n.rule == "il") n.update_at = 20;
-  if (!learning.has("update_at")) return;
-  if (!learning.is_text("update_at")) n.update_at = learning.whole("update_at", 0);
-  else if (learning.choice("update_at", {"l"}, "l") == "l") n.update_at.reset();
 }
 
 /// Weights listed in the netlist: one matrix a layer, [post][pre], input side first.
@@ -99,16 +81,24 @@ void read_weights(const section& weights, network& n) {
 
 }  // namespace
 
-network read_network(const section& root) {
+network read_network(const section& root, std::vector<std::string> rules) {
   network n;
-  read_circuit(root.table("circuit"), n);
-  read_rule(root.table("learning"), n);
-  if (n.feedback_weights.empty()) n.feedback_weights = n.rule == "bp" ? "tied" : "learned";
+  const section circuit = root.table("circuit");
+  read_circuit(circuit, n);
+  read_rule(root.table("learning"), std::move(rules), n);
+  if (n.rule == "bp") n.feedback_weights = circuit.choice("feedback_weights", feedback_kinds(), "tied");
   read_weights(root.table("weights"), n);
-  const section stimuli = root.table("stimuli");
-  n.start = stimuli.choice("start", {"settle", "forward"}, "settle");
-  n.encode = stimuli.choice("encode", {"value", "rate"}, "value");
+  n.encode = root.table("stimuli").choice("encode", {"value", "rate"}, "value");
   return n;
+}
+
+std::vector<std::string> feedback_kinds() { return {"learned", "tied", "fixed-random"}; }
+
+std::optional<std::int64_t> read_update_at(const section& learning, std::optional<std::int64_t> otherwise) {
+  if (!learning.has("update_at")) return otherwise;
+  if (!learning.is_text("update_at")) return learning.whole("update_at", 0);
+  (void)learning.choice("update_at", {"l"});
+  return std::nullopt;
 }
 
 reference to_reference(const std::string& text) {
@@ -137,6 +127,16 @@ void add_stimulus(description& out, const std::string& target, stimulus_role rol
   out.stimuli.push_back(std::move(s));
 }
 
+void add_data(description& out) {
+  add_stimulus(out, "input.value", stimulus_role::input);
+  add_stimulus(out, "output.value", stimulus_role::teacher);
+  out.stimuli.back().answer = to_reference("output.value.x");
+}
+
+void add_bias_unit(const network& n, description& out) {
+  if (n.bias) add_population(out, "bias", "constant", 1, {{"value", 1.0, {}}});
+}
+
 void add_controller(description& out, const std::string& name, std::int64_t onset, std::int64_t ticks) {
   add_population(out, name, "controller", 1);
   add_stimulus(out, name, stimulus_role::control);
@@ -149,18 +149,32 @@ void add_synapses(description& out, const network& n, const synapses& s, bool le
   p.name = s.name;
   p.from = to_reference(s.from);
   p.to = to_reference(s.to);
+  p.connect = s.connect;
   p.pre = s.pre.empty() ? p.from : to_reference(s.pre);
   p.weights = s.weights;
   p.synapse = "fixed";
   const bool own = !std::holds_alternative<shared_weights>(s.weights);
   if (learns && own && n.rule != "none") {
-    p.synapse = "gated-hebbian";
-    p.params = {{"alpha", n.alpha, {}}};
+    p.synapse = s.model;
+    p.params = s.params;
+    if (p.params.empty()) p.params = {{"alpha", n.alpha, {}}};
     p.post = to_reference(s.post);
     p.gate = to_reference(s.gate);
     p.gate_at = s.gate_at;
   }
   out.projections.push_back(std::move(p));
+}
+
+void add_forward(description& out, const network& n, std::size_t k, synapses s) {
+  s.name = n.layer(k) + ".forward";
+  s.from = n.layer(k - 1) + ".value.rate";
+  s.weights = n.forward_weights[k - 1];
+  add_synapses(out, n, s, true);
+  if (!n.bias) return;
+  s.name = n.layer(k) + ".bias";
+  s.from = "bias.rate";
+  s.weights = n.bias_weights[k - 1];
+  add_synapses(out, n, s, true);
 }
 
 weight_source feedback_source(const network& n, const std::string& forward, const std::string& name) {
@@ -169,8 +183,28 @@ weight_source feedback_source(const network& n, const std::string& forward, cons
   return copied_weights{forward, true};
 }
 
+void add_update_controllers(const network& n, std::optional<std::int64_t> at, description& out) {
+  if (at) return add_controller(out, "controller", *at, 1);
+  for (std::size_t k = 1; k <= n.depth(); ++k) {
+    add_controller(out, n.layer(k) + ".controller", static_cast<std::int64_t>(n.depth() - k), 1);
+  }
+}
+
+std::string update_gate(const network& n, std::optional<std::int64_t> at, std::size_t k) {
+  return at ? "controller.signal" : n.layer(k) + ".controller.signal";
+}
+
 void expect_bound(description& out, bool holds, const std::string& sentence) {
   if (!holds) out.warnings.push_back(sentence);
+}
+
+void expect_update_in_time(const network& n, std::optional<std::int64_t> at, description& out) {
+  const std::int64_t last = at.value_or(static_cast<std::int64_t>(n.depth()) - 1);
+  const std::int64_t teach = out.timeline.teach.low;
+  expect_bound(out, teach > last,
+               fmt::format("stimuli.teach = {} is not above update_at = {}: the controller says \"now\" after the "
+                           "teacher has gone",
+                           teach, last));
 }
 
 }  // namespace locus::templates

@@ -1,0 +1,32 @@
+#pragma once
+/// Backpropagation as a circuit, in parts: a forward sweep, then the errors' way back while a controller holds the
+/// phase, then one update of all weights when another controller says "now" (Song, Lukasiewicz, Xu and Bogacz 2020,
+/// Eqs. 1-4). Circuits that differ from it in their feedback alone take the parts and leave out add_feedback.
+
+#include <string>
+
+#include "models/templates/common/network.hpp"
+
+namespace locus::templates {
+
+/// How the units and the forward synapses of such a circuit are made.
+struct backpropagation_parts {
+  std::string hidden_model = "backprop-hidden";
+  std::string synapse = "gated-hebbian";
+  std::vector<parameter_setting> params;  ///< of the synapses; empty: alpha of the network
+};
+
+/// Units, the controllers "phase" and "update", and the forward synapses.
+void add_backpropagation_without_feedback(const network& n, description& out, const backpropagation_parts& parts = {});
+
+/// Feedback synapses from layer k to layer k - 1 (k >= 2), named "hidden1.feedback", as backpropagation has them: they
+/// see delta and rate and learn with the update. Their weights are still to be chosen.
+[[nodiscard]] synapses feedback_synapses(const network& n, std::size_t k);
+
+/// Input, teacher, and warnings of bounds that the timeline does not keep.
+void add_backpropagation_stimuli(const network& n, description& out);
+
+/// The whole circuit.
+void build_backpropagation(const network& n, description& out);
+
+}  // namespace locus::templates

@@ -1,0 +1,97 @@
+/// Short form "learned-feedback": backpropagation's circuit whose feedback synapses are born at random and find the
+/// forward weights by a local rule of their own (Akrout, Wilson, Humphreys, Lillicrap and Tweed 2019). [feedback] has
+/// the key `weights` of a projection.
+///   kolen-pollack  forward and feedback synapses learn by the same product and forget by the same factor lambda
+///   weight-mirror  in the rest after the teacher, hidden units send noise, and feedback synapses learn from the layer
+///                  above's answer: learning.mirror = { alpha, lambda, sigma, ticks }
+
+#include <fmt/format.h>
+
+#include "models/templates/common/backpropagation.hpp"
+
+namespace locus::templates {
+namespace {
+
+struct mirror_keys {
+  double alpha = 0.01;
+  double lambda = 1;
+  double sigma = 1;
+  std::int64_t ticks = 1;
+};
+
+struct mirrored_network : network {
+  double lambda = 1;
+  mirror_keys mirror;
+  weight_source feedback;
+};
+
+mirrored_network read_mirrored_network(const section& root) {
+  mirrored_network n;
+  static_cast<network&>(n) = read_network(root, {"kolen-pollack", "weight-mirror"});
+  const section learning = root.table("learning");
+  n.lambda = learning.number("lambda", 1.0);
+  const section mirror = learning.table("mirror");
+  n.mirror = {mirror.number("alpha", 0.01), mirror.number("lambda", 1.0), mirror.number("sigma", 1.0),
+              mirror.whole("ticks", 1, 1)};
+  n.feedback = read_weight_source(root.table("feedback"));
+  return n;
+}
+
+void add_kolen_pollack(const mirrored_network& n, description& out) {
+  const std::string synapse = "decaying-hebbian";
+  const std::vector<parameter_setting> params = {{"alpha", n.alpha, {}}, {"lambda", n.lambda, {}}};
+  add_backpropagation_without_feedback(n, out, {"backprop-hidden", synapse, params});
+  for (std::size_t k = 2; k <= n.depth(); ++k) {
+    synapses s = feedback_synapses(n, k);
+    s.weights = n.feedback;
+    s.model = synapse;
+    s.params = params;
+    add_synapses(out, n, s, true);
+  }
+}
+
+/// Noise neurons, and the signal that hands the hidden units' axons over to them from the end of the teacher on.
+void add_noise(const mirrored_network& n, description& out) {
+  add_controller(out, "mirror", out.timeline.teach.high, n.mirror.ticks);
+  for (std::size_t k = 1; k < n.depth(); ++k) {
+    const std::string noise = n.layer(k) + ".noise", value = n.layer(k) + ".value";
+    add_population(out, noise, "noise", n.sizes[k], {{"sigma", n.mirror.sigma, {}}, {"gated", true, {}}});
+    add_link(out, "mirror.signal", noise + ".gate", all_to_all{});
+    add_link(out, "mirror.signal", value + ".mirror", all_to_all{});
+    add_link(out, noise + ".rate", value + ".noise");
+  }
+}
+
+void add_weight_mirror(const mirrored_network& n, description& out) {
+  add_backpropagation_without_feedback(n, out, {"mirroring-hidden", "gated-hebbian", {}});
+  add_noise(n, out);
+  for (std::size_t k = 2; k <= n.depth(); ++k) {
+    synapses s = feedback_synapses(n, k);
+    s.weights = n.feedback;
+    s.pre = n.layer(k) + ".value.x";
+    s.post = n.layer(k - 1) + ".value.sent";
+    s.gate = n.layer(k - 1) + ".value.mirrored";
+    s.gate_at = gate_end::post;
+    s.model = "decaying-hebbian";
+    s.params = {{"alpha", n.mirror.alpha, {}}, {"lambda", n.mirror.lambda, {}}};
+    add_synapses(out, n, s, true);
+  }
+  const timeline_description& t = out.timeline;
+  expect_bound(out, t.teach.low + t.rest.low >= t.teach.high + n.mirror.ticks + 2,
+               fmt::format("stimuli.rest = {} is below the mirror's ticks + 2 = {} after the longest teacher: the next "
+                           "input comes before the answers to the noise",
+                           t.rest.low, n.mirror.ticks + 2));
+}
+
+}  // namespace
+
+void learned_feedback(const section& root, description& out);
+void learned_feedback(const section& root, description& out) {
+  const mirrored_network n = read_mirrored_network(root);
+  if (n.rule == "bp") return build_backpropagation(n, out);
+  if (n.rule == "weight-mirror") add_weight_mirror(n, out);
+  else add_kolen_pollack(n, out);
+  add_backpropagation_stimuli(n, out);
+}
+
+}  // namespace locus::templates
