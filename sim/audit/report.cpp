@@ -4,17 +4,10 @@
 
 #include <algorithm>
 
+#include "sim/core/text_table.hpp"
+
 namespace locus {
 namespace {
-
-/// Columns on a terminal: bytes that do not continue a UTF-8 sequence.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
-
-std::string padded(const std::string& text, std::size_t to) {
-  return text + std::string(to - std::min(to, width(text)), ' ');
-}
 
 std::string cell(const verdict& v) {
   const std::string mark = v.result == outcome::holds ? "✔" : v.result == outcome::fails ? "✘" : "-";
@@ -61,24 +54,13 @@ std::string quoted(const std::string& text) {
 }  // namespace
 
 std::string table_of(const std::vector<audit_report>& reports) {
-  std::vector<std::vector<std::string>> rows{{"circuit"}};
+  text_table rows{{"circuit"}};
   for (const criterion c : all_criteria) rows.front().push_back(title(c));
   for (const audit_report& r : reports) {
     rows.push_back({r.name});
     for (const verdict& v : r.verdicts) rows.back().push_back(cell(v));
   }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t k = 0; k < row.size(); ++k) {
-      std::size_t widest = 0;
-      for (const auto& other : rows) widest = std::max(widest, width(other[k]));
-      line += padded(row[k], widest + 2);
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
+  return aligned(rows);
 }
 
 std::string details_of(const audit_report& report) {

@@ -1,0 +1,8 @@
+#include <catch2/catch.hpp>
+
+#include "sim/core/text_table.hpp"
+
+TEST_CASE("text tables are aligned as seen, not as stored", "[core]") {
+  CHECK(locus::aligned({{"a", "bc", "d"}, {"✔ µ", "", "x"}}) == "a    bc  d\n✔ µ      x\n");
+  CHECK(locus::aligned({}) == "");
+}
