@@ -49,11 +49,8 @@ std::string weight_name(const circuit& c, std::size_t index, std::size_t n) {
 std::uint64_t ulp_distance(double a, double b) noexcept { return ulps<std::uint64_t>(a, b); }
 std::uint64_t ulp_distance(float a, float b) noexcept { return ulps<std::uint32_t>(a, b); }
 
-comparer::comparer(const simulator& ours, const simulator& theirs, std::string rule) : ours_(ours), theirs_(theirs) {
-  result_.rule = std::move(rule);
-  const circuit& a = ours.net();
-  const circuit& b = theirs.net();
-  if (a.precision != b.precision) throw usage_error("the two circuits differ in precision: they cannot be compared");
+std::vector<std::pair<std::size_t, std::size_t>> common_learning(const circuit& a, const circuit& b) {
+  std::vector<std::pair<std::size_t, std::size_t>> pairs;
   for (std::size_t i = 0; i < a.projections.size(); ++i) {
     const auto other = b.find_projection(a.projections[i].name);
     if (!a.projections[i].learns() || !other || !b.projections[*other].learns()) continue;
@@ -62,9 +59,17 @@ comparer::comparer(const simulator& ours, const simulator& theirs, std::string r
                                     a.projections[i].name, a.connections(a.projections[i]),
                                     b.connections(b.projections[*other])));
     }
-    pairs_.emplace_back(i, *other);
+    pairs.emplace_back(i, *other);
   }
-  if (pairs_.empty()) throw usage_error("the two circuits have no learning projection of the same name to compare");
+  if (pairs.empty()) throw usage_error("the two circuits have no learning projection of the same name to compare");
+  return pairs;
+}
+
+comparer::comparer(const simulator& ours, const simulator& theirs, std::string rule)
+    : ours_(ours), theirs_(theirs), pairs_(common_learning(ours.net(), theirs.net())) {
+  result_.rule = std::move(rule);
+  if (ours.net().precision != theirs.net().precision)
+    throw usage_error("the two circuits differ in precision: they cannot be compared");
 }
 
 void comparer::after_update(std::uint64_t update) {

@@ -16,6 +16,10 @@ namespace locus {
 [[nodiscard]] std::uint64_t ulp_distance(double a, double b) noexcept;
 [[nodiscard]] std::uint64_t ulp_distance(float a, float b) noexcept;
 
+/// The projections that learn in both circuits and have the same name. Throws usage_error if there is none, or if two
+/// of one name differ in size.
+[[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> common_learning(const circuit& a, const circuit& b);
+
 class comparer {
  public:
   /// Throws usage_error if the two circuits have no learning projection in common or differ in precision or shape.

@@ -39,7 +39,8 @@ experiment::experiment(const description& netlist, const data_set& data, experim
   twin_ = std::make_unique<side>(*options_.against, data, options_.simulation);
   if (twin_->net.lanes != main_->net.lanes)
     throw usage_error("the two circuits differ in lanes: they cannot be compared");
-  main_->against = std::make_unique<comparer>(*main_->sim, *twin_->sim, options_.against_name);
+  if (options_.measure_angles) angles_ = std::make_unique<update_angles>(*main_->sim, *twin_->sim);
+  else main_->against = std::make_unique<comparer>(*main_->sim, *twin_->sim, options_.against_name);
 }
 
 experiment::~experiment() = default;
@@ -76,20 +77,29 @@ void experiment::run_epoch(std::uint32_t epoch) {
   const bool learns = std::any_of(main_->net.projections.begin(), main_->net.projections.end(),
                                   [](const projection& p) { return p.learns(); });
   epoch_result e;
+  angle_mean mean;
   e.epoch = epoch;
   for (std::uint64_t batch = 0; batch < batches() && !enough(); ++batch) {
     const std::span<const std::uint32_t> samples(order.data() + batch * main_->net.lanes, main_->net.lanes);
     const std::uint64_t number = result_.presentations++;
-    e.train += main_->world.teach(samples, draw_times(netlist_.timeline, number));
+    if (angles_) angles_->before_update();
+    const answer_score answer = main_->world.teach(samples, draw_times(netlist_.timeline, number));
+    e.train += answer;
     if (learns) ++result_.updates;
     if (twin_) {
       twin_->world.teach(samples, draw_times(twin_->netlist.timeline, number));
-      main_->against->after_update(result_.presentations);
+      if (main_->against) main_->against->after_update(result_.presentations);
+    }
+    if (angles_) {
+      const angle_sample sample = angles_->after_update();
+      mean.add(sample);
+      if (options_.on_angle) options_.on_angle(result_.presentations, sample, answer);
     }
     if (options_.on_batch) options_.on_batch(epoch, batch + 1, batches());
     if (options_.stop && options_.stop()) result_.stopped = true;
   }
   if (evaluator_) e.test = evaluator_->evaluate(*main_->sim, data_.test);
+  if (angles_) e.angle = mean.mean();
   e.total = main_->sim->counters();
   e.updates = result_.updates;
   result_.epochs.push_back(e);

@@ -11,6 +11,7 @@
 #include "sim/data/data_set.hpp"
 #include "sim/engine/simulator.hpp"
 #include "sim/experiment/presenter.hpp"
+#include "sim/experiment/update_angles.hpp"
 #include "sim/netlist/description.hpp"
 
 namespace locus {
@@ -19,9 +20,10 @@ namespace locus {
 struct epoch_result {
   std::uint32_t epoch = 0;  ///< from 1
   answer_score train;
-  std::optional<answer_score> test;  ///< none without a test set
-  activity total;                    ///< since the start of the run
-  std::uint64_t updates = 0;         ///< since the start of the run
+  std::optional<answer_score> test;   ///< none without a test set
+  activity total;                     ///< since the start of the run
+  std::uint64_t updates = 0;          ///< since the start of the run
+  std::optional<angle_sample> angle;  ///< between our updates and the twin's, mean over the epoch
 };
 
 /// How the learnt weights differ from another circuit's. Compared are the projections that learn in both circuits and
@@ -52,10 +54,13 @@ struct experiment_options {
   simulator_options simulation;
   const description* against = nullptr;  ///< netlist of the twin, on the same data in the same order
   std::string against_name;
+  /// Compare single updates instead of whole runs: the twin gets our weights before each, and results have angles.
+  bool measure_angles = false;
   std::uint64_t max_updates = 0;  ///< 0: as the netlist says
   bool evaluate = true;           ///< score the test set after each epoch
   std::function<void(const epoch_result&)> on_epoch;
   std::function<void(std::uint32_t epoch, std::uint64_t batch, std::uint64_t batches)> on_batch;
+  std::function<void(std::uint64_t update, const angle_sample&, const answer_score&)> on_angle;
   std::function<bool()> stop;  ///< asked after each batch; true ends the run with what it has come to
 };
 
@@ -72,6 +77,9 @@ class experiment {
   [[nodiscard]] std::uint64_t batches() const noexcept;
   [[nodiscard]] std::uint64_t dropped() const noexcept;
 
+  /// The layers of epoch_result::angle. Requires: options.measure_angles.
+  [[nodiscard]] const std::vector<std::string>& angle_names() const { return angles_->names(); }
+
   /// Ticks of the whole run if all presentations take their longest.
   [[nodiscard]] std::uint64_t planned_ticks() const noexcept;
 
@@ -87,6 +95,7 @@ class experiment {
   experiment_options options_;
   std::unique_ptr<side> main_;
   std::unique_ptr<side> twin_;
+  std::unique_ptr<update_angles> angles_;
   std::unique_ptr<evaluator> evaluator_;
   run_result result_;
 };
