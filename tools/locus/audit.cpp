@@ -6,12 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "models/templates/catalogue.hpp"
-#include "models/templates/variants.hpp"
 #include "sim/audit/report.hpp"
 #include "sim/core/errors.hpp"
 #include "tools/locus/command.hpp"
 #include "tools/locus/progress.hpp"
+#include "tools/locus/subject.hpp"
 
 namespace locus::tools {
 namespace {
@@ -50,19 +49,6 @@ std::vector<std::string> texts(const parsed_arguments& arguments, const char* na
   return arguments.values[name].as<std::vector<std::string>>();
 }
 
-audit_subject read_subject(const std::string& file, const std::vector<std::string>& overrides,
-                           const std::string& twin) {
-  const netlist_reader read = [&](std::vector<std::string> more) {
-    more.insert(more.begin(), overrides.begin(), overrides.end());
-    return document::from_file(file, more);
-  };
-  audit_subject subject{file, read_netlist(read({}), all_templates()), {}, {}};
-  for (const std::string& warning : subject.netlist.warnings) fmt::print(stderr, "warning: {}: {}\n", file, warning);
-  subject.twin = twin.empty() ? with_rule(read, "bp") : read_netlist(document::from_file(twin), all_templates());
-  subject.deeper = with_more_layers(read);
-  return subject;
-}
-
 json json_of(const evidence& e) {
   json path = json::array();
   for (const path_step& s : e.path) path.push_back({{"entity", s.entity}, {"what", s.what}});
@@ -77,7 +63,8 @@ json json_of(const audit_report& r) {
     const char* result = v.result == outcome::holds ? "holds" : v.result == outcome::fails ? "fails" : "not measured";
     verdicts[std::string(name_of(v.about))] = {{"result", result}, {"detail", v.detail}, {"evidence", reasons}};
   }
-  return {{"circuit", r.name}, {"verdicts", verdicts}, {"measured", r.measured}, {"notes", r.notes}};
+  return {{"circuit", r.name}, {"verdicts", verdicts},   {"control", r.control},
+          {"noise", r.noise},  {"measured", r.measured}, {"notes", r.notes}};
 }
 
 std::string json_text(const std::vector<audit_report>& reports, std::uint64_t seed) {

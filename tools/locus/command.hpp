@@ -58,6 +58,8 @@ int describe_command(const std::vector<std::string>& arguments);
 boost::program_options::options_description describe_options();
 int expand_command(const std::vector<std::string>& arguments);
 boost::program_options::options_description expand_options();
+int reproduce_command(const std::vector<std::string>& arguments);
+boost::program_options::options_description reproduce_options();
 int models_command(const std::vector<std::string>& arguments);
 boost::program_options::options_description models_options();
 

@@ -95,6 +95,8 @@ const std::vector<command>& all_commands() {
        models_command, models_options},
       {"bench", "bench [SUITE...] [options]", "measure the engine against baselines and targets", bench_command,
        bench_options},
+      {"reproduce", "reproduce [TARGET] [options]", "rerun published and promised results: tables, data and pictures",
+       reproduce_command, reproduce_options},
   };
   return all;
 }

@@ -1,0 +1,29 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "sim/core/errors.hpp"
+#include "tools/locus/reproduce/target.hpp"
+
+namespace locus::tools {
+
+const std::vector<reproduce_target>& all_targets() {
+  static const std::vector<reproduce_target> all = {
+      {"circuits", "all shipped circuits: local? autonomous? backpropagation, or at which angle to it?",
+       reproduce_circuits},
+  };
+  return all;
+}
+
+std::string reproduce_settings::result(std::string_view name) const {
+  return (std::filesystem::path(out) / name).string();
+}
+
+std::string reproduce_settings::netlist(std::string_view name) const {
+  const std::string file = (std::filesystem::path(netlists) / fmt::format("{}.toml", name)).string();
+  if (std::filesystem::exists(file)) return file;
+  throw usage_error(
+      fmt::format("no netlist \"{}\": run in the project's folder, or say where they are with --netlists", file));
+}
+
+}  // namespace locus::tools

@@ -1,0 +1,23 @@
+#include "tools/locus/subject.hpp"
+
+#include <fmt/format.h>
+
+#include "models/templates/catalogue.hpp"
+#include "models/templates/variants.hpp"
+
+namespace locus::tools {
+
+audit_subject read_subject(const std::string& file, const std::vector<std::string>& overrides,
+                           const std::string& twin) {
+  const netlist_reader read = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), overrides.begin(), overrides.end());
+    return document::from_file(file, more);
+  };
+  audit_subject subject{file, read_netlist(read({}), all_templates()), {}, {}};
+  for (const std::string& warning : subject.netlist.warnings) fmt::print(stderr, "warning: {}: {}\n", file, warning);
+  subject.twin = twin.empty() ? with_rule(read, "bp") : read_netlist(document::from_file(twin), all_templates());
+  subject.deeper = with_more_layers(read);
+  return subject;
+}
+
+}  // namespace locus::tools
