@@ -4,6 +4,7 @@
 usage: command_line.py PROGRAM SOURCE_DIRECTORY
 """
 
+import csv
 import json
 import os
 import re
@@ -119,7 +120,9 @@ class Commands(Scratch):
     def test_every_netlist_runs_and_is_what_it_says(self):
         identical = {"xor": True, "digits": True, "digits-online": True, "digits-bp": True,
                      "digits-bp-learned-feedback": True, "digits-zil": False, "digits-continuous": False,
-                     "digits-il": False}
+                     "digits-il": False, "digits-strict": False, "digits-fixed-prediction": False,
+                     "digits-feedback-alignment": False, "linear-feedback-alignment": False,
+                     "digits-kolen-pollack": False, "digits-weight-mirror": False}
         for file in sorted(os.listdir(NETLISTS)):
             if not file.endswith(".toml"):
                 continue
@@ -251,6 +254,38 @@ class BadInput(Scratch):
     def test_a_number_that_blows_up_is_named(self):
         self.fails(1, r"tick \d+: .*(inf|nan)", "run", "small.toml", "--set", "learning.alpha=1e300", "--set",
                    "circuit.activation=identity")
+
+
+class Reproduce(Scratch):
+    def test_targets_are_listed_and_misspelt_ones_suggested(self):
+        code, out, _ = locus("reproduce")
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"(?m)^  circuits +\S")
+        self.fails(2, r'nothing to reproduce is called "circuit" \(did you mean "circuits"\?\)', "reproduce", "circuit")
+        self.fails(2, r'no netlist "nowhere/xor\.toml": .*--netlists', "reproduce", "circuits", "--netlists", "nowhere")
+
+    def test_circuits_in_the_small_form(self):
+        code, out, err = locus("reproduce", "circuits", "--quick", "--netlists", NETLISTS, "--out", "o")
+        self.assertEqual((code, err), (0, ""))
+        for line in (r"digits-bp +\S+ +\S+ +✘ +✘ +yes +phase, update +bit-identical",
+                     r"digits +\S+ +\S+ +✔ +✔ +born equal +none +bit-identical",
+                     r"digits-exact +\S+ +\S+ +✔ +✔ +born equal +controller +bit-identical",
+                     r"digits-fixed-prediction +\S+ +\S+ +✔ +✔ +born equal +relax, controller +0\.0°",
+                     r"digits-feedback-alignment +\S+ +\S+ +✔ +✔ +none +phase, update +\d+\.\d°",
+                     r"digits-weight-mirror +\S+ +\S+ +✔ +✔ +none +phase, update, mirror; noise: hidden1\.noise "):
+            self.assertRegex(out, "(?m)^" + line)
+        shipped = {f[:-5] for f in os.listdir(NETLISTS) if f.endswith(".toml")}
+        self.assertEqual({line.split()[0] for line in out.splitlines()[1:len(shipped) + 1]}, shipped)
+        with open("o/circuits.csv", encoding="utf-8") as file:
+            self.assertEqual(len(list(csv.reader(file))), len(shipped) + 1)
+        with open("o/circuits-angles.csv", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        self.assertTrue(all(float(r["degrees"]) == 0 for r in rows if r["circuit"] == "digits"))
+        self.assertTrue(any(float(r["degrees"]) > 10 for r in rows if r["circuit"] == "digits-feedback-alignment"))
+        with open("o/feedback-alignment.csv", encoding="utf-8") as file:
+            self.assertEqual(len(file.readlines()), 101)
+        for name in ("circuits-angles", "feedback-alignment"):
+            self.assertTrue(os.path.exists(f"o/{name}.gp"))
 
 
 class Audit(Scratch):

@@ -13,7 +13,8 @@ namespace locus {
 /// Reads the same netlist again, with further overrides ("learning.rule=bp").
 using netlist_reader = std::function<document(const std::vector<std::string>& overrides)>;
 
-/// The same short form with another learning rule ("bp", "il", "z-il", "fa-z-il"); nothing for the long form.
+/// The same short form with another learning rule ("bp", "il", "z-il", "fa-z-il"); nothing for the long form, for
+/// templates without layers, and for rules that the template does not have. Layered templates have "bp".
 /// Backpropagation gets the shortest timeline that it can do with, since its result does not depend on it.
 [[nodiscard]] std::optional<description> with_rule(const netlist_reader& read, const std::string& rule);
 

@@ -215,8 +215,9 @@ TEST_CASE("fixed prediction: single precision stagnates where half an ulp of the
     }
     error = std::sqrt(error / size);
     INFO(gamma << ": relative error " << error << " and " << std::sqrt(error_wide / size));
-    CHECK(error < before);
-    CHECK(error > 1e-3 * (1 - gamma));
+    // At gamma = 1 what is left is the rounding of x itself.
+    if (gamma < 1) CHECK(error < before);
+    CHECK(error > 1e-3);
     CHECK(std::sqrt(error_wide / size) < 1e-6 * std::fmax(error, 1e-3));
     before = error;
   }

@@ -144,7 +144,7 @@ TEST_CASE("an unknown source is an error that names the known forms", "[data]") 
   data_description description = inline_data();
   description.source = "minst";
   CHECK_THROWS_MATCHES(load_data(description), usage_error,
-                       Message("net.toml:3:1: data = \"minst\": must be digits, idx:DIR, csv:FILE or inline"));
+                       Message("net.toml:3:1: data = \"minst\": must be digits, idx:DIR, csv:FILE, inline or teacher"));
   description.source = "idx:";
   CHECK_THROWS_MATCHES(load_data(description), usage_error,
                        Message("net.toml:3:1: data = \"idx:\": must name a directory after \"idx:\""));

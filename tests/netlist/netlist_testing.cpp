@@ -78,6 +78,11 @@ class speller {
   }
   void say(const data_description& d) {
     say("data", d.source), say("inputs", d.inputs), say("targets", d.targets);
+    if (d.teacher) {
+      for (const std::uint32_t size : d.teacher->layers) say("layer", size);
+      say("f", d.teacher->activation), say("scale", d.teacher->scale), say("teacher seed", d.teacher->seed);
+      say("samples", d.teacher->samples), say("test samples", d.teacher->test_samples);
+    }
     say("test inputs", d.test_inputs), say("test targets", d.test_targets);
     say("split", d.split), say("split seed", d.split_seed);
     say("train limit", d.train_limit), say("test limit", d.test_limit);

@@ -137,7 +137,9 @@ TEST_CASE("netlist: [stimuli] data by name") {
   CHECK(stimuli("data = \"idx:mnist\"").data.source == "idx:mnist");
   CHECK(stimuli("data = \"csv:a.csv\"").data.source == "csv:a.csv");
   CHECK(stimuli("data = \"csv:a.csv\"").data.at.text() == "n.toml:5:8");
-  const std::string forms = "expected \"digits\", \"idx:DIR\", \"csv:FILE\" or { inputs = [[...]], targets = [[...]] }";
+  const std::string forms =
+      "expected \"digits\", \"idx:DIR\", \"csv:FILE\", { inputs = [[...]], targets = [[...]] } or { teacher = [30, 10] "
+      "}";
   CHECK(stimuli_message("data = \"digit\"") ==
         "n.toml:5:8: stimuli.data = \"digit\": " + forms + " (did you mean \"digits\"?)");
   CHECK(stimuli_message("data = \"idx:\"") == "n.toml:5:8: stimuli.data = \"idx:\": " + forms);

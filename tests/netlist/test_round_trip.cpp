@@ -26,6 +26,7 @@ class random_descriptions {
     out.precision = coin() ? "f32" : "f64";
     out.lanes = 1 + below(50);
     out.record_nonfinite = coin();
+    out.noise_seed = wide();
     out.epochs = below(5);
     if (coin()) out.shuffle = wide();
     for (std::uint32_t i = 0, n = 1 + below(4); i < n; ++i) out.populations.push_back(population(i));
@@ -150,8 +151,10 @@ class random_descriptions {
 
   data_description data() {
     data_description out;
-    const auto kind = below(4);
-    out.source = kind == 0 ? "digits" : kind == 1 ? "csv:a b.csv" : kind == 2 ? "idx:dir" : "inline";
+    const auto kind = below(5);
+    const std::string sources[] = {"digits", "csv:a b.csv", "idx:dir", "inline", "teacher"};
+    out.source = sources[kind];
+    if (kind == 4) out.teacher = {{1 + below(9), 1 + below(9)}, "tanh", number(), 1 + below(9), below(9), wide()};
     if (kind == 3) {
       out.inputs = rows(3, 2);
       out.targets = rows(3, 1);

@@ -76,9 +76,11 @@ TEST_CASE("schema: [circuit], [stimuli] and [trace] of the long form") {
 }
 
 TEST_CASE("schema: data in the netlist") {
+  auto inline_data = schema_keys("inline_data");
+  inline_data.insert("teacher");  // asked for, to tell the two forms apart
   CHECK(known_in_forms(population + "[stimuli]\ndata",
-                       {"inputs = [], targets = [], test_inputs = [], test_targets = []"}) ==
-        schema_keys("inline_data"));
+                       {"inputs = [], targets = [], test_inputs = [], test_targets = []"}) == inline_data);
+  CHECK(known_in_forms(population + "[stimuli]\ndata", {"teacher = [2, 1]"}) == schema_keys("teacher_data"));
 }
 
 TEST_CASE("schema: populations, projections and stimuli") {

@@ -29,8 +29,8 @@ description make_twin(const parsed_arguments& arguments, const document& text, c
       against);
   if (twin) return *twin;
   throw usage_error(
-      fmt::format("--against {}: \"{}\" is in the long form, whose rule cannot be exchanged; name the other "
-                  "circuit's netlist instead",
+      fmt::format("--against {0}: \"{1}\" cannot be given the rule \"{0}\" (the long form cannot, nor can templates "
+                  "that do not have it); name the other circuit's netlist instead",
                   against, text.name()));
 }
 

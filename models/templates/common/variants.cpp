@@ -9,9 +9,10 @@
 namespace locus {
 namespace {
 
+/// Of a layered short form.
 std::optional<std::vector<std::int64_t>> layers_of(const document& text) {
   const section circuit = text.root().table("circuit");
-  if (!circuit.has("template")) return std::nullopt;
+  if (!circuit.has("template") || !circuit.has("layers")) return std::nullopt;
   return circuit.wholes("layers", 1);
 }
 
@@ -31,7 +32,12 @@ std::optional<description> with_rule(const netlist_reader& read, const std::stri
   } else if (rule != "fa-z-il") {
     overrides.push_back("learning.feedback=continuous");
   }
-  return read_netlist(read(overrides), all_templates());
+  try {
+    return read_netlist(read(overrides), all_templates());
+  } catch (const usage_error&) {
+    (void)read_netlist(read({}), all_templates());  // the netlist's own mistakes are told
+    return std::nullopt;
+  }
 }
 
 std::optional<description> with_more_layers(const netlist_reader& read) {

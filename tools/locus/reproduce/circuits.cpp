@@ -222,12 +222,13 @@ class circuits_target {
         data += fmt::format("{} {:.6g}\n", e + 1, sum / static_cast<double>(r.runs.size()));
       }
       data += "EOD\n";
-      curves +=
-          fmt::format("{}{} with lines linewidth 2 title '{}'", curves.empty() ? "" : ", ", block, r.circuit.curve);
+      curves += fmt::format("{}{} with linespoints linewidth 2 pointtype 7 pointsize 0.3 title '{}'",
+                            curves.empty() ? "" : ", ", block, r.circuit.curve);
     }
     return data +
            "set title 'Weight updates of the hidden layer against those of backpropagation (digits)'\n"
-           "set xlabel 'epoch'\nset ylabel 'angle (degrees)'\nset yrange [0:90]\nset ytics 15\nset grid ytics\n"
+           "set xlabel 'epoch'\nset xrange [0:*]\nset ylabel 'angle (degrees)'\nset yrange [-1:91]\nset ytics 15\n"
+           "set grid ytics\nset colorsequence podo\n"
            "set key outside right top\nplot " +
            curves;
   }
@@ -242,7 +243,7 @@ class circuits_target {
            "set xlabel 'example'\nset ylabel 'angle of the hidden update (degrees)'\nset yrange [0:90]\nset ytics 15 "
            "nomirror\nset y2label 'loss'\nset logscale y2\nset format y2 '10^{%T}'\nset y2tics\nset grid ytics\n"
            "set key top right\n"
-           "plot $c using 1:2 with dots linecolor '#9ecae1' notitle, "
+           "plot $c using 1:2 with points pointtype 7 pointsize 0.25 linecolor '#9ecae1' notitle, "
            "$c using 1:2 smooth bezier linewidth 3 linecolor '#08519c' title 'angle', "
            "$c using 1:3 axes x1y2 smooth bezier linewidth 2 linecolor '#d94801' title 'loss (right)'";
   }

@@ -1,0 +1,104 @@
+/// The circuits beyond Song et al. 2020, as measured: what is local in them, and what control they need.
+
+#include <catch2/catch.hpp>
+
+#include "models/templates/catalogue.hpp"
+#include "models/templates/variants.hpp"
+#include "sim/audit/report.hpp"
+#include "tests/audit/audit_testing.hpp"
+
+using namespace locus;
+using namespace locus::testing;
+
+namespace {
+
+using names = std::vector<std::string>;
+
+audit_report audit_netlist(const std::string& name) {
+  const std::string file = std::string(LOCUS_SOURCE_DIR) + "/netlists/" + name + ".toml";
+  const netlist_reader read = [&](const std::vector<std::string>& more) { return document::from_file(file, more); };
+  const audit_subject subject{name, read_netlist(read({}), all_templates()), with_rule(read, "bp"),
+                              with_more_layers(read)};
+  locus::audit_options options;
+  options.updates = 5;
+  options.seeds = 2;
+  options.disturbances = 40;
+  return audit(subject, load_data(subject.netlist.data), options);
+}
+
+double ratio_of(const audit_report& r, const std::string& layer) {
+  for (const std::string& sentence : r.measured) {
+    const auto at = sentence.find("first update ");
+    if (sentence.find(layer + ":") != std::string::npos && at != std::string::npos)
+      return std::stod(sentence.substr(at + 13));
+  }
+  return 0;
+}
+
+}  // namespace
+
+TEST_CASE("strict and fixed-prediction predictive coding are local, and a signal enters their neurons", "[audit]") {
+  for (const char* name : {"digits-strict", "digits-fixed-prediction"}) {
+    const audit_report r = audit_netlist(name);
+    INFO(details_of(r));
+    CHECK(verdicts_of(r) == ".PCW..");
+    CHECK(r.control == names{"relax", "controller"});
+    CHECK(r.noise.empty());
+    CHECK(says(r, criterion::partial_autonomy, "control",
+               {"control from relax[0]", "path relax[0] -> hidden1.value[0]"}));
+    // P[Binomial(19, 0.1) >= 1] = 1 - 0.9^19.
+    if (std::string(name) == "digits-fixed-prediction")
+      CHECK(ratio_of(r, "hidden1.forward") == Approx(0.864915).epsilon(1e-5));
+  }
+}
+
+TEST_CASE("exact predictive coding is backpropagation bit for bit, and is told when to learn", "[audit]") {
+  const audit_report r = audit_netlist("digits-exact");
+  INFO(details_of(r));
+  CHECK(verdicts_of(r) == "EPCWA.");
+  CHECK(r.of(criterion::equivalence).detail == "bit-identical");
+  CHECK(r.control == names{"controller"});
+}
+
+TEST_CASE("feedback alignment transports no weight, not even at birth", "[audit]") {
+  for (const char* name : {"digits-feedback-alignment", "linear-feedback-alignment", "digits-kolen-pollack"}) {
+    const audit_report r = audit_netlist(name);
+    INFO(details_of(r));
+    CHECK(verdicts_of(r) == ".PCW..");
+    CHECK(r.of(criterion::no_weight_transport).detail.empty());
+    CHECK(r.control == names{"phase", "update"});
+  }
+}
+
+TEST_CASE("the weight mirror is local, needs a signal of its own, and its noise is listed", "[audit]") {
+  const audit_report r = audit_netlist("digits-weight-mirror");
+  INFO(details_of(r));
+  CHECK(verdicts_of(r) == ".PCW..");
+  CHECK(r.of(criterion::no_weight_transport).detail.empty());
+  CHECK(r.control == names{"phase", "update", "mirror"});
+  CHECK(r.noise == names{"hidden1.noise"});
+  CHECK(says(r, criterion::partial_autonomy, "control", {"hidden1.value", "control from mirror[0]"}));
+}
+
+TEST_CASE("a neuron that draws is noise, not control", "[audit]") {
+  const audit_report r = audit_form(burst_form(), [](description& d) {
+    d.populations.push_back({"hum", "noise", 3, {}, {}});
+  });
+  INFO(details_of(r));
+  CHECK(verdicts_of(r) == "EPCWAF");
+  CHECK(r.control.empty());
+  CHECK(r.noise == names{"hum"});
+}
+
+TEST_CASE("variants: a rule that a template does not have gives none, its own mistakes are told", "[audit]") {
+  const auto reader = [](const std::string& rule) {
+    return [=](const std::vector<std::string>& more) {
+      return document::from_text(
+          "[circuit]\ntemplate = 'feedback-alignment'\nlayers = [3, 2, 1]\n[learning]\nrule = '" + rule + "'\n",
+          "n.toml", more);
+    };
+  };
+  CHECK(with_rule(reader("feedback-alignment"), "bp").has_value());
+  CHECK_FALSE(with_rule(reader("feedback-alignment"), "z-il").has_value());
+  CHECK_THROWS_WITH(with_rule(reader("feedback"), "z-il"), Catch::Contains("expected \"feedback-alignment\" or"));
+}
