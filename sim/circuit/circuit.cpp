@@ -5,19 +5,11 @@
 #include <algorithm>
 
 #include "sim/circuit/connectivity.hpp"
+#include "sim/core/find_by_name.hpp"
 
 namespace locus {
 
-bool projection::learns() const { return synapse != nullptr && synapse->plastic && !shared_with; }
-
 namespace {
-
-template <class Named>
-std::optional<std::size_t> find_by_name(const std::vector<Named>& all, std::string_view name) {
-  const auto found = std::find_if(all.begin(), all.end(), [&](const Named& each) { return each.name == name; });
-  if (found == all.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - all.begin());
-}
 
 template <class Named>
 std::vector<std::string> names_of(const std::vector<Named>& all) {
@@ -273,44 +265,6 @@ class builder {
 };
 
 }  // namespace
-
-std::optional<std::size_t> circuit::find_population(std::string_view name) const {
-  return find_by_name(populations, name);
-}
-
-std::optional<std::size_t> circuit::find_projection(std::string_view name) const {
-  return find_by_name(projections, name);
-}
-
-std::vector<port_id> circuit::noise_ports() const {
-  std::vector<port_id> all;
-  for (std::size_t p = 0; p < populations.size(); ++p) {
-    const std::vector<port>& ports = populations[p].model->ports;
-    for (std::size_t q = 0; q < ports.size(); ++q) {
-      if (ports[q].from != port_source::messages) all.push_back({p, q});
-    }
-  }
-  return all;
-}
-
-std::uint64_t circuit::connections(const projection& p) const {
-  switch (p.shape) {
-    case projection_shape::one_to_one: return size_after(p);
-    case projection_shape::dense: return std::uint64_t{size_before(p)} * size_after(p);
-    case projection_shape::sparse: break;
-  }
-  return p.connections.source.size();
-}
-
-std::string circuit::name_of(output_id output) const {
-  const population& p = populations[output.population];
-  return fmt::format("{}.{}", p.name, p.model->fields[output.field].name);
-}
-
-std::string circuit::name_of(port_id port) const {
-  const population& p = populations[port.population];
-  return fmt::format("{}.{}", p.name, p.model->ports[port.port].name);
-}
 
 circuit build_circuit(const description& netlist) { return builder(netlist).build(); }
 

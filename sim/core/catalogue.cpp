@@ -4,20 +4,16 @@
 
 #include <cmath>
 
+#include "sim/core/find_by_name.hpp"
+
 namespace locus {
 
 std::optional<std::size_t> model_declaration::find_field(std::string_view name) const {
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (fields[i].name == name) return i;
-  }
-  return std::nullopt;
+  return find_by_name(fields, name);
 }
 
 std::optional<std::size_t> model_declaration::find_port(std::string_view name) const {
-  for (std::size_t i = 0; i < ports.size(); ++i) {
-    if (ports[i].name == name) return i;
-  }
-  return std::nullopt;
+  return find_by_name(ports, name);
 }
 
 std::vector<std::string> model_declaration::sent_names() const {

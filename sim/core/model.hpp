@@ -141,7 +141,7 @@ struct sums_of_model {
   using type = T;
 };
 template <class M, class T>
-  requires requires { sizeof(typename M::template sums<char>); }
+requires requires { sizeof(typename M::template sums<char>); }
 struct sums_of_model<M, T> {
   using type = typename M::template sums<T>;
 };
