@@ -32,7 +32,7 @@ class auditor {
     if (options_.use.clocks) clocks();
     progress("control", 1);
     control_ = options_.use.control ? find_control(net_, world_, data_) : none();
-    report_.control = sources_of_control();
+    report_.control = senders_of(net_, control_);
     read_sets();
     if (options_.use.cone) cone();
     if (options_.use.transport) transport();
@@ -60,20 +60,6 @@ class auditor {
   void progress(const std::string& stage, std::uint64_t step) const {
     constexpr std::uint64_t steps = 8;
     if (options_.on_progress) options_.on_progress(fmt::format("{}: {}", subject_.name, stage), step, steps);
-  }
-
-  /// Populations of neurons that send control, and those on which a state is imposed; each once.
-  std::vector<std::string> sources_of_control() const {
-    std::vector<std::string> names;
-    const auto add = [&](std::size_t population, std::string_view what) {
-      const std::string name = net_.populations[population].name + std::string(what);
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-    };
-    for (const control_source& s : control_.sources) add(s.population, "");
-    for (const stimulus& s : net_.stimuli) {
-      if (s.role == stimulus_role::imposed) add(s.population, " (imposed)");
-    }
-    return names;
   }
 
   verdict& of(criterion c) { return report_.verdicts.at(static_cast<std::size_t>(c)); }

@@ -229,6 +229,19 @@ control_map find_control(const circuit& c, const script& world, const data_set& 
   return finder(c, world, data).find();
 }
 
+std::vector<std::string> senders_of(const circuit& c, const control_map& control) {
+  std::vector<std::string> names;
+  const auto add = [&](std::size_t population, std::string_view what) {
+    const std::string name = c.populations[population].name + std::string(what);
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  for (const control_source& s : control.sources) add(s.population, "");
+  for (const stimulus& s : c.stimuli) {
+    if (s.role == stimulus_role::imposed) add(s.population, " (imposed)");
+  }
+  return names;
+}
+
 suppression_result suppress_control(const circuit& c, const script& world, const control_map& control) {
   const auto with = make_simulator(c);
   const auto without = make_simulator(c);

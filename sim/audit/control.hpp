@@ -34,6 +34,9 @@ struct control_map {
 /// Watches one run of the script on the production engine.
 [[nodiscard]] control_map find_control(const circuit& c, const script& world, const data_set& data);
 
+/// The populations that send control, and those whose state is imposed ("hidden1.value (imposed)"); each once.
+[[nodiscard]] std::vector<std::string> senders_of(const circuit& c, const control_map& control);
+
 /// What the neurons do when all control is silent.
 struct suppression_result {
   bool same = true;  ///< all trajectories are the same bits until the first weight change
