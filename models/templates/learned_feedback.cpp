@@ -25,13 +25,25 @@ struct mirrored_network : network {
   weight_source feedback;
 };
 
+double factor(const section& table, double otherwise) {
+  const double lambda = table.number("lambda", otherwise);
+  if (lambda < 0 || lambda > 1) table.fail("lambda", "expected a number from 0 to 1");
+  return lambda;
+}
+
+double not_negative(const section& table, std::string_view key, double otherwise) {
+  const double value = table.number(key, otherwise);
+  if (value < 0) table.fail(key, "expected a number >= 0");
+  return value;
+}
+
 mirrored_network read_mirrored_network(const section& root) {
   mirrored_network n;
   static_cast<network&>(n) = read_network(root, {"kolen-pollack", "weight-mirror"});
   const section learning = root.table("learning");
-  n.lambda = learning.number("lambda", 1.0);
+  n.lambda = factor(learning, 1.0);
   const section mirror = learning.table("mirror");
-  n.mirror = {mirror.number("alpha", 0.01), mirror.number("lambda", 1.0), mirror.number("sigma", 1.0),
+  n.mirror = {not_negative(mirror, "alpha", 0.01), factor(mirror, 1.0), not_negative(mirror, "sigma", 1.0),
               mirror.whole("ticks", 1, 1)};
   n.feedback = read_weight_source(root.table("feedback"));
   return n;

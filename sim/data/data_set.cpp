@@ -29,7 +29,8 @@ data_set load_source(const data_description& description) {
   if (source == "teacher") return load_teacher(description);
   if (source.starts_with("idx:")) return load_idx(path_after(description, "idx:", "directory"));
   if (source.starts_with("csv:")) return load_csv(path_after(description, "csv:", "file"));
-  throw usage_error(description.at, fmt::format("data = \"{}\": must be digits, idx:DIR, csv:FILE, inline or teacher", source));
+  throw usage_error(description.at,
+                    fmt::format("data = \"{}\": must be digits, idx:DIR, csv:FILE, inline or teacher", source));
 }
 
 void keep_first(samples& part, std::uint32_t limit) {

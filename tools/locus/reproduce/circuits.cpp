@@ -126,7 +126,9 @@ class circuits_target {
     fmt::print(
         "loss: of the last epoch, online. Angles: between a circuit's weight updates and backpropagation's from the "
         "same "
-        "weights\non the same samples, in the layer where it is largest, mean over the last epoch.\n");
+        "weights\non the same samples, in the layer where it is largest, mean over the last epoch. 0.0° means the same "
+        "direction, but not the same "
+        "length.\n");
     std::vector<std::string> files = {settings_.result("circuits.csv"), settings_.result("circuits-angles.csv"),
                                       settings_.result("feedback-alignment.csv")};
     write_csv(files[0], table);
