@@ -230,7 +230,7 @@ class circuits_target {
     return data +
            "set title 'Weight updates of the hidden layer against those of backpropagation (digits)'\n"
            "set xlabel 'epoch'\nset xrange [0:*]\nset ylabel 'angle (degrees)'\nset yrange [-1:91]\nset ytics 15\n"
-           "set grid ytics\nset colorsequence podo\n"
+           "set grid ytics\nset colorsequence podo\nset linetype 5 linecolor '#a65628'\n"
            "set key outside right top\nplot " +
            curves;
   }
