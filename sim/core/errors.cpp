@@ -16,6 +16,12 @@ std::string source_position::text() const {
 usage_error::usage_error(const source_position& at, const std::string& message)
     : user_error(at.text().empty() ? message : at.text() + ": " + message) {}
 
+nonfinite_error::nonfinite_error(std::string where)
+    : run_error(
+          where +
+          ": the run cannot go on (a smaller learning rate or gamma may help; on_nonfinite = \"record\" goes on)"),
+      where_(std::move(where)) {}
+
 namespace {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

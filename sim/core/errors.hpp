@@ -39,6 +39,18 @@ class run_error : public user_error {
   using user_error::user_error;
 };
 
+/// A run that could not go on because a number became infinite or no number.
+class nonfinite_error : public run_error {
+ public:
+  explicit nonfinite_error(std::string where);
+
+  /// "hidden1.value.x[3], lane 0, tick 17: inf"
+  [[nodiscard]] const std::string& where() const noexcept { return where_; }
+
+ private:
+  std::string where_;
+};
+
 /// A bug in Locus.
 class internal_error : public std::logic_error {
  public:

@@ -1,7 +1,5 @@
 #include "sim/engine/simulator.hpp"
 
-#include <fmt/format.h>
-
 #include <limits>
 
 #include "sim/circuit/schedule.hpp"
@@ -66,7 +64,7 @@ class simulation final : public simulator {
         p.clamped[field_offset(i, lane, lanes_)] = static_cast<P>(values[i * lanes_ + lane]);
       }
     }
-    p.clamp_on = p.clamp_changed = busy_ = true;
+    put_on(p);
   }
 
   void clamp_lane(std::size_t population, std::size_t lane, std::span<const double> values) override {
@@ -87,6 +85,13 @@ class simulation final : public simulator {
     clampable(population).imposed_from = parts_.port_index(source);
     impositions_.push_back(population);
     busy_ = true;
+  }
+
+  std::optional<tick_t> held_since(std::size_t population) const noexcept override {
+    const population_state<P>& p = parts_.populations[population];
+    if (p.imposed_at == now_) return now_;
+    if (p.clamp_on) return p.clamp_since;
+    return std::nullopt;
   }
 
   double value(output_id field, std::size_t neuron, std::size_t lane) const override {
@@ -167,7 +172,7 @@ class simulation final : public simulator {
         for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<P>(values[first + i]);
       }
     }
-    p.clamp_on = p.clamp_changed = busy_ = true;
+    put_on(p);
   }
 
   population_state<P>& clampable(std::size_t population) {
@@ -175,6 +180,11 @@ class simulation final : public simulator {
       throw internal_error("population " + net_.populations[population].name + " cannot be clamped");
     }
     return parts_.populations[population];
+  }
+
+  void put_on(population_state<P>& p) {
+    p.clamp_on = p.clamp_changed = busy_ = true;
+    p.clamp_since = now_;
   }
 
   // ---- one tick -----------------------------------------------------------------------------------------------
@@ -217,6 +227,7 @@ class simulation final : public simulator {
       p.imposed_from.reset();
       p.touch();  // from the next tick on it is free again, or held by its clamp
       p.clamp_changed = true;
+      p.imposed_at = now_;
     }
     impositions_.clear();
     for (const perturbation& each : perturbations_) apply(each);
@@ -311,12 +322,7 @@ class simulation final : public simulator {
   // ---- non-finite numbers -------------------------------------------------------------------------------------
 
   void report_nonfinite(const std::string& what) {
-    if (!net_.record_nonfinite) {
-      throw run_error(
-          fmt::format("{}: the run cannot go on (a smaller learning rate or gamma may help; "
-                      "on_nonfinite = \"record\" goes on)",
-                      what));
-    }
+    if (!net_.record_nonfinite) throw nonfinite_error(what);
     track_ = false;  // 0 times infinity is not 0: from here on nothing may be skipped
     nonfinite_ = what;
   }

@@ -57,8 +57,8 @@ class simulator {
   /// The tick that runs next.
   [[nodiscard]] virtual tick_t now() const noexcept = 0;
 
-  /// Runs the ticks [now, until). Throws run_error naming neuron and tick for a non-finite number, unless the
-  /// circuit records those.
+  /// Runs the ticks [now, until). Throws nonfinite_error naming neuron and tick, unless the circuit records
+  /// such numbers.
   virtual void advance(tick_t until) = 0;
 
   /// From the next tick on, imposes values[neuron * lanes + lane] on a population's clamp, until released.
@@ -72,6 +72,10 @@ class simulator {
   /// In the next tick only, imposes on a population's clamp what the port says in that tick. Several
   /// impositions take effect in the order of the calls, so that a forward sweep can be imposed.
   virtual void impose(std::size_t population, port_id source) = 0;
+
+  /// For observers, of the tick that they see: the tick in which the stimulus that holds a population came on; nothing
+  /// if none holds it. An imposition holds for its one tick.
+  [[nodiscard]] virtual std::optional<tick_t> held_since(std::size_t population) const noexcept = 0;
 
   /// Whether synapses learn (default true).
   virtual void set_learning(bool on) = 0;
