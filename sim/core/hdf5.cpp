@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/core/errors.hpp"
+#include "sim/core/ordered_driver.hpp"
 
 namespace locus::hdf5 {
 
@@ -40,22 +41,6 @@ herr_t visit_error(unsigned, const H5E_error2_t* error, void* data) {
 
 /// A property list whose setters cannot fail but for lack of memory.
 handle properties(hid_t kind) { return handle(H5Pcreate(kind)); }
-
-/// Metadata stays in memory until a flush writes it, all in one go: a run that is killed between two flushes leaves
-/// the file as the last flush left it. The size is that of several thousand chunks' index.
-void keep_metadata_until_flush(hid_t access) {
-  constexpr std::size_t bytes = std::size_t{16} << 20u;
-  H5AC_cache_config_t config;
-  config.version = H5AC__CURR_CACHE_CONFIG_VERSION;
-  if (H5Pget_mdc_config(access, &config) < 0) return;
-  config.set_initial_size = true;
-  config.initial_size = bytes;
-  config.max_size = 2 * bytes;
-  config.incr_mode = H5C_incr__off;
-  config.flash_incr_mode = H5C_flash_incr__off;
-  config.decr_mode = H5C_decr__off;
-  H5Pset_mdc_config(access, &config);
-}
 
 handle with_parents() {
   handle links = properties(H5P_LINK_CREATE);
@@ -114,8 +99,8 @@ object create_file(const std::string& path, bool replace, const std::string& sho
   H5Pset_obj_track_times(creation.get(), false);
   const handle access = properties(H5P_FILE_ACCESS);
   H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
-  keep_metadata_until_flush(access.get());
   object file{handle(), shown.empty() ? path : shown, ""};
+  if (!use_ordered_driver(access.get())) file.fail("write");
   const unsigned mode = replace ? H5F_ACC_TRUNC : H5F_ACC_EXCL;
   file.id = handle(file.check(H5Fcreate(path.c_str(), mode, creation.get(), access.get()), "write"));
   return file;
@@ -124,6 +109,15 @@ object create_file(const std::string& path, bool replace, const std::string& sho
 object open_file(const std::string& path) {
   object file{handle(), path, ""};
   file.id = handle(file.check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), "read"));
+  return file;
+}
+
+object open_to_amend(const std::string& path) {
+  const handle access = properties(H5P_FILE_ACCESS);
+  H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
+  object file{handle(), path, ""};
+  if (!use_ordered_driver(access.get())) file.fail("write");
+  file.id = handle(file.check(H5Fopen(path.c_str(), H5F_ACC_RDWR, access.get()), "write"));
   return file;
 }
 
@@ -226,12 +220,23 @@ selected_rows select_rows(const object& dataset, hsize_t first, hsize_t count, s
 
 }  // namespace
 
-void append(const object& dataset, hsize_t count, hid_t type, const void* data) {
-  if (count == 0) return;
+hsize_t extend(const object& dataset, hsize_t count) {
   std::vector<hsize_t> size = size_of(dataset);
   const hsize_t first = size.at(0);
   size[0] += count;
   dataset.check(H5Dset_extent(dataset.id.get(), size.data()), "write");
+  return first;
+}
+
+void write_chunk(const object& dataset, const std::vector<hsize_t>& at, std::uint32_t skipped,
+                 std::span<const std::byte> bytes) {
+  const hid_t id = dataset.id.get();
+  dataset.check(H5Dwrite_chunk(id, H5P_DEFAULT, skipped, at.data(), bytes.size(), bytes.data()), "write");
+}
+
+void append(const object& dataset, hsize_t count, hid_t type, const void* data) {
+  if (count == 0) return;
+  const hsize_t first = extend(dataset, count);
   const selected_rows rows = select_rows(dataset, first, count, "write");
   const hid_t memory = rows.memory_space.get();
   dataset.check(H5Dwrite(dataset.id.get(), type, memory, rows.file_space.get(), H5P_DEFAULT, data), "write");

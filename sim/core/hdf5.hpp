@@ -7,8 +7,10 @@
 
 #include <hdf5.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -74,8 +76,12 @@ struct object {
 /// device"), otherwise the innermost one of HDF5.
 [[nodiscard]] std::string reason();
 
+/// The file on disk is always what the last flush made of it, whenever the program ends (sim/core/ordered_driver.hpp).
 /// `replace`: false refuses an existing file. Messages call it `shown`, or `path` if that is empty.
 [[nodiscard]] object create_file(const std::string& path, bool replace, const std::string& shown = {});
+
+/// Opens an existing file of ours to write more into it.
+[[nodiscard]] object open_to_amend(const std::string& path);
 
 /// Opens an existing file for reading.
 [[nodiscard]] object open_file(const std::string& path);
@@ -109,7 +115,15 @@ struct dataset_layout {
 void write(const object& dataset, hid_t type, const void* data);
 void read(const object& dataset, hid_t type, void* data);
 
-/// Extends an extendible dataset by `count` rows (of its first dimension) and writes them.
+/// Extends an extendible dataset by `count` rows (of its first dimension); returns the first of them.
+hsize_t extend(const object& dataset, hsize_t count);
+
+/// Writes one chunk, whose filters the caller has applied all but those in the mask `skipped` (bit k: filter k). `at`:
+/// its first element. Requires: the dataset reaches so far, and has no such chunk yet.
+void write_chunk(const object& dataset, const std::vector<hsize_t>& at, std::uint32_t skipped,
+                 std::span<const std::byte> bytes);
+
+/// Extends an extendible dataset by `count` rows and writes them.
 void append(const object& dataset, hsize_t count, hid_t type, const void* data);
 
 /// Reads the rows [first, first + count).
