@@ -310,6 +310,21 @@ void set_flag(const object& owner, const std::string& name, bool value) {
   set_scalar(owner, name, type.get(), type.get(), &values[value ? 1 : 0]);
 }
 
+void write_texts(const object& parent, const std::string& path, const std::vector<std::string>& texts) {
+  std::vector<const char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(text.c_str());
+  const handle type = text_type();
+  write(create_dataset(parent, path, type.get(), {.size = {texts.size()}, .chunk = {}}), type.get(), pointers.data());
+}
+
+void set_array(const object& owner, const std::string& name, hid_t type, const std::vector<hsize_t>& size,
+               const void* values) {
+  const handle space(H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr));
+  const hid_t id = H5Acreate2(owner.id.get(), name.c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT);
+  const handle attribute(owner.check(id, "write"));
+  owner.check(H5Awrite(attribute.get(), type, values), "write");
+}
+
 bool has_attribute(const object& owner, const std::string& name) { return H5Aexists(owner.id.get(), name.c_str()) > 0; }
 
 std::string text(const object& owner, const std::string& name) {

@@ -129,6 +129,9 @@ void append(const object& dataset, hsize_t count, hid_t type, const void* data);
 /// Reads the rows [first, first + count).
 void read_rows(const object& dataset, hsize_t first, hsize_t count, hid_t type, void* data);
 
+/// A new one-dimensional dataset of texts.
+void write_texts(const object& parent, const std::string& path, const std::vector<std::string>& texts);
+
 /// Scalar attributes; an existing one of the same type is overwritten. Text is variable-length UTF-8, integers have
 /// 64 bits, flags are the enumeration {FALSE, TRUE} that h5py reads as bool.
 void set_text(const object& owner, const std::string& name, std::string_view value);
@@ -136,6 +139,10 @@ void set_integer(const object& owner, const std::string& name, std::int64_t valu
 void set_unsigned(const object& owner, const std::string& name, std::uint64_t value);
 void set_number(const object& owner, const std::string& name, double value);
 void set_flag(const object& owner, const std::string& name, bool value);
+
+/// An attribute of any size; `type` is that of the file and of the memory.
+void set_array(const object& owner, const std::string& name, hid_t type, const std::vector<hsize_t>& size,
+               const void* values);
 
 [[nodiscard]] bool has_attribute(const object& owner, const std::string& name);
 [[nodiscard]] std::string text(const object& owner, const std::string& name);

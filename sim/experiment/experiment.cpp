@@ -98,7 +98,7 @@ void experiment::run_epoch(std::uint32_t epoch) {
     if (options_.on_batch) options_.on_batch(epoch, batch + 1, batches());
     if (options_.stop && options_.stop()) result_.stopped = true;
   }
-  if (evaluator_) e.test = evaluator_->evaluate(*main_->sim, data_.test);
+  if (evaluator_ && !result_.stopped) e.test = evaluator_->evaluate(*main_->sim, data_.test);
   if (angles_) e.angle = mean.mean();
   e.total = main_->sim->counters();
   e.updates = result_.updates;

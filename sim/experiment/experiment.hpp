@@ -61,7 +61,7 @@ struct experiment_options {
   std::function<void(const epoch_result&)> on_epoch;
   std::function<void(std::uint32_t epoch, std::uint64_t batch, std::uint64_t batches)> on_batch;
   std::function<void(std::uint64_t update, const angle_sample&, const answer_score&)> on_angle;
-  std::function<bool()> stop;  ///< asked after each batch; true ends the run with what it has come to
+  std::function<bool()> stop;  ///< asked after each batch; true ends the run at once with what it has come to
 };
 
 class experiment {

@@ -5,18 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "sim/core/random.hpp"
-
 namespace locus {
-
-presentation_times draw_times(const timeline_description& timeline, std::uint64_t which) {
-  const random_stream random(timeline.jitter_seed, "timeline", "");
-  const auto draw = [&](const tick_range& range, std::uint64_t part) {
-    const auto width = static_cast<std::uint64_t>(range.high - range.low) + 1;
-    return range.low + static_cast<std::int64_t>(random.below(width, which, part));
-  };
-  return {draw(timeline.predict, 0), draw(timeline.teach, 1), draw(timeline.rest, 2)};
-}
 
 answer_score& answer_score::operator+=(const answer_score& other) {
   loss += other.loss;

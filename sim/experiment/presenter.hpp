@@ -9,18 +9,9 @@
 #include "sim/data/data_set.hpp"
 #include "sim/engine/simulator.hpp"
 #include "sim/netlist/description.hpp"
+#include "sim/netlist/timeline.hpp"
 
 namespace locus {
-
-/// Lengths of one presentation's parts, in ticks.
-struct presentation_times {
-  std::int64_t predict = 0;
-  std::int64_t teach = 0;
-  std::int64_t rest = 0;
-};
-
-/// The times of presentation number `which`: fixed, or one draw from the ranges, the same for all lanes.
-[[nodiscard]] presentation_times draw_times(const timeline_description& timeline, std::uint64_t which);
 
 /// How well the circuit answered, summed over lanes; read at the last tick before the teacher.
 struct answer_score {

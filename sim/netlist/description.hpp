@@ -11,6 +11,7 @@
 
 #include "sim/core/errors.hpp"
 #include "sim/core/parameter.hpp"
+#include "sim/core/tick.hpp"
 
 namespace locus {
 
@@ -159,12 +160,18 @@ struct data_description {
   source_position at;
 };
 
+/// What is recorded. Patterns name variables and some of their neurons: "hidden1.value.x[0, 3, 8:12]".
 struct trace_description {
-  std::string file;  ///< empty: no trace
-  std::vector<std::string> record;
-  std::uint32_t every = 1;
-  std::int64_t from = 0;   ///< first tick that is recorded
-  std::int64_t until = 0;  ///< end of the recorded ticks; 0: the end of the run
+  std::string file;                          ///< empty: no trace
+  std::vector<std::string> record;           ///< in frames
+  std::vector<std::string> on_change;        ///< only when a value changes; goes before `record`
+  std::uint32_t every = 1;                   ///< ticks between frames
+  std::int64_t from = 0;                     ///< first tick that is recorded
+  std::int64_t until = 0;                    ///< end of the recorded ticks; 0: the end of the run
+  std::vector<window> presentations;         ///< record only in these; empty: in all
+  std::string precision = "run";             ///< of the numbers in the file: run (the circuit's own) | f32
+  bool messages = false;                     ///< log every message
+  std::uint64_t messages_limit = 1'000'000;  ///< messages to be logged at most; the others are counted
   source_position at;
 };
 

@@ -59,6 +59,9 @@ class section {
   /// A number of ticks `8` or a range `[8, 16]`.
   [[nodiscard]] tick_range ticks(std::string_view key, std::int64_t otherwise) const;
 
+  /// Half-open windows: one `[0, 5]`, or several `[[0, 5], [90, 95]]`; empty when missing.
+  [[nodiscard]] std::vector<window> windows(std::string_view key) const;
+
   /// Whether the value under `key` is a string / number / table (false when missing).
   [[nodiscard]] bool is_text(std::string_view key) const;
   [[nodiscard]] bool is_number(std::string_view key) const;

@@ -95,4 +95,16 @@ tick_range read_ticks(const found_value& value) {
   return out;
 }
 
+std::vector<window> read_windows(const found_value& value) {
+  constexpr auto expected = "expected [first, last] with 0 <= first < last, or a list of such windows";
+  const auto read_one = [](const found_value& one) {
+    const auto ends = read_wholes(one, 0);
+    if (ends.size() != 2 || ends[0] >= ends[1]) one.fail(expected);
+    return window{ends[0], ends[1]};
+  };
+  const auto* list = value.node.as_array();
+  if (list && !list->empty() && (*list)[0].is_integer()) return {read_one(value)};
+  return read_list<window>(value, expected, read_one);
+}
+
 }  // namespace locus::detail

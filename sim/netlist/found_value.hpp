@@ -40,6 +40,7 @@ inline constexpr auto list_of_rows = "expected rows of numbers: [[...], ...]";
 [[nodiscard]] matrix read_matrix(const found_value& value);
 [[nodiscard]] parameter_value read_parameter(const found_value& value);
 [[nodiscard]] tick_range read_ticks(const found_value& value);
+[[nodiscard]] std::vector<window> read_windows(const found_value& value);
 
 /// Reads each element with `read`; errors name the element by its index.
 template <typename T, typename Read>

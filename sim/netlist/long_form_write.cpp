@@ -173,17 +173,35 @@ std::string stimuli_text(const description& netlist) {
   return out + data_text(data);
 }
 
+std::string texts_text(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const auto& text : texts) out += (out.empty() ? "" : ", ") + toml_string(text);
+  return "[" + out + "]";
+}
+
+std::string windows_text(const std::vector<window>& windows) {
+  std::string out;
+  for (const auto& each : windows) out += fmt::format("{}[{}, {}]", out.empty() ? "" : ", ", each.first, each.last);
+  return "[" + out + "]";
+}
+
+/// Only what differs from the defaults; nothing if all is as by default.
 std::string trace_text(const trace_description& trace) {
-  const bool whole_run = trace.from == 0 && trace.until == 0;
-  if (trace.file.empty() && trace.record.empty() && trace.every == 1 && whole_run) return "";
-  std::string record;
-  for (const auto& name : trace.record) record += (record.empty() ? "" : ", ") + toml_string(name);
-  std::string out = "\n[trace]\n";
+  const trace_description usual;
+  std::string out;
   if (!trace.file.empty()) out += line("file", toml_string(trace.file));
-  out += line("record", "[" + record + "]") + line("every", fmt::format("{}", trace.every));
-  if (trace.from != 0) out += line("from", fmt::format("{}", trace.from));
-  if (trace.until != 0) out += line("until", fmt::format("{}", trace.until));
-  return out;
+  if (!trace.record.empty()) out += line("record", texts_text(trace.record));
+  if (!trace.on_change.empty()) out += line("on_change", texts_text(trace.on_change));
+  if (trace.every != usual.every) out += line("every", fmt::format("{}", trace.every));
+  if (trace.from != usual.from) out += line("from", fmt::format("{}", trace.from));
+  if (trace.until != usual.until) out += line("until", fmt::format("{}", trace.until));
+  if (!trace.presentations.empty()) out += line("presentations", windows_text(trace.presentations));
+  if (trace.precision != usual.precision) out += line("precision", toml_string(trace.precision));
+  if (trace.messages != usual.messages) out += line("messages", trace.messages ? "true" : "false");
+  if (trace.messages_limit != usual.messages_limit) {
+    out += line("messages_limit", fmt::format("{}", trace.messages_limit));
+  }
+  return out.empty() ? out : "\n[trace]\n" + out;
 }
 
 std::string population_text(const population_description& population) {

@@ -123,6 +123,12 @@ void read_trace(const section& trace, trace_description& out) {
   out.until = trace.whole("until", 0, out.until);
   if (out.until != 0 && out.until <= out.from)
     trace.fail("until", fmt::format("expected a tick after from = {}", out.from));
+  out.on_change = trace.texts("on_change");
+  out.presentations = trace.windows("presentations");
+  out.precision = trace.choice("precision", {"run", "f32"}, out.precision);
+  out.messages = trace.flag("messages", out.messages);
+  out.messages_limit =
+      static_cast<std::uint64_t>(trace.whole("messages_limit", 0, static_cast<std::int64_t>(out.messages_limit)));
 }
 
 void apply_template(const section& root, const template_catalogue& templates, description& out) {

@@ -143,6 +143,11 @@ tick_range section::ticks(std::string_view key, std::int64_t otherwise) const {
   return read_ticks(demand(*node_, key, ""));
 }
 
+std::vector<window> section::windows(std::string_view key) const {
+  if (!has(key)) return {};
+  return read_windows(demand(*node_, key, ""));
+}
+
 bool section::is_text(std::string_view key) const {
   const auto* value = ask(*node_, key);
   return value && value->is_string();

@@ -206,6 +206,8 @@ matrix read_weights(const std::string& file, const std::string& name) {
   }
   check_storage(opened, dataset, size);
   const auto shape = shape_in_trace(dataset);
+  if (!shape && dataset.name.starts_with("/trace/"))
+    dataset.fail("read", "the trace recorded only some of the weights");
   matrix m = shape ? last_frame(dataset, size, *shape) : whole(dataset, size);
   check_finite(dataset, m);
   return m;

@@ -4,14 +4,15 @@
 
 namespace locus {
 
+std::size_t trace_block::rows() const noexcept {
+  std::size_t sum = 0;
+  for (const table_rows& t : tables) sum += t.rows();
+  return sum;
+}
+
 void trace_block::clear() {
   ticks.clear();
-  for (spike_list& list : spikes) {
-    list.ticks.clear();
-    list.nodes.clear();
-    list.lanes.clear();
-  }
-  events = 0;
+  for (table_rows& t : tables) t.clear();
 }
 
 block_queue::block block_queue::fresh() {
@@ -23,7 +24,7 @@ block_queue::block block_queue::fresh() {
       return b;
     }
   }
-  return std::make_unique<trace_block>(layout_);
+  return std::make_unique<trace_block>(layout_, tables_);
 }
 
 void block_queue::push(block b) {

@@ -3,7 +3,6 @@
 
 #include <condition_variable>
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <exception>
 #include <memory>
@@ -12,27 +11,23 @@
 
 #include "sim/core/tick.hpp"
 #include "sim/trace/layout.hpp"
+#include "sim/trace/table.hpp"
 
 namespace locus {
 
-/// Events in the order of (tick, node, lane).
-struct spike_list {
-  std::vector<double> ticks;
-  std::vector<std::uint64_t> nodes;
-  std::vector<std::uint32_t> lanes;
-};
-
-/// Consecutive frames and events.
+/// Consecutive frames, and rows of the tables.
 struct trace_block {
-  std::vector<tick_t> ticks;       ///< of the frames
-  std::vector<std::byte> values;   ///< room for a full block: column k's frames at start_of(k)
-  std::vector<spike_list> spikes;  ///< one a spike_column
-  std::size_t events = 0;          ///< in all lists
+  std::vector<tick_t> ticks;      ///< of the frames
+  std::vector<std::byte> values;  ///< room for a full block: column k's frames at layout.frames * (bytes before k)
+  std::vector<table_rows> tables;
 
-  explicit trace_block(const trace_layout& layout)
-      : values(layout.frames * layout.frame_bytes), spikes(layout.spikes.size()) {
+  trace_block(const trace_layout& layout, const std::vector<table_layout>& all)
+      : values(layout.frames * layout.frame_bytes), tables(all.begin(), all.end()) {
     ticks.reserve(layout.frames);
   }
+
+  /// Rows of all tables.
+  [[nodiscard]] std::size_t rows() const noexcept;
 
   /// Empty, with the memory kept.
   void clear();
@@ -44,7 +39,7 @@ class block_queue {
  public:
   using block = std::unique_ptr<trace_block>;
 
-  explicit block_queue(const trace_layout& layout) : layout_(layout) {}
+  block_queue(const trace_layout& layout, const std::vector<table_layout>& tables) : layout_(layout), tables_(tables) {}
 
   /// Producer: an empty block.
   [[nodiscard]] block fresh();
@@ -71,6 +66,7 @@ class block_queue {
   static constexpr std::size_t most_waiting = 2;
 
   const trace_layout& layout_;
+  const std::vector<table_layout>& tables_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<block> waiting_;

@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 namespace locus {
 
 namespace {
 
-constexpr std::size_t most_frames = 128;                          // of a block
+constexpr std::size_t most_chunk_frames = 128;
+constexpr std::size_t most_block_frames = 4096;
+constexpr std::size_t good_block_bytes = std::size_t{2} << 20u;   // fewer are not worth a flush
 constexpr std::size_t most_block_bytes = std::size_t{32} << 20u;  // a few blocks are in memory at a time
 constexpr std::size_t chunk_numbers = 128 * 128;
 constexpr std::size_t most_chunk_bytes = 256 * 1024;
@@ -27,72 +28,74 @@ std::uint64_t product(const std::vector<std::uint64_t>& factors) {
   return result;
 }
 
-trace_column column_of(const circuit& c, output_id id, const trace_layout& layout) {
-  const population& p = c.populations[id.population];
-  const field& f = p.model->fields[id.field];
-  trace_column column{p.name, std::string(f.name), std::string(f.unit), std::string(f.meaning), {p.size}, {}, 0};
-  if (layout.lanes > 1) column.shape.push_back(layout.lanes);
+trace_column column_of(const circuit& c, const recorded_variable& v, const trace_layout& layout) {
+  trace_column column{v, names_of(c, v), {v.indices.size()}, {}, 0};
+  if (!v.projection && layout.lanes > 1) column.shape.push_back(layout.lanes);
+  column.bytes = product(column.shape) * layout.number_bytes();
   return column;
 }
 
-trace_column column_of(const circuit& c, const projection& p) {
-  return {p.name, "theta", "1", "weight", {c.connections(p)}, {}, 0};
-}
-
-/// Events of a model with one event variable go by the population's name alone.
-spike_column spikes_of(const circuit& c, output_id id) {
-  const population& p = c.populations[id.population];
-  const auto& fields = p.model->fields;
-  const auto events = std::count_if(fields.begin(), fields.end(), [](const field& f) { return f.event; });
-  return {events == 1 ? p.name : c.name_of(id), id};
-}
-
-/// The most frames, a power of two, whose block stays within bounds.
-std::size_t frames_of_block(std::size_t frame_bytes) {
-  std::size_t frames = most_frames;
+/// The most frames, a power of two, whose chunks stay within the bounds of a block.
+std::size_t frames_of_chunk(std::size_t frame_bytes) {
+  std::size_t frames = most_chunk_frames;
   while (frames > 1 && frames * frame_bytes > most_block_bytes) frames /= 2;
   return frames;
 }
 
+/// Small frames are gathered until they are worth a flush.
+std::size_t frames_of_block(std::size_t chunk_frames, std::size_t frame_bytes) {
+  std::size_t frames = chunk_frames;
+  while (frames < most_block_frames && frames * frame_bytes < good_block_bytes) frames *= 2;
+  return frames;
+}
+
 void set_chunk(trace_column& column, const trace_layout& layout) {
-  const std::uint64_t neurons = equal_part(column.shape[0], chunk_numbers / layout.frames);
-  column.chunk = {neurons};
+  const std::uint64_t neurons = equal_part(column.shape[0], chunk_numbers / layout.chunk_frames);
+  column.chunk = {layout.chunk_frames, neurons};
   if (column.shape.size() == 1) return;
-  const std::uint64_t lane_bytes = layout.frames * neurons * layout.number_bytes();
+  const std::uint64_t lane_bytes = layout.chunk_frames * neurons * layout.number_bytes();
   column.chunk.push_back(equal_part(column.shape[1], most_chunk_bytes / lane_bytes));
 }
 
 /// Names under /trace that are not those of populations and projections, or within one of their groups.
-void check_names(const trace_layout& layout, const trace_description& trace) {
-  for (const trace_column& column : layout.columns) {
-    const bool reserved = column.variable == "neuron" || column.variable == "lane";
-    if (column.group != "tick" && !reserved) continue;
-    throw usage_error(trace.at, fmt::format("\"{}.{}\" cannot be recorded: traces reserve the name \"{}\"",
-                                            column.group, column.variable, reserved ? column.variable : column.group));
+void check_names(const circuit& c, const trace_layout& layout, const trace_description& trace) {
+  for (const recorded_variable& v : layout.variables) {
+    const variable_names names = names_of(c, v);
+    for (const std::string_view reserved : {"neuron", "lane", "source", "target"}) {
+      if (names.variable != reserved && !names.variable.ends_with(fmt::format("_{}", reserved))) continue;
+      throw usage_error(trace.at, fmt::format("\"{}.{}\" cannot be recorded: traces reserve the name \"{}\"",
+                                              names.group, names.variable, reserved));
+    }
+    if (names.group == "tick") {
+      throw usage_error(trace.at, fmt::format("\"{}.{}\" cannot be recorded: traces reserve the name \"tick\"",
+                                              names.group, names.variable));
+    }
   }
 }
 
 }  // namespace
 
-trace_layout make_layout(const circuit& c, const trace_description& trace) {
+variable_names names_of(const circuit& c, const recorded_variable& v) {
+  if (v.projection) return {c.projections[*v.projection].name, "theta", "1", "weight"};
+  const population& p = c.populations[v.field.population];
+  const field& f = p.model->fields[v.field.field];
+  return {p.name, std::string(f.name), std::string(f.unit), std::string(f.meaning)};
+}
+
+trace_layout make_layout(const circuit& c, const trace_description& trace, const timeline_description& timeline) {
   trace_layout layout;
-  layout.selection = select_recorded(c, trace);
-  layout.single = c.precision == "f32";
+  layout.variables = select_recorded(c, trace);
+  layout.single = c.precision == "f32" || trace.precision == "f32";
   layout.lanes = c.lanes;
   layout.every = std::max<std::uint32_t>(trace.every, 1);
-  layout.from = trace.from;
-  layout.until = trace.until == 0 ? std::numeric_limits<tick_t>::max() : trace.until;
-  for (const output_id id : layout.selection.fields) {
-    layout.columns.push_back(column_of(c, id, layout));
-    if (c.populations[id.population].model->fields[id.field].event) layout.spikes.push_back(spikes_of(c, id));
+  layout.windows = recorded_ticks(trace, timeline);
+  check_names(c, layout, trace);
+  for (const recorded_variable& v : layout.variables) {
+    if (!v.on_change) layout.columns.push_back(column_of(c, v, layout));
   }
-  for (const std::size_t i : layout.selection.projections) layout.columns.push_back(column_of(c, c.projections[i]));
-  check_names(layout, trace);
-  for (trace_column& column : layout.columns) {
-    column.bytes = product(column.shape) * layout.number_bytes();
-    layout.frame_bytes += column.bytes;
-  }
-  layout.frames = frames_of_block(layout.frame_bytes);
+  for (const trace_column& column : layout.columns) layout.frame_bytes += column.bytes;
+  layout.chunk_frames = frames_of_chunk(layout.frame_bytes);
+  layout.frames = frames_of_block(layout.chunk_frames, layout.frame_bytes + sizeof(tick_t));
   for (trace_column& column : layout.columns) set_chunk(column, layout);
   return layout;
 }
@@ -101,9 +104,13 @@ std::uint64_t frames_within(std::uint64_t ticks, const trace_layout& layout) {
   const auto frames_before = [step = std::uint64_t{layout.every}](std::uint64_t tick) {
     return tick / step + (tick % step == 0 ? 0 : 1);
   };
-  const std::uint64_t end = std::min(ticks, static_cast<std::uint64_t>(layout.until));
-  const std::uint64_t start = std::min(end, static_cast<std::uint64_t>(layout.from));
-  return frames_before(end) - frames_before(start);
+  std::uint64_t frames = 0;
+  for (const window& w : layout.windows) {
+    const std::uint64_t end = std::min(ticks, static_cast<std::uint64_t>(w.last));
+    const std::uint64_t start = std::min(end, static_cast<std::uint64_t>(w.first));
+    frames += frames_before(end) - frames_before(start);
+  }
+  return frames;
 }
 
 }  // namespace locus

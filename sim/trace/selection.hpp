@@ -1,7 +1,9 @@
 #pragma once
-/// Which variables of a circuit a trace records.
+/// Which variables of a circuit a trace records, and of which neurons.
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,10 +12,15 @@
 
 namespace locus {
 
-/// In the order of the circuit, whatever the order of the patterns; each variable once.
-struct trace_selection {
-  std::vector<output_id> fields;         ///< of populations, hidden ones too
-  std::vector<std::size_t> projections;  ///< whose weights ("theta") are recorded
+/// A field of some neurons of a population, or some weights ("theta") of a projection.
+struct recorded_variable {
+  output_id field = {};
+  std::optional<std::size_t> projection = {};  ///< whose weights, instead of a field
+  bool on_change = false;                      ///< only changes are recorded, not frames
+  std::vector<std::uint32_t> indices = {};     ///< of the neurons or synapses, ascending; never empty
+  std::size_t total = 0;                       ///< neurons or synapses that there are
+
+  [[nodiscard]] bool whole() const noexcept { return indices.size() == total; }
 };
 
 /// Whether `name` matches `pattern`, in which '*' stands for any characters.
@@ -22,8 +29,12 @@ struct trace_selection {
 /// Every variable that can be recorded: "hidden1.value.x", "hidden1.forward.theta".
 [[nodiscard]] std::vector<std::string> recordable_names(const circuit& c);
 
-/// The variables whose name equals one of the patterns of `trace.record` or ends with "." and one ("value.x").
-/// Throws usage_error for a pattern that matches none.
-[[nodiscard]] trace_selection select_recorded(const circuit& c, const trace_description& trace);
+/// "hidden1.value.x", "hidden1.forward.theta"
+[[nodiscard]] std::string name_of(const circuit& c, const recorded_variable& v);
+
+/// The variables whose name equals one of the patterns of `trace.on_change` and `trace.record` or ends with "." and one
+/// ("value.x"): fields of populations, hidden ones too, then projections, in the order of the circuit whatever the
+/// order of the patterns; each variable once. Throws usage_error for a pattern that matches none.
+[[nodiscard]] std::vector<recorded_variable> select_recorded(const circuit& c, const trace_description& trace);
 
 }  // namespace locus

@@ -1,28 +1,39 @@
 #pragma once
 /// The datasets of a trace, empty, with their attributes and dimension scales. All require a session.
 
+#include <string>
+#include <vector>
+
 #include "sim/circuit/circuit.hpp"
 #include "sim/core/hdf5.hpp"
 #include "sim/trace/layout.hpp"
+#include "sim/trace/synapse_ends.hpp"
+#include "sim/trace/table.hpp"
 
 namespace locus {
 
 /// /trace/tick, the scale of all frames.
 [[nodiscard]] hdf5::object make_tick_dataset(const hdf5::object& file, const trace_layout& layout);
 
-/// /trace/<population>/<variable>, with `neuron` and `lane` beside it.
-[[nodiscard]] hdf5::object make_field_dataset(const hdf5::object& file, const trace_layout& layout,
-                                              const trace_column& column, const hdf5::object& tick);
+/// /trace/<population>/<variable> or /trace/<projection>/theta, with the scales of its neurons and lanes, or of its
+/// synapses' ends, beside it.
+[[nodiscard]] hdf5::object make_column_dataset(const hdf5::object& file, const trace_layout& layout,
+                                               const trace_column& column, const hdf5::object& tick, const circuit& c);
 
-/// /trace/<projection>/theta, with `source` and `target` beside it.
-[[nodiscard]] hdf5::object make_weight_dataset(const hdf5::object& file, const trace_layout& layout,
-                                               const trace_column& column, const hdf5::object& tick, const circuit& c,
-                                               const projection& p);
+/// min and max of /overview/<population>/<variable>: [block of frames][block of neurons].
+struct extremes_datasets {
+  hdf5::object lowest, highest;
+};
+[[nodiscard]] extremes_datasets make_overview_datasets(const hdf5::object& file, const trace_layout& layout,
+                                                       const trace_column& column);
 
-/// A dataset of /spikes/<population>, for events in the order of time.
-[[nodiscard]] hdf5::object make_event_dataset(const hdf5::object& group, const std::string& name, hid_t type);
+/// The datasets of a table.
+[[nodiscard]] std::vector<hdf5::object> make_table_datasets(const hdf5::object& file, const table_layout& table);
 
-/// The attribute by which SONATA's readers know that a group of events is in the order of time.
-void set_sorted_by_time(const hdf5::object& group);
+/// `source` and `target` in a group, which describe its synapses.
+void write_ends(const hdf5::object& file, const std::string& group, const synapse_ends& ends);
+
+/// The type of the file and of the memory.
+[[nodiscard]] hid_t type_of(number_kind kind);
 
 }  // namespace locus

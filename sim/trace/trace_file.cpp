@@ -6,7 +6,6 @@
 #include <filesystem>
 
 #include "sim/trace/circuit_group.hpp"
-#include "sim/trace/trace_datasets.hpp"
 
 namespace locus {
 
@@ -40,21 +39,20 @@ void check_place(const trace_description& trace, bool force) {
 }  // namespace
 
 trace_file::trace_file(const circuit& c, const trace_description& trace, const trace_provenance& run,
-                       const trace_layout& layout, bool force)
-    : layout_(layout) {
+                       const trace_layout& layout, const recorder_list& recorders, bool force)
+    : layout_(layout), recorders_(recorders), path_(trace.file) {
   check_place(trace, force);
   const hdf5::session exclusive;
-  file_ = hdf5::create_file(trace.file, force);
+  file_ = hdf5::create_file(path_, force);
   try {
     write_root(c, run);
     write_circuit_group(file_, c);
-    make_columns(c);
-    make_spikes();
+    make_datasets(c);
     hdf5::flush(file_);
   } catch (...) {
     drop_datasets();
     file_.id.close();
-    ::unlink(trace.file.c_str());
+    ::unlink(path_.c_str());
     throw;
   }
 }
@@ -67,7 +65,7 @@ trace_file::~trace_file() {
 
 void trace_file::write_root(const circuit& c, const trace_provenance& run) {
   hdf5::set_text(file_, "format", "locus-trace");
-  hdf5::set_integer(file_, "format_version", 1);
+  hdf5::set_integer(file_, "format_version", 2);
   hdf5::set_text(file_, "netlist", run.netlist);
   hdf5::set_text(file_, "netlist_sha256", run.netlist_sha256);
   hdf5::set_unsigned(file_, "seed", run.seed);
@@ -75,32 +73,27 @@ void trace_file::write_root(const circuit& c, const trace_provenance& run) {
   hdf5::set_text(file_, "version", run.version);
   hdf5::set_unsigned(file_, "lanes", c.lanes);
   hdf5::set_unsigned(file_, "every", layout_.every);
+  std::vector<std::int64_t> ends;
+  for (const window& w : layout_.windows) ends.insert(ends.end(), {w.first, w.last});
+  hdf5::set_array(file_, "windows", H5T_STD_I64LE, {layout_.windows.size(), 2}, ends.data());
   hdf5::set_integer(file_, "complete", 0);
 }
 
-void trace_file::make_columns(const circuit& c) {
-  tick_ = make_tick_dataset(file_, layout_);
-  const std::size_t fields = layout_.selection.fields.size();
-  for (std::size_t k = 0; k < layout_.columns.size(); ++k) {
-    const trace_column& column = layout_.columns[k];
-    if (k < fields) {
-      columns_.push_back(make_field_dataset(file_, layout_, column, tick_));
-    } else {
-      const projection& p = c.projections[layout_.selection.projections[k - fields]];
-      columns_.push_back(make_weight_dataset(file_, layout_, column, tick_, c, p));
-    }
+void trace_file::make_datasets(const circuit& c) {
+  for (const char* group : {"/trace", "/overview", "/spikes", "/changes", "/stimuli"}) {
+    (void)hdf5::open_group(file_, group);
   }
-}
-
-void trace_file::make_spikes() {
-  const hdf5::object all = hdf5::open_group(file_, "/spikes");
-  for (const spike_column& column : layout_.spikes) {
-    const hdf5::object group = hdf5::open_group(all, column.group);
-    set_sorted_by_time(group);
-    spikes_.push_back({make_event_dataset(group, "timestamps", H5T_IEEE_F64LE),
-                       make_event_dataset(group, "node_ids", H5T_STD_U64LE),
-                       make_event_dataset(group, "lanes", H5T_STD_U32LE)});
-    hdf5::set_text(spikes_.back().timestamps, "units", "tick");
+  tick_ = make_tick_dataset(file_, layout_);
+  for (const trace_column& column : layout_.columns) {
+    const std::size_t lanes = column.shape.size() > 1 ? column.shape[1] : 1;
+    columns_.push_back({make_column_dataset(file_, layout_, column, tick_, c),
+                        make_overview_datasets(file_, layout_, column),
+                        layout_.single ? any_overview(overview<float>(column.shape[0], lanes))
+                                       : any_overview(overview<double>(column.shape[0], lanes))});
+  }
+  for (const auto& recorder : recorders_) {
+    for (const table_layout& table : recorder->tables()) tables_.push_back(make_table_datasets(file_, table));
+    recorder->prepare(file_);
   }
 }
 
@@ -110,59 +103,96 @@ void trace_file::append(const trace_block& block) {
   try {
     write(block);
   } catch (...) {
-    abandon();
+    // What the last flush left is on the disk; closing the file writes nothing more.
+    failed_ = true;
+    drop_datasets();
+    file_.id.close();
     throw;
   }
 }
 
-/// Leaves the file as the last flush left it. To close it would write an index of numbers that are not there.
-void trace_file::abandon() noexcept {
-  for (spike_datasets& s : spikes_) {
-    for (hdf5::object* dataset : {&s.timestamps, &s.nodes, &s.lanes}) dataset->id.abandon();
-  }
-  for (hdf5::object& column : columns_) column.id.abandon();
-  tick_.id.abandon();
-  file_.id.abandon();
-}
-
+/// The ticks come last: every frame that has a tick can be read.
 void trace_file::write(const trace_block& block) {
-  const hid_t type = layout_.single ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
-  const std::byte* values = block.values.data();
-  for (std::size_t k = 0; k < columns_.size(); ++k) {
-    hdf5::append(columns_[k], block.ticks.size(), type, values);
-    values += layout_.frames * layout_.columns[k].bytes;
-  }
-  for (std::size_t k = 0; k < spikes_.size(); ++k) {
-    const spike_list& list = block.spikes[k];
-    hdf5::append(spikes_[k].timestamps, list.ticks.size(), H5T_NATIVE_DOUBLE, list.ticks.data());
-    hdf5::append(spikes_[k].nodes, list.nodes.size(), H5T_NATIVE_UINT64, list.nodes.data());
-    hdf5::append(spikes_[k].lanes, list.lanes.size(), H5T_NATIVE_UINT32, list.lanes.data());
-  }
-  hdf5::append(tick_, block.ticks.size(), H5T_NATIVE_INT64, block.ticks.data());
+  write_tables(block);
+  if (!block.ticks.empty()) write_frames(block);
+  hdf5::flush(file_);
+  if (block.ticks.empty()) return;
+  const hsize_t first = hdf5::extend(tick_, block.ticks.size());
+  chunks_.write(tick_, first, block.ticks.size(), sizeof(tick_t), {}, {layout_.chunk_frames},
+                reinterpret_cast<const std::byte*>(block.ticks.data()));
   hdf5::flush(file_);
 }
 
-void trace_file::complete() {
-  const hdf5::session exclusive;
-  if (!file_.id) return;
-  hdf5::set_integer(file_, "complete", 1);
-  close();
+void trace_file::write_frames(const trace_block& block) {
+  const std::size_t frames = block.ticks.size();
+  const std::byte* values = block.values.data();
+  for (std::size_t k = 0; k < columns_.size(); ++k) {
+    const trace_column& layout = layout_.columns[k];
+    const hsize_t first = hdf5::extend(columns_[k].frames, frames);
+    chunks_.write(columns_[k].frames, first, frames, layout_.number_bytes(), layout.shape, layout.chunk, values);
+    std::visit([&]<class T>(overview<T>& o) { o.add(reinterpret_cast<const T*>(values), frames); },
+               columns_[k].overview);
+    write_extremes(columns_[k]);
+    values += layout_.frames * layout.bytes;
+  }
 }
 
-void trace_file::end(std::string_view reason) {
-  const hdf5::session exclusive;
-  if (!file_.id) return;
-  if (!reason.empty()) hdf5::set_text(file_, "ended", reason);
-  close();
+/// Writes what the overview has to give, and takes it away.
+void trace_file::write_extremes(column_datasets& column) const {
+  const hid_t type = type_of(layout_.single ? number_kind::f32 : number_kind::f64);
+  std::visit(
+      [&](auto& o) {
+        const hsize_t rows = o.lowest.size() / o.width();
+        hdf5::append(column.extremes.lowest, rows, type, o.lowest.data());
+        hdf5::append(column.extremes.highest, rows, type, o.highest.data());
+        o.lowest.clear();
+        o.highest.clear();
+      },
+      column.overview);
 }
 
-void trace_file::close() {
-  drop_datasets();
-  hdf5::close(file_);
+void trace_file::write_tables(const trace_block& block) {
+  for (std::size_t t = 0; t < tables_.size(); ++t) {
+    const table_rows& rows = block.tables[t];
+    for (std::size_t k = 0; k < rows.columns(); ++k) {
+      hdf5::append(tables_[t][k], rows.rows(), type_of(rows.kind(k)), rows.column(k));
+    }
+  }
+}
+
+void trace_file::finish_overviews() {
+  for (column_datasets& column : columns_) {
+    std::visit([](auto& o) { o.finish(); }, column.overview);
+    write_extremes(column);
+  }
+}
+
+void trace_file::note_end(std::string_view reason, tick_t tick, bool complete) const {
+  hdf5::set_text(file_, "ended", reason);
+  hdf5::set_integer(file_, "ended_tick", tick);
+  if (complete) hdf5::set_integer(file_, "complete", 1);
+}
+
+void trace_file::end(std::string_view reason, tick_t tick, bool complete) {
+  const hdf5::session exclusive;
+  if (failed_) file_ = hdf5::open_to_amend(path_);
+  if (!file_.id) return;
+  try {
+    if (!failed_) finish_overviews();
+    for (const auto& recorder : recorders_) recorder->conclude(file_);
+    note_end(reason, tick, complete);
+    drop_datasets();
+    hdf5::close(file_);
+  } catch (...) {
+    failed_ = true;
+    drop_datasets();
+    file_.id.close();
+    throw;
+  }
 }
 
 void trace_file::drop_datasets() noexcept {
-  spikes_.clear();
+  tables_.clear();
   columns_.clear();
   tick_.id.close();
 }

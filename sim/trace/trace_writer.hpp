@@ -12,18 +12,21 @@
 #include "sim/trace/block_queue.hpp"
 #include "sim/trace/layout.hpp"
 #include "sim/trace/trace_file.hpp"
+#include "sim/trace/variable_reader.hpp"
 
 namespace locus {
 
 /// Observes a simulator and writes what it sees from a thread of its own, in bounded memory.
 ///
-/// A writer that is destroyed before close() leaves a valid file with complete = 0. Errors of the writing thread (a
-/// full disk) are thrown by the next on_tick(), on_quiet() or close(). Used by one thread; `c` must outlive it.
+/// A writer that is destroyed before close() leaves a valid file that does not say how the run ended. Errors of the
+/// writing thread (a full disk) are thrown by the next on_tick(), on_quiet() or close(). Used by one thread; `c` must
+/// outlive it.
 class trace_writer : public tick_observer {
  public:
   /// Makes the file. Throws usage_error if that exists (unless `force`), if its folder is none that can be written to,
   /// or if a pattern of `trace.record` matches nothing.
-  trace_writer(const circuit& c, const trace_description& trace, const trace_provenance& run, bool force);
+  trace_writer(const circuit& c, const trace_description& trace, const trace_provenance& run, bool force,
+               const timeline_description& timeline = {});
   ~trace_writer() override;
   trace_writer(const trace_writer&) = delete;
   trace_writer& operator=(const trace_writer&) = delete;
@@ -34,39 +37,46 @@ class trace_writer : public tick_observer {
   /// Writes what is left and marks the trace as complete.
   void close();
 
-  /// Writes what is left, if that is possible, and notes why the run ended; complete stays 0.
-  void abort(std::string_view reason) noexcept;
+  /// Writes what is left, if that is possible, and notes why the run ended before tick `tick` or in it; complete stays
+  /// 0. Has no effect after close().
+  void abort(std::string_view reason, tick_t tick) noexcept;
+
+  /// Whether the file could not be written.
+  [[nodiscard]] bool failed() const noexcept { return file_.failed(); }
 
   /// Frames recorded so far.
   [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
 
-  /// Size of a trace of `ticks` ticks before compression. Throws usage_error as the constructor does for patterns.
+  /// Size of a trace of `ticks` ticks before compression, but for events, changes and stimuli. Throws usage_error as
+  /// the constructor does for patterns.
   [[nodiscard]] static std::uint64_t predicted_bytes(const circuit& c, const trace_description& trace,
-                                                     std::uint64_t ticks);
+                                                     const timeline_description& timeline, std::uint64_t ticks);
 
  private:
   void write_blocks() noexcept;
-  void read_row(const simulator& s);
-  void add_frame(tick_t tick);
-  void find_events(const simulator& s);
-  void add_events(tick_t tick);
+  [[nodiscard]] bool recorded(tick_t tick);
+  void see_quiet(const window& ticks, bool recorded, const simulator& s);
+  void add_frame(tick_t tick, const simulator& s);
+  void repeat_frame(tick_t tick);
+  void count_frame(tick_t tick);
   void hand_over();
-  void hand_over_events();
+  void hand_over_rows();
+  void finish_recorders();
   void stop_thread();
 
-  /// An event of the tick at hand.
-  struct event {
-    std::uint64_t node;
-    std::uint32_t lane;
-  };
+  /// Calls f(recorder, its tables in the block being filled).
+  template <class F>
+  void each_recorder(F&& f);
 
   trace_layout layout_;
+  recorder_list recorders_;
+  std::vector<table_layout> tables_;  ///< of all recorders
   trace_file file_;
   block_queue queue_;
-  block_queue::block block_;                ///< being filled
-  std::vector<std::byte> row_;              ///< one frame, column after column
-  std::vector<std::byte> field_;            ///< one event variable
-  std::vector<std::vector<event>> events_;  ///< of one tick, one list a spike_column
+  block_queue::block block_;  ///< being filled
+  variable_reader reader_;
+  std::size_t window_ = 0;  ///< the first of layout_.windows that is not over
+  tick_t next_ = 0;         ///< tick after the last one seen
   std::uint64_t frames_ = 0;
   bool open_ = true;
   std::thread thread_;

@@ -103,6 +103,10 @@ std::string spelled_out(const description& netlist) {
   s.say("trace", netlist.trace.file), s.say("every", netlist.trace.every);
   s.say("from", netlist.trace.from), s.say("until", netlist.trace.until);
   for (const auto& name : netlist.trace.record) s.say("recorded", name);
+  for (const auto& name : netlist.trace.on_change) s.say("on change", name);
+  for (const auto& w : netlist.trace.presentations) s.say("first", w.first), s.say("last", w.last);
+  s.say("precision", netlist.trace.precision), s.say("messages", netlist.trace.messages);
+  s.say("limit", netlist.trace.messages_limit);
   return std::move(s.out);
 }
 

@@ -176,6 +176,21 @@ TEST_CASE("netlist: [trace]") {
   CHECK(d.trace.at.text() == "n.toml:4:1");
   const auto message = [](const std::string& line) { return read_message("[trace]\n" + line); };
   CHECK(message("every = 0") == "n.toml:2:9: trace.every = 0: expected a whole number >= 1");
+  CHECK(message("precision = 'f16'").find("n.toml:2:13: trace.precision = \"f16\": expected \"run\" or \"f32\"") == 0);
+  const std::string windows = "expected [first, last] with 0 <= first < last, or a list of such windows";
+  CHECK(message("presentations = [3, 3]") == "n.toml:2:17: trace.presentations = [...]: " + windows);
+  CHECK(message("presentations = [[0, 1], [3]]") == "n.toml:2:26: trace.presentations: element 1 = [...]: " + windows);
+  CHECK(message("messages_limit = -1") == "n.toml:2:18: trace.messages_limit = -1: expected a whole number >= 0");
+  const auto logged = read_short(
+      "[trace]\non_change = ['phi.spike']\npresentations = [0, 5]\nprecision = 'f32'\nmessages = true\n"
+      "messages_limit = 7\n");
+  CHECK(logged.trace.on_change == std::vector<std::string>{"phi.spike"});
+  CHECK(logged.trace.presentations == std::vector<locus::window>{{0, 5}});
+  CHECK(logged.trace.precision == "f32");
+  CHECK(logged.trace.messages);
+  CHECK(logged.trace.messages_limit == 7);
+  CHECK(read_short("[trace]\npresentations = [[0, 5], [9, 10]]").trace.presentations ==
+        std::vector<locus::window>{{0, 5}, {9, 10}});
   CHECK(message("from = 4\nuntil = 4") == "n.toml:3:9: trace.until = 4: expected a tick after from = 4");
   CHECK(message("record = \"value.x\"") == "n.toml:2:10: trace.record = \"value.x\": expected a list of texts");
 }

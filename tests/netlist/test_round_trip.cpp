@@ -41,6 +41,11 @@ class random_descriptions {
     out.trace.every = 1 + below(3);
     if (coin()) out.trace.from = below(9);
     if (coin()) out.trace.until = out.trace.from + 1 + below(9);
+    for (std::uint32_t i = 0, m = below(3); i < m; ++i) out.trace.on_change.push_back(fmt::format("p{}.y[{}:]", i, i));
+    for (std::uint32_t i = 0, m = below(3); i < m; ++i) out.trace.presentations.push_back({i, i + 1 + below(9)});
+    if (coin()) out.trace.precision = "f32";
+    out.trace.messages = coin();
+    if (coin()) out.trace.messages_limit = wide();
     return out;
   }
 

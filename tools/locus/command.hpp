@@ -11,8 +11,9 @@
 
 namespace locus::tools {
 
-/// Exit codes of the program.
-enum exit_code : int { done = 0, failed = 1, usage = 2 };
+/// Exit codes of the program. A run that a signal ended, with its summary, exits with interrupted_by + the signal's
+/// number, as shells count: 130 for Ctrl-C, 143 for SIGTERM.
+enum exit_code : int { done = 0, failed = 1, usage = 2, interrupted_by = 128 };
 
 struct command {
   std::string_view name;

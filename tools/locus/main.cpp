@@ -33,7 +33,7 @@ void print_overview() {
              "the program's version");
   fmt::print(
       "A netlist is a TOML file; see netlists/README.md. To start: locus run netlists/digits.toml --against bp\n"
-      "Exit codes: 0 done, 1 the run failed, 2 wrong usage or netlist.\n");
+      "Exit codes: 0 done, 1 the run failed, 2 wrong usage or netlist, 130 ended by Ctrl-C (143 by SIGTERM).\n");
 }
 
 void print_help(const command& c) {

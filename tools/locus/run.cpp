@@ -2,16 +2,14 @@
 
 #include <chrono>
 #include <csignal>
-#include <memory>
 #include <optional>
 
 #include "sim/core/errors.hpp"
-#include "sim/core/sha256.hpp"
 #include "sim/experiment/experiment.hpp"
 #include "sim/netlist/weights_file.hpp"
-#include "sim/trace/trace_writer.hpp"
 #include "tools/locus/command.hpp"
 #include "tools/locus/progress.hpp"
+#include "tools/locus/recording.hpp"
 #include "tools/locus/run_report.hpp"
 #include "tools/locus/twin.hpp"
 
@@ -20,8 +18,17 @@ namespace {
 
 namespace po = boost::program_options;
 
-volatile std::sig_atomic_t interrupted = 0;
-extern "C" void note_interrupt(int) { interrupted = 1; }
+volatile std::sig_atomic_t interrupted = 0;  // number of the signal
+extern "C" void note_interrupt(int signal) { interrupted = signal; }
+
+/// The first signal ends the run with what it has come to; the second one kills.
+void end_on_signals() {
+  struct sigaction action {};
+  action.sa_handler = note_interrupt;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
 
 std::string text_option(const parsed_arguments& arguments, const char* name) {
   return arguments.values.count(name) != 0 ? arguments.values[name].as<std::string>() : std::string();
@@ -34,28 +41,6 @@ std::size_t threads_option(const parsed_arguments& arguments) {
   const auto threads = arguments.values["threads"].as<std::size_t>();
   if (threads >= 1 && threads <= most) return threads;
   throw usage_error(fmt::format("--threads {}: must be 1 to {}", arguments.values["threads"].as<std::size_t>(), most));
-}
-
-/// [trace] of the netlist, or what --trace says; nothing if there is no file.
-std::optional<trace_description> wanted_trace(const parsed_arguments& arguments, const description& netlist) {
-  trace_description trace = netlist.trace;
-  if (const std::string file = text_option(arguments, "trace"); !file.empty()) trace.file = file;
-  if (arguments.values.count("no-trace") != 0 || trace.file.empty()) return std::nullopt;
-  if (trace.record.empty()) trace.record = {"*"};
-  return trace;
-}
-
-std::unique_ptr<trace_writer> open_trace(const trace_description& trace, experiment& x, const document& text,
-                                         const description& netlist, bool force) {
-  const std::string canonical = text.canonical_text();
-  sha256 hash;
-  hash.update(std::as_bytes(std::span(canonical)));
-  const trace_provenance run{canonical, hash.hex(), weights_seed(netlist), LOCUS_VERSION};
-  auto writer = std::make_unique<trace_writer>(x.net(), trace, run, force);
-  const double bytes = static_cast<double>(trace_writer::predicted_bytes(x.net(), trace, x.planned_ticks()));
-  fmt::print("trace: {}, {:.1f} MB before compression\n", trace.file, bytes / 1e6);
-  x.sim().observe(writer.get());
-  return writer;
 }
 
 void save_weights(const std::string& file, const simulator& s) {
@@ -71,19 +56,6 @@ void save_weights(const std::string& file, const simulator& s) {
   write_weights(file, all);
 }
 
-run_result run_recorded(experiment& x, trace_writer* trace) {
-  try {
-    run_result result = x.run();
-    if (trace == nullptr) return result;
-    if (result.stopped) trace->abort("interrupted");
-    else trace->close();
-    return result;
-  } catch (const std::exception& e) {
-    if (trace != nullptr) trace->abort(e.what());
-    throw;
-  }
-}
-
 }  // namespace
 
 po::options_description run_options() {
@@ -92,11 +64,10 @@ po::options_description run_options() {
   options.add_options()  //
       ("against", po::value<std::string>()->value_name("RULE|NETLIST"),
        "run a second circuit on the same data and compare the weights: bp, il, z-il, fa-z-il, or another netlist")  //
-      ("updates", po::value<std::uint64_t>()->value_name("N"), "stop after N presentations")                        //
-      ("trace", po::value<std::string>()->value_name("FILE"), "record into FILE (HDF5), instead of [trace] file")   //
-      ("no-trace", "record nothing")                                                                                //
-      ("force", "overwrite an existing trace file")                                                                 //
-      ("save-weights", po::value<std::string>()->value_name("FILE"), "write the final weights (HDF5)")              //
+      ("updates", po::value<std::uint64_t>()->value_name("N"), "stop after N presentations");
+  add_recording_options(options);
+  options.add_options()                                                                                 //
+      ("save-weights", po::value<std::string>()->value_name("FILE"), "write the final weights (HDF5)")  //
       ("json", po::value<std::string>()->value_name("FILE"),
        "write the result for programs (- for standard output)")  //
       ("threads", po::value<std::size_t>()->value_name("N"),
@@ -138,19 +109,16 @@ int run_command(const std::vector<std::string>& arguments) {
   run_facts facts{
       loaded.text.name(), data.name, data.note, weights_seed(netlist), 0, {}, text_option(parsed, "save-weights")};
   print_start(x, netlist, facts, data);
-  std::unique_ptr<trace_writer> trace;
-  if (const auto wanted = wanted_trace(parsed, netlist)) {
-    trace = open_trace(*wanted, x, loaded.text, netlist, parsed.values.count("force") != 0);
-    facts.trace = wanted->file;
-  }
+  recording trace(parsed, loaded, x);
+  facts.trace = trace.file();
   print_epoch_header();
-  std::signal(SIGINT, note_interrupt);
-  const run_result result = run_recorded(x, trace.get());
+  end_on_signals();
+  const run_result result = trace.run(x);
   facts.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!facts.weights.empty()) save_weights(facts.weights, x.sim());
   print_summary(result, facts);
   if (const std::string file = text_option(parsed, "json"); !file.empty()) write_json(file, result, facts, x.net());
-  return done;
+  return result.stopped ? interrupted_by + interrupted : done;
 }
 
 }  // namespace locus::tools

@@ -1,0 +1,143 @@
+#include "tools/locus/recording.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+#include <optional>
+
+#include "sim/core/errors.hpp"
+#include "sim/core/sha256.hpp"
+#include "tools/locus/run_report.hpp"
+
+namespace locus::tools {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr std::uint64_t usual_limit = 10'000'000'000;
+
+/// [trace] of the netlist, or what the options say; nothing if there is no file.
+std::optional<trace_description> wanted_trace(const parsed_arguments& arguments, const description& netlist) {
+  trace_description trace = netlist.trace;
+  if (arguments.values.count("trace") != 0) trace.file = arguments.values["trace"].as<std::string>();
+  if (arguments.values.count("no-trace") != 0 || trace.file.empty()) return std::nullopt;
+  if (arguments.values.count("messages") != 0) trace.messages = true;
+  if (trace.record.empty() && trace.on_change.empty()) trace.record = {"*"};
+  return trace;
+}
+
+/// "1.5 MB"
+std::string size_text(double bytes) {
+  const char* unit = "B";
+  for (const char* larger : {"kB", "MB", "GB", "TB"}) {
+    if (bytes < 1000) break;
+    bytes /= 1000;
+    unit = larger;
+  }
+  return fmt::format("{:.{}f} {}", bytes, *unit == 'B' ? 0 : 1, unit);
+}
+
+/// Whether more comes than can be told before the run.
+std::string unforeseen(const trace_description& trace) { return trace.on_change.empty() ? "" : ", and what changes"; }
+
+trace_provenance provenance(const loaded_netlist& loaded) {
+  const std::string canonical = loaded.text.canonical_text();
+  sha256 hash;
+  hash.update(std::as_bytes(std::span(canonical)));
+  return {canonical, hash.hex(), weights_seed(loaded.netlist), LOCUS_VERSION};
+}
+
+}  // namespace
+
+void add_recording_options(po::options_description& options) {
+  options.add_options()                                                                                            //
+      ("trace", po::value<std::string>()->value_name("FILE"), "record into FILE (HDF5), instead of [trace] file")  //
+      ("no-trace", "record nothing")                                                                               //
+      ("messages", "log every message too, up to trace.messages_limit: for small circuits")                        //
+      ("trace-limit", po::value<std::string>()->value_name("SIZE"),
+       "refuse a trace that is larger before compression, such as 500M or 20G "
+       "(default: 10G, or what is free on the disk)")  //
+      ("force", "overwrite an existing trace file");
+}
+
+std::uint64_t read_bytes(const std::string& text) {
+  const std::string units = "kMGT";
+  std::size_t used = 0;
+  double number = -1;
+  try {
+    number = std::stod(text, &used);
+  } catch (const std::exception&) {
+  }
+  double factor = 1;
+  if (used > 0 && used + 1 == text.size()) {
+    const std::size_t unit = units.find(text[used] == 'K' ? 'k' : text[used]);
+    factor = unit == std::string::npos ? -1 : std::pow(1000.0, static_cast<double>(unit + 1));
+  } else if (used != text.size()) {
+    factor = -1;
+  }
+  if (!(number >= 0) || factor < 0 || number * factor > 1e18) {
+    throw usage_error(fmt::format("\"{}\": expected a number of bytes, such as 500M, 2G or 4096", text));
+  }
+  return static_cast<std::uint64_t>(number * factor);
+}
+
+recording::recording(const parsed_arguments& arguments, const loaded_netlist& loaded, experiment& x) {
+  const std::optional<trace_description> trace = wanted_trace(arguments, loaded.netlist);
+  if (!trace) return;
+  const timeline_description& timeline = loaded.netlist.timeline;
+  const std::uint64_t bytes = trace_writer::predicted_bytes(x.net(), *trace, timeline, x.planned_ticks());
+  check_size(arguments, *trace, bytes);
+  const bool force = arguments.values.count("force") != 0;
+  writer_ = std::make_unique<trace_writer>(x.net(), *trace, provenance(loaded), force, timeline);
+  file_ = trace->file;
+  fmt::print("trace: {}, at most {} before compression{}\n", file_, size_text(static_cast<double>(bytes)),
+             unforeseen(*trace));
+  x.sim().observe(writer_.get());
+}
+
+void recording::check_size(const parsed_arguments& arguments, const trace_description& trace,
+                           std::uint64_t bytes) const {
+  std::uint64_t limit = usual_limit;
+  std::string which = "the limit";
+  if (arguments.values.count("trace-limit") != 0) {
+    const std::string text = arguments.values["trace-limit"].as<std::string>();
+    try {
+      limit = read_bytes(text);
+    } catch (const usage_error& e) {
+      throw usage_error(fmt::format("--trace-limit {}", e.what()));
+    }
+  } else {
+    std::error_code unknown;
+    const auto folder = std::filesystem::absolute(trace.file, unknown).parent_path();
+    const auto space = std::filesystem::space(folder, unknown);
+    if (!unknown && space.available < limit) {
+      limit = space.available;
+      which = "what is free on its disk";
+    }
+  }
+  if (bytes <= limit) return;
+  throw usage_error(
+      trace.at,
+      fmt::format("trace file \"{}\" could take {} before compression, more than {}, {}: record less (record, "
+                  "every, until, presentations, on_change, precision = \"f32\") or set --trace-limit",
+                  trace.file, size_text(static_cast<double>(bytes)), which, size_text(static_cast<double>(limit))));
+}
+
+run_result recording::run(experiment& x) {
+  if (!writer_) return x.run();
+  try {
+    run_result result = x.run();
+    if (result.stopped) writer_->abort("interrupted by the user", x.sim().now());
+    else writer_->close();
+    return result;
+  } catch (const nonfinite_error& e) {
+    writer_->abort("non-finite number: " + e.where(), x.sim().now());
+    throw;
+  } catch (const std::exception& e) {
+    writer_->abort((writer_->failed() ? "write error: " : "") + std::string(e.what()), x.sim().now());
+    throw;
+  }
+}
+
+}  // namespace locus::tools
