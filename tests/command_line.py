@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 PROGRAM, SOURCE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
@@ -43,6 +44,14 @@ def locus(*arguments, **options):
     """Runs the program; returns (exit code, stdout, stderr)."""
     done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=120, **options)
     return done.returncode, done.stdout, done.stderr
+
+
+def ending(trace):
+    """Why and when the run of a trace ended, and whether it is complete."""
+    text = subprocess.run(["h5dump", "-a", "/ended", "-a", "/ended_tick", "-a", "/complete", trace], capture_output=True,
+                          text=True, check=True).stdout
+    ended, tick, complete = re.findall(r"\(0\): (.*)", text)
+    return ended.strip('"'), int(tick), int(complete)
 
 
 class Scratch(unittest.TestCase):
@@ -174,6 +183,14 @@ class Commands(Scratch):
         with open("a.h5", "rb") as a, open("b.h5", "rb") as b:
             self.assertEqual(a.read(), b.read())
 
+    def test_messages_are_those_that_the_run_counts(self):
+        code, _, err = locus("run", "small.toml", "--trace", "t.h5", "--messages", "--json", "o.json")
+        self.assertEqual(code, 0, err)
+        with open("o.json", encoding="utf-8") as file:
+            result = json.load(file)
+        rows = subprocess.run(["h5ls", "t.h5/messages/value"], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(int(re.search(r"\{(\d+)/", rows)[1]), result["messages"] + result["links"])
+
     def test_interrupt_ends_cleanly_with_a_summary(self):
         process = subprocess.Popen([PROGRAM, "run", "small.toml", "--set", "stimuli.epochs=100000000", "--trace", "t.h5",
                                     "--set", "trace.every=1000"],
@@ -183,8 +200,24 @@ class Commands(Scratch):
             pass
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 0, err)
+        self.assertEqual(process.returncode, 130, err)
         self.assertIn("stopped early", out)
+        self.assertRegex(out, r"\d+ weight updates in")
+        self.assertEqual(ending("t.h5")[0], "interrupted by the user")
+
+    def test_termination_ends_cleanly_and_a_second_signal_kills(self):
+        for signals, code in (([signal.SIGTERM], 143), ([signal.SIGINT, signal.SIGINT], -signal.SIGINT)):
+            # A presentation that lasts: the first signal waits for its end.
+            process = subprocess.Popen([PROGRAM, "run", "small.toml", "--set", "stimuli.epochs=1000000", "--no-tracking",
+                                        "--set", "stimuli.predict=" + ("4" if len(signals) == 1 else "2000000000")],
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            while "epoch  " not in process.stdout.readline():
+                pass
+            for number in signals:
+                process.send_signal(number)
+                time.sleep(0.3)
+            process.communicate(timeout=60)
+            self.assertEqual(process.returncode, code)
 
 
 class BadInput(Scratch):
@@ -254,10 +287,29 @@ class BadInput(Scratch):
             resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 
         self.fails(1, r't\.h5', "run", "small.toml", "--set", "stimuli.epochs=3000", "--trace", "t.h5", preexec_fn=limit)
+        ended, tick, complete = ending("t.h5")
+        self.assertRegex(ended, r"write error: cannot write .*File too large")
+        self.assertGreater(tick, 0)
+        self.assertEqual(complete, 0)
 
     def test_a_number_that_blows_up_is_named(self):
         self.fails(1, r"tick \d+: .*(inf|nan)", "run", "small.toml", "--set", "learning.alpha=1e300", "--set",
-                   "circuit.activation=identity")
+                   "circuit.activation=identity", "--trace", "t.h5")
+        ended, tick, complete = ending("t.h5")
+        self.assertRegex(ended, rf"^non-finite number: .*\[\d+\].* tick {tick}: -?(inf|nan)$")
+        self.assertEqual(complete, 0)
+
+    def test_traces_beyond_the_limit_are_refused_before_the_run(self):
+        run = ("run", "small.toml", "--trace", "t.h5")
+        self.fails(2, r'"t\.h5" could take [\d.]+ kB before compression, more than the limit, 1\.0 kB: record less',
+                   *run, "--trace-limit", "1k")
+        self.fails(2, r'--trace-limit "1X": expected a number of bytes', *run, "--trace-limit", "1X")
+        self.fails(2, r"more than (the limit|what is free)", *run, "--set", "stimuli.epochs=4000000000")
+        self.assertFalse(os.path.exists("t.h5"))
+        code, out, _ = locus(*run, "--trace-limit", "0.5G")
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"trace: t\.h5, at most [\d.]+ kB before compression\n")
+        self.assertEqual(ending("t.h5"), ("finished", 72, 1))
 
 
 class Reproduce(Scratch):

@@ -22,16 +22,18 @@ class pattern_list {
     for (const std::string& text : patterns) patterns_.push_back(read_pattern(text, at));
   }
 
-  /// Which neurons or synapses of the variable of that name are chosen; empty: none. `choose` says what the brackets
-  /// of a pattern choose, as one flag an index.
+  /// Which neurons or synapses of the variable of that name are chosen; nothing: no pattern is about it. `choose` says
+  /// what the brackets of a pattern choose, as one flag an index.
   template <class Choose>
-  std::vector<std::uint32_t> take(const std::string& name, std::size_t total, Choose&& choose) {
-    std::vector<bool> all;
+  std::optional<std::vector<std::uint32_t>> take(const std::string& name, std::size_t total, Choose&& choose) {
+    std::vector<bool> all(total);
+    bool meant = false;
     for (std::size_t i = 0; i < patterns_.size(); ++i) {
       const variable_pattern& p = patterns_[i];
       if (!matches(name, p.name) && !matches(name, "*." + p.name)) continue;
-      all.resize(total);
       const std::vector<bool> chosen = choose_at(p, name, total, choose);
+      meant = true;
+      used_[i] = used_[i] || total == 0;
       for (std::size_t k = 0; k < total; ++k) {
         if (!chosen[k]) continue;
         all[k] = true;
@@ -39,9 +41,10 @@ class pattern_list {
       }
     }
     std::vector<std::uint32_t> indices;
-    for (std::size_t k = 0; k < all.size(); ++k) {
+    for (std::size_t k = 0; k < total; ++k) {
       if (all[k]) indices.push_back(static_cast<std::uint32_t>(k));
     }
+    if (!meant || (indices.empty() && total > 0)) return std::nullopt;
     return indices;
   }
 
@@ -125,11 +128,12 @@ class chooser {
   void take(recorded_variable v, std::size_t total, Choose&& choose) {
     const std::string name = name_of(circuit_, v);
     v.total = total;
-    v.indices = on_change_.take(name, total, choose);
-    v.on_change = !v.indices.empty();
-    const std::vector<std::uint32_t> frames = record_.take(name, total, choose);
-    if (!v.on_change) v.indices = frames;
-    if (!v.indices.empty()) chosen.push_back(std::move(v));
+    const auto changes = on_change_.take(name, total, choose);
+    const auto frames = record_.take(name, total, choose);
+    if (!changes && !frames) return;
+    v.on_change = changes.has_value();
+    v.indices = changes ? *changes : *frames;
+    chosen.push_back(std::move(v));
   }
 
   void check() const {

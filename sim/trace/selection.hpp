@@ -17,7 +17,7 @@ struct recorded_variable {
   output_id field = {};
   std::optional<std::size_t> projection = {};  ///< whose weights, instead of a field
   bool on_change = false;                      ///< only changes are recorded, not frames
-  std::vector<std::uint32_t> indices = {};     ///< of the neurons or synapses, ascending; never empty
+  std::vector<std::uint32_t> indices = {};     ///< of the neurons or synapses, ascending
   std::size_t total = 0;                       ///< neurons or synapses that there are
 
   [[nodiscard]] bool whole() const noexcept { return indices.size() == total; }

@@ -128,7 +128,7 @@ hdf5::object make_column_dataset(const hdf5::object& file, const trace_layout& l
 extremes_datasets make_overview_datasets(const hdf5::object& file, const trace_layout& layout,
                                          const trace_column& column) {
   const hsize_t width = (column.shape[0] + overview_block - 1) / overview_block;
-  const hsize_t across = std::min(width, overview_numbers);
+  const hsize_t across = std::clamp<hsize_t>(width, 1, overview_numbers);
   const hsize_t tall = std::clamp<hsize_t>(overview_numbers / across, 1, 512);
   const hid_t type = type_of(layout.single ? number_kind::f32 : number_kind::f64);
   const hdf5::object group = hdf5::open_group(file, "/overview/" + column.names.group + "/" + column.names.variable);

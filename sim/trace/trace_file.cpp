@@ -142,7 +142,7 @@ void trace_file::write_extremes(column_datasets& column) const {
   const hid_t type = type_of(layout_.single ? number_kind::f32 : number_kind::f64);
   std::visit(
       [&](auto& o) {
-        const hsize_t rows = o.lowest.size() / o.width();
+        const hsize_t rows = o.width() == 0 ? 0 : o.lowest.size() / o.width();
         hdf5::append(column.extremes.lowest, rows, type, o.lowest.data());
         hdf5::append(column.extremes.highest, rows, type, o.highest.data());
         o.lowest.clear();

@@ -146,7 +146,12 @@ inline void run_ticks(trace_writer& trace, fake_simulator& s, tick_t first, tick
 }
 
 inline trace_description recording(const std::string& file, std::vector<std::string> record, std::uint32_t every = 1) {
-  return {.file = file, .record = std::move(record), .every = every, .at = {"net.toml", 7, 1}};
+  trace_description trace;
+  trace.file = file;
+  trace.record = std::move(record);
+  trace.every = every;
+  trace.at = {"net.toml", 7, 1};
+  return trace;
 }
 
 inline const trace_provenance provenance = {"[circuit]\n", "abc123", 18446744073709551615ull, "0.1.0"};

@@ -1,5 +1,6 @@
 /// Runs that end early: aborted, thrown away, killed, or on a full disk.
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <random>
 #include <thread>
 
 #include "sim/core/hdf5.hpp"
@@ -28,6 +30,8 @@ struct interrupted {
   scratch_directory folder;
   std::string file = folder.path("trace.h5");
   std::vector<std::string> record = {"value.x", "phi.spike", "theta"};
+  // Of a block: the next power of two at which a frame's 2 x 40 + 2 x 10 + 201 numbers and its tick make 2 MiB.
+  static constexpr tick_t block_frames = 1024;
 
   /// Every frame and event in the file is right; returns the number of frames.
   std::size_t check_content() const {
@@ -35,14 +39,25 @@ struct interrupted {
     const auto ticks = h.integers("/trace/tick");
     const auto x = h.numbers("/trace/input.value/x");
     const auto theta = h.numbers("/trace/hidden1.forward/theta");
-    REQUIRE(x.size() == ticks.size() * 40);
-    REQUIRE(theta.size() == ticks.size() * 200);
+    // What a killed run has written of its last block comes before the ticks.
+    REQUIRE(x.size() >= ticks.size() * 40);
+    REQUIRE(theta.size() >= ticks.size() * 200);
     for (std::size_t t = 0; t < ticks.size(); ++t) {
       const auto tick = static_cast<tick_t>(t);
-      if (ticks[t] != tick || x[t * 40 + 7] != fake_simulator::field_number({0, 0}, 7, tick) ||
-          theta[t * 200 + 9] != fake_simulator::weight_number(0, 9, tick)) {
-        FAIL("frame " << t);
+      if (ticks[t] != tick) FAIL("tick " << t);
+      for (std::size_t i = 0; i < 40; ++i) {
+        if (x[t * 40 + i] != fake_simulator::field_number({0, 0}, i, tick)) FAIL("frame " << t << ", number " << i);
       }
+      if (theta[t * 200 + 9] != fake_simulator::weight_number(0, 9, tick)) FAIL("weights of frame " << t);
+    }
+    const auto lowest = h.numbers("/overview/input.value/x/min");
+    REQUIRE(lowest.size() / 2 >= ticks.size() / 16);  // 20 neurons: two blocks
+    for (std::size_t b = 0; b < ticks.size() / 16; ++b) {
+      double least = x[b * 640];
+      for (std::size_t f = 0; f < 16; ++f) {
+        for (std::size_t i = 0; i < 32; ++i) least = std::min(least, x[(b * 16 + f) * 40 + i]);
+      }
+      if (lowest[2 * b] != least) FAIL("overview of block " << b);
     }
     const auto times = h.numbers("/spikes/hidden1.phi/timestamps");
     REQUIRE(times.size() == h.integers("/spikes/hidden1.phi/node_ids").size());
@@ -67,11 +82,12 @@ TEST_CASE_METHOD(interrupted, "an aborted run says why and keeps what it has") {
   fake_simulator s(c);
   trace_writer trace(c, recording(file, record), provenance, false);
   run_ticks(trace, s, 0, 200);
-  trace.abort("hidden1.value.x[3], lane 0, tick 199: inf");
-  trace.abort("again");
+  trace.abort("non-finite number: hidden1.value.x[3], lane 0, tick 199: inf", 199);
+  trace.abort("again", 0);
   trace.close();  // no effect any more
   const stored h(file);
-  REQUIRE(h.text("/", "ended") == "hidden1.value.x[3], lane 0, tick 199: inf");
+  REQUIRE(h.text("/", "ended") == "non-finite number: hidden1.value.x[3], lane 0, tick 199: inf");
+  REQUIRE(h.integer("/", "ended_tick") == 199);
   REQUIRE(h.integer("/", "complete") == 0);
   REQUIRE(check_content() == 200);
 }
@@ -89,7 +105,7 @@ TEST_CASE_METHOD(interrupted, "a writer that is destroyed leaves a valid, incomp
 }
 
 TEST_CASE_METHOD(interrupted, "a killed run can be read up to its last blocks") {
-  constexpr tick_t ticks = 128 * 12;
+  constexpr tick_t ticks = block_frames * 6;
   const int status = status_of_child([&] {
     fake_simulator s(c);
     trace_writer trace(c, recording(file, record), provenance, false);
@@ -102,8 +118,8 @@ TEST_CASE_METHOD(interrupted, "a killed run can be read up to its last blocks") 
   REQUIRE(WIFSIGNALED(status));
   REQUIRE(WTERMSIG(status) == SIGKILL);
   const std::size_t frames = check_content();
-  REQUIRE(frames >= static_cast<std::size_t>(ticks - 3 * 128));
-  REQUIRE(frames % 128 == 0);
+  REQUIRE(frames >= static_cast<std::size_t>(ticks - 3 * block_frames));
+  REQUIRE(frames % block_frames == 0);
   REQUIRE(stored(file).integer("/", "complete") == 0);
 }
 
@@ -125,7 +141,7 @@ TEST_CASE_METHOD(interrupted, "a full disk is reported to the simulating thread"
   const std::string report = folder.path("report");
   const int status = status_of_child([&] {
     ::signal(SIGXFSZ, SIG_IGN);
-    const rlimit limit = {500'000, 500'000};
+    const rlimit limit = {5'000'000, 5'000'000};
     ::setrlimit(RLIMIT_FSIZE, &limit);
     fake_simulator s(c);
     try {
@@ -134,7 +150,7 @@ TEST_CASE_METHOD(interrupted, "a full disk is reported to the simulating thread"
         run_ticks(trace, s, 0, 1'000'000);
       } catch (const run_error& e) {
         std::ofstream(report) << e.what();
-        trace.abort(e.what());
+        trace.abort(e.what(), s.change);
         return 3;
       }
     } catch (...) {
@@ -146,7 +162,47 @@ TEST_CASE_METHOD(interrupted, "a full disk is reported to the simulating thread"
   REQUIRE(WEXITSTATUS(status) == 3);
   REQUIRE_THAT(bytes_of(report), Contains("cannot write \"" + file + "\"") && Contains(": File too large"));
   const std::size_t frames = check_content();  // what was written before is not lost
-  REQUIRE(frames >= 128);
-  REQUIRE(frames % 128 == 0);
-  REQUIRE(stored(file).integer("/", "complete") == 0);
+  REQUIRE(frames >= block_frames);
+  REQUIRE(frames % block_frames == 0);
+  const stored h(file);
+  REQUIRE(h.integer("/", "complete") == 0);
+  REQUIRE_THAT(h.text("/", "ended"), Contains("File too large"));
+  REQUIRE(h.integer("/", "ended_tick") >= static_cast<std::int64_t>(frames));
+}
+
+namespace {
+
+/// Kills runs at random moments; each must leave a file that opens and whose frames are right.
+void kill_runs(const interrupted& rig, int runs, int most_milliseconds) {
+  std::mt19937 random(7);
+  std::size_t frames = 0;
+  for (int run = 0; run < runs; ++run) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      fake_simulator s(rig.c);
+      trace_writer trace(rig.c, recording(rig.file, rig.record), provenance, true);
+      ::close(::open((rig.file + ".ready").c_str(), O_CREAT | O_WRONLY, 0600));
+      run_ticks(trace, s, 0, 100'000'000);
+      ::_exit(0);
+    }
+    while (::access((rig.file + ".ready").c_str(), F_OK) != 0) std::this_thread::yield();
+    std::this_thread::sleep_for(
+        std::chrono::microseconds(random() % (1000u * static_cast<unsigned>(most_milliseconds))));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    ::unlink((rig.file + ".ready").c_str());
+    frames += rig.check_content();
+    REQUIRE(stored(rig.file).text("/", "ended") == "(none)");
+  }
+  REQUIRE(frames > 0);
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(interrupted, "runs that are killed at random moments keep every flushed frame") {
+  kill_runs(*this, 10, 200);
+}
+
+TEST_CASE_METHOD(interrupted, "many runs that are killed at random moments keep every flushed frame", "[validation]") {
+  kill_runs(*this, 50, 1500);
 }

@@ -16,10 +16,10 @@ struct selecting {
   circuit c = fake_circuit(models, "f64", 1);
 
   std::vector<std::string> names(std::vector<std::string> record) {
-    const trace_selection chosen = select_recorded(c, recording("x.h5", std::move(record)));
     std::vector<std::string> all;
-    for (const output_id f : chosen.fields) all.push_back(c.name_of(f));
-    for (const std::size_t p : chosen.projections) all.push_back(c.projections[p].name + ".theta");
+    for (const recorded_variable& v : select_recorded(c, recording("x.h5", std::move(record)))) {
+      all.push_back(name_of(c, v));
+    }
     return all;
   }
 };
@@ -67,4 +67,81 @@ TEST_CASE_METHOD(selecting, "a pattern that matches nothing is refused, with the
   REQUIRE_THAT(message, Contains("(known: value.x, value.count, phi.spike, forward.theta, some.theta, input.value.x"));
   // A full name that ends with the end of another one is not matched by chance.
   REQUIRE_THAT(message_of<usage_error>([&] { names({"alue.x"}); }), Contains("nothing is called \"alue.x\""));
+}
+
+namespace {
+
+using numbers = std::vector<std::uint32_t>;
+
+struct choosing : selecting {
+  choosing() { c = fake_circuit(models, "f64", 1, 20, 4); }
+
+  std::vector<recorded_variable> chosen(std::vector<std::string> record, std::vector<std::string> on_change = {}) {
+    trace_description trace = recording("x.h5", std::move(record));
+    trace.on_change = std::move(on_change);
+    return select_recorded(c, trace);
+  }
+  numbers indices(const std::string& pattern) { return chosen({pattern}).at(0).indices; }
+  std::string refusal(const std::string& pattern) {
+    return message_of<usage_error>([&] { chosen({pattern}); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(choosing, "brackets choose neurons by numbers and half-open ranges") {
+  CHECK(indices("input.value.x[3]") == numbers{3});
+  CHECK(indices("input.value.x[7, 0,3,3]") == numbers{0, 3, 7});
+  CHECK(indices("input.value.x[8:12]") == numbers{8, 9, 10, 11});
+  CHECK(indices("input.value.x[18:]") == numbers{18, 19});
+  CHECK(indices("input.value.x[:2, 19]") == numbers{0, 1, 19});
+  CHECK(indices("input.value.x[::6]") == numbers{0, 6, 12, 18});
+  CHECK(indices("input.value.x[1:9:4]") == numbers{1, 5});
+  CHECK(indices("input.value.x").size() == 20);
+  CHECK(chosen({"input.value.x"}).at(0).whole());
+  CHECK_FALSE(chosen({"input.value.x[1:]"}).at(0).whole());
+}
+
+TEST_CASE_METHOD(choosing, "ranges end where a population does, and several patterns add up") {
+  const auto all = chosen({"value.x[2:10]", "input.value.x[0]"});
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].indices == numbers{0, 2, 3, 4, 5, 6, 7, 8, 9});
+  CHECK(all[1].indices == numbers{2, 3});
+  CHECK(chosen({"value.x[10:12]"}).size() == 1);
+}
+
+TEST_CASE_METHOD(choosing, "brackets of weights are those of theta[post][pre]") {
+  CHECK(indices("forward.theta[1]").size() == 20);
+  CHECK(indices("forward.theta[1]").front() == 20);
+  CHECK(indices("forward.theta[1][3]") == numbers{23});
+  CHECK(indices("forward.theta[:][3]") == numbers{3, 23, 43, 63});
+  CHECK(indices("some.theta[0][19]") == numbers{0});
+  CHECK_THAT(refusal("some.theta[1]"), Contains("\"some.theta[1]\" chooses no neuron or synapse"));
+  CHECK_THAT(refusal("forward.theta[4]"), Contains("there is no postsynaptic neuron 4 (there are 4, the first is 0)"));
+  CHECK_THAT(refusal("forward.theta[0][20]"), Contains("there is no presynaptic neuron 20"));
+  CHECK_THAT(refusal("forward.theta[0][0][0]"), Contains("expected theta[postsynaptic]"));
+}
+
+TEST_CASE_METHOD(choosing, "what is recorded on change is not recorded in frames") {
+  const auto all = chosen({"*"}, {"phi.spike[1]"});
+  REQUIRE(all.size() == recordable_names(c).size());
+  for (const recorded_variable& v : all) {
+    CHECK(v.on_change == (name_of(c, v) == "hidden1.phi.spike"));
+    if (v.on_change) CHECK(v.indices == numbers{1});
+  }
+  CHECK_THAT(message_of<usage_error>([&] { chosen({}, {"phi.spiek"}); }), Contains("did you mean \"phi.spike\"?"));
+}
+
+TEST_CASE_METHOD(choosing, "brackets that say nothing sensible are refused") {
+  CHECK_THAT(refusal("value.x[20]"),
+             Contains("net.toml:7:1: trace: \"value.x[20]\" of input.value.x: there is no neuron 20"));
+  CHECK_THAT(refusal("value.x[4]"), Contains("\"value.x[4]\" of hidden1.value.x: there is no neuron 4"));
+  CHECK_THAT(refusal("value.x[1][2]"), Contains("expected one pair of brackets"));
+  CHECK_THAT(refusal("value.x[30:40]"), Contains("chooses no neuron"));
+  for (const char* brackets : {"[", "[]", "[1", "[a]", "[1,]", "[-1]", "[1:2:3:4]", "[1]x", "]"}) {
+    INFO(brackets);
+    CHECK_FALSE(refusal(std::string("value.x") + brackets).empty());
+  }
+  CHECK_THAT(refusal("value.x[5:5]"), Contains("the range \"5:5\" holds nothing"));
+  CHECK_THAT(refusal("value.x[::0]"), Contains("step > 0"));
 }

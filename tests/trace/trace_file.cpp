@@ -45,7 +45,7 @@ TEST_CASE_METHOD(written, "the root tells what was run") {
   write({"value.x"});
   const stored h(file);
   REQUIRE(h.text("/", "format") == "locus-trace");
-  REQUIRE(h.integer("/", "format_version") == 1);
+  REQUIRE(h.integer("/", "format_version") == 2);
   REQUIRE(h.text("/", "netlist") == "[circuit]\n");
   REQUIRE(h.text("/", "netlist_sha256") == "abc123");
   REQUIRE(h.number<std::uint64_t>("/", "seed", H5T_NATIVE_UINT64) == 18446744073709551615ull);
@@ -54,7 +54,8 @@ TEST_CASE_METHOD(written, "the root tells what was run") {
   REQUIRE(h.integer("/", "lanes") == 3);
   REQUIRE(h.integer("/", "every") == 5);
   REQUIRE(h.integer("/", "complete") == 1);
-  REQUIRE(h.text("/", "ended") == "(none)");
+  REQUIRE(h.text("/", "ended") == "finished");
+  REQUIRE(h.integer("/", "ended_tick") == 10);
 }
 
 TEST_CASE_METHOD(written, "variables have units, a meaning and dimension scales") {

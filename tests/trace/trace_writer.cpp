@@ -58,8 +58,8 @@ TEST_CASE_METHOD(recorded, "a trace keeps to its window") {
   std::vector<std::int64_t> expected;
   for (tick_t t = 12; t < 70; t += 3) expected.push_back(t);
   CHECK(stored(file).integers("/trace/tick") == expected);
-  CHECK(trace_writer::predicted_bytes(c, window, 300) ==
-        trace_writer::predicted_bytes(c, recording(file, {"x", "spike"}, 3), 60));
+  CHECK(trace_writer::predicted_bytes(c, window, {}, 300) ==
+        trace_writer::predicted_bytes(c, recording(file, {"x", "spike"}, 3), {}, 60));
 }
 
 TEST_CASE_METHOD(recorded, "a trace holds the very bits of every recorded number") {
@@ -69,7 +69,7 @@ TEST_CASE_METHOD(recorded, "a trace holds the very bits of every recorded number
   const circuit c = fake_circuit(models, precision, lanes);
   fake_simulator s(c);
   trace_writer trace(c, recording(file, everything, every), provenance, true);
-  run_ticks(trace, s, 0, 300);  // more than two blocks
+  run_ticks(trace, s, 0, 300);  // more than two rows of chunks
   trace.close();
 
   const stored h(file);
@@ -207,10 +207,10 @@ TEST_CASE_METHOD(recorded, "the predicted size is that of the numbers") {
   const auto trace = recording(file, everything, 2);
   // Frames of ticks 0, 2, 4: a tick number; x and count of 5 neurons and 2 spikes, 3 lanes; 6 + 1 weights.
   const std::uint64_t frame = 8 + 4 * (2 * 5 * 3 + 2 * 3 + 7);
-  REQUIRE(trace_writer::predicted_bytes(c, trace, 5) == 3 * frame + 7 * 8);
-  REQUIRE(trace_writer::predicted_bytes(c, trace, 6) == 3 * frame + 7 * 8);
-  REQUIRE(trace_writer::predicted_bytes(c, trace, 7) == 4 * frame + 7 * 8);
-  REQUIRE(trace_writer::predicted_bytes(c, recording(file, {}, 1), 10) == 80);
+  REQUIRE(trace_writer::predicted_bytes(c, trace, {}, 5) == 3 * frame + 7 * 8);
+  REQUIRE(trace_writer::predicted_bytes(c, trace, {}, 6) == 3 * frame + 7 * 8);
+  REQUIRE(trace_writer::predicted_bytes(c, trace, {}, 7) == 4 * frame + 7 * 8);
+  REQUIRE(trace_writer::predicted_bytes(c, recording(file, {}, 1), {}, 10) == 80);
 }
 
 TEST_CASE_METHOD(recorded, "a model with two kinds of events has a list for each") {
