@@ -211,6 +211,7 @@ class Commands(Scratch):
             process = subprocess.Popen([PROGRAM, "run", "small.toml", "--set", "stimuli.epochs=1000000", "--no-tracking",
                                         "--set", "stimuli.predict=" + ("4" if len(signals) == 1 else "2000000000")],
                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.addCleanup(process.kill)
             while "epoch  " not in process.stdout.readline():
                 pass
             for number in signals:

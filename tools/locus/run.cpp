@@ -111,8 +111,8 @@ int run_command(const std::vector<std::string>& arguments) {
   print_start(x, netlist, facts, data);
   recording trace(parsed, loaded, x);
   facts.trace = trace.file();
-  print_epoch_header();
   end_on_signals();
+  print_epoch_header();
   const run_result result = trace.run(x);
   facts.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!facts.weights.empty()) save_weights(facts.weights, x.sim());

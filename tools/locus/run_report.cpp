@@ -70,6 +70,7 @@ void print_start(const experiment& x, const description& netlist, const run_fact
 void print_epoch_header() {
   fmt::print("\n{:>5} {:>9} {:>8} {:>8} {:>10} {:>16} {:>12} {:>9}\n", "epoch", "loss", "train %", "test %", "ticks",
              "messages", "spikes", "updates");
+  std::fflush(stdout);
 }
 
 void print_epoch(const epoch_result& e) {
