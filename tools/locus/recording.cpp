@@ -51,13 +51,14 @@ trace_provenance provenance(const loaded_netlist& loaded) {
 }  // namespace
 
 void add_recording_options(po::options_description& options) {
-  options.add_options()                                                                                            //
-      ("trace", po::value<std::string>()->value_name("FILE"), "record into FILE (HDF5), instead of [trace] file")  //
-      ("no-trace", "record nothing")                                                                               //
-      ("messages", "log every message too, up to trace.messages_limit: for small circuits")                        //
+  options.add_options()  //
+      ("trace", po::value<std::string>()->value_name("FILE"),
+       "record into FILE (HDF5), instead of [trace] file; [trace] says what (netlists/README.md)")  //
+      ("no-trace", "record nothing")                                                                //
+      ("messages", "log every message too, up to trace.messages_limit: for small circuits")         //
       ("trace-limit", po::value<std::string>()->value_name("SIZE"),
        "refuse a trace that is larger before compression, such as 500M or 20G "
-       "(default: 10G, or what is free on the disk)")  //
+       "(default: 10G, or what is free on the disk if that is less)")  //
       ("force", "overwrite an existing trace file");
 }
 
