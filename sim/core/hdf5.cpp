@@ -322,6 +322,7 @@ void set_array(const object& owner, const std::string& name, hid_t type, const s
   const handle space(H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr));
   const hid_t id = H5Acreate2(owner.id.get(), name.c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT);
   const handle attribute(owner.check(id, "write"));
+  if (H5Sget_simple_extent_npoints(space.get()) == 0) return;
   owner.check(H5Awrite(attribute.get(), type, values), "write");
 }
 

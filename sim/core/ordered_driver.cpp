@@ -78,7 +78,7 @@ class ordered_file {
   }
 
   herr_t commit() {
-    if (failed_) return 0;
+    if (failed_ || pending_.empty()) return 0;
     if (write_pending()) return 0;
     failed_ = true;
     return report("write");
@@ -197,12 +197,14 @@ const ordered_file& of(const H5FD_t* f) { return *reinterpret_cast<const driver_
 
 H5FD_t* open_file(const char* name, unsigned flags, hid_t, haddr_t) {
   int mode = (flags & H5F_ACC_RDWR) != 0 ? O_RDWR : O_RDONLY;
-  if ((flags & H5F_ACC_TRUNC) != 0) mode |= O_TRUNC;
   if ((flags & H5F_ACC_CREAT) != 0) mode |= O_CREAT;
   if ((flags & H5F_ACC_EXCL) != 0) mode |= O_EXCL;
   const int descriptor = ::open(name, mode | O_CLOEXEC, 0666);
   struct stat status {};
-  if (descriptor < 0 || ::fstat(descriptor, &status) != 0) {
+  // A file that another program uses must not lose its content.
+  const bool emptied =
+      (flags & H5F_ACC_TRUNC) == 0 || (::flock(descriptor, LOCK_EX | LOCK_NB) == 0 && ::ftruncate(descriptor, 0) == 0);
+  if (descriptor < 0 || !emptied || ::fstat(descriptor, &status) != 0) {
     report("open");
     if (descriptor >= 0) ::close(descriptor);
     return nullptr;

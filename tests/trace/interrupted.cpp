@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -179,6 +180,7 @@ void kill_runs(const interrupted& rig, int runs, int most_milliseconds) {
   for (int run = 0; run < runs; ++run) {
     const pid_t child = ::fork();
     if (child == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
       fake_simulator s(rig.c);
       trace_writer trace(rig.c, recording(rig.file, rig.record), provenance, true);
       ::close(::open((rig.file + ".ready").c_str(), O_CREAT | O_WRONLY, 0600));

@@ -132,6 +132,18 @@ TEST_CASE_METHOD(recorder_rig, "windows of presentations are recorded, and named
   CHECK(trace_writer::predicted_bytes(c, trace, {}, 80) == 12 * (8 + 5 * 8));
 }
 
+TEST_CASE_METHOD(recorder_rig, "windows that do not meet record nothing") {
+  const circuit c = fake_circuit(models, "f64", 1);
+  fake_simulator s(c);
+  trace_description trace = recording(file, {"x"});
+  trace.presentations = {{5, 6}};
+  trace.until = 10;
+  trace_writer writer(c, trace, provenance, false);
+  run_ticks(writer, s, 0, 14);
+  writer.close();
+  CHECK(stored(file).integers("/trace/tick").empty());
+}
+
 TEST_CASE("overview: extremes over blocks of 16 frames and 16 neurons with all their lanes") {
   const std::size_t neurons = 37, lanes = 3, frames = 50;
   std::vector<double> values(neurons * lanes * frames);

@@ -1,6 +1,9 @@
 #include "sim/trace/trace_file.hpp"
 
+#include <fcntl.h>
 #include <hdf5_hl.h>
+#include <sys/file.h>
+#include <unistd.h>
 #include <catch2/catch.hpp>
 
 #include <filesystem>
@@ -127,6 +130,17 @@ TEST_CASE_METHOD(written, "an existing file is refused unless forced") {
   REQUIRE((bytes_of(file) == before));
   write({"theta"}, true);
   REQUIRE((bytes_of(file) != before));
+}
+
+TEST_CASE_METHOD(written, "a file that is open elsewhere is refused, and keeps its content") {
+  write({"value.x"});
+  const std::string before = bytes_of(file);
+  const int other = ::open(file.c_str(), O_RDONLY);
+  REQUIRE(::flock(other, LOCK_SH) == 0);
+  REQUIRE_THAT(message_of<run_error>([&] { write({"theta"}, true); }),
+               Equals("cannot write \"" + file + "\": it is open in another program"));
+  ::close(other);
+  REQUIRE((bytes_of(file) == before));
 }
 
 TEST_CASE_METHOD(written, "a wrong pattern leaves no file behind") {
