@@ -13,7 +13,7 @@
 #include <limits>
 #include <optional>
 
-#include "sim/core/hdf5.hpp"
+#include "sim/core/hdf5_reading.hpp"
 
 namespace locus {
 
@@ -45,56 +45,6 @@ hdf5::object open_weights(const hdf5::object& file, const std::string& name) {
   file.fail("read", fmt::format("no dataset \"{}\"{}", name, suggestion(name, dataset_names(file))));
 }
 
-std::string text_of(H5T_class_t kind) {
-  switch (kind) {
-    case H5T_INTEGER: return "integers";
-    case H5T_STRING: return "text";
-    case H5T_COMPOUND: return "records";
-    case H5T_ENUM: return "named values";
-    default: return "no numbers";
-  }
-}
-
-/// Throws unless the elements are float or double.
-void check_type(const hdf5::object& dataset) {
-  const hdf5::handle type(dataset.check(H5Dget_type(dataset.id.get()), "read"));
-  const H5T_class_t kind = H5Tget_class(type.get());
-  if (kind != H5T_FLOAT) {
-    dataset.fail("read", fmt::format("it holds {}: weights must be floating-point numbers", text_of(kind)));
-  }
-  for (const hid_t known : {H5T_IEEE_F64LE, H5T_IEEE_F32LE, H5T_IEEE_F64BE, H5T_IEEE_F32BE}) {
-    if (H5Tequal(type.get(), known) > 0) return;
-  }
-  dataset.fail("read",
-               fmt::format("its numbers are of an unusual format ({} bytes): weights must be IEEE float or double",
-                           H5Tget_size(type.get())));
-}
-
-/// a * b, or the largest number where that overflows.
-std::uint64_t bounded_product(std::uint64_t a, std::uint64_t b) {
-  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
-  return b != 0 && a > most / b ? most : a * b;
-}
-
-/// Throws if the dataset claims more numbers than a file of this size can hold: a damaged file must not make us
-/// allocate at its will.
-void check_storage(const hdf5::object& file, const hdf5::object& dataset, const std::vector<hsize_t>& size) {
-  constexpr std::uint64_t most_deflated = 1100;  // zlib shrinks no data by more than a factor of 1032
-  const hdf5::handle creation(dataset.check(H5Dget_create_plist(dataset.id.get()), "read"));
-  const H5D_layout_t layout = H5Pget_layout(creation.get());
-  if (layout == H5D_VIRTUAL || H5Pget_external_count(creation.get()) > 0) {
-    dataset.fail("read", "its numbers are in another file");
-  }
-  hsize_t bytes = 0;
-  file.check(H5Fget_filesize(file.id.get(), &bytes), "read");
-  const std::uint64_t capacity = bounded_product(bytes, layout == H5D_CHUNKED ? most_deflated : 1) / sizeof(float);
-  std::array<hsize_t, 2> chunk = {1, 1};
-  if (layout == H5D_CHUNKED && H5Pget_chunk(creation.get(), 2, chunk.data()) != 2) dataset.fail("read");
-  if (bounded_product(size[0], size[1]) > capacity || bounded_product(chunk[0], chunk[1]) > capacity) {
-    dataset.fail("read", fmt::format("it claims {} x {} numbers, more than the file can hold", size[0], size[1]));
-  }
-}
-
 /// Rows and columns of the matrix in each row of a trace; nothing for other datasets.
 std::optional<std::array<std::uint64_t, 2>> shape_in_trace(const hdf5::object& dataset) {
   if (!hdf5::has_attribute(dataset, matrix_shape)) return std::nullopt;
@@ -123,7 +73,7 @@ matrix sized(const hdf5::object& dataset, std::uint64_t rows, std::uint64_t colu
 matrix last_frame(const hdf5::object& dataset, const std::vector<hsize_t>& size,
                   const std::array<std::uint64_t, 2>& shape) {
   if (size[0] == 0) dataset.fail("read", "the trace has no frame");
-  if (bounded_product(shape[0], shape[1]) != size[1]) {
+  if (hdf5::bounded_product(shape[0], shape[1]) != size[1]) {
     dataset.fail("read", fmt::format("attribute \"{}\" says {} x {}, but a frame has {} weights", matrix_shape,
                                      shape[0], shape[1], size[1]));
   }
@@ -192,25 +142,31 @@ void write_one(const hdf5::object& file, const named_weights& w) {
   hdf5::write(dataset, H5T_NATIVE_DOUBLE, w.values.values.data());
 }
 
-}  // namespace
-
-matrix read_weights(const std::string& file, const std::string& name) {
-  const hdf5::session exclusive;
+/// What read_weights() does, in this process.
+matrix read_dataset(const std::string& file, const std::string& name) {
   const hdf5::object opened = hdf5::open_file(file);
   const hdf5::object dataset = open_weights(opened, name);
-  check_type(dataset);
+  hdf5::check_type(dataset, H5T_FLOAT);
   const std::vector<hsize_t> size = hdf5::size_of(dataset);
   if (size.size() != 2) {
     dataset.fail("read", fmt::format("it has {} dimension{}: weights must have two, [post][pre]", size.size(),
                                      size.size() == 1 ? "" : "s"));
   }
-  check_storage(opened, dataset, size);
+  hdf5::check_storage(dataset);
   const auto shape = shape_in_trace(dataset);
   if (!shape && dataset.name.starts_with("/trace/"))
     dataset.fail("read", "the trace recorded only some of the weights");
   matrix m = shape ? last_frame(dataset, size, *shape) : whole(dataset, size);
   check_finite(dataset, m);
   return m;
+}
+
+}  // namespace
+
+matrix read_weights(const std::string& file, const std::string& name) {
+  const hdf5::session exclusive;
+  hdf5::rehearse(file, [&] { static_cast<void>(read_dataset(file, name)); });
+  return read_dataset(file, name);
 }
 
 void write_weights(const std::string& file, const std::vector<named_weights>& all) {

@@ -1,0 +1,228 @@
+#include "sim/trace/trace_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "sim/core/errors.hpp"
+#include "sim/core/hdf5_reading.hpp"
+#include "sim/trace/change_list.hpp"
+
+namespace locus {
+
+namespace {
+
+constexpr std::int64_t newest_known_format = 2;
+
+/// 0, 1, ... in the order of the attribute `index`, which is that of the netlist.
+std::vector<hdf5::object> groups_by_index(const hdf5::object& file, const std::string& parent) {
+  std::vector<std::pair<std::int64_t, hdf5::object>> found;
+  for (const std::string& name : hdf5::names_in(file, parent)) {
+    hdf5::object group = hdf5::open_existing_group(file, parent + "/" + name);
+    const std::int64_t index = hdf5::integer_or(group, "index", std::numeric_limits<std::int64_t>::max());
+    found.emplace_back(index, std::move(group));
+  }
+  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<hdf5::object> groups;
+  for (auto& [index, group] : found) groups.push_back(std::move(group));
+  return groups;
+}
+
+std::string last_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+traced_population read_population(const hdf5::object& group) {
+  traced_population p;
+  p.name = last_part(group.name);
+  p.model = hdf5::text_or(group, "model", "");
+  p.title = hdf5::text_or(group, "title", "");
+  p.equation = hdf5::text_or(group, "equation", "");
+  p.size = hdf5::integer_or(group, "size", 0);
+  for (const std::string& name : hdf5::attribute_names(group)) {
+    const bool known = name == "index" || name == "model" || name == "title" || name == "equation" || name == "size" ||
+                       name == "source";
+    if (!known) p.parameters.emplace_back(name, hdf5::attribute_as_text(group, name));
+  }
+  return p;
+}
+
+traced_projection read_projection(const hdf5::object& group) {
+  traced_projection p;
+  p.name = last_part(group.name);
+  p.from = hdf5::text_or(group, "from", "");
+  p.to = hdf5::text_or(group, "to", "");
+  p.synapse = hdf5::text_or(group, "synapse", "");
+  p.shape = hdf5::text_or(group, "shape", "");
+  p.connections = hdf5::integer_or(group, "connections", 0);
+  p.delay = hdf5::integer_or(group, "delay", 0);
+  return p;
+}
+
+/// The datasets of a group of /trace that describe its columns.
+bool is_scale(const std::string& name) {
+  return name == "neuron" || name == "lane" || name == "source" || name == "target";
+}
+
+}  // namespace
+
+std::string trace_variable::path() const {
+  return fmt::format("/{}/{}/{}", storage == trace_storage::frames ? "trace" : "changes", group, name);
+}
+
+std::string trace_variable::column_name(std::size_t column) const {
+  if (sources.empty()) return fmt::format("{}[{}]", full_name(), neurons.at(column));
+  return fmt::format("{}[{}][{}]", full_name(), neurons.at(column), sources.at(column));
+}
+
+trace_reader::trace_reader(const std::string& path) {
+  const hdf5::session exclusive;
+  file_ = hdf5::open_file(path);
+  read_facts();
+  read_frames();
+  read_circuit();
+  read_spike_lists();
+}
+
+void trace_reader::read_facts() {
+  if (!hdf5::has_attribute(file_, "format") || hdf5::text(file_, "format") != "locus-trace") {
+    file_.fail("read", "this HDF5 file is no trace: its attribute \"format\" is not \"locus-trace\"");
+  }
+  facts_.format_version = hdf5::integer(file_, "format_version");
+  if (facts_.format_version < 1 || facts_.format_version > newest_known_format) {
+    file_.fail("read", fmt::format("format version {} of traces: this program knows 1 to {}", facts_.format_version,
+                                   newest_known_format));
+  }
+  facts_.netlist = hdf5::text_or(file_, "netlist", "");
+  facts_.netlist_sha256 = hdf5::text_or(file_, "netlist_sha256", "");
+  facts_.seed = hdf5::has_attribute(file_, "seed") ? hdf5::attribute_as_text(file_, "seed") : "unknown";
+  facts_.precision = hdf5::text_or(file_, "precision", "f64");
+  facts_.version = hdf5::text_or(file_, "version", "");
+  const std::int64_t lanes = hdf5::integer_or(file_, "lanes", 1);
+  if (lanes < 1 || lanes > std::numeric_limits<std::uint32_t>::max()) {
+    file_.fail("read", fmt::format("attribute \"lanes\" is {}: must be >= 1", lanes));
+  }
+  facts_.lanes = static_cast<std::uint32_t>(lanes);
+  facts_.every = hdf5::integer_or(file_, "every", 1);
+  if (facts_.every < 1) file_.fail("read", fmt::format("attribute \"every\" is {}: must be >= 1", facts_.every));
+  facts_.complete = hdf5::integer_or(file_, "complete", 0) == 1;
+  facts_.ended = hdf5::text_or(file_, "ended", "");
+  if (hdf5::has_attribute(file_, "ended_tick")) facts_.ended_tick = hdf5::integer(file_, "ended_tick");
+}
+
+void trace_reader::read_frames() {
+  if (!hdf5::find_dataset(file_, "/trace/tick")) return;
+  const hdf5::object tick = hdf5::open_checked(file_, "/trace/tick", H5T_INTEGER, 1);
+  frames_ = hdf5::read_integers(tick, 0, hdf5::size_of(tick).at(0));
+  const auto disorder = std::adjacent_find(frames_.begin(), frames_.end(), std::greater_equal<>());
+  if (disorder != frames_.end()) {
+    tick.fail("read", fmt::format("tick {} is followed by tick {}: must ascend", *disorder, *(disorder + 1)));
+  }
+}
+
+void trace_reader::read_circuit() {
+  for (const hdf5::object& group : groups_by_index(file_, "/circuit/populations")) {
+    populations_.push_back(read_population(group));
+    add_variables(populations_.back().name, populations_.back().model, false);
+  }
+  for (const hdf5::object& group : groups_by_index(file_, "/circuit/projections")) {
+    projections_.push_back(read_projection(group));
+    add_variables(projections_.back().name, projections_.back().synapse, true);
+  }
+  for (const trace_variable& v : variables_) {
+    // A run that was killed while it wrote may leave datasets that differ in length.
+    if (v.storage == trace_storage::frames && v.rows < frames_.size()) frames_.resize(v.rows);
+  }
+  if (!frames_.empty()) note_extent(frames_.front(), frames_.back());
+}
+
+void trace_reader::add_variables(const std::string& group, const std::string& model, bool projection) {
+  add_frames_of(group, model, projection);
+  add_changes_of(group, model, projection);
+}
+
+void trace_reader::add_frames_of(const std::string& group, const std::string& model, bool projection) {
+  const std::string parent = "/trace/" + group;
+  for (const std::string& name : hdf5::names_in(file_, parent)) {
+    if (is_scale(name)) continue;
+    const hdf5::object dataset = hdf5::open_checked(file_, parent + "/" + name, H5T_FLOAT, 0);
+    const std::vector<hsize_t> size = hdf5::size_of(dataset);
+    trace_variable v{group,
+                     name,
+                     trace_storage::frames,
+                     model,
+                     hdf5::text_or(dataset, "units", "1"),
+                     hdf5::text_or(dataset, "long_name", ""),
+                     {},
+                     {},
+                     1,
+                     size[0]};
+    const auto ends = [&](const char* scale) {
+      return hdf5::read_indices(hdf5::open_checked(file_, fmt::format("{}/{}", parent, scale), H5T_INTEGER, 1));
+    };
+    v.neurons = ends(projection ? "target" : "neuron");
+    if (projection) v.sources = ends("source");
+    const bool with_lanes = size.size() == 3 && !projection;
+    if (with_lanes && size[2] <= facts_.lanes) v.lanes = static_cast<std::uint32_t>(size[2]);
+    const bool fits = (size.size() == 2 || with_lanes) && size[1] == v.columns() &&
+                      (!projection || v.sources.size() == v.columns()) && (!with_lanes || size[2] == v.lanes);
+    if (!fits) dataset.fail("read", "its shape does not fit its scales (neuron, lane; source, target)");
+    variables_.push_back(std::move(v));
+  }
+}
+
+void trace_reader::add_changes_of(const std::string& group, const std::string& model, bool projection) {
+  if (projection) return;
+  const std::string parent = "/changes/" + group;
+  for (const std::string& name : hdf5::names_in(file_, parent)) {
+    if (is_scale(name)) continue;
+    const hdf5::object changes = hdf5::open_existing_group(file_, parent + "/" + name);
+    const change_list list(file_, changes.name);
+    const hdf5::object value = hdf5::open_checked(file_, changes.name + "/value", H5T_FLOAT, 1);
+    const auto about = [&](const char* key) { return hdf5::text_or(value, key, hdf5::text_or(changes, key, "")); };
+    trace_variable v{group,
+                     name,
+                     trace_storage::changes,
+                     model,
+                     about("units"),
+                     about("long_name"),
+                     list.first_neurons(),
+                     {},
+                     facts_.lanes,
+                     list.size()};
+    if (list.size() > 0) note_extent(list.tick(0), list.tick(list.size() - 1));
+    variables_.push_back(std::move(v));
+  }
+}
+
+void trace_reader::note_extent(tick_t first, tick_t last) {
+  if (last < first || last == std::numeric_limits<tick_t>::max()) {
+    file_.fail("read", fmt::format("ticks from {} to {} are impossible", first, last));
+  }
+  if (extent_.first == extent_.second) extent_ = {first, last + 1};
+  else extent_ = {std::min(extent_.first, first), std::max(extent_.second, last + 1)};
+}
+
+std::vector<stimulus_window> trace_reader::stimuli(std::size_t most) const {
+  const hdf5::session exclusive;
+  std::vector<stimulus_window> windows;
+  for (const std::string& population : hdf5::names_in(file_, "/stimuli")) {
+    const auto read = [&](const char* name) {
+      const std::string path = fmt::format("/stimuli/{}/{}", population, name);
+      const hdf5::object dataset = hdf5::open_checked(file_, path, H5T_INTEGER, 1);
+      return hdf5::read_integers(dataset, 0, std::min<hsize_t>(most, hdf5::size_of(dataset).at(0)));
+    };
+    const std::vector<tick_t> on = read("on"), off = read("off");
+    for (std::size_t i = 0; i < std::min(on.size(), off.size()); ++i) windows.push_back({population, on[i], off[i]});
+  }
+  std::stable_sort(windows.begin(), windows.end(), [](const auto& a, const auto& b) { return a.on < b.on; });
+  return windows;
+}
+
+const trace_variable* trace_reader::find(std::string_view full_name) const noexcept {
+  for (const trace_variable& v : variables_) {
+    if (v.full_name() == full_name) return &v;
+  }
+  return nullptr;
+}
+
+}  // namespace locus
