@@ -2,6 +2,7 @@
 /// What the commands of `locus` share. One file a command; each parses its own options with Boost.Program_options.
 
 #include <boost/program_options.hpp>
+#include <functional>
 #include <iosfwd>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ struct command {
   std::string_view summary;   ///< one line
   int (*run)(const std::vector<std::string>& arguments);
   boost::program_options::options_description (*options)();  ///< null: none
+  const std::vector<command>& (*parts)() = nullptr;          ///< commands of its own (`locus trace info`); null: none
 };
 
 /// All commands in the order of `locus help`.
@@ -47,8 +49,14 @@ struct loaded_netlist {
 };
 [[nodiscard]] loaded_netlist load_netlist(const parsed_arguments& arguments);
 
-/// The command with that name.
+/// Runs `work` and returns its exit code, or complains of what it throws and returns the exit code for that.
+[[nodiscard]] int guarded(const std::function<int()>& work);
+
+/// The command with that name ("run", "trace info"). Throws usage_error, naming the nearest.
 [[nodiscard]] const command& command_named(std::string_view name);
+
+/// Usage, summary, options and parts on standard output.
+void print_help(const command& c);
 
 // One a file of this folder.
 int run_command(const std::vector<std::string>& arguments);
@@ -63,6 +71,8 @@ int reproduce_command(const std::vector<std::string>& arguments);
 boost::program_options::options_description reproduce_options();
 int models_command(const std::vector<std::string>& arguments);
 boost::program_options::options_description models_options();
+int trace_command(const std::vector<std::string>& arguments);
+const std::vector<command>& trace_parts();
 
 int bench_command(const std::vector<std::string>& arguments);
 boost::program_options::options_description bench_options();

@@ -1,6 +1,7 @@
 /// locus COMMAND NETLIST [options]
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -18,28 +19,21 @@ namespace {
 
 namespace po = boost::program_options;
 
-std::vector<std::string> command_names() {
-  std::vector<std::string> names = {"help", "version"};
-  for (const command& c : all_commands()) names.emplace_back(c.name);
-  return names;
+void print_list(const std::vector<command>& commands) {
+  for (const command& c : commands) fmt::print("  {:<14} {}\n", c.name, c.summary);
 }
 
 void print_overview() {
   fmt::print(
       "locus: simulates circuits of neurons and synapses that may learn as brains do\n\n"
       "usage: locus COMMAND [NETLIST] [options]\n\n");
-  for (const command& c : all_commands()) fmt::print("  {:<10} {}\n", c.name, c.summary);
-  fmt::print("  {:<10} {}\n  {:<10} {}\n\n", "help", "this text, or a command's options: locus help run", "version",
+  print_list(all_commands());
+  fmt::print("  {:<14} {}\n  {:<14} {}\n\n", "help",
+             "this text, or a command's options: locus help run, locus help trace plot", "version",
              "the program's version");
   fmt::print(
       "A netlist is a TOML file; see netlists/README.md. To start: locus run netlists/digits.toml --against bp\n"
       "Exit codes: 0 done, 1 the run failed, 2 wrong usage or netlist, 130 ended by Ctrl-C (143 by SIGTERM).\n");
-}
-
-void print_help(const command& c) {
-  std::ostringstream text;
-  if (c.options != nullptr) text << c.options();
-  fmt::print("usage: locus {}\n\n{}\n\n{}", c.synopsis, c.summary, text.str());
 }
 
 int help(const std::vector<std::string>& arguments) {
@@ -48,7 +42,7 @@ int help(const std::vector<std::string>& arguments) {
     return done;
   }
   if (arguments.front() == "help" || arguments.front() == "version") print_overview();
-  else print_help(command_named(arguments.front()));
+  else print_help(command_named(fmt::format("{}", fmt::join(arguments, " "))));
   return done;
 }
 
@@ -97,15 +91,35 @@ const std::vector<command>& all_commands() {
        bench_options},
       {"reproduce", "reproduce [TARGET] [options]", "rerun published and promised results: tables, data and pictures",
        reproduce_command, reproduce_options},
+      {"trace", "trace COMMAND FILE [options]", "look at what a run recorded: tables, pictures, differences, messages",
+       trace_command, nullptr, trace_parts},
   };
   return all;
 }
 
+void print_help(const command& c) {
+  std::ostringstream text;
+  if (c.options != nullptr) text << c.options();
+  fmt::print("usage: locus {}\n\n{}\n\n{}", c.synopsis, c.summary, text.str());
+  if (c.parts == nullptr) return;
+  print_list(c.parts());
+  fmt::print("\nThe options of each: locus help {}\n", c.parts().front().name);
+}
+
 const command& command_named(std::string_view name) {
+  std::vector<std::string> names = {"help", "version"};
   for (const command& c : all_commands()) {
     if (c.name == name) return c;
+    names.emplace_back(c.name);
+    if (c.parts == nullptr || !name.starts_with(fmt::format("{} ", c.name))) continue;
+    names.clear();
+    for (const command& part : c.parts()) {
+      if (part.name == name) return part;
+      names.emplace_back(part.name);
+    }
+    break;
   }
-  throw usage_error(fmt::format("unknown command \"{}\"{}", name, suggestion(name, command_names())));
+  throw usage_error(fmt::format("unknown command \"{}\"{}", name, suggestion(name, names)));
 }
 
 parsed_arguments parse_arguments(const command& c, const std::vector<std::string>& arguments,
@@ -150,26 +164,30 @@ loaded_netlist load_netlist(const parsed_arguments& arguments) {
   return {std::move(text), std::move(netlist)};
 }
 
-}  // namespace locus::tools
-
-int main(int argc, char** argv) {
-  using namespace locus::tools;
+int guarded(const std::function<int()>& work) {
   const auto complain = [](std::string_view message, int code) {
     std::fflush(stdout);
     fmt::print(stderr, "locus: {}\n", message);
     return code;
   };
   try {
-    const int code = dispatch(std::vector<std::string>(argv + 1, argv + argc));
+    const int code = work();
     if (std::fflush(stdout) != 0) return complain("cannot write the results to standard output", failed);
     return code;
-  } catch (const locus::usage_error& e) {
+  } catch (const usage_error& e) {
     return complain(e.what(), usage);
-  } catch (const locus::user_error& e) {
+  } catch (const user_error& e) {
     return complain(e.what(), failed);
   } catch (const std::bad_alloc&) {
     return complain("out of memory; `locus describe NETLIST` says how much a netlist needs", failed);
   } catch (const std::exception& e) {
     return complain(fmt::format("internal error, please report it: {}", e.what()), failed);
   }
+}
+
+}  // namespace locus::tools
+
+int main(int argc, char** argv) {
+  using namespace locus::tools;
+  return guarded([&] { return dispatch(std::vector<std::string>(argv + 1, argv + argc)); });
 }

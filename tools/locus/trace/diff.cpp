@@ -1,0 +1,66 @@
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "sim/core/errors.hpp"
+#include "sim/trace/trace_difference.hpp"
+#include "tools/locus/text.hpp"
+#include "tools/locus/trace/trace.hpp"
+
+namespace locus::tools {
+namespace {
+
+namespace po = boost::program_options;
+
+void print_first(const value_difference& d, bool with_lane) {
+  const std::string distance = d.ulps == std::numeric_limits<std::uint64_t>::max()
+                                   ? "one is not a number"
+                                   : fmt::format("{} ulp apart, a - b = {:.3g}", grouped(d.ulps), d.a - d.b);
+  fmt::print("first difference: tick {}, {}{}\n  A  {}\n  B  {}\n  {}\n", d.tick, d.entity,
+             with_lane ? fmt::format(", lane {}", d.lane) : "", d.a, d.b, distance);
+}
+
+void print_variables(const trace_comparison& c) {
+  fmt::print("\n{:<32} {:>10} {:>16} {:>16}  {}\n", "variable", "first tick", "values differ", "of", "largest |a - b|");
+  for (const variable_comparison& v : c.variables) {
+    if (!v.first) continue;
+    fmt::print("{:<32} {:>10} {:>16} {:>16}  {:.3g}\n", v.name, v.first->tick, grouped(v.differing), grouped(v.values),
+               v.largest);
+  }
+}
+
+}  // namespace
+
+po::options_description trace_diff_options() {
+  po::options_description options("options");
+  options.add_options()  //
+      ("select", po::value<std::vector<std::string>>()->composing()->value_name("NAME[INDEX]"),
+       "compare these alone; see: locus help trace show (repeatable)");
+  return options;
+}
+
+int trace_diff(const std::vector<std::string>& arguments) {
+  const command& self = command_named("trace diff");
+  const parsed_arguments parsed = parse_arguments(self, arguments, "file", true, true);
+  if (parsed.help_shown) return done;
+  const auto files = parsed.values["file"].as<std::vector<std::string>>();
+  if (files.size() != 2) {
+    throw usage_error(fmt::format("{} files: two are compared; usage: locus {}", files.size(), self.synopsis));
+  }
+  const trace_reader a(files[0]), b(files[1]);
+  const trace_comparison c = compare_traces(a, b, selected_patterns(parsed));
+  fmt::print("A  {}\nB  {}\n", files[0], files[1]);
+  for (const std::string& note : c.notes) fmt::print("settings differ: {}\n", note);
+  for (const std::string& line : c.different) fmt::print("recorded differs: {}\n", line);
+  std::uint64_t values = 0;
+  for (const variable_comparison& v : c.variables) values += v.values;
+  if (const value_difference* first = c.first(); first != nullptr) {
+    print_first(*first, a.facts().lanes > 1 || b.facts().lanes > 1);
+    print_variables(c);
+  } else {
+    fmt::print("no value differs: {} variables, {} values compared bit by bit\n", c.variables.size(), grouped(values));
+  }
+  return c.equal() ? done : failed;
+}
+
+}  // namespace locus::tools

@@ -1,0 +1,122 @@
+#include <fmt/format.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "sim/trace/message_log.hpp"
+#include "tools/locus/text.hpp"
+#include "tools/locus/trace/trace.hpp"
+
+namespace locus::tools {
+namespace {
+
+namespace po = boost::program_options;
+
+std::string storage_of(const trace_variable& v) {
+  return v.storage == trace_storage::frames ? "every frame" : fmt::format("{} changes", grouped(v.rows));
+}
+
+void print_settings(const trace_reader& trace) {
+  const trace_facts& f = trace.facts();
+  fmt::print("{}: trace, format {}, written by locus {}\n", trace.path(), f.format_version, f.version);
+  fmt::print("run: {}\n", end_of_run(f));
+  fmt::print("settings: {}, {} lane{}, seed {}; netlist sha256 {}\n", f.precision, f.lanes, f.lanes == 1 ? "" : "s",
+             f.seed, f.netlist_sha256);
+  const auto [first, last] = trace.extent();
+  if (first == last) {
+    fmt::print("ticks: none\n");
+    return;
+  }
+  fmt::print("ticks: {} to {}; {} frames, one {}\n", first, last - 1, grouped(trace.frames().size()),
+             f.every == 1 ? "a tick" : fmt::format("every {} ticks", f.every));
+}
+
+void print_circuit(const trace_reader& trace) {
+  fmt::print("\ncircuit: {} populations, {} projections\n", trace.populations().size(), trace.projections().size());
+  for (const traced_population& p : trace.populations()) {
+    std::string parameters;
+    for (const auto& [name, value] : p.parameters) parameters += fmt::format(", {} = {}", name, value);
+    fmt::print("  {:<20} {:>6} x {}{}\n", p.name, p.size, p.model, parameters);
+  }
+  for (const traced_projection& p : trace.projections()) {
+    if (p.synapse == "link") continue;
+    fmt::print("  {:<20} {:>6} x {}: {} -> {}, {}\n", p.name, p.connections, p.synapse, p.from, p.to, p.shape);
+  }
+}
+
+void print_recorded(const trace_reader& trace) {
+  fmt::print("\nrecorded\n");
+  for (const trace_variable& v : trace.variables()) {
+    fmt::print("  {:<28} {:>6} {}, {}{}{}\n", v.full_name(), v.columns(), v.is_weight() ? "synapses" : "neurons",
+               storage_of(v), v.long_name.empty() ? "" : "; " + v.long_name,
+               v.units.empty() || v.units == "1" ? "" : fmt::format(" ({})", v.units));
+  }
+  for (const spike_list_info& s : trace.spikes()) {
+    fmt::print("  {:<28} {:>6} events\n", s.group, grouped(s.count));
+  }
+  if (!has_messages(trace)) return;
+  const message_log log(trace);
+  const auto [first, last] = log.extent();
+  fmt::print("  {:<28} {:>6}, ticks {} to {}{}\n", "messages", grouped(log.size()), first, std::max(first, last - 1),
+             log.dropped() > 0 ? fmt::format("; {} more were not stored (limit {})",
+                                             grouped(static_cast<std::uint64_t>(log.dropped())), log.limit())
+                               : "");
+}
+
+nlohmann::json as_json(const trace_reader& trace) {
+  const trace_facts& f = trace.facts();
+  nlohmann::json j = {{"format_version", f.format_version},
+                      {"complete", f.complete},
+                      {"ended", f.ended},
+                      {"precision", f.precision},
+                      {"lanes", f.lanes},
+                      {"every", f.every},
+                      {"seed", f.seed},
+                      {"version", f.version},
+                      {"netlist", f.netlist},
+                      {"netlist_sha256", f.netlist_sha256},
+                      {"ticks", {trace.extent().first, trace.extent().second}},
+                      {"frames", trace.frames().size()}};
+  if (f.ended_tick) j["ended_tick"] = *f.ended_tick;
+  for (const traced_population& p : trace.populations()) {
+    j["populations"].push_back({{"name", p.name}, {"model", p.model}, {"size", p.size}});
+  }
+  for (const trace_variable& v : trace.variables()) {
+    j["variables"].push_back({{"name", v.full_name()},
+                              {"columns", v.columns()},
+                              {"lanes", v.lanes},
+                              {"storage", v.storage == trace_storage::frames ? "frames" : "changes"},
+                              {"rows", v.rows},
+                              {"units", v.units}});
+  }
+  for (const spike_list_info& s : trace.spikes()) j["events"].push_back({{"name", s.group}, {"count", s.count}});
+  return j;
+}
+
+}  // namespace
+
+po::options_description trace_info_options() {
+  po::options_description options("options");
+  options.add_options()                                      //
+      ("netlist", "print the netlist alone, as it was run")  //
+      ("json", "print all for programs, on standard output");
+  return options;
+}
+
+int trace_info(const std::vector<std::string>& arguments) {
+  const parsed_arguments parsed = parse_arguments(command_named("trace info"), arguments, "file");
+  if (parsed.help_shown) return done;
+  const trace_reader trace(parsed.values["file"].as<std::string>());
+  if (parsed.values.count("netlist") != 0) {
+    fmt::print("{}", trace.facts().netlist);
+  } else if (parsed.values.count("json") != 0) {
+    fmt::print("{}\n", as_json(trace).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else {
+    print_settings(trace);
+    print_circuit(trace);
+    print_recorded(trace);
+  }
+  return done;
+}
+
+}  // namespace locus::tools

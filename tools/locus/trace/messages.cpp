@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+
+#include "sim/core/errors.hpp"
+#include "sim/trace/message_log.hpp"
+#include "tools/locus/text.hpp"
+#include "tools/locus/trace/trace.hpp"
+
+namespace locus::tools {
+namespace {
+
+namespace po = boost::program_options;
+
+/// "hidden1.value.rate" and 3: "hidden1.value[3].rate".
+std::string entity(const std::string& port, std::uint32_t index) {
+  const std::size_t dot = port.rfind('.');
+  if (dot == std::string::npos) return fmt::format("{}[{}]", port, index);
+  return fmt::format("{}[{}]{}", port.substr(0, dot), index, port.substr(dot));
+}
+
+std::string heading(std::int64_t level) {
+  return level == 0 ? "for the next step" : fmt::format("reactions, level {}", level);
+}
+
+void print_message(const message_log& log, const logged_message& m, bool with_lane) {
+  const logged_connection& c = log.connections()[m.connection];
+  const bool weighed = m.sent != m.value;
+  fmt::print("    {:<28} -> {:<34} {:>12.6g}{}{}\n", entity(c.from, m.source), entity(c.to, m.target), m.value,
+             weighed ? fmt::format("   ({:.6g} sent over {})", m.sent, c.name) : "",
+             with_lane ? fmt::format("   lane {}", m.lane) : "");
+}
+
+/// What is not shown, and why.
+void print_gaps(const message_log& log, std::uint64_t shown, std::uint64_t stored) {
+  if (shown < stored) fmt::print("{} more messages; all with --most {}\n", grouped(stored - shown), stored);
+  if (log.dropped() > 0) {
+    fmt::print("{} messages of the run were not stored: the limit was {}\n",
+               grouped(static_cast<std::uint64_t>(log.dropped())), log.limit());
+  }
+}
+
+}  // namespace
+
+po::options_description trace_messages_options() {
+  po::options_description options("options");
+  options.add_options()  //
+      ("tick", po::value<std::string>()->value_name("N"),
+       "a tick, or an interval such as 9:12 (default: the first)")                                   //
+      ("lanes", po::value<std::string>()->value_name("N"), "a lane, or an interval (default: all)")  //
+      ("most", po::value<std::uint64_t>()->default_value(1000)->value_name("N"), "print no more than N");
+  return options;
+}
+
+int trace_messages(const std::vector<std::string>& arguments) {
+  const parsed_arguments parsed = parse_arguments(command_named("trace messages"), arguments, "file");
+  if (parsed.help_shown) return done;
+  const trace_reader trace(parsed.values["file"].as<std::string>());
+  const message_log log(trace);
+  const auto [first, last] = log.extent();
+  if (first == last) throw run_error(fmt::format("\"{}\" has an empty message log", trace.path()));
+  std::pair<tick_t, tick_t> ticks = {first, first + 1};
+  if (parsed.values.count("tick") != 0) {
+    const std::string text = parsed.values["tick"].as<std::string>();
+    ticks = parse_interval(text, "--tick");
+    if (ticks.second <= first || ticks.first >= last) {
+      throw usage_error(fmt::format("--tick {}: messages were stored of ticks {} to {}", text, first, last - 1));
+    }
+  }
+  std::pair<std::uint32_t, std::uint32_t> lanes = {0, trace.facts().lanes};
+  if (parsed.values.count("lanes") != 0) lanes = selected_lanes(parsed, trace);
+  const auto messages = log.read(ticks.first, ticks.second, parsed.values["most"].as<std::uint64_t>());
+  const logged_message* before = nullptr;
+  for (const logged_message& m : messages) {
+    if (m.lane < lanes.first || m.lane >= lanes.second) continue;
+    if (before == nullptr || before->tick != m.tick) fmt::print("tick {}\n", m.tick);
+    if (before == nullptr || before->tick != m.tick || before->level != m.level) {
+      fmt::print("  {}\n", heading(m.level));
+    }
+    print_message(log, m, trace.facts().lanes > 1);
+    before = &m;
+  }
+  if (messages.empty()) fmt::print("tick {}: no messages\n", ticks.first);
+  print_gaps(log, messages.size(), log.count(ticks.first, ticks.second));
+  return done;
+}
+
+}  // namespace locus::tools
