@@ -24,33 +24,34 @@ std::uint32_t index_of(const hdf5::object& dataset, std::int64_t n) {
 
 change_list::change_list(const hdf5::object& file, const std::string& path)
     : tick_(hdf5::open_checked(file, path + "/tick", H5T_INTEGER, 1)),
-      neuron_(hdf5::open_checked(file, path + "/neuron", H5T_INTEGER, 1)),
+      index_(hdf5::open_checked(file, path + (hdf5::find_dataset(file, path + "/synapse") ? "/synapse" : "/neuron"),
+                                H5T_INTEGER, 1)),
       lane_(hdf5::open_checked(file, path + "/lane", H5T_INTEGER, 1)),
       value_(hdf5::open_checked(file, path + "/value", H5T_FLOAT, 1)) {
   // A run that was killed while it wrote may leave datasets that differ in length.
-  size_ = std::min({hdf5::size_of(tick_).at(0), hdf5::size_of(neuron_).at(0), hdf5::size_of(lane_).at(0),
+  size_ = std::min({hdf5::size_of(tick_).at(0), hdf5::size_of(index_).at(0), hdf5::size_of(lane_).at(0),
                     hdf5::size_of(value_).at(0)});
 }
 
 tick_t change_list::tick(std::uint64_t at) const { return hdf5::read_integers(tick_, at, 1).at(0); }
 
-std::vector<std::uint32_t> change_list::first_neurons() const {
-  std::vector<std::uint32_t> neurons;
-  if (size_ == 0) return neurons;
+std::vector<std::uint32_t> change_list::first_indices() const {
+  std::vector<std::uint32_t> indices;
+  if (size_ == 0) return indices;
   const tick_t first = tick(0);
   for (std::uint64_t at = 0; at < size_; at += changes_of_block) {
     for (const change& c : read(at, changes_of_block)) {
-      if (c.tick != first) return neurons;
-      if (neurons.empty() || neurons.back() < c.neuron) neurons.push_back(c.neuron);
+      if (c.tick != first) return indices;
+      if (indices.empty() || indices.back() < c.index) indices.push_back(c.index);
     }
   }
-  return neurons;
+  return indices;
 }
 
 std::vector<change> change_list::read(std::uint64_t first, std::uint64_t count) const {
   count = std::min(count, size_ - std::min(first, size_));
   const std::vector<std::int64_t> ticks = hdf5::read_integers(tick_, first, count);
-  const std::vector<std::int64_t> neurons = hdf5::read_integers(neuron_, first, count);
+  const std::vector<std::int64_t> indices = hdf5::read_integers(index_, first, count);
   const std::vector<std::int64_t> lanes = hdf5::read_integers(lane_, first, count);
   const std::vector<double> values = hdf5::read_numbers(value_, {first}, {count});
   std::vector<change> changes;
@@ -59,7 +60,7 @@ std::vector<change> change_list::read(std::uint64_t first, std::uint64_t count) 
     if (i > 0 && ticks[i] < ticks[i - 1]) {
       tick_.fail("read", fmt::format("tick {} is followed by tick {}: must not descend", ticks[i - 1], ticks[i]));
     }
-    changes.push_back({ticks[i], index_of(neuron_, neurons[i]), index_of(lane_, lanes[i]), values[i]});
+    changes.push_back({ticks[i], index_of(index_, indices[i]), index_of(lane_, lanes[i]), values[i]});
   }
   return changes;
 }

@@ -70,7 +70,7 @@ bool names(const std::string& name, const std::string& pattern) {
 bool is_meant(const trace_variable& v, const pattern& p) {
   if (p.name.starts_with(kind_prefix)) {
     const std::string kind = p.name.substr(kind_prefix.size());
-    return kind == v.model || (kind == "weights" && v.is_weight()) || (kind == "neurons" && !v.is_weight());
+    return kind == v.model || (kind == "weights" && v.weights) || (kind == "neurons" && !v.weights);
   }
   return names(v.full_name(), p.name) || names(v.group, p.name);
 }
@@ -82,7 +82,7 @@ bool contains(const index_set& set, std::uint32_t index) {
 bool takes(const pattern& p, const trace_variable& v, std::size_t column) {
   if (!p.indices.empty() && !contains(p.indices[0], v.neurons[column])) return false;
   if (p.indices.size() < 2) return true;
-  return !v.sources.empty() && contains(p.indices[1], v.sources[column]);
+  return v.weights && contains(p.indices[1], v.sources[column]);
 }
 
 [[noreturn]] void fail_unknown(const trace_reader& trace, const pattern& p) {

@@ -26,7 +26,7 @@ struct shared_columns {
 
 /// Neuron, or postsynaptic and presynaptic neuron.
 std::pair<std::uint32_t, std::uint32_t> entity(const trace_variable& v, std::size_t column) {
-  return {v.neurons[column], v.sources.empty() ? 0 : v.sources[column]};
+  return {v.neurons[column], !v.weights ? 0 : v.sources[column]};
 }
 
 shared_columns share(const chosen_columns& a, const chosen_columns& b) {

@@ -60,7 +60,7 @@ traced_projection read_projection(const hdf5::object& group) {
 
 /// The datasets of a group of /trace that describe its columns.
 bool is_scale(const std::string& name) {
-  return name == "neuron" || name == "lane" || name == "source" || name == "target";
+  return name == "neuron" || name == "lane" || name == "source" || name == "target" || name == "synapse";
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ std::string trace_variable::path() const {
 }
 
 std::string trace_variable::column_name(std::size_t column) const {
-  if (sources.empty()) return fmt::format("{}[{}]", full_name(), neurons.at(column));
+  if (!weights) return fmt::format("{}[{}]", full_name(), neurons.at(column));
   return fmt::format("{}[{}][{}]", full_name(), neurons.at(column), sources.at(column));
 }
 
@@ -146,16 +146,14 @@ void trace_reader::add_frames_of(const std::string& group, const std::string& mo
     if (is_scale(name)) continue;
     const hdf5::object dataset = hdf5::open_checked(file_, parent + "/" + name, H5T_FLOAT, 0);
     const std::vector<hsize_t> size = hdf5::size_of(dataset);
-    trace_variable v{group,
-                     name,
-                     trace_storage::frames,
-                     model,
-                     hdf5::text_or(dataset, "units", "1"),
-                     hdf5::text_or(dataset, "long_name", ""),
-                     {},
-                     {},
-                     1,
-                     size[0]};
+    trace_variable v;
+    v.group = group;
+    v.name = name;
+    v.model = model;
+    v.rows = size[0];
+    v.weights = projection;
+    v.units = hdf5::text_or(dataset, "units", "1");
+    v.long_name = hdf5::text_or(dataset, "long_name", "");
     const auto ends = [&](const char* scale) {
       return hdf5::read_indices(hdf5::open_checked(file_, fmt::format("{}/{}", parent, scale), H5T_INTEGER, 1));
     };
@@ -171,27 +169,40 @@ void trace_reader::add_frames_of(const std::string& group, const std::string& mo
 }
 
 void trace_reader::add_changes_of(const std::string& group, const std::string& model, bool projection) {
-  if (projection) return;
   const std::string parent = "/changes/" + group;
   for (const std::string& name : hdf5::names_in(file_, parent)) {
     if (is_scale(name)) continue;
-    const hdf5::object changes = hdf5::open_existing_group(file_, parent + "/" + name);
-    const change_list list(file_, changes.name);
-    const hdf5::object value = hdf5::open_checked(file_, changes.name + "/value", H5T_FLOAT, 1);
-    const auto about = [&](const char* key) { return hdf5::text_or(value, key, hdf5::text_or(changes, key, "")); };
-    trace_variable v{group,
-                     name,
-                     trace_storage::changes,
-                     model,
-                     about("units"),
-                     about("long_name"),
-                     list.first_neurons(),
-                     {},
-                     facts_.lanes,
-                     list.size()};
+    const std::string path = parent + "/" + name;
+    const change_list list(file_, path);
+    const hdf5::object value = hdf5::open_checked(file_, path + "/value", H5T_FLOAT, 1);
+    trace_variable v;
+    v.group = group;
+    v.name = name;
+    v.storage = trace_storage::changes;
+    v.model = model;
+    v.weights = projection;
+    v.units = hdf5::text_or(value, "units", "1");
+    v.long_name = hdf5::text_or(value, "long_name", "");
+    v.indices = list.first_indices();
+    v.neurons = projection ? ends_of(parent + "/target", v.indices) : v.indices;
+    if (projection) v.sources = ends_of(parent + "/source", v.indices);
+    v.lanes = projection ? 1 : facts_.lanes;
+    v.rows = list.size();
     if (list.size() > 0) note_extent(list.tick(0), list.tick(list.size() - 1));
     variables_.push_back(std::move(v));
   }
+}
+
+/// The neurons at one end of the given synapses of a projection; `path` is the list of all of them.
+std::vector<std::uint32_t> trace_reader::ends_of(const std::string& path, const std::vector<std::uint32_t>& synapses) {
+  const hdf5::object dataset = hdf5::open_checked(file_, path, H5T_INTEGER, 1);
+  const std::vector<std::uint32_t> all = hdf5::read_indices(dataset);
+  std::vector<std::uint32_t> ends;
+  for (const std::uint32_t s : synapses) {
+    if (s >= all.size()) dataset.fail("read", fmt::format("there is no synapse {}: it has {}", s, all.size()));
+    ends.push_back(all[s]);
+  }
+  return ends;
 }
 
 void trace_reader::note_extent(tick_t first, tick_t last) {

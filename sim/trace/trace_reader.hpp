@@ -51,10 +51,11 @@ struct trace_variable {
   std::string model, units, long_name;
   std::vector<std::uint32_t> neurons;  ///< [column] which neuron; of a synapse the postsynaptic one
   std::vector<std::uint32_t> sources;  ///< [column] of a synapse the presynaptic neuron; empty for populations
+  std::vector<std::uint32_t> indices;  ///< [column] in a list of changes, ascending; empty for frames
   std::uint32_t lanes = 1;
   std::uint64_t rows = 0;  ///< frames, or changes
+  bool weights = false;    ///< of a projection
 
-  [[nodiscard]] bool is_weight() const noexcept { return !sources.empty() || name == "theta"; }
   [[nodiscard]] std::size_t columns() const noexcept { return neurons.size(); }
   [[nodiscard]] std::string full_name() const { return group + "." + name; }
   /// "/trace/hidden1.value/x"
@@ -119,6 +120,7 @@ class trace_reader {
   void add_variables(const std::string& group, const std::string& model, bool projection);
   void add_frames_of(const std::string& group, const std::string& model, bool projection);
   void add_changes_of(const std::string& group, const std::string& model, bool projection);
+  [[nodiscard]] std::vector<std::uint32_t> ends_of(const std::string& path, const std::vector<std::uint32_t>& synapses);
   void read_spike_lists();
   void note_extent(tick_t first, tick_t last);
 

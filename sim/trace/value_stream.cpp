@@ -81,11 +81,11 @@ void value_stream::load_changes() {
 }
 
 void value_stream::apply(const change& c) {
-  const auto& neurons = variable_.neurons;
-  const auto begin = neurons.begin() + static_cast<std::ptrdiff_t>(first_);
+  const auto& indices = variable_.indices;
+  const auto begin = indices.begin() + static_cast<std::ptrdiff_t>(first_);
   const auto end = begin + static_cast<std::ptrdiff_t>(count_);
-  const auto found = std::lower_bound(begin, end, c.neuron);
-  if (found == end || *found != c.neuron || c.lane >= variable_.lanes) return;
+  const auto found = std::lower_bound(begin, end, c.index);
+  if (found == end || *found != c.index || c.lane >= variable_.lanes) return;
   row_[static_cast<std::size_t>(found - begin) * variable_.lanes + c.lane] = c.value;
 }
 

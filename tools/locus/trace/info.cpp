@@ -47,7 +47,7 @@ void print_circuit(const trace_reader& trace) {
 void print_recorded(const trace_reader& trace) {
   fmt::print("\nrecorded\n");
   for (const trace_variable& v : trace.variables()) {
-    fmt::print("  {:<28} {:>6} {}, {}{}{}\n", v.full_name(), v.columns(), v.is_weight() ? "synapses" : "neurons",
+    fmt::print("  {:<28} {:>6} {}, {}{}{}\n", v.full_name(), v.columns(), v.weights ? "synapses" : "neurons",
                storage_of(v), v.long_name.empty() ? "" : "; " + v.long_name,
                v.units.empty() || v.units == "1" ? "" : fmt::format(" ({})", v.units));
   }

@@ -1,0 +1,54 @@
+#pragma once
+/// A picture of panels that stand one above the other on a common axis of ticks, as a gnuplot script.
+
+#include <string>
+#include <vector>
+
+#include "sim/core/tick.hpp"
+
+namespace locus::tools {
+
+/// A panel of a figure. `commands` are gnuplot's, up to and with the plot.
+struct panel {
+  std::string title;
+  std::string data;  ///< datablocks that the commands use
+  std::string commands;
+  int height = 120;  ///< pixels
+};
+
+class figure {
+ public:
+  /// Ticks [from, until) on the horizontal axis.
+  figure(std::string title, tick_t from, tick_t until) : title_(std::move(title)), from_(from), until_(until) {}
+
+  /// A name for a datablock that no other has: "$data3".
+  [[nodiscard]] std::string fresh_name() { return "$data" + std::to_string(++names_); }
+
+  void add(panel p) { panels_.push_back(std::move(p)); }
+  /// A dashed line through all panels, before that tick.
+  void mark(tick_t tick) { marks_.push_back(tick); }
+  /// A line of small print below the picture.
+  void note(std::string text) { notes_.push_back(std::move(text)); }
+
+  [[nodiscard]] bool empty() const noexcept { return panels_.empty(); }
+
+  /// The script that draws into `output` (name.png or name.svg).
+  [[nodiscard]] std::string script(const std::string& output) const;
+
+ private:
+  std::string title_;
+  tick_t from_, until_;
+  std::vector<panel> panels_;
+  std::vector<tick_t> marks_;
+  std::vector<std::string> notes_;
+  int names_ = 0;
+};
+
+/// A text for gnuplot, in single quotes.
+[[nodiscard]] std::string quoted(const std::string& text);
+
+/// Draws: runs gnuplot on the script; `output` is replaced when the picture is finished. Throws run_error if gnuplot is
+/// missing (with what to install) or complains.
+void draw(const figure& f, const std::string& output);
+
+}  // namespace locus::tools
