@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "sim/core/errors.hpp"
 #include "sim/core/hdf5_reading.hpp"
@@ -117,8 +119,12 @@ std::vector<logged_message> message_log::read(tick_t from, tick_t until, std::ui
   for (std::size_t i = 0; i < n; ++i) {
     messages.push_back({ticks[i], levels[i], connections[i], sources[i], targets[i], lanes[i], sent[i], values[i]});
   }
-  std::stable_sort(messages.begin(), messages.end(),
-                   [](const auto& a, const auto& b) { return a.tick != b.tick ? a.tick < b.tick : a.level < b.level; });
+  // What is for the next step is read after all reactions.
+  const auto order = [](const logged_message& m) {
+    const auto level = m.level == 0 ? std::numeric_limits<std::int64_t>::max() : m.level;
+    return std::pair(m.tick, level);
+  };
+  std::stable_sort(messages.begin(), messages.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });
   return messages;
 }
 

@@ -40,7 +40,8 @@ class message_log {
   /// How many messages of ticks [from, until) are stored.
   [[nodiscard]] std::uint64_t count(tick_t from, tick_t until) const;
 
-  /// The messages of ticks [from, until), the first `most`; those of a tick in order of level, then as stored.
+  /// The messages of ticks [from, until), the first `most`; those of a tick in order of level (0 last), then as
+  /// stored.
   [[nodiscard]] std::vector<logged_message> read(tick_t from, tick_t until, std::uint64_t most) const;
 
  private:

@@ -27,7 +27,7 @@ std::string terminal(const std::string& output, int height) {
 
 constexpr const char* style = R"(set encoding utf8
 set border 3 lc rgb '#666666'
-set tics nomirror out scale 0.5 textcolor rgb '#333333'
+set tics nomirror out scale 0.5 font ',10' textcolor rgb '#333333'
 set key left top Left reverse samplen 1.5 spacing 1.1 font ',10'
 set style fill solid 1.0 noborder
 # Colours that differ for all kinds of eyes (M. Okabe and K. Ito, Color Universal Design)
@@ -109,6 +109,7 @@ std::string figure::script(const std::string& output) const {
     s += fmt::format("set arrow from {0},graph 0 to {0},graph 1 nohead front lc rgb '#888888' lw 0.8 dt (6,4)\n",
                      static_cast<double>(t) - 0.5);
   }
+  if (until_ - from_ <= 16) s += "set xtics 1\n";
   s += fmt::format("set xrange [{}:{}]\nset multiplot\nset lmargin at screen {}\nset rmargin at screen {}\n",
                    static_cast<double>(from_) - 0.5, static_cast<double>(until_) - 0.5, left, right);
   int at = top;

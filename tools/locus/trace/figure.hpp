@@ -1,6 +1,7 @@
 #pragma once
 /// A picture of panels that stand one above the other on a common axis of ticks, as a gnuplot script.
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,10 @@ class figure {
   void add(panel p) { panels_.push_back(std::move(p)); }
   /// A dashed line through all panels, before that tick.
   void mark(tick_t tick) { marks_.push_back(tick); }
-  /// A line of small print below the picture.
-  void note(std::string text) { notes_.push_back(std::move(text)); }
+  /// A line of small print below the picture; the same text only once.
+  void note(const std::string& text) {
+    if (std::find(notes_.begin(), notes_.end(), text) == notes_.end()) notes_.push_back(text);
+  }
 
   [[nodiscard]] bool empty() const noexcept { return panels_.empty(); }
 

@@ -47,8 +47,9 @@ void print_circuit(const trace_reader& trace) {
 void print_recorded(const trace_reader& trace) {
   fmt::print("\nrecorded\n");
   for (const trace_variable& v : trace.variables()) {
-    fmt::print("  {:<28} {:>6} {}, {}{}{}\n", v.full_name(), v.columns(), v.weights ? "synapses" : "neurons",
-               storage_of(v), v.long_name.empty() ? "" : "; " + v.long_name,
+    fmt::print("  {:<28} {:>6} {}, {}{}{}\n", v.full_name(), v.columns(),
+               fmt::format("{}{}", v.weights ? "synapse" : "neuron", v.columns() == 1 ? "" : "s"), storage_of(v),
+               v.long_name.empty() ? "" : "; " + v.long_name,
                v.units.empty() || v.units == "1" ? "" : fmt::format(" ({})", v.units));
   }
   for (const spike_list_info& s : trace.spikes()) {

@@ -29,11 +29,10 @@ sampling sampled(const view& v, std::size_t most_samples, std::size_t most_rows)
 
 std::string number(double x) { return std::isfinite(x) ? fmt::format("{:.6g}", x) : "NaN"; }
 
-void note_width(figure& f, const sampled_values& s, const trace_variable& v, std::string_view shown) {
-  if (s.width > 1 && s.samples > 1 && s.width > v.lanes) {
-    f.note(fmt::format("{}: {} of each {} ticks{}", v.full_name(), shown, s.width,
-                       s.columns_of_row > 1 ? fmt::format(" and {} columns", s.columns_of_row) : ""));
-  }
+void note_width(figure& f, const sampled_values& s, tick_t every, std::string_view shown) {
+  if (s.width <= every && s.columns_of_row == 1) return;
+  f.note(fmt::format("drawn: {} of {} ticks{}", shown, s.width,
+                     s.columns_of_row > 1 ? fmt::format(" and {} columns", s.columns_of_row) : ""));
 }
 
 struct limits {
@@ -48,6 +47,17 @@ limits limits_of(const sampled_values& s) {
   return all;
 }
 
+/// The distance of about `count` round numbers within [low, high].
+double round_step(double low, double high, double count) {
+  const double rough = (high - low) / count;
+  if (!(rough > 0) || !std::isfinite(rough)) return 1;
+  const double unit = std::pow(10.0, std::floor(std::log10(rough)));
+  for (const double factor : {1.0, 2.0, 5.0}) {
+    if (factor * unit >= rough) return factor * unit;
+  }
+  return 10 * unit;
+}
+
 /// Signed quantities: blue to red over white (C. Brewer, RdBu). Others: viridis (S. van der Walt, N. Smith).
 std::string palette_for(const limits& l) {
   if (!(l.low <= l.high)) return "set palette defined (0 '#ffffff', 1 '#ffffff')\nset cbrange [0:1]\n";
@@ -55,14 +65,14 @@ std::string palette_for(const limits& l) {
     const double most = std::max(-l.low, l.high);
     return fmt::format(
         "set palette defined (0 '#2166ac', 1 '#67a9cf', 2 '#d1e5f0', 3 '#ffffff', 4 '#fddbc7', 5 '#ef8a62', 6 "
-        "'#b2182b')\nset cbrange [{:.6g}:{:.6g}]\n",
-        -most, most);
+        "'#b2182b')\nset cbrange [{:.6g}:{:.6g}]\nset cbtics {:.6g}\n",
+        -most, most, round_step(-most, most, 2.5));
   }
   const double high = l.low < l.high ? l.high : l.low + 1;
   return fmt::format(
       "set palette defined (0 '#440154', 1 '#472c7a', 2 '#3b518b', 3 '#2c718e', 4 '#21908d', 5 '#27ad81', 6 '#5cc863', "
-      "7 '#aadc32', 8 '#fde725')\nset cbrange [{:.6g}:{:.6g}]\n",
-      l.low, high);
+      "7 '#aadc32', 8 '#fde725')\nset cbrange [{:.6g}:{:.6g}]\nset cbtics {:.6g}\n",
+      l.low, high, round_step(l.low, high, 2.5));
 }
 
 }  // namespace
@@ -74,8 +84,9 @@ void add_lines(figure& f, const view& v, const chosen_columns& c) {
     f.note(fmt::format("{}: the first {} of {}", c.variable->full_name(), most_lines, c.columns.size()));
   }
   const sampled_values s = sample_values(v.trace, shown, sampled(v, 1500, most_lines));
-  note_width(f, s, *c.variable, "lowest and highest value");
+  note_width(f, s, v.trace.facts().every, "the lowest and the highest value");
   panel p{title_of(*c.variable), "", "", 110};
+  const limits shown_limits = limits_of(s);
   const bool points = s.samples <= 60;
   std::string plots;
   for (std::size_t row = 0; row < s.rows; ++row) {
@@ -92,21 +103,22 @@ void add_lines(figure& f, const view& v, const chosen_columns& c) {
                          quoted(index_of(*c.variable, shown.columns[row])));
   }
   p.commands = fmt::format(
-      "set autoscale y\nset offsets 0,0,graph 0.08,graph 0.08\nset ytics auto\nset xzeroaxis lc rgb '#cccccc'\n"
+      "set autoscale y\nset offsets 0,0,graph 0.08,graph 0.08\nset ytics {:.6g}\nset xzeroaxis lc rgb '#cccccc'\n"
       "plot {}\nunset offsets\n",
-      plots);
+      round_step(shown_limits.low, shown_limits.high, 4), plots);
   f.add(std::move(p));
 }
 
 void add_heat_map(figure& f, const view& v, const chosen_columns& c) {
   const std::size_t most = v.vector_graphics ? 200 : 800;
   const sampled_values s = sample_values(v.trace, c, sampled(v, most, most));
-  note_width(f, s, *c.variable, s.all_lanes ? "strongest value, over all lanes," : "strongest value");
+  note_width(
+      f, s, v.trace.facts().every,
+      s.all_lanes ? "the strongest value over all lanes, blocks of 16 frames and 16 columns," : "the strongest value");
   constexpr int tallest = 260, row_height = 4;
   panel p{title_of(*c.variable), "", "", std::clamp(static_cast<int>(s.rows) * row_height, 70, tallest)};
   const std::string name = f.fresh_name();
   p.data = name + " << EOD\n";
-  limits shown;
   for (std::size_t row = 0; row < s.rows; ++row) {
     for (std::size_t k = 0; k < s.samples; ++k) {
       p.data += (k > 0 ? " " : "") + number(s.strongest(row, k));
@@ -114,15 +126,16 @@ void add_heat_map(figure& f, const view& v, const chosen_columns& c) {
     p.data += "\n";
   }
   p.data += "EOD\n";
-  shown = limits_of(s);
-  // Cells of few values must be drawn as rectangles, or they are smoothed.
-  const bool cells = v.vector_graphics || s.rows * s.samples <= 60'000;
+  // In SVG an image would be a file of its own; in PNG rectangles would have seams.
+  const bool cells = v.vector_graphics;
   const auto group = static_cast<double>(s.columns_of_row);
   p.commands = fmt::format(
-      "{}set yrange [-0.5:{:.6g}]\nset ytics auto\nset ylabel '{}' offset 1,0\nplot {} matrix using "
+      "{}set yrange [-0.5:{:.6g}]\nset ytics {}\nset ylabel '{}' offset 1,0\nplot {} matrix using "
       "({:.10g}+$1*{}):({:.6g}+$2*{}):3 with image{} notitle\nset autoscale y\nunset ylabel\n",
-      palette_for(shown), static_cast<double>(c.columns.size()) - 0.5, c.variable->weights ? "synapse" : "neuron", name,
-      s.tick(0), s.width, 0.5 * (group - 1), group, cells ? " pixels" : "");
+      palette_for(limits_of(s)), static_cast<double>(c.columns.size()) - 0.5,
+      std::max(1.0, round_step(0, static_cast<double>(c.columns.size()), 4)),
+      c.variable->weights ? "synapse" : "neuron", name, s.tick(0), s.width, 0.5 * (group - 1), group,
+      cells ? " pixels" : "");
   f.add(std::move(p));
 }
 
