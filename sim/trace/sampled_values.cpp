@@ -13,7 +13,6 @@ namespace {
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t overview_block = 16;  // frames, and neurons, of a block of the overview
-constexpr std::uint64_t numbers_worth_an_overview = std::uint64_t{2000} * 2000;
 
 sampled_values empty_samples(const trace_reader& trace, const chosen_columns& chosen, const sampling& wanted) {
   sampled_values s;
@@ -117,7 +116,7 @@ sampled_values sample_values(const trace_reader& trace, const chosen_columns& ch
   const auto end = std::lower_bound(begin, frames.end(), wanted.until);
   const std::uint64_t numbers = static_cast<std::uint64_t>(end - begin) * v.columns() * v.lanes;
   const bool large =
-      v.storage == trace_storage::frames && chosen.columns.size() == v.columns() && numbers > numbers_worth_an_overview;
+      v.storage == trace_storage::frames && chosen.columns.size() == v.columns() && numbers > wanted.overview_above;
   if (large && read_overview(trace, chosen, wanted, s)) return s;
   read_all(trace, chosen, wanted, s);
   return s;

@@ -13,7 +13,8 @@ struct sampling {
   tick_t from = 0, until = 0;  ///< half-open
   std::uint32_t lane = 0;
   std::size_t most_samples = 2000;
-  std::size_t most_rows = 2000;  ///< neighbouring columns share a row if there are more
+  std::uint64_t overview_above = std::uint64_t{2000} * 2000;  ///< numbers in all lanes, from which the overview will do
+  std::size_t most_rows = 2000;                               ///< neighbouring columns share a row if there are more
 };
 
 /// Sample k covers the ticks from + k * width ..., row r the columns from r * columns_of_row on.
@@ -33,7 +34,7 @@ struct sampled_values {
   [[nodiscard]] double tick(std::size_t sample) const;
 };
 
-/// Reads all values, or for more than about 2000 x 2000 numbers of a whole variable the trace's overview if there is
+/// Reads all values, or for many numbers of a whole variable the trace's overview if there is
 /// one. Throws run_error.
 [[nodiscard]] sampled_values sample_values(const trace_reader& trace, const chosen_columns& chosen,
                                            const sampling& wanted);

@@ -227,3 +227,27 @@ TEST_CASE_METHOD(rich, "sampled values: extremes of each sample, and of each gro
   CHECK(held.low == std::vector<double>{-1, -1, 2.5, 2.5});
   CHECK(held.high == std::vector<double>{-1, 2.5, 2.5, 2.5});
 }
+
+TEST_CASE_METHOD(rich, "sampled values: the overview stands in for many numbers") {
+  {
+    const opened_for_writing out(file);
+    const auto write = [&](const char* name, const std::vector<double>& values) {
+      const hdf5::object dataset = hdf5::create_dataset(out.file(), std::string("/overview/input.value/x/") + name,
+                                                        H5T_IEEE_F64LE, {.size = {2, 1}, .chunk = {}});
+      hdf5::write(dataset, H5T_NATIVE_DOUBLE, values.data());
+    };
+    write("min", {-5, -7});
+    write("max", {3, 11});
+  }
+  const trace_reader trace(file);
+  const chosen_columns x = choose_columns(trace, {"input.value.x"}).at(0);
+  const sampled_values s = sample_values(trace, x, {.from = 0, .until = 20, .most_samples = 5, .overview_above = 50});
+  CHECK(s.width == 4);
+  CHECK(s.low[0] == -5);
+  CHECK(s.high[3] == 3);   // ticks 12 to 15: the first block of 16 frames
+  CHECK(s.high[4] == 11);  // ticks 16 to 19
+  CHECK(s.strongest(2, 4) == 11);
+  const sampled_values exact =
+      sample_values(trace, x, {.from = 0, .until = 20, .most_samples = 5, .overview_above = 60});
+  CHECK(exact.high[4] < 1);
+}

@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Uses `locus trace` as a user would, on traces of small runs and on damaged files.
+
+usage: trace_commands.py PROGRAM SOURCE_DIRECTORY
+"""
+
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+
+from command_line import PROGRAM, Scratch, locus
+
+
+class Traces(Scratch):
+    def setUp(self):
+        super().setUp()
+        self.assertEqual(locus("run", "small.toml", "--trace", "t.h5")[0], 0)
+
+    def trace(self, *arguments):
+        code, out, err = locus("trace", *arguments)
+        self.assertEqual((code, err), (0, ""), (arguments, out))
+        return out
+
+    def test_help_has_every_part(self):
+        code, out, _ = locus("help", "trace")
+        self.assertEqual(code, 0)
+        parts = re.findall(r"^  trace ([a-z]+) ", out, re.M)
+        self.assertIn("diff", parts)
+        for part in parts:
+            self.assertIn("usage: locus trace " + part, locus("help", "trace", part)[1])
+            self.assertIn("usage: locus trace " + part, locus("trace", part, "--help")[1])
+        self.assertEqual(locus("trace")[0], 2)
+        self.fails(2, r'unknown command "trace shwo" \(did you mean "trace show"\?\)', "trace", "shwo")
+        self.fails(2, r"file is missing; usage: locus trace info FILE", "trace", "info")
+
+    def test_info(self):
+        out = self.trace("info", "t.h5")
+        self.assertRegex(out, r"run: complete")
+        self.assertRegex(out, r"ticks: 0 to 71; 72 frames")
+        self.assertRegex(out, r"hidden1\.value\.x +3 neurons")
+        self.assertEqual(json.loads(self.trace("info", "t.h5", "--json"))["frames"], 72)
+        # What was run can be run again.
+        self.write("again.toml", self.trace("info", "t.h5", "--netlist"))
+        self.assertEqual(locus("run", "again.toml", "--trace", "again.h5")[0], 0)
+        self.assertIn("no value differs", self.trace("diff", "t.h5", "again.h5"))
+
+    def test_show(self):
+        rows = self.trace("show", "t.h5", "--select", "output.phi.spike", "--select", "eps[0]", "--ticks", "9:12",
+                          "--csv").splitlines()
+        self.assertEqual(rows[0], "tick,hidden1.error.eps[0],output.error.eps[0],output.phi.spike[0]")
+        self.assertEqual([row.split(",")[0] for row in rows[1:]], ["9", "10", "11"])
+        # Presentations last 6 ticks; that of (0, 0) is predicted already, the second one's teacher comes on at 6 + 4.
+        self.assertEqual([row.split(",")[3] for row in rows[1:]], ["0", "1", "0"])
+        self.assertRegex(self.trace("show", "t.h5", "--select", "output.value.x"), r"^ +tick  output\.value\.x\[0\]\n")
+        self.fails(2, r'"hidden1\.valeu": .*did you mean "hidden1\.value\.[a-z]+"', "trace", "show", "t.h5", "--select",
+                   "hidden1.valeu")
+        self.fails(2, r'--ticks 100: "t\.h5" has ticks 0 to 71', "trace", "show", "t.h5", "--ticks", "100")
+        self.fails(2, r"columns are too many for a table", "trace", "show", "t.h5")
+
+    def test_diff(self):
+        self.assertEqual(locus("run", "small.toml", "--trace", "u.h5", "--set", "learning.alpha=0.2")[0], 0)
+        code, out, err = locus("trace", "diff", "t.h5", "u.h5")
+        self.assertEqual((code, err), (1, ""))
+        self.assertIn("settings differ: netlist, only B: alpha = 0.2", out)
+        # The first weights change after tick 10, see above.
+        self.assertRegex(out, r"first difference: tick 11, \S+\n  A  \S+\n  B  \S+\n  [0-9 ]+ ulp apart")
+        self.assertEqual(locus("run", "small.toml", "--trace", "v.h5", "--set", 'trace.record=["x"]')[0], 0)
+        code, out, _ = locus("trace", "diff", "t.h5", "v.h5")
+        self.assertEqual(code, 1)
+        self.assertIn("only A recorded hidden1.error.eps", out)
+        self.assertIn("no value differs", out)
+        self.fails(2, r"1 files: two are compared", "trace", "diff", "t.h5")
+
+    def test_messages_that_were_not_recorded(self):
+        self.fails(1, r'"t\.h5" has no messages', "trace", "messages", "t.h5", "--tick", "4")
+
+    @unittest.skipUnless(shutil.which("gnuplot"), "no gnuplot")
+    def test_pictures(self):
+        self.assertEqual(self.trace("plot", "t.h5"), "t.png\n")
+        with open("t.png", "rb") as file:
+            self.assertEqual(file.read(8), b"\x89PNG\r\n\x1a\n")
+        for kind in ("wave", "lines", "raster", "heat", "weights"):
+            self.trace("plot", "t.h5", "--kind", kind, "--out", "it's " + kind + ".svg", "--script", kind + ".gp")
+            with open("it's " + kind + ".svg", encoding="utf-8") as file:
+                self.assertIn("<svg", file.read())
+            os.remove("it's " + kind + ".svg")
+            subprocess.run(["gnuplot", kind + ".gp"], check=True, capture_output=True)
+            self.assertTrue(os.path.exists("it's " + kind + ".svg"))
+        self.assertEqual([f for f in os.listdir() if "part" in f], [])
+        self.fails(2, r"--out t\.gif: must end with", "trace", "plot", "t.h5", "--out", "t.gif")
+        self.fails(2, r'--kind wav: .*did you mean "wave"', "trace", "plot", "t.h5", "--kind", "wav")
+        self.fails(1, r'cannot write "no/such/t\.png', "trace", "plot", "t.h5", "--out", "no/such/t.png")
+
+    def test_without_gnuplot(self):
+        self.fails(1, r"no gnuplot.*apt-get install gnuplot-nox", "trace", "plot", "t.h5", "--script", "kept.gp",
+                   env={"PATH": "/nowhere"})
+        self.assertTrue(os.path.exists("kept.gp"))
+
+
+class HostileFiles(Scratch):
+    def test_damaged_files_are_an_error_or_numbers(self):
+        self.assertEqual(locus("run", "small.toml", "--trace", "t.h5")[0], 0)
+        with open("t.h5", "rb") as file:
+            good = file.read()
+        generator = random.Random(5)
+        refused = 0
+        for i in range(40):
+            bad = bytearray(good)
+            if i % 4 == 0:
+                del bad[generator.randrange(len(bad)):]
+            else:
+                near = bad.find((b"GCOL", b"TREE", b"HEAP")[i % 3], generator.randrange(len(bad) // 2))
+                for _ in range(8):
+                    bad[min(len(bad) - 1, max(near, 0) + generator.randrange(512))] ^= 1 << generator.randrange(8)
+            with open("bad.h5", "wb") as file:
+                file.write(bad)
+            for arguments in (("trace", "info", "bad.h5"), ("trace", "diff", "t.h5", "bad.h5")):
+                code, out, err = locus(*arguments)
+                self.assertIn(code, (0, 1, 2), err)
+                if err:
+                    self.assertRegex(err, r'^locus: cannot read "[^\n]*bad\.h5"[^\n]*\n$')
+                    refused += 1
+        self.assertGreater(refused, 10)
+
+    def test_what_is_no_trace(self):
+        self.fails(1, r'cannot read "small\.toml": not an HDF5 file', "trace", "info", "small.toml")
+        self.fails(1, r'cannot read "gone\.h5": No such file', "trace", "show", "gone.h5")
+        self.assertEqual(locus("run", "small.toml", "--save-weights", "w.h5")[0], 0)
+        self.fails(1, r'cannot read "w\.h5": this HDF5 file is no trace', "trace", "plot", "w.h5")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
