@@ -25,7 +25,7 @@ struct shown_variable {
 class table {
  public:
   table(const trace_reader& trace, std::vector<chosen_columns> chosen, std::pair<std::uint32_t, std::uint32_t> lanes)
-      : trace_(trace), lanes_(lanes) {
+      : lanes_(lanes) {
     frames_ = std::any_of(chosen.begin(), chosen.end(),
                           [](const auto& c) { return c.variable->storage == trace_storage::frames; });
     for (chosen_columns& c : chosen) variables_.push_back(std::make_unique<shown_variable>(trace, std::move(c)));
@@ -76,7 +76,6 @@ class table {
     return v.lanes == 1 ? lanes_.first + 1 : lanes_.second;
   }
 
-  const trace_reader& trace_;
   std::pair<std::uint32_t, std::uint32_t> lanes_;
   bool frames_ = false;
   std::vector<std::unique_ptr<shown_variable>> variables_;
