@@ -180,3 +180,84 @@ TEST_CASE("engine: the same bits and counts whatever the clock shows at the star
     }
   });
 }
+
+namespace {
+
+/// Large enough that sweeps, deliveries and learning are all shared out.
+short_form large_form(const std::string& precision, unsigned lanes) {
+  short_form form;
+  form.layers = {200, 150, 100, 10};
+  form.precision = precision;
+  form.lanes = lanes;
+  form.rule = "fa-z-il";
+  form.predict = "4";
+  form.teach = "3";
+  return form;
+}
+
+}  // namespace
+
+TEST_CASE("engine: the same bits and counts on any number of threads", "[engine][threads]") {
+  for (const char* precision : {"f32", "f64"}) {
+    for (const bool sparse : {false, true}) {
+      const unsigned lanes = sparse ? 12 : 5;
+      short_form form = large_form(precision, lanes);
+      if (sparse) form.feedback_weights = "fixed-random";
+      description netlist = form.read();
+      for (projection_description& p : netlist.projections) {
+        if (sparse && p.name.ends_with("forward")) p.connect = fixed_indegree{.degree = 60, .seed = 3};
+      }
+      const data_set data = drawn_data(200, 10, 30, 7);
+      rig one(netlist, data);
+      recorder expected;
+      one.sim->observe(&expected);
+      run(one, form, 1);
+      for (const std::size_t threads : {2u, 3u, 4u}) {
+        INFO(precision << (sparse ? ", sparse, " : ", dense, ") << threads << " threads");
+        simulator_options options;
+        options.threads = threads;
+        rig many(netlist, data, options);
+        recorder found;
+        many.sim->observe(&found);
+        run(many, form, 1);
+        CHECK(first_difference(expected, found) == -1);
+        CHECK(many.sim->counters() == one.sim->counters());
+      }
+    }
+  }
+}
+
+TEST_CASE("engine: sums from few active sources are the same bits source by source", "[engine]") {
+  for (const char* precision : {"f32", "f64"}) {
+    for (const simd_target target : available_targets()) {
+      INFO(precision << ", " << name_of(target));
+      short_form form = large_form(precision, 3);
+      form.rule = "none";
+      form.activation = "relu";
+      form.encode = "rate";
+      description netlist = form.read();
+      for (projection_description& p : netlist.projections) p.connect = fixed_indegree{.degree = 60, .seed = 3};
+      data_set data = drawn_data(200, 10, 30, 7);
+      std::vector<double> inputs(30 * 200);  // three of 200 are not 0
+      for (std::size_t row = 0; row < 30; ++row) {
+        for (std::size_t k = 0; k < 3; ++k)
+          inputs[row * 200 + (row * 37 + k * 71) % 200] = 0.5 + static_cast<double>(k);
+      }
+      data.train.input = number_table(200, inputs);
+      simulator_options options;
+      options.target = target;
+      rig tracked(netlist, data, options);
+      options.track_activity = false;
+      rig plain(netlist, data, options);
+      const std::uint64_t before = tracked.sim->memory();
+      recorder a, b;
+      tracked.sim->observe(&a);
+      plain.sim->observe(&b);
+      run(tracked, form, 1);
+      run(plain, form, 1);
+      CHECK(first_difference(a, b) == -1);
+      CHECK(tracked.sim->counters() == plain.sim->counters());
+      CHECK(tracked.sim->memory() > before);  // the list by source was made and used
+    }
+  }
+}
