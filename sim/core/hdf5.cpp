@@ -269,6 +269,14 @@ handle text_type() {
   return type;
 }
 
+handle flag_type() {
+  handle type(H5Tenum_create(H5T_STD_I8LE));
+  const std::int8_t values[] = {0, 1};
+  H5Tenum_insert(type.get(), "FALSE", &values[0]);
+  H5Tenum_insert(type.get(), "TRUE", &values[1]);
+  return type;
+}
+
 /// A scalar attribute of type class `kind`, for reading.
 handle open_scalar(const object& owner, const std::string& name, H5T_class_t kind) {
   handle attribute(H5Aopen(owner.id.get(), name.c_str(), H5P_DEFAULT));
@@ -303,11 +311,9 @@ void set_number(const object& owner, const std::string& name, double value) {
 }
 
 void set_flag(const object& owner, const std::string& name, bool value) {
-  const handle type(H5Tenum_create(H5T_STD_I8LE));
-  const std::int8_t values[] = {0, 1};
-  H5Tenum_insert(type.get(), "FALSE", &values[0]);
-  H5Tenum_insert(type.get(), "TRUE", &values[1]);
-  set_scalar(owner, name, type.get(), type.get(), &values[value ? 1 : 0]);
+  const handle type = flag_type();
+  const std::int8_t number = value ? 1 : 0;
+  set_scalar(owner, name, type.get(), type.get(), &number);
 }
 
 void write_texts(const object& parent, const std::string& path, const std::vector<std::string>& texts) {
@@ -351,6 +357,12 @@ double number(const object& owner, const std::string& name) {
   double value = 0;
   owner.check(H5Aread(open_scalar(owner, name, H5T_FLOAT).get(), H5T_NATIVE_DOUBLE, &value), "read");
   return value;
+}
+
+bool flag(const object& owner, const std::string& name) {
+  std::int8_t value = 0;
+  owner.check(H5Aread(open_scalar(owner, name, H5T_ENUM).get(), flag_type().get(), &value), "read");
+  return value != 0;
 }
 
 }  // namespace locus::hdf5

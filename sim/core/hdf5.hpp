@@ -148,5 +148,6 @@ void set_array(const object& owner, const std::string& name, hid_t type, const s
 [[nodiscard]] std::string text(const object& owner, const std::string& name);
 [[nodiscard]] std::int64_t integer(const object& owner, const std::string& name);
 [[nodiscard]] double number(const object& owner, const std::string& name);
+[[nodiscard]] bool flag(const object& owner, const std::string& name);
 
 }  // namespace locus::hdf5

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "sim/engine/field_archive.hpp"
 #include "sim/engine/outlet.hpp"
 
 namespace locus {
@@ -59,6 +60,13 @@ class delay_line {
   void push(tick_t t) {
     if (source_->changed(t)) active_until_ = t + delay_;
     if (busy(t)) std::copy_n(source_->values(), length_, slot(t));
+  }
+
+  void serialize(archive& a) {
+    serialize_fields(a, "ring", ring_.data(), {source_->size(), lanes_, delay_});
+    serialize_fields(a, "arriving", current_.data(), {source_->size(), lanes_});
+    late_.serialize(a, "arriving");
+    a.value("active_until", active_until_);
   }
 
  private:

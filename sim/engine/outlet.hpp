@@ -7,6 +7,7 @@
 #include <numeric>
 #include <vector>
 
+#include "sim/core/archive.hpp"
 #include "sim/core/tick.hpp"
 #include "sim/engine/aligned.hpp"
 #include "sim/engine/kernels.hpp"
@@ -74,11 +75,29 @@ class outlet {
   }
   [[nodiscard]] source_list everyone() const noexcept { return {nullptr, size_}; }
 
+  /// Requires, when loading: the values have been loaded. The counts describe a tick that is over.
+  void serialize(archive& a, const std::string& name) {
+    a.value(name + "_changed_at", stamp_);
+    if (a.loading()) find_present();
+  }
+
   [[nodiscard]] std::size_t memory() const noexcept {
     return counts_.size() * sizeof(P) + present_.size() * sizeof(std::uint16_t);
   }
 
  private:
+  void find_present() {
+    std::fill(present_.begin(), present_.end(), std::uint16_t{0});
+    for (std::size_t j = 0; j < size_; ++j) {
+      for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        if (values_[field_offset(j, lane, lanes_)] == P(0)) continue;
+        present_[j / panel_width] |= static_cast<std::uint16_t>(1u << j % panel_width);
+      }
+    }
+    nonzero_ = std::any_of(present_.begin(), present_.end(), [](std::uint16_t bits) { return bits != 0; });
+    listed_ = false;
+  }
+
   void list_active() {
     indices_.clear();
     for (std::size_t panel = 0; panel < present_.size(); ++panel) {

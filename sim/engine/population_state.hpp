@@ -1,14 +1,18 @@
 #pragma once
 /// A population in the course of a run: its fields, outlets and activity.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "sim/circuit/circuit.hpp"
+#include "sim/core/archive.hpp"
 #include "sim/engine/outlet.hpp"
 
 namespace locus {
@@ -99,6 +103,36 @@ struct population_state {
   void touch() {
     ++changes_so_far;
     for (std::uint32_t& v : version) ++v;
+  }
+
+  /// Whether each phase has something to see: what is stored of `version` and `seen`, which only differences matter of.
+  void serialize_phases(archive& a) {
+    for (std::size_t k = 0; k < phases.size(); ++k) {
+      phase_state<P>& p = phases[k];
+      const std::string name = k == 0 ? "step" : fmt::format("reaction{}", k - 1);
+      bool waits = unseen(p);
+      std::vector<std::uint8_t> unseen_panels(panels);
+      for (std::size_t i = 0; i < panels; ++i) unseen_panels[i] = p.seen[i] != version[i] ? 1 : 0;
+      a.value(name + "_waits", waits);
+      a.values(name + "_unseen", std::span(unseen_panels));
+      a.values(name + "_moved", std::span(p.moved));
+      if (!a.loading()) continue;
+      p.seen_changes = waits ? ~changes_so_far : changes_so_far;
+      for (std::size_t i = 0; i < panels; ++i) p.seen[i] = unseen_panels[i] != 0 ? ~version[i] : version[i];
+    }
+  }
+
+  /// Counts the ones of event fields anew, from their values.
+  void count_events() {
+    for (std::size_t f = 0; f < event_counts.size(); ++f) {
+      if (event_counts[f].empty()) continue;
+      const auto of_panel = static_cast<std::ptrdiff_t>(lanes * panel_width);
+      const P* first = fields[f];
+      for (std::uint32_t& count : event_counts[f]) {
+        count = static_cast<std::uint32_t>(of_panel - std::count(first, first + of_panel, P(0)));
+        first += of_panel;
+      }
+    }
   }
 
   /// Ones of an event field in all lanes, in the present tick.

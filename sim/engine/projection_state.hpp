@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/circuit/circuit.hpp"
+#include "sim/core/archive.hpp"
 #include "sim/engine/outlet.hpp"
 
 namespace locus {
@@ -142,6 +143,28 @@ class projection_state {
         for (std::size_t pre = first; pre < last; ++pre) refresh_row(owner, transposed, panel, pre);
       }
     }
+  }
+
+  /// Weights, and which of them changed since the last delivery. Requires: dense or sliced.
+  void serialize(archive& a) {
+    std::vector<P> listed;
+    each_weight([&](std::size_t, std::size_t, std::size_t at) { listed.push_back(weights_[at]); });
+    const std::size_t rows = kind_ == transport::dense ? after_ : 1;
+    a.values("theta", std::span(listed), {rows, listed.size() / rows});
+    a.value("changed", dirty_);
+    if (kind_ == transport::sliced) a.values("changed_entries", std::span(changed_entries_));
+    // Which thread found a change does not matter.
+    std::vector<std::uint32_t> changed(changed_weights_.empty() ? 0 : before_);
+    for (std::size_t j = 0; j < changed.size(); ++j) changed[j] = static_cast<std::uint32_t>(changed_weights(j));
+    if (!changed.empty()) a.values("changed_weights", std::span(changed));
+    if (!a.loading()) return;
+    const P* next = listed.data();
+    each_weight([&](std::size_t, std::size_t, std::size_t at) { weights_[at] = *next++; });
+    if (std::any_of(changed.begin(), changed.end(), [&](std::uint32_t n) { return n > after_; })) {
+      a.fail("it says that more weights of a source have changed than there are");
+    }
+    std::fill(changed_weights_.begin(), changed_weights_.end(), 0u);
+    std::copy(changed.begin(), changed.end(), changed_weights_.begin());
   }
 
   [[nodiscard]] std::size_t memory() const noexcept {

@@ -4,6 +4,7 @@
 
 #include "sim/circuit/schedule.hpp"
 #include "sim/engine/exchange.hpp"
+#include "sim/engine/network_archive.hpp"
 #include "sim/engine/network_state.hpp"
 #include "sim/engine/nonfinite.hpp"
 #include "sim/engine/plasticity.hpp"
@@ -136,6 +137,20 @@ class simulation final : public simulator {
 
   std::uint64_t memory() const noexcept override { return parts_.memory(); }
 
+  void serialize(archive& a) override {
+    serialize_clock(a);
+    a.value("busy", busy_);
+    a.value("learns", learning_on_);
+    locus::serialize(a, counters_);
+    std::string nonfinite = nonfinite_.value_or("");
+    a.value("nonfinite", nonfinite);
+    if (!nonfinite.empty()) {
+      nonfinite_ = nonfinite;
+      track_ = false;
+    }
+    locus::serialize(a, parts_);
+  }
+
  private:
   simulation(const circuit& c, const simulator_options& options, simd_target target)
       : net_(c),
@@ -151,6 +166,15 @@ class simulation final : public simulator {
         first_(options.first_tick),
         now_(options.first_tick) {
     check_subnormals();
+  }
+
+  void serialize_clock(archive& a) {
+    constexpr tick_t latest = tick_t{1} << 62;  // room for a run to come
+    tick_t first = first_;
+    a.value("first_tick", first);
+    a.value("tick", now_);
+    if (first == first_ && now_ >= first_ && now_ <= latest) return;
+    a.fail(fmt::format("it is of tick {} of a run that began at tick {}; this one began at {}", now_, first, first_));
   }
 
   struct perturbation {

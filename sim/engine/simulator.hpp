@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/circuit/circuit.hpp"
+#include "sim/core/archive.hpp"
 #include "sim/core/tick.hpp"
 #include "sim/engine/kernels.hpp"
 
@@ -107,6 +108,12 @@ class simulator {
   [[nodiscard]] virtual std::uint64_t memory() const noexcept = 0;
 
   virtual void observe(tick_observer* observer) = 0;  ///< null: nobody
+
+  /// Saves or loads all state between two ticks: after loading, this simulator goes on as the one that was saved, to
+  /// the bit, whatever its threads, instruction set and tracking. What was imposed or perturbed for the next tick is
+  /// not part of it. Loading throws run_error if the archive is not of this circuit and first tick, and leaves a
+  /// simulator that must not be used.
+  virtual void serialize(archive& a) = 0;
 };
 
 /// A simulator at its first tick with the circuit's initial weights. The circuit must outlive it.

@@ -106,4 +106,11 @@ weight_comparison comparer::finish() const {
   return result;
 }
 
+void comparer::serialize(archive& a) {
+  std::string first = result_.first_difference.value_or("");
+  a.value("updates", result_.updates);
+  a.value("first_difference", first);
+  if (!first.empty()) result_.first_difference = first;
+}
+
 }  // namespace locus

@@ -31,6 +31,8 @@ class comparer {
   /// All measures over the present weights.
   [[nodiscard]] weight_comparison finish() const;
 
+  void serialize(archive& a);
+
  private:
   const simulator& ours_;
   const simulator& theirs_;

@@ -7,6 +7,7 @@
 #include "sim/core/sha256.hpp"
 #include "sim/data/order.hpp"
 #include "sim/experiment/comparison.hpp"
+#include "sim/experiment/epoch_archive.hpp"
 
 namespace locus {
 
@@ -14,6 +15,10 @@ namespace locus {
 struct experiment::side {
   side(const description& d, const data_set& data, const simulator_options& options)
       : netlist(d), net(build_circuit(d)), sim(make_simulator(net, options)), world(*sim, d, data) {}
+
+  [[nodiscard]] bool learns() const {
+    return std::any_of(net.projections.begin(), net.projections.end(), [](const projection& p) { return p.learns(); });
+  }
 
   const description& netlist;
   circuit net;
@@ -54,7 +59,8 @@ std::uint64_t experiment::planned_ticks() const noexcept {
   const timeline_description& t = netlist_.timeline;
   const auto cycle = static_cast<std::uint64_t>(t.predict.high + t.teach.high + t.rest.high);
   const std::uint64_t all = batches() * netlist_.epochs;
-  return cycle * (options_.max_updates == 0 ? all : std::min(all, options_.max_updates));
+  const std::uint64_t end = options_.max_updates == 0 ? all : std::min(all, options_.max_updates);
+  return cycle * (end - std::min(end, result_.presentations));
 }
 
 bool experiment::enough() const {
@@ -62,8 +68,7 @@ bool experiment::enough() const {
 }
 
 run_result experiment::run() {
-  result_ = {};
-  for (std::uint32_t epoch = 1; epoch <= netlist_.epochs && !enough(); ++epoch) run_epoch(epoch);
+  while (epoch_.epoch != 0 || (result_.epochs.size() < netlist_.epochs && !enough())) run_epoch();
   result_.total = main_->sim->counters();
   result_.weights_sha256 = weights_sha256(*main_->sim);
   result_.nonfinite = main_->sim->nonfinite();
@@ -71,39 +76,86 @@ run_result experiment::run() {
   return result_;
 }
 
-void experiment::run_epoch(std::uint32_t epoch) {
+void experiment::run_epoch() {
+  epoch_.epoch = static_cast<std::uint32_t>(result_.epochs.size()) + 1;
+  const std::uint64_t before = result_.epochs.size() * batches();
   const std::vector<std::uint32_t> order =
-      presentation_order(static_cast<std::uint32_t>(data_.train.count()), netlist_.shuffle, epoch - 1);
-  const bool learns = std::any_of(main_->net.projections.begin(), main_->net.projections.end(),
-                                  [](const projection& p) { return p.learns(); });
-  epoch_result e;
-  angle_mean mean;
-  e.epoch = epoch;
-  for (std::uint64_t batch = 0; batch < batches() && !enough(); ++batch) {
-    const std::span<const std::uint32_t> samples(order.data() + batch * main_->net.lanes, main_->net.lanes);
-    const std::uint64_t number = result_.presentations++;
-    if (angles_) angles_->before_update();
-    const answer_score answer = main_->world.teach(samples, draw_times(netlist_.timeline, number));
-    e.train += answer;
-    if (learns) ++result_.updates;
-    if (twin_) {
-      twin_->world.teach(samples, draw_times(twin_->netlist.timeline, number));
-      if (main_->against) main_->against->after_update(result_.presentations);
-    }
-    if (angles_) {
-      const angle_sample sample = angles_->after_update();
-      mean.add(sample);
-      if (options_.on_angle) options_.on_angle(result_.presentations, sample, answer);
-    }
-    if (options_.on_batch) options_.on_batch(epoch, batch + 1, batches());
+      presentation_order(static_cast<std::uint32_t>(data_.train.count()), netlist_.shuffle, epoch_.epoch - 1);
+  while (result_.presentations < before + batches() && !enough()) {
+    const std::uint64_t batch = result_.presentations - before;
+    present(std::span(order).subspan(batch * main_->net.lanes, main_->net.lanes));
+    if (options_.on_batch) options_.on_batch(epoch_.epoch, batch + 1, batches());
     if (options_.stop && options_.stop()) result_.stopped = true;
+    const bool last = enough() || (epoch_.epoch == netlist_.epochs && batch + 1 == batches());
+    if (options_.on_pause) options_.on_pause(result_.presentations, last);
   }
-  if (evaluator_ && !result_.stopped) e.test = evaluator_->evaluate(*main_->sim, data_.test);
-  if (angles_) e.angle = mean.mean();
-  e.total = main_->sim->counters();
-  e.updates = result_.updates;
-  result_.epochs.push_back(e);
-  if (options_.on_epoch) options_.on_epoch(e);
+  if (angles_) epoch_.angle = angle_.mean();
+  angle_ = {};
+  if (evaluator_ && !result_.stopped) epoch_.test = evaluator_->evaluate(*main_->sim, data_.test);
+  epoch_.total = main_->sim->counters();
+  epoch_.updates = result_.updates;
+  result_.epochs.push_back(epoch_);
+  epoch_ = {};
+  if (options_.on_epoch) options_.on_epoch(result_.epochs.back());
+}
+
+/// One presentation to the circuit and its twin.
+void experiment::present(std::span<const std::uint32_t> samples) {
+  const std::uint64_t number = result_.presentations++;
+  if (angles_) angles_->before_update();
+  const answer_score answer = main_->world.teach(samples, draw_times(netlist_.timeline, number));
+  epoch_.train += answer;
+  if (main_->learns()) ++result_.updates;
+  if (!twin_) return;
+  twin_->world.teach(samples, draw_times(twin_->netlist.timeline, number));
+  if (main_->against) main_->against->after_update(result_.presentations);
+  if (!angles_) return;
+  const angle_sample sample = angles_->after_update();
+  angle_.add(sample);
+  if (options_.on_angle) options_.on_angle(result_.presentations, sample, answer);
+}
+
+void experiment::serialize(archive& a) {
+  if (angles_) throw internal_error("an experiment that measures angles has no checkpoints");
+  serialize_progress(a);
+  const auto each = [&](const char* name, auto* state) {
+    if (state == nullptr) return;
+    const auto part = a.enter(name);
+    state->serialize(a);
+  };
+  each("circuit", main_->sim.get());
+  each("twin", twin_ ? twin_->sim.get() : nullptr);
+  each("comparison", main_->against.get());
+  each("evaluation", evaluator_.get());
+}
+
+void experiment::serialize_progress(archive& a) {
+  const auto part = a.enter("progress");
+  std::uint64_t train = data_.train.count(), test = data_.test.count();
+  a.value("train_samples", train);
+  a.value("test_samples", test);
+  if (train != data_.train.count() || test != data_.test.count()) {
+    a.fail(fmt::format("its data had {} training and {} test samples, \"{}\" now has {} and {}", train, test,
+                       data_.name, data_.train.count(), data_.test.count()));
+  }
+  a.value("presentations", result_.presentations);
+  locus::serialize(a, "finished", result_.epochs);
+  std::vector<epoch_result> present = {epoch_};
+  locus::serialize(a, "present", present);
+  if (!a.loading()) return;
+  const std::uint64_t finished = result_.epochs.size();
+  if (present.size() != 1 || result_.presentations < finished * batches() ||
+      result_.presentations - finished * batches() > batches()) {
+    a.fail(fmt::format("{} presentations and {} finished epochs of {} batches do not fit together",
+                       result_.presentations, finished, batches()));
+  }
+  if (result_.presentations > batches() * netlist_.epochs) {
+    a.fail(fmt::format("it is in epoch {}: stimuli.epochs = {} must not be less",
+                       (result_.presentations - 1) / batches() + 1, netlist_.epochs));
+  }
+  epoch_ = present.front();
+  epoch_.epoch = result_.presentations > finished * batches() ? static_cast<std::uint32_t>(finished) + 1 : 0;
+  result_.updates = main_->learns() ? result_.presentations : 0;
 }
 
 std::string weights_sha256(const simulator& s) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,8 @@ struct experiment_options {
   std::function<void(const epoch_result&)> on_epoch;
   std::function<void(std::uint32_t epoch, std::uint64_t batch, std::uint64_t batches)> on_batch;
   std::function<void(std::uint64_t update, const angle_sample&, const answer_score&)> on_angle;
+  /// Called between two presentations, after that of the given number: the moment for a checkpoint.
+  std::function<void(std::uint64_t presentations, bool last)> on_pause;
   std::function<bool()> stop;  ///< asked after each batch; true ends the run at once with what it has come to
 };
 
@@ -80,14 +83,25 @@ class experiment {
   /// The layers of epoch_result::angle. Requires: options.measure_angles.
   [[nodiscard]] const std::vector<std::string>& angle_names() const { return angles_->names(); }
 
-  /// Ticks of the whole run if all presentations take their longest.
+  /// Ticks of the rest of the run if all presentations take their longest.
   [[nodiscard]] std::uint64_t planned_ticks() const noexcept;
 
+  /// From where it stands to the end.
   run_result run();
+
+  /// Presentations so far.
+  [[nodiscard]] std::uint64_t presentations() const noexcept { return result_.presentations; }
+
+  /// Saves or loads all that the rest of a run depends on, between two presentations. Loading requires an experiment
+  /// that has not run, on the same netlists and data and with the same `evaluate`; a longer run may follow. Throws
+  /// run_error, and must not be used after that. Requires: no angles are measured.
+  void serialize(archive& a);
 
  private:
   struct side;
-  void run_epoch(std::uint32_t epoch);
+  void run_epoch();
+  void present(std::span<const std::uint32_t> samples);
+  void serialize_progress(archive& a);
   [[nodiscard]] bool enough() const;
 
   const description& netlist_;
@@ -98,6 +112,8 @@ class experiment {
   std::unique_ptr<update_angles> angles_;
   std::unique_ptr<evaluator> evaluator_;
   run_result result_;
+  epoch_result epoch_;  ///< the present one; its number is 0 between two epochs
+  angle_mean angle_;    ///< of the present epoch
 };
 
 /// SHA-256 over the learnt weights' bytes, little-endian, in the run's precision: projections that learn, except those

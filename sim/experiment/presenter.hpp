@@ -65,6 +65,9 @@ class evaluator {
   evaluator(const circuit& c, const description& netlist, const data_set& data, const simulator_options& options);
   [[nodiscard]] answer_score evaluate(const simulator& trained, const samples& on);
 
+  /// Answers that have not settled when they are read depend on the question before.
+  void serialize(archive& a) { simulator_->serialize(a); }
+
  private:
   std::unique_ptr<simulator> simulator_;
   presenter presenter_;

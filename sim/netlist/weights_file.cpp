@@ -1,18 +1,14 @@
 #include "sim/netlist/weights_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
 #include <limits>
 #include <optional>
 
+#include "sim/core/atomic_file.hpp"
 #include "sim/core/hdf5_reading.hpp"
 
 namespace locus {
@@ -96,41 +92,6 @@ void check_finite(const hdf5::object& dataset, const matrix& m) {
   }
 }
 
-[[noreturn]] void fail_system(const std::string& file, int code) {
-  throw run_error(fmt::format("cannot write \"{}\": {}", file, std::strerror(code)));
-}
-
-/// Sees to it that a file's (or folder's) content is on the disk.
-void sync(const std::string& path, const std::string& file) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) fail_system(file, errno);
-  const int code = ::fsync(descriptor) == 0 ? 0 : errno;
-  ::close(descriptor);
-  if (code != 0 && code != EINVAL) fail_system(file, code);  // EINVAL: a folder on a file system that cannot
-}
-
-/// A name in the same folder as `file`, removed in the end unless it was renamed.
-class temporary_file {
- public:
-  explicit temporary_file(const std::string& file) : file_(file), path_(fmt::format("{}.{}.part", file, ::getpid())) {}
-  ~temporary_file() { ::unlink(path_.c_str()); }
-  temporary_file(const temporary_file&) = delete;
-  temporary_file& operator=(const temporary_file&) = delete;
-
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
-  void rename() const {
-    sync(path_, file_);
-    if (::rename(path_.c_str(), file_.c_str()) != 0) fail_system(file_, errno);
-    const std::string folder = std::filesystem::path(file_).parent_path().string();
-    sync(folder.empty() ? "." : folder, file_);
-  }
-
- private:
-  std::string file_;
-  std::string path_;
-};
-
 void write_one(const hdf5::object& file, const named_weights& w) {
   const std::vector<hsize_t> size = {w.values.rows, w.values.columns};
   if (w.values.values.size() != size[0] * size[1]) {
@@ -171,11 +132,11 @@ matrix read_weights(const std::string& file, const std::string& name) {
 
 void write_weights(const std::string& file, const std::vector<named_weights>& all) {
   const hdf5::session exclusive;
-  const temporary_file temporary(file);
+  const atomic_file temporary(file);
   hdf5::object opened = hdf5::create_file(temporary.path(), true, file);
   for (const named_weights& w : all) write_one(opened, w);
   hdf5::close(opened);
-  temporary.rename();
+  temporary.commit();
 }
 
 }  // namespace locus

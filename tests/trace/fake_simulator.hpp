@@ -119,6 +119,7 @@ class fake_simulator : public simulator {
   const std::optional<std::string>& nonfinite() const noexcept override { return nonfinite_; }
   std::uint64_t memory() const noexcept override { return 0; }
   void observe(tick_observer*) override {}
+  void serialize(archive&) override {}
 
  private:
   template <class F>

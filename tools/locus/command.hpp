@@ -39,6 +39,12 @@ struct parsed_arguments {
                                                std::string_view positional = "netlist", bool required = true,
                                                bool several = false);
 
+/// The value of a text option, or "".
+[[nodiscard]] std::string text_option(const parsed_arguments& arguments, const char* name);
+
+/// What --set says.
+[[nodiscard]] std::vector<std::string> overrides_of(const parsed_arguments& arguments);
+
 /// The option --set KEY=VALUE (repeatable), for commands that read a netlist.
 void add_set_option(boost::program_options::options_description& options);
 
@@ -48,6 +54,7 @@ struct loaded_netlist {
   description netlist;
 };
 [[nodiscard]] loaded_netlist load_netlist(const parsed_arguments& arguments);
+[[nodiscard]] loaded_netlist load_netlist(document text);
 
 /// Runs `work` and returns its exit code, or complains of what it throws and returns the exit code for that.
 [[nodiscard]] int guarded(const std::function<int()>& work);

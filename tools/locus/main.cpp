@@ -78,7 +78,7 @@ int dispatch(const std::vector<std::string>& all) {
 
 const std::vector<command>& all_commands() {
   static const std::vector<command> all = {
-      {"run", "run NETLIST [options]", "simulate a netlist: train, evaluate, record", run_command, run_options},
+      {"run", "run NETLIST [options]", "simulate a netlist: train, evaluate, record, resume", run_command, run_options},
       {"audit", "audit NETLIST... [options]",
        "measure locality, autonomy and equivalence to backpropagation, with evidence", audit_command, audit_options},
       {"describe", "describe NETLIST [options]", "count entities and connections, show schedule, memory and control",
@@ -155,10 +155,20 @@ void add_set_option(po::options_description& options) {
                         "override a netlist key, such as circuit.lanes=1 (repeatable)");
 }
 
+std::string text_option(const parsed_arguments& arguments, const char* name) {
+  return arguments.values.count(name) != 0 ? arguments.values[name].as<std::string>() : std::string();
+}
+
+std::vector<std::string> overrides_of(const parsed_arguments& arguments) {
+  if (arguments.values.count("set") == 0) return {};
+  return arguments.values["set"].as<std::vector<std::string>>();
+}
+
 loaded_netlist load_netlist(const parsed_arguments& arguments) {
-  std::vector<std::string> overrides;
-  if (arguments.values.count("set") != 0) overrides = arguments.values["set"].as<std::vector<std::string>>();
-  document text = document::from_file(arguments.values["netlist"].as<std::string>(), overrides);
+  return load_netlist(document::from_file(text_option(arguments, "netlist"), overrides_of(arguments)));
+}
+
+loaded_netlist load_netlist(document text) {
   description netlist = read_netlist(text, all_templates());
   for (const std::string& warning : netlist.warnings) fmt::print(stderr, "warning: {}\n", warning);
   return {std::move(text), std::move(netlist)};

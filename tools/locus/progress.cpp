@@ -16,7 +16,11 @@ void progress_line::show(const std::string& text, std::uint64_t done, std::uint6
   last_ = now;
   const double share = static_cast<double>(done) / static_cast<double>(total);
   const double spent = std::chrono::duration<double>(now - start_).count();
-  const std::string left = done == 0 ? "" : fmt::format(", {:.0f} s left", spent * (1 - share) / share);
+  const std::uint64_t since = done - first_;
+  const std::string left =
+      since == 0
+          ? ""
+          : fmt::format(", {:.0f} s left", spent * static_cast<double>(total - done) / static_cast<double>(since));
   const auto filled = static_cast<std::size_t>(share * 30);
   fmt::print(stderr, "\r\033[K{} [{}{}] {:.0f} %{}", text, std::string(filled, '#'), std::string(30 - filled, '.'),
              100 * share, left);

@@ -18,10 +18,14 @@ class progress_line {
   void show(const std::string& text, std::uint64_t done, std::uint64_t total);
   void clear();
 
+  /// So much was done before: it says nothing of the speed.
+  void begin_at(std::uint64_t done) { first_ = done; }
+
  private:
   using clock = std::chrono::steady_clock;
   bool terminal_;
   bool shown_ = false;
+  std::uint64_t first_ = 0;
   clock::time_point start_ = clock::now();
   clock::time_point last_ = start_;
 };

@@ -59,7 +59,7 @@ void add_recording_options(po::options_description& options) {
       ("trace-limit", po::value<std::string>()->value_name("SIZE"),
        "refuse a trace that is larger before compression, such as 500M or 20G "
        "(default: 10G, or what is free on the disk if that is less)")  //
-      ("force", "overwrite an existing trace file");
+      ("force", "overwrite an existing trace file or checkpoint");
 }
 
 std::uint64_t read_bytes(const std::string& text) {

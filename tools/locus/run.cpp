@@ -7,6 +7,7 @@
 #include "sim/core/errors.hpp"
 #include "sim/experiment/experiment.hpp"
 #include "sim/netlist/weights_file.hpp"
+#include "tools/locus/checkpointing.hpp"
 #include "tools/locus/command.hpp"
 #include "tools/locus/progress.hpp"
 #include "tools/locus/recording.hpp"
@@ -28,10 +29,6 @@ void end_on_signals() {
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
-}
-
-std::string text_option(const parsed_arguments& arguments, const char* name) {
-  return arguments.values.count(name) != 0 ? arguments.values[name].as<std::string>() : std::string();
 }
 
 /// 0: chosen by the circuit's size.
@@ -74,24 +71,25 @@ po::options_description run_options() {
        "compute on N threads (default: as many as the circuit's size is worth); never changes a result")  //
       ("no-test", "do not score the test set after each epoch")                                           //
       ("no-tracking", "compute everything in every tick: same bits, slower (to check activity tracking)");
+  add_checkpoint_options(options);
   return options;
 }
 
 int run_command(const std::vector<std::string>& arguments) {
-  const parsed_arguments parsed = parse_arguments(command_named("run"), arguments);
+  const parsed_arguments parsed = parse_arguments(command_named("run"), arguments, "netlist", false);
   if (parsed.help_shown) return done;
   const auto start = std::chrono::steady_clock::now();
-  const loaded_netlist loaded = load_netlist(parsed);
+  checkpointing checkpoints(parsed);
+  const loaded_netlist loaded = checkpoints.load();
   const description& netlist = loaded.netlist;
-  std::optional<description> twin;
+  const std::optional<description> twin = checkpoints.twin(loaded);
   experiment_options options;
-  if (const std::string against = text_option(parsed, "against"); !against.empty()) {
-    twin = make_twin(parsed, loaded.text, against);
+  if (twin) {
     options.against = &*twin;
-    options.against_name = against;
+    options.against_name = checkpoints.against();
   }
   if (parsed.values.count("updates") != 0) options.max_updates = parsed.values["updates"].as<std::uint64_t>();
-  options.evaluate = parsed.values.count("no-test") == 0;
+  options.evaluate = checkpoints.evaluates();
   options.simulation.track_activity = parsed.values.count("no-tracking") == 0;
   options.simulation.threads = threads_option(parsed);
   options.stop = [] { return interrupted != 0; };
@@ -100,17 +98,29 @@ int run_command(const std::vector<std::string>& arguments) {
     progress.clear();
     print_epoch(e);
   };
+  options.on_pause = [&](std::uint64_t presentations, bool last) { checkpoints.pause(presentations, last); };
   options.on_batch = [&](std::uint32_t epoch, std::uint64_t batch, std::uint64_t batches) {
     progress.show(fmt::format("epoch {}", epoch), (epoch - 1) * batches + batch, batches * netlist.epochs);
   };
 
   const data_set data = load_data(netlist.data);
   experiment x(netlist, data, options);
-  run_facts facts{
-      loaded.text.name(), data.name, data.note, weights_seed(netlist), 0, {}, text_option(parsed, "save-weights")};
+  checkpoints.resume(x);
+  progress.begin_at(x.presentations());
+  run_facts facts;
+  facts.netlist = loaded.text.name();
+  facts.data = data.name;
+  facts.data_note = data.note;
+  facts.seed = weights_seed(netlist);
+  facts.weights = text_option(parsed, "save-weights");
+  facts.checkpoint = checkpoints.file();
+  facts.resumed_from = checkpoints.resumed_from();
+  facts.resumed_after = x.presentations();
+  facts.resumed_at = x.sim().now();
   print_start(x, netlist, facts, data);
   recording trace(parsed, loaded, x);
   facts.trace = trace.file();
+  checkpoints.begin(x);
   end_on_signals();
   print_epoch_header();
   const run_result result = trace.run(x);

@@ -65,6 +65,9 @@ void print_start(const experiment& x, const description& netlist, const run_fact
   const timeline_description& t = netlist.timeline;
   fmt::print("\na presentation: {} ticks of input, {} with the teacher, {} of rest; {} epochs\n", range_text(t.predict),
              range_text(t.teach), range_text(t.rest), netlist.epochs);
+  if (facts.resumed_from.empty()) return;
+  fmt::print("resumed from {}: after {} presentations, at tick {}\n", facts.resumed_from, grouped(facts.resumed_after),
+             grouped(static_cast<std::uint64_t>(facts.resumed_at)));
 }
 
 void print_epoch_header() {
@@ -84,9 +87,14 @@ void print_epoch(const epoch_result& e) {
 void print_summary(const run_result& r, const run_facts& facts) {
   fmt::print("\n");
   if (r.stopped) fmt::print("stopped early, after {} presentations\n", r.presentations);
-  fmt::print("{} weight updates in {:.2f} s: {} ticks, {} messages over synapses, {} over links, {} spikes\n",
-             grouped(r.updates), facts.wall_s, grouped(r.total.ticks), grouped(r.total.messages),
-             grouped(r.total.links), grouped(r.total.spikes));
+  const bool resumed = !facts.resumed_from.empty();
+  if (resumed) {
+    fmt::print("resumed from {} after {} presentations, {} more in {:.2f} s; of the whole run:\n", facts.resumed_from,
+               grouped(facts.resumed_after), grouped(r.presentations - facts.resumed_after), facts.wall_s);
+  }
+  const std::string time = resumed ? "" : fmt::format(" in {:.2f} s", facts.wall_s);
+  fmt::print("{} weight updates{}: {} ticks, {} messages over synapses, {} over links, {} spikes\n", grouped(r.updates),
+             time, grouped(r.total.ticks), grouped(r.total.messages), grouped(r.total.links), grouped(r.total.spikes));
   if (!r.epochs.empty() && r.epochs.back().test) {
     fmt::print("test accuracy {:.2f} %\n", 100 * r.epochs.back().test->accuracy());
   }
@@ -95,6 +103,7 @@ void print_summary(const run_result& r, const run_facts& facts) {
   if (r.nonfinite) fmt::print("first non-finite number: {}\n", *r.nonfinite);
   if (!facts.weights.empty()) fmt::print("weights: {}\n", facts.weights);
   if (!facts.trace.empty()) fmt::print("trace: {}\n", facts.trace);
+  if (!facts.checkpoint.empty()) fmt::print("checkpoint: {}\n", facts.checkpoint);
 }
 
 void write_json(const std::string& file, const run_result& r, const run_facts& facts, const circuit& c) {
@@ -110,6 +119,8 @@ void write_json(const std::string& file, const run_result& r, const run_facts& f
   if (r.nonfinite) j["nonfinite"] = *r.nonfinite;
   if (!facts.trace.empty()) j["trace"] = facts.trace;
   if (!facts.weights.empty()) j["weights"] = facts.weights;
+  if (!facts.checkpoint.empty()) j["checkpoint"] = facts.checkpoint;
+  if (!facts.resumed_from.empty()) j["resumed"] = {{"from", facts.resumed_from}, {"after", facts.resumed_after}};
   if (file == "-") {
     fmt::print("{}\n", j.dump(2));
     return;

@@ -15,8 +15,12 @@ struct run_facts {
   std::string data_note;
   std::uint64_t seed = 0;  ///< of the first projection with random weights
   double wall_s = 0;
-  std::string trace;    ///< file, or ""
-  std::string weights;  ///< file, or ""
+  std::string trace;                ///< file, or ""
+  std::string weights;              ///< file, or ""
+  std::string checkpoint;           ///< file, or ""
+  std::string resumed_from;         ///< file, or ""
+  std::uint64_t resumed_after = 0;  ///< presentations
+  tick_t resumed_at = 0;            ///< tick
 };
 
 [[nodiscard]] std::uint64_t weights_seed(const description& netlist);

@@ -1,0 +1,131 @@
+#include "sim/core/archive.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <limits>
+
+#include "sim/core/errors.hpp"
+
+namespace locus {
+
+namespace {
+
+/// A name as one part of a path in HDF5.
+std::string escaped(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (c == '/' || c == '%') out += fmt::format("%{:02X}", static_cast<unsigned>(c));
+    else out += c;
+  }
+  return out == "." ? "%2E" : out;
+}
+
+}  // namespace
+
+archive archive::writer(const std::string& path, const std::string& shown) {
+  const hdf5::session exclusive;
+  return archive(hdf5::create_file(path, false, shown), false);
+}
+
+archive archive::reader(const std::string& path) {
+  const hdf5::session exclusive;
+  return archive(hdf5::open_file(path), true);
+}
+
+archive::archive(hdf5::object file, bool loading) : loading_(loading) { groups_.push_back(std::move(file)); }
+
+void archive::fail(std::string_view reason) const { here().fail("resume from", reason); }
+
+archive::part archive::enter(std::string_view name) {
+  const std::string path = escaped(name);
+  if (loading_ && !hdf5::contains(here(), path)) fail(fmt::format("there is no \"{}\"", path));
+  groups_.push_back(hdf5::open_group(here(), path));
+  return part(*this);
+}
+
+bool archive::has_part(std::string_view name) const { return hdf5::contains(here(), escaped(name)); }
+
+void archive::note(std::string_view name, std::span<const std::byte> bytes) {
+  const std::string place = fmt::format("{}/{} {}\n", here().name, name, bytes.size());
+  hash_.update(std::as_bytes(std::span(place)));
+  hash_.update(bytes);
+}
+
+void archive::value(const std::string& name, std::string& text) {
+  if (loading_) text = hdf5::text(here(), name);
+  else hdf5::set_text(here(), name, text);
+  note(name, std::as_bytes(std::span(text)));
+}
+
+void archive::value(const std::string& name, bool& flag) {
+  if (loading_) flag = hdf5::flag(here(), name);
+  else hdf5::set_flag(here(), name, flag);
+  const std::byte bit{flag ? std::uint8_t{1} : std::uint8_t{0}};
+  note(name, {&bit, 1});
+}
+
+void archive::value(const std::string& name, double& number) {
+  if (loading_) number = hdf5::number(here(), name);
+  else hdf5::set_number(here(), name, number);
+  note(name, std::as_bytes(std::span(&number, 1)));
+}
+
+void archive::value(const std::string& name, std::int64_t& number) {
+  if (loading_) number = hdf5::integer(here(), name);
+  else hdf5::set_integer(here(), name, number);
+  note(name, std::as_bytes(std::span(&number, 1)));
+}
+
+void archive::value(const std::string& name, std::uint64_t& number) {
+  auto same = static_cast<std::int64_t>(number);
+  value(name, same);
+  if (same < 0) fail(fmt::format("{} = {}: must be >= 0", name, same));
+  number = static_cast<std::uint64_t>(same);
+}
+
+void archive::array(const std::string& name, const number_type& type, std::span<std::byte> bytes,
+                    const std::vector<std::size_t>& shape) {
+  const std::string path = escaped(name);
+  const std::vector<hsize_t> size(shape.begin(), shape.end());
+  if (loading_) {
+    if (!hdf5::contains(here(), path)) fail(fmt::format("there is no \"{}\"", path));
+    const hdf5::object dataset = hdf5::open_dataset(here(), path);
+    if (const auto found = hdf5::size_of(dataset); found != size) {
+      dataset.fail("resume from", fmt::format("it has the shape [{}], this circuit's has [{}]", fmt::join(found, ", "),
+                                              fmt::join(size, ", ")));
+    }
+    if (!bytes.empty()) hdf5::read(dataset, type.memory, bytes.data());
+  } else {
+    const hdf5::object dataset = hdf5::create_dataset(here(), path, type.file, {.size = size, .chunk = {}});
+    if (!bytes.empty()) hdf5::write(dataset, type.memory, bytes.data());
+  }
+  note(name, bytes);
+}
+
+std::size_t archive::stored_count(const std::string& name, std::size_t width) const {
+  const std::string path = escaped(name);
+  if (!hdf5::contains(here(), path)) fail(fmt::format("there is no \"{}\"", path));
+  const hdf5::object dataset = hdf5::open_dataset(here(), path);
+  const std::vector<hsize_t> size = hdf5::size_of(dataset);
+  const hdf5::object& file = groups_.front();
+  hsize_t bytes = 0;
+  file.check(H5Fget_filesize(file.id.get(), &bytes), "read");
+  if (size.size() != 1 || size[0] > bytes / width) {
+    dataset.fail("resume from",
+                 fmt::format("it claims the shape [{}], more than the file can hold", fmt::join(size, ", ")));
+  }
+  return size[0];
+}
+
+void archive::finish() {
+  const std::string expected = hash_.hex();
+  if (loading_) {
+    if (hdf5::text(here(), "sha256") != expected) fail("it is damaged: what it holds has another hash than it says");
+    return;
+  }
+  hdf5::set_text(here(), "sha256", expected);
+  hdf5::close(groups_.front());
+}
+
+}  // namespace locus

@@ -1,0 +1,99 @@
+#include "sim/experiment/checkpoint.hpp"
+
+#include <fmt/format.h>
+
+#include "sim/core/archive.hpp"
+#include "sim/core/atomic_file.hpp"
+#include "sim/netlist/difference.hpp"
+
+namespace locus {
+
+namespace {
+
+constexpr auto format_name = "locus-checkpoint";
+constexpr std::int64_t format_version = 1;
+
+void serialize_format(archive& a) {
+  std::string format = format_name;
+  std::int64_t version = format_version;
+  a.value("format", format);
+  if (format != format_name) a.fail(fmt::format("its format is \"{}\", not \"{}\"", format, format_name));
+  a.value("format_version", version);
+  if (version != format_version) {
+    a.fail(fmt::format("its format has version {}, this program knows version {}", version, format_version));
+  }
+}
+
+void serialize(archive& a, checkpoint_origin& run) {
+  a.value("version", run.version);
+  a.value("name", run.name);
+  a.value("netlist", run.netlist);
+  a.value("against", run.against);
+  a.value("against_netlist", run.against_netlist);
+  a.value("evaluated", run.evaluated);
+}
+
+/// Throws usage_error unless a run can go on as `ours` from a checkpoint of `stored`.
+void check_same(const std::string& file, const checkpoint_origin& stored, const checkpoint_origin& ours) {
+  const auto refuse = [&](const std::string& why) {
+    throw usage_error(fmt::format("cannot resume from \"{}\": {}", file, why));
+  };
+  const auto compare = [&](const char* what, const std::string& there, const std::string& here) {
+    const auto difference = first_difference(there, here);
+    if (difference) refuse(fmt::format("{}: {}", what, difference->text("in the checkpoint", "now")));
+  };
+  if (stored.version != ours.version) {
+    refuse(fmt::format("it was written by version {}, this is version {}", stored.version, ours.version));
+  }
+  compare("another netlist", stored.netlist, ours.netlist);
+  if (stored.against.empty() != ours.against.empty()) {
+    refuse(stored.against.empty() ? "its run was compared with nothing: leave out --against"
+                                  : fmt::format("its run was compared with {0}: add --against {0}", stored.against));
+  }
+  compare("another circuit to compare with", stored.against_netlist, ours.against_netlist);
+  if (stored.evaluated != ours.evaluated) {
+    refuse(stored.evaluated ? "its run scored the test set: leave out --no-test" : "its run had --no-test: add it");
+  }
+}
+
+}  // namespace
+
+void save_checkpoint(const std::string& file, const checkpoint_origin& run, experiment& x) {
+  const atomic_file temporary(file);
+  {
+    archive a = archive::writer(temporary.path(), file);
+    serialize_format(a);
+    checkpoint_origin origin = run;
+    serialize(a, origin);
+    std::string precision = x.net().precision;
+    a.value("precision", precision);
+    x.serialize(a);
+    a.finish();
+  }
+  temporary.commit();
+}
+
+checkpoint_origin read_origin(const std::string& file) {
+  archive a = archive::reader(file);
+  serialize_format(a);
+  checkpoint_origin run;
+  serialize(a, run);
+  return run;
+}
+
+void load_checkpoint(const std::string& file, const checkpoint_origin& run, experiment& x) {
+  archive a = archive::reader(file);
+  serialize_format(a);
+  checkpoint_origin stored;
+  serialize(a, stored);
+  check_same(file, stored, run);
+  std::string precision;
+  a.value("precision", precision);
+  if (precision != x.net().precision) {
+    a.fail(fmt::format("its numbers are {}, those of this run {}", precision, x.net().precision));
+  }
+  x.serialize(a);
+  a.finish();
+}
+
+}  // namespace locus

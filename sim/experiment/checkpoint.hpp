@@ -1,0 +1,31 @@
+#pragma once
+/// A run's state in a file, from which it can go on. The format is in sim/experiment/README.md.
+
+#include <string>
+
+#include "sim/experiment/experiment.hpp"
+
+namespace locus {
+
+/// Which run a checkpoint is of. Netlists are canonical texts or long forms.
+struct checkpoint_origin {
+  std::string version;  ///< of the program
+  std::string name;     ///< of the netlist: its file
+  std::string netlist;  ///< as run
+  std::string against;  ///< what it is compared with: a rule or a file; "" if nothing
+  std::string against_netlist;
+  bool evaluated = true;  ///< whether the test set is scored after each epoch
+};
+
+/// Writes all that the rest of the run depends on, atomically: a file of that name is replaced by a whole checkpoint or
+/// stays what it was. Requires: between two presentations. Throws run_error.
+void save_checkpoint(const std::string& file, const checkpoint_origin& run, experiment& x);
+
+/// What a checkpoint says of its run. Throws run_error if the file is none.
+[[nodiscard]] checkpoint_origin read_origin(const std::string& file);
+
+/// Takes `x`, which has not run, to where the checkpoint was written. Throws usage_error if `run` is another run, which
+/// names the first difference, and run_error if the file is damaged.
+void load_checkpoint(const std::string& file, const checkpoint_origin& run, experiment& x);
+
+}  // namespace locus

@@ -1,0 +1,54 @@
+#include "sim/experiment/epoch_archive.hpp"
+
+#include <cstdint>
+
+namespace locus {
+
+namespace {
+
+/// `member(epoch)` is a reference to the number.
+template <class Member>
+void serialize_column(archive& a, const std::string& name, std::vector<epoch_result>& epochs, Member&& member) {
+  std::vector<std::remove_reference_t<decltype(member(epochs.front()))>> column;
+  for (epoch_result& e : epochs) column.push_back(member(e));
+  a.values(name, std::span(column));
+  for (std::size_t i = 0; i < epochs.size(); ++i) member(epochs[i]) = column[i];
+}
+
+void serialize_scores(archive& a, const std::string& name, std::vector<epoch_result>& epochs,
+                      answer_score& (*score)(epoch_result&)) {
+  const auto part = a.enter(name);
+  serialize_column(a, "loss", epochs, [=](epoch_result& e) -> double& { return score(e).loss; });
+  serialize_column(a, "correct", epochs, [=](epoch_result& e) -> std::uint64_t& { return score(e).correct; });
+  serialize_column(a, "samples", epochs, [=](epoch_result& e) -> std::uint64_t& { return score(e).samples; });
+}
+
+}  // namespace
+
+void serialize(archive& a, const std::string& name, std::vector<epoch_result>& epochs) {
+  const auto part = a.enter(name);
+  std::vector<std::uint8_t> tested;
+  for (const epoch_result& e : epochs) tested.push_back(e.test ? 1 : 0);
+  a.list("tested", tested);
+  epochs.resize(tested.size());
+  for (std::size_t i = 0; i < epochs.size(); ++i) {
+    epochs[i].epoch = static_cast<std::uint32_t>(i) + 1;
+    if (!epochs[i].test) epochs[i].test.emplace();
+  }
+  serialize_scores(a, "train", epochs, [](epoch_result& e) -> answer_score& { return e.train; });
+  serialize_scores(a, "test", epochs, [](epoch_result& e) -> answer_score& { return *e.test; });
+  for (std::size_t i = 0; i < epochs.size(); ++i) {
+    if (tested[i] == 0) epochs[i].test.reset();
+  }
+  const auto count = [&](const char* column, std::uint64_t activity::*member) {
+    serialize_column(a, column, epochs, [=](epoch_result& e) -> std::uint64_t& { return e.total.*member; });
+  };
+  count("ticks", &activity::ticks);
+  count("messages", &activity::messages);
+  count("links", &activity::links);
+  count("spikes", &activity::spikes);
+  count("weight_changes", &activity::weight_changes);
+  serialize_column(a, "updates", epochs, [](epoch_result& e) -> std::uint64_t& { return e.updates; });
+}
+
+}  // namespace locus

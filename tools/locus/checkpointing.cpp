@@ -1,0 +1,80 @@
+#include "tools/locus/checkpointing.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "models/templates/catalogue.hpp"
+#include "sim/core/errors.hpp"
+#include "tools/locus/twin.hpp"
+
+namespace locus::tools {
+
+namespace po = boost::program_options;
+
+void add_checkpoint_options(po::options_description& options) {
+  options.add_options()  //
+      ("checkpoint", po::value<std::string>()->value_name("FILE"),
+       "write the whole state into FILE (HDF5) at the start, at the end, and when the run is interrupted")  //
+      ("every-updates", po::value<std::uint64_t>()->value_name("N"),
+       "with --checkpoint: write it after each N presentations, too")  //
+      ("resume", po::value<std::string>()->value_name("FILE"),
+       "go on from a checkpoint; without NETLIST with the one that it holds");
+}
+
+checkpointing::checkpointing(const parsed_arguments& arguments)
+    : arguments_(arguments), file_(text_option(arguments, "checkpoint")), resumed_(text_option(arguments, "resume")) {
+  if (arguments.values.count("every-updates") != 0) every_ = arguments.values["every-updates"].as<std::uint64_t>();
+  if (every_ != 0 && file_.empty()) throw usage_error("--every-updates says how often --checkpoint FILE is written");
+  const bool other = file_ != resumed_ && arguments.values.count("force") == 0;
+  if (!file_.empty() && other && std::filesystem::exists(file_)) {
+    throw usage_error(fmt::format("\"{}\" exists: choose another name, --resume it, or pass --force", file_));
+  }
+  const std::string against = text_option(arguments, "against");
+  run_.against = against;
+  if (!resumed_.empty()) run_ = read_origin(resumed_);
+  if (!against.empty() && run_.against != against) {
+    throw usage_error(fmt::format("--against {}: the run of \"{}\" was compared with {}", against, resumed_,
+                                  run_.against.empty() ? "nothing" : run_.against));
+  }
+  run_.version = LOCUS_VERSION;
+  if (arguments.values.count("no-test") != 0) run_.evaluated = false;
+}
+
+loaded_netlist checkpointing::load() {
+  const bool named = arguments_.values.count("netlist") != 0;
+  if (!named && resumed_.empty()) {
+    throw usage_error(fmt::format("netlist is missing; usage: locus {}", command_named("run").synopsis));
+  }
+  loaded_netlist loaded = named ? load_netlist(arguments_)
+                                : load_netlist(document::from_text(run_.netlist, run_.name, overrides_of(arguments_)));
+  run_.name = loaded.text.name();
+  run_.netlist = loaded.text.canonical_text();
+  return loaded;
+}
+
+std::optional<description> checkpointing::twin(const loaded_netlist& loaded) {
+  if (run_.against.empty()) return std::nullopt;
+  if (!run_.against_netlist.empty()) {
+    return read_netlist(document::from_text(run_.against_netlist, run_.against), all_templates());
+  }
+  description netlist = make_twin(arguments_, loaded.text, run_.against);
+  run_.against_netlist = long_form(netlist);
+  return netlist;
+}
+
+void checkpointing::resume(experiment& x) const {
+  if (!resumed_.empty()) load_checkpoint(resumed_, run_, x);
+}
+
+void checkpointing::begin(experiment& x) {
+  experiment_ = &x;
+  if (!file_.empty()) save_checkpoint(file_, run_, x);
+}
+
+void checkpointing::pause(std::uint64_t presentations, bool last) {
+  if (file_.empty()) return;
+  if (last || (every_ != 0 && presentations % every_ == 0)) save_checkpoint(file_, run_, *experiment_);
+}
+
+}  // namespace locus::tools
