@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <limits>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 
 #include "sim/core/errors.hpp"
+#include "sim/core/sha256.hpp"
 
 namespace locus {
 
@@ -21,19 +24,62 @@ std::string escaped(std::string_view name) {
   return out == "." ? "%2E" : out;
 }
 
+constexpr std::size_t seal_size = 512;  // the least that HDF5 allows for a user block
+constexpr std::string_view seal_start = "locus archive, sha256 of all after these 512 bytes: ";
+
+/// The seal of the rest of a file, from where it stands on.
+std::string seal_of(std::istream& file) {
+  sha256 hash;
+  std::vector<char> block(std::size_t{1} << 20u);
+  while (file.read(block.data(), static_cast<std::streamsize>(block.size())), file.gcount() > 0) {
+    hash.update(std::as_bytes(std::span(block).first(static_cast<std::size_t>(file.gcount()))));
+  }
+  std::string text = fmt::format("{}{}\n", seal_start, hash.hex());
+  text.resize(seal_size, '\n');
+  return text;
+}
+
+void seal(const std::string& path, const std::string& shown) {
+  errno = 0;
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(seal_size);
+  const std::string text = seal_of(file);
+  file.clear();
+  file.seekp(0);
+  file.write(text.data(), seal_size);
+  if (!file.flush()) throw run_error(fmt::format("cannot write \"{}\": {}", shown, std::strerror(errno)));
+}
+
+/// Throws unless the file is as it was sealed.
+void check_seal(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string text(seal_size, ' ');
+  file.read(text.data(), seal_size);
+  const auto refuse = [&](std::string_view why) {
+    throw run_error(fmt::format("cannot resume from \"{}\": {}", path, why));
+  };
+  if (!file && errno != 0) refuse(std::strerror(errno));
+  if (!text.starts_with(seal_start)) refuse("it is no checkpoint");
+  if (!file || text != seal_of(file)) refuse("it is damaged: it holds something else than was written");
+}
+
 }  // namespace
 
 archive archive::writer(const std::string& path, const std::string& shown) {
   const hdf5::session exclusive;
-  return archive(hdf5::create_file(path, false, shown), false);
+  return archive(hdf5::create_file(path, false, shown, seal_size), path, false);
 }
 
 archive archive::reader(const std::string& path) {
   const hdf5::session exclusive;
-  return archive(hdf5::open_file(path), true);
+  check_seal(path);
+  return archive(hdf5::open_file(path), path, true);
 }
 
-archive::archive(hdf5::object file, bool loading) : loading_(loading) { groups_.push_back(std::move(file)); }
+archive::archive(hdf5::object file, const std::string& path, bool loading) : path_(path), loading_(loading) {
+  groups_.push_back(std::move(file));
+}
 
 void archive::fail(std::string_view reason) const { here().fail("resume from", reason); }
 
@@ -46,35 +92,24 @@ archive::part archive::enter(std::string_view name) {
 
 bool archive::has_part(std::string_view name) const { return hdf5::contains(here(), escaped(name)); }
 
-void archive::note(std::string_view name, std::span<const std::byte> bytes) {
-  const std::string place = fmt::format("{}/{} {}\n", here().name, name, bytes.size());
-  hash_.update(std::as_bytes(std::span(place)));
-  hash_.update(bytes);
-}
-
 void archive::value(const std::string& name, std::string& text) {
   if (loading_) text = hdf5::text(here(), name);
   else hdf5::set_text(here(), name, text);
-  note(name, std::as_bytes(std::span(text)));
 }
 
 void archive::value(const std::string& name, bool& flag) {
   if (loading_) flag = hdf5::flag(here(), name);
   else hdf5::set_flag(here(), name, flag);
-  const std::byte bit{flag ? std::uint8_t{1} : std::uint8_t{0}};
-  note(name, {&bit, 1});
 }
 
 void archive::value(const std::string& name, double& number) {
   if (loading_) number = hdf5::number(here(), name);
   else hdf5::set_number(here(), name, number);
-  note(name, std::as_bytes(std::span(&number, 1)));
 }
 
 void archive::value(const std::string& name, std::int64_t& number) {
   if (loading_) number = hdf5::integer(here(), name);
   else hdf5::set_integer(here(), name, number);
-  note(name, std::as_bytes(std::span(&number, 1)));
 }
 
 void archive::value(const std::string& name, std::uint64_t& number) {
@@ -100,7 +135,6 @@ void archive::array(const std::string& name, const number_type& type, std::span<
     const hdf5::object dataset = hdf5::create_dataset(here(), path, type.file, {.size = size, .chunk = {}});
     if (!bytes.empty()) hdf5::write(dataset, type.memory, bytes.data());
   }
-  note(name, bytes);
 }
 
 std::size_t archive::stored_count(const std::string& name, std::size_t width) const {
@@ -119,13 +153,9 @@ std::size_t archive::stored_count(const std::string& name, std::size_t width) co
 }
 
 void archive::finish() {
-  const std::string expected = hash_.hex();
-  if (loading_) {
-    if (hdf5::text(here(), "sha256") != expected) fail("it is damaged: what it holds has another hash than it says");
-    return;
-  }
-  hdf5::set_text(here(), "sha256", expected);
+  const std::string shown = groups_.front().file;
   hdf5::close(groups_.front());
+  seal(path_, shown);
 }
 
 }  // namespace locus

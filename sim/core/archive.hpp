@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "sim/core/hdf5.hpp"
-#include "sim/core/sha256.hpp"
 
 namespace locus {
 
@@ -20,13 +19,16 @@ concept archived_number = std::same_as<T, float> || std::same_as<T, double> || s
     std::same_as<T, std::uint64_t> || std::same_as<T, std::uint32_t> || std::same_as<T, std::uint16_t> ||
     std::same_as<T, std::uint8_t>;
 
-/// An HDF5 file that is written or read in the order of the calls: numbers, flags and text as attributes, arrays as
-/// datasets, parts as groups. A hash over all of it tells a damaged file from a sound one. Everything that is wrong
-/// with the file is a run_error with file, place and reason. One thread at a time; holds HDF5 while it lives.
+/// An HDF5 file that is written or read by name: numbers, flags and text as attributes, arrays as datasets, parts as
+/// groups. Before it, in a user block of 512 bytes that HDF5 skips, stands the SHA-256 of all that follows: HDF5 itself
+/// may crash on a damaged file, so that none is opened. Everything that is wrong with a file is a run_error with file,
+/// place and reason. One thread at a time; holds HDF5 while it lives.
 class archive {
  public:
-  /// A new file at `path`, which must not exist; messages call it `shown`.
+  /// A new file at `path`, which must not exist; messages call it `shown`. It can be read after finish().
   [[nodiscard]] static archive writer(const std::string& path, const std::string& shown);
+
+  /// A file that a writer finished.
   [[nodiscard]] static archive reader(const std::string& path);
 
   /// Whether values are read; otherwise they are written.
@@ -74,7 +76,7 @@ class archive {
   /// Throws: cannot resume from "FILE" (PART): REASON
   [[noreturn]] void fail(std::string_view reason) const;
 
-  /// Ends the file with its hash, or checks it.
+  /// Closes a file that was written, and seals it with its hash. Requires: !loading().
   void finish();
 
  private:
@@ -82,7 +84,7 @@ class archive {
     hid_t memory;
     hid_t file;
   };
-  archive(hdf5::object file, bool loading);
+  archive(hdf5::object file, const std::string& path, bool loading);
 
   template <archived_number T>
   static number_type type_of() {
@@ -97,13 +99,12 @@ class archive {
   void array(const std::string& name, const number_type& type, std::span<std::byte> bytes,
              const std::vector<std::size_t>& shape);
   [[nodiscard]] std::size_t stored_count(const std::string& name, std::size_t width) const;
-  void note(std::string_view name, std::span<const std::byte> bytes);
   [[nodiscard]] const hdf5::object& here() const { return groups_.back(); }
 
   hdf5::session exclusive_;
+  std::string path_;
   bool loading_;
   std::vector<hdf5::object> groups_;  ///< the file, then one inside the other
-  sha256 hash_;
 };
 
 }  // namespace locus

@@ -94,8 +94,9 @@ std::string reason() {
   return found.innermost.empty() ? "unknown reason" : found.innermost;
 }
 
-object create_file(const std::string& path, bool replace, const std::string& shown) {
+object create_file(const std::string& path, bool replace, const std::string& shown, hsize_t user_block) {
   const handle creation = properties(H5P_FILE_CREATE);
+  H5Pset_userblock(creation.get(), user_block);
   H5Pset_obj_track_times(creation.get(), false);
   const handle access = properties(H5P_FILE_ACCESS);
   H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);

@@ -77,8 +77,10 @@ struct object {
 [[nodiscard]] std::string reason();
 
 /// The file on disk is always what the last flush made of it, whenever the program ends (sim/core/ordered_driver.hpp).
-/// `replace`: false refuses an existing file. Messages call it `shown`, or `path` if that is empty.
-[[nodiscard]] object create_file(const std::string& path, bool replace, const std::string& shown = {});
+/// `replace`: false refuses an existing file. Messages call it `shown`, or `path` if that is empty. `user_block`: bytes
+/// at its beginning that HDF5 leaves alone, 0 or a power of two from 512 on.
+[[nodiscard]] object create_file(const std::string& path, bool replace, const std::string& shown = {},
+                                 hsize_t user_block = 0);
 
 /// Opens an existing file of ours to write more into it.
 [[nodiscard]] object open_to_amend(const std::string& path);

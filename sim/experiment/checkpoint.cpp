@@ -93,7 +93,6 @@ void load_checkpoint(const std::string& file, const checkpoint_origin& run, expe
     a.fail(fmt::format("its numbers are {}, those of this run {}", precision, x.net().precision));
   }
   x.serialize(a);
-  a.finish();
 }
 
 }  // namespace locus

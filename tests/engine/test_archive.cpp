@@ -1,0 +1,135 @@
+#include <catch2/catch.hpp>
+
+#include <fstream>
+#include <iterator>
+
+#include "sim/core/errors.hpp"
+#include "sim/core/random.hpp"
+#include "tests/circuit/random_circuit.hpp"
+#include "tests/data/scratch_directory.hpp"
+#include "tests/engine/engine_testing.hpp"
+
+using namespace locus;
+using namespace locus::testing;
+
+namespace {
+
+void save(simulator& s, const std::string& file) {
+  archive a = archive::writer(file, file);
+  s.serialize(a);
+  a.finish();
+}
+
+void load(simulator& s, const std::string& file) {
+  archive a = archive::reader(file);
+  s.serialize(a);
+}
+
+std::string bytes_of(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// A hash of the state in every tick of its own life, which may begin late.
+class late_recorder : public tick_observer {
+ public:
+  void on_tick(tick_t, const simulator& s) override { states.push_back(hash_name(snapshot(s))); }
+  void on_quiet(tick_t first, tick_t last, const simulator& s) override {
+    states.insert(states.end(), static_cast<std::size_t>(last - first), hash_name(snapshot(s)));
+  }
+  std::vector<std::uint64_t> states;
+};
+
+/// `whole` goes on; `resumed` takes its state from a file and has to do the same in every tick.
+template <class Run>
+void check_resumed(simulator& whole, simulator& resumed, const test::scratch_directory& folder, Run&& run) {
+  const std::string file = folder.path("state.h5");
+  save(whole, file);
+  load(resumed, file);
+  REQUIRE(resumed.now() == whole.now());
+  REQUIRE(same_state(whole, resumed));
+  REQUIRE(resumed.counters() == whole.counters());
+  save(resumed, folder.path("again.h5"));
+  REQUIRE(bytes_of(file) == bytes_of(folder.path("again.h5")));
+  late_recorder a, b;
+  whole.observe(&a);
+  resumed.observe(&b);
+  run();
+  REQUIRE(a.states == b.states);
+  REQUIRE(whole.counters() == resumed.counters());
+  whole.observe(nullptr);
+  std::filesystem::remove(file);
+  std::filesystem::remove(folder.path("again.h5"));
+}
+
+}  // namespace
+
+TEST_CASE("archive: short forms go on from a file, tick by tick", "[engine]") {
+  const test::scratch_directory folder;
+  for (std::uint64_t which = 1000; which < 1050; ++which) {
+    const short_form form = random_form(which);
+    INFO("circuit " << which << "\n" << form.text());
+    const data_set data = drawn_data(form.layers.front(), form.layers.back(), 30, which);
+    rig whole(form.read(), data);
+    // What a state may not depend on: threads, tracking, instruction set.
+    rig resumed(form.read(), data,
+                {.track_activity = which % 4 != 0,
+                 .target = which % 3 == 0 ? std::optional(simd_target::scalar) : std::nullopt,
+                 .threads = 1 + which % 2});
+    const auto depth = static_cast<std::int64_t>(form.layers.size()) - 1;
+    const presentation_times low{1, std::max<std::int64_t>(depth, 4), 0};
+    const presentation_times high{2 * depth + 8, low.teach + depth + 2, depth + 3};
+    const auto teach = [&](rig& r, std::uint64_t first, std::uint64_t last) {
+      for (std::uint64_t n = first; n < last; ++n) {
+        const presentation p = draw_presentation(which, n, 30, form.lanes, low, high);
+        r.world.teach(p.samples, p.times);
+      }
+    };
+    try {
+      teach(whole, 0, which % 5);
+      whole.sim->advance(whole.sim->now() + static_cast<tick_t>(which % 3));
+      check_resumed(*whole.sim, *resumed.sim, folder, [&] {
+        teach(whole, 10, 14);
+        teach(resumed, 10, 14);
+      });
+    } catch (const run_error&) {  // diverged
+    }
+  }
+}
+
+TEST_CASE("archive: random long forms, with delays and sparse projections, go on from a file", "[engine]") {
+  const test::scratch_directory folder;
+  std::size_t compared = 0;
+  for (std::uint64_t which = 0; which < 100; ++which) {
+    INFO("circuit " << which);
+    description d = random_description(which);
+    d.record_nonfinite = true;
+    std::optional<circuit> net;
+    try {
+      net.emplace(build_circuit(d));
+    } catch (const usage_error&) {
+      continue;
+    }
+    const auto whole = make_simulator(*net), resumed = make_simulator(*net);
+    const auto drive = [&](simulator& s, std::uint64_t seed) {
+      const random_stream random(seed, "test", "clamps");
+      for (std::size_t p = 0; p < net->populations.size(); ++p) {
+        if (!net->populations[p].model->has_clamp) continue;
+        std::vector<double> values(net->populations[p].size * net->lanes);
+        for (std::size_t i = 0; i < values.size(); ++i) values[i] = 2 * random.uniform(p, i) - 1;
+        if (random.below(2, p) == 0) s.clamp(p, values);
+        else s.release(p);
+      }
+      s.advance(s.now() + static_cast<tick_t>(random.below(6, 99)));
+    };
+    for (std::uint64_t step = 0; step < which % 5; ++step) drive(*whole, which * 10 + step);
+    check_resumed(*whole, *resumed, folder, [&] {
+      for (std::uint64_t step = 5; step < 9; ++step) {
+        drive(*whole, which * 10 + step);
+        drive(*resumed, which * 10 + step);
+      }
+    });
+    ++compared;
+  }
+  CHECK(compared > 50);
+}

@@ -1,0 +1,45 @@
+#include "sim/netlist/difference.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace locus;
+
+namespace {
+
+std::string difference(const std::string& a, const std::string& b) {
+  const auto found = first_difference(a, b);
+  return found ? found->text("there", "here") : "none";
+}
+
+const std::string circuit = "[circuit]\nlanes = 20\nprecision = \"f64\"\n";
+
+}  // namespace
+
+TEST_CASE("difference: the first key that differs, with both values", "[netlist]") {
+  CHECK(difference(circuit, circuit) == "none");
+  CHECK(difference(circuit, "[circuit]\nlanes = 1\nprecision = \"f32\"\n") == "circuit.lanes is 20 there, 1 here");
+  CHECK(difference(circuit, "[circuit]\nlanes = 20\n") == "circuit.precision is \"f64\" there, not set here");
+  CHECK(difference(circuit, circuit + "bias = true\n") == "circuit.bias is not set there, true here");
+}
+
+TEST_CASE("difference: tables of an array are told apart by their number", "[netlist]") {
+  const std::string one = "[[population]]\nname = \"a\"\nsize = 3\n", two = "[[population]]\nname = \"b\"\nsize = 4\n";
+  CHECK(difference(one + two, one + two) == "none");
+  CHECK(difference(one + two, one + "[[population]]\nname = \"b\"\nsize = 5\n") ==
+        "population[1].size is 4 there, 5 here");
+  CHECK(difference(one, one + two) == "population[1].name is not set there, \"b\" here");
+}
+
+TEST_CASE("difference: the trace and the number of epochs do not matter", "[netlist]") {
+  CHECK(difference("[stimuli]\nepochs = 3\npredict = 8\n[trace]\nevery = 1\n",
+                   "[stimuli]\nepochs = 30\npredict = 8\n") == "none");
+  CHECK(difference("[stimuli]\nepochs = 3\npredict = 8\n", "[stimuli]\nepochs = 3\npredict = 9\n") ==
+        "stimuli.predict is 8 there, 9 here");
+}
+
+TEST_CASE("difference: long values are cut to where they differ", "[netlist]") {
+  const std::string same(100, '1');
+  CHECK(difference("a = " + same + "2" + same, "a = " + same + "3" + same) ==
+        "a is ... " + std::string(20, '1') + "2" + std::string(39, '1') + " ... there, ... " + std::string(20, '1') +
+            "3" + std::string(39, '1') + " ... here");
+}
