@@ -377,7 +377,9 @@ class Checkpoints(Scratch):
         self.result("small.toml", "--updates", "7", "--checkpoint", "c.h5")
         recorded, _ = self.result("--resume", "c.h5", "--trace", "t.h5")
         self.assertEqual(recorded["weights_sha256"], self.result("small.toml")[0]["weights_sha256"])
-        self.assertTrue(os.path.exists("t.h5"))
+        begun, _ = self.result("--resume", "c.h5", "--trace", "u.h5", "--set", "trace.until=42")
+        self.assertEqual(begun["weights_sha256"], recorded["weights_sha256"])
+        self.assertLess(os.path.getsize("u.h5"), os.path.getsize("t.h5"))  # tick 42 is the first that is run
 
     def test_a_signal_writes_a_last_checkpoint(self):
         for which in (signal.SIGINT, signal.SIGTERM):

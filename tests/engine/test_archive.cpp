@@ -87,7 +87,10 @@ TEST_CASE("archive: short forms go on from a file, tick by tick", "[engine]") {
     };
     try {
       teach(whole, 0, which % 5);
-      whole.sim->advance(whole.sim->now() + static_cast<tick_t>(which % 3));
+      // In the middle of a wave: some panels of some populations move.
+      const std::size_t input = whole.net.find_population("input.value").value();
+      whole.sim->clamp(input, std::vector<double>(whole.net.populations[input].size * whole.net.lanes, 0.5));
+      whole.sim->advance(whole.sim->now() + static_cast<tick_t>(which % 4));
       check_resumed(*whole.sim, *resumed.sim, folder, [&] {
         teach(whole, 10, 14);
         teach(resumed, 10, 14);

@@ -15,11 +15,13 @@ namespace po = boost::program_options;
 void add_checkpoint_options(po::options_description& options) {
   options.add_options()  //
       ("checkpoint", po::value<std::string>()->value_name("FILE"),
-       "write the whole state into FILE (HDF5) at the start, at the end, and when the run is interrupted")  //
+       "write the whole state into FILE (HDF5) at the start, at the end, and when Ctrl-C or SIGTERM ends the run")  //
       ("every-updates", po::value<std::uint64_t>()->value_name("N"),
        "with --checkpoint: write it after each N presentations, too")  //
       ("resume", po::value<std::string>()->value_name("FILE"),
-       "go on from a checkpoint; without NETLIST with the one that it holds");
+       "go on from a checkpoint, with the netlist that it holds unless NETLIST is given, to the bits of a run that "
+       "never "
+       "stopped; [trace] and stimuli.epochs may differ: locus run --resume c.h5 --set stimuli.epochs=60");
 }
 
 checkpointing::checkpointing(const parsed_arguments& arguments)
