@@ -127,8 +127,8 @@ void archive::array(const std::string& name, const number_type& type, std::span<
     if (!hdf5::contains(here(), path)) fail(fmt::format("there is no \"{}\"", path));
     const hdf5::object dataset = hdf5::open_dataset(here(), path);
     if (const auto found = hdf5::size_of(dataset); found != size) {
-      dataset.fail("resume from", fmt::format("it has the shape [{}], this circuit's has [{}]", fmt::join(found, ", "),
-                                              fmt::join(size, ", ")));
+      dataset.fail("resume from",
+                   fmt::format("it has the shape [{}]: expected [{}]", fmt::join(found, ", "), fmt::join(size, ", ")));
     }
     if (!bytes.empty()) hdf5::read(dataset, type.memory, bytes.data());
   } else {
