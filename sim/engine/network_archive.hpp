@@ -24,6 +24,7 @@ void serialize(archive& a, const population& named, population_state<P>& p) {
   serialize_fields(a, "clamped", p.clamped.data(), {p.size, p.lanes});
   a.value("clamp_on", p.clamp_on);
   a.value("clamp_changed", p.clamp_changed);
+  a.value("clamp_since", p.clamp_since);
 }
 
 template <class P>
