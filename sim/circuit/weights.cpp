@@ -63,13 +63,17 @@ std::vector<double> transpose(const std::vector<double>& from, std::uint32_t row
 
 }  // namespace
 
+std::vector<double> weights_from_owner(const circuit& c, const projection& p, std::vector<double> owned) {
+  if (!p.transposed) return owned;
+  const projection& owner = c.projections[*(p.shared_with ? p.shared_with : p.copied_from)];
+  return transpose(owned, c.size_after(owner), c.size_before(owner));
+}
+
 std::vector<double> initial_weights(const circuit& c, std::size_t index) {
   const projection& p = c.projections[index];
   if (p.synapse == nullptr) return std::vector<double>(c.connections(p), 1.0);
   if (const auto owner = p.shared_with ? p.shared_with : p.copied_from) {
-    const projection& o = c.projections[*owner];
-    std::vector<double> weights = initial_weights(c, *owner);
-    return p.transposed ? transpose(weights, c.size_after(o), c.size_before(o)) : weights;
+    return weights_from_owner(c, p, initial_weights(c, *owner));
   }
   if (const auto* random = std::get_if<random_weights>(&p.weights)) return draw(c, p, *random);
   if (const auto* given = std::get_if<listed_weights>(&p.weights)) return listed(c, p, given->values);

@@ -1,8 +1,9 @@
 #include "sim/trace/event_recorder.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
+
+#include "sim/trace/spike_order.hpp"
 
 namespace locus {
 
@@ -24,19 +25,6 @@ std::string group_of(const circuit& c, output_id id) {
   const auto& fields = p.model->fields;
   const auto events = std::count_if(fields.begin(), fields.end(), [](const field& f) { return f.event; });
   return "/spikes/" + (events == 1 ? p.name : c.name_of(id));
-}
-
-/// The attribute by which SONATA's readers know that a group of events is in the order of time.
-void set_sorted_by_time(const hdf5::object& group) {
-  const hdf5::handle type(H5Tenum_create(H5T_STD_U8LE));
-  const std::array<std::uint8_t, 3> values = {0, 1, 2};
-  H5Tenum_insert(type.get(), "none", &values[0]);
-  H5Tenum_insert(type.get(), "by_id", &values[1]);
-  H5Tenum_insert(type.get(), "by_time", &values[2]);
-  const hdf5::handle space(H5Screate(H5S_SCALAR));
-  const hid_t id = H5Acreate2(group.id.get(), "sorting", type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT);
-  const hdf5::handle attribute(group.check(id, "write"));
-  group.check(H5Awrite(attribute.get(), type.get(), &values[2]), "write");
 }
 
 }  // namespace

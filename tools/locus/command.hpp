@@ -23,6 +23,7 @@ struct command {
   int (*run)(const std::vector<std::string>& arguments);
   boost::program_options::options_description (*options)();  ///< null: none
   const std::vector<command>& (*parts)() = nullptr;          ///< commands of its own (`locus trace info`); null: none
+  std::string_view example = {};                             ///< a whole command line
 };
 
 /// All commands in the order of `locus help`.

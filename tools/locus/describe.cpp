@@ -13,6 +13,8 @@
 #include "sim/circuit/drawing.hpp"
 #include "tools/locus/command.hpp"
 #include "tools/locus/describe_report.hpp"
+#include "tools/locus/recording.hpp"
+#include "tools/locus/sonata_options.hpp"
 
 namespace locus::tools {
 namespace {
@@ -53,13 +55,15 @@ po::options_description describe_options() {
       ("graphml", file(), "write the circuit as GraphML")                        //
       ("by", po::value<std::string>()->value_name("entity|population"),
        fmt::format("what is drawn as one vertex (default: entity up to {} of them)", entity_drawing_limit).c_str());
+  add_sonata_options(options);
   return options;
 }
 
 int describe_command(const std::vector<std::string>& arguments) {
   const parsed_arguments parsed = parse_arguments(command_named("describe"), arguments);
   if (parsed.help_shown) return done;
-  const description netlist = load_netlist(parsed).netlist;
+  const loaded_netlist loaded = load_netlist(parsed);
+  const description& netlist = loaded.netlist;
   const circuit c = build_circuit(netlist);
   const census n = take_census(c);
   const drawing_scale scale = scale_of(parsed, c);
@@ -77,8 +81,16 @@ int describe_command(const std::vector<std::string>& arguments) {
   for (const auto& [option, write] : writers) {
     if (const std::string file = file_of(option); !file.empty()) write_to(file, write);
   }
+  std::string written;
+  if (wants_sonata(parsed)) {
+    const trace_provenance run = provenance(loaded);
+    written = write_sonata_circuit(open_sonata_folder(parsed), c, sonata::initial_weights_of(c),
+                                   {run.version, run.netlist, run.netlist_sha256});
+  }
   // What is meant for another program stands alone on standard output.
-  if (to_output == 0) print_description(netlist.source, c, n);
+  if (to_output != 0) return done;
+  print_description(netlist.source, c, n);
+  if (!written.empty()) fmt::print("\n{}\n", written);
   return done;
 }
 

@@ -82,7 +82,7 @@ const std::vector<command>& all_commands() {
       {"audit", "audit NETLIST... [options]",
        "measure locality, autonomy and equivalence to backpropagation, with evidence", audit_command, audit_options},
       {"describe", "describe NETLIST [options]", "count entities and connections, show schedule, memory and control",
-       describe_command, describe_options},
+       describe_command, describe_options, nullptr, "locus describe netlists/xor.toml --sonata xor-circuit"},
       {"expand", "expand NETLIST [options]", "print a netlist's long form: every population and projection",
        expand_command, expand_options},
       {"models", "models [NAME] [options]", "the catalogue of models: equations, parameters, states, ports",
@@ -101,6 +101,7 @@ void print_help(const command& c) {
   std::ostringstream text;
   if (c.options != nullptr) text << c.options();
   fmt::print("usage: locus {}\n\n{}\n\n{}", c.synopsis, c.summary, text.str());
+  if (!c.example.empty()) fmt::print("\nexample: {}\n", c.example);
   if (c.parts == nullptr) return;
   print_list(c.parts());
   fmt::print("\nThe options of each: locus help {}\n", c.parts().front().name);

@@ -41,14 +41,14 @@ std::string size_text(double bytes) {
 /// Whether more comes than can be told before the run.
 std::string unforeseen(const trace_description& trace) { return trace.on_change.empty() ? "" : ", and what changes"; }
 
+}  // namespace
+
 trace_provenance provenance(const loaded_netlist& loaded) {
   const std::string canonical = loaded.text.canonical_text();
   sha256 hash;
   hash.update(std::as_bytes(std::span(canonical)));
   return {canonical, hash.hex(), weights_seed(loaded.netlist), LOCUS_VERSION};
 }
-
-}  // namespace
 
 void add_recording_options(po::options_description& options) {
   options.add_options()  //

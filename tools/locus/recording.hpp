@@ -17,6 +17,9 @@ void add_recording_options(boost::program_options::options_description& options)
 /// A number of bytes: "500M", "2G", "1.5T", "4096". Throws usage_error.
 [[nodiscard]] std::uint64_t read_bytes(const std::string& text);
 
+/// What the files of a run say of where they come from.
+[[nodiscard]] trace_provenance provenance(const loaded_netlist& loaded);
+
 /// The trace of a run, or none.
 class recording {
  public:

@@ -24,6 +24,8 @@ const std::vector<command>& trace_parts() {
        trace_plot_options},
       {"trace diff", "trace diff FILE FILE [options]",
        "find the first value in which two traces differ; exit code 1 if they do", trace_diff, trace_diff_options},
+      {"trace export", "trace export --sonata DIR FILE [options]", "write circuit, values and spikes as SONATA",
+       trace_export, trace_export_options, nullptr, "locus trace export --sonata xor-run xor.h5"},
       {"trace messages", "trace messages FILE --tick N [options]", "print the conversation of a tick", trace_messages,
        trace_messages_options},
   };

@@ -33,6 +33,8 @@ int trace_plot(const std::vector<std::string>& arguments);
 boost::program_options::options_description trace_plot_options();
 int trace_diff(const std::vector<std::string>& arguments);
 boost::program_options::options_description trace_diff_options();
+int trace_export(const std::vector<std::string>& arguments);
+boost::program_options::options_description trace_export_options();
 int trace_messages(const std::vector<std::string>& arguments);
 boost::program_options::options_description trace_messages_options();
 

@@ -1,0 +1,17 @@
+#pragma once
+/// A circuit as SONATA: network/nodes.h5, edges.h5 and their tables of types, components/, circuit_config.json,
+/// node_sets.json, and the netlist itself.
+
+#include "sim/sonata/network.hpp"
+#include "sim/sonata/output_folder.hpp"
+
+namespace locus::sonata {
+
+/// Weights at the start of a run.
+[[nodiscard]] weights_of_projection initial_weights_of(const circuit& c);
+
+/// circuit_config.json comes last: a folder without it is not complete.
+void write_circuit(const output_folder& folder, const circuit& c, const weights_of_projection& weights,
+                   const origin& from, const progress& tell);
+
+}  // namespace locus::sonata

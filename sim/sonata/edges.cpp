@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/core/errors.hpp"
+#include "sim/sonata/attributes.hpp"
+#include "sim/sonata/edge_index.hpp"
+#include "sim/sonata/names.hpp"
+#include "sim/sonata/network.hpp"
+#include "sim/trace/synapse_ends.hpp"
+
+namespace locus::sonata {
+
+namespace {
+
+void write_ends(const hdf5::object& group, const std::string& name, const std::vector<std::uint32_t>& neurons,
+                const population& of) {
+  const hdf5::object written =
+      write_column<std::uint64_t>(group, name, neurons.size(), [&](std::uint64_t e) { return neurons[e]; });
+  hdf5::set_text(written, "node_population", of.name);
+}
+
+void write_attributes(const hdf5::object& group, const projection& p, const std::vector<double>& weights) {
+  const std::uint64_t count = weights.size();
+  (void)write_column<double>(group, "syn_weight", count, [&](std::uint64_t e) { return weights[e]; });
+  write_constant<double>(group, "delay", count, p.delay * tick_ms);
+  if (p.synapse != nullptr) write_parameters(group, *p.synapse, p.params, count);
+}
+
+void write_population(const hdf5::object& edges, const circuit& c, std::size_t index,
+                      const std::vector<double>& weights) {
+  const projection& p = c.projections[index];
+  const population& before = c.populations[p.from.population];
+  const population& after = c.populations[p.to.population];
+  const synapse_ends ends = ends_of(c, p);
+  const std::uint64_t count = ends.source.size();
+  const hdf5::object group = hdf5::open_group(edges, edge_population(c, p));
+  write_ends(group, "source_node_id", ends.source, before);
+  write_ends(group, "target_node_id", ends.target, after);
+  write_constant<std::uint64_t>(group, "edge_type_id", count, index);
+  write_constant<std::uint32_t>(group, "edge_group_id", count, 0);
+  write_numbering(group, "edge_group_index", count);
+  write_attributes(hdf5::open_group(group, "0"), p, weights);
+  write_edge_index(group, "indices/source_to_target", ends.source, before.size);
+  write_edge_index(group, "indices/target_to_source", ends.target, after.size);
+}
+
+}  // namespace
+
+void write_edges(const std::string& path, const circuit& c, const weights_of_projection& weights, const origin& from,
+                 const progress& tell) {
+  const hdf5::session exclusive;
+  hdf5::object file = create_file(path, from);
+  {
+    const hdf5::object edges = hdf5::open_group(file, "/edges");
+    const hdf5::object meta = hdf5::open_group(file, "/meta/weights");
+    std::uint64_t done = 0, total = 0;
+    for (const projection& p : c.projections) total += c.connections(p);
+    for (std::size_t i = 0; i < c.projections.size(); ++i) {
+      tell("edges", done, total);
+      const edge_weights w = weights(i);
+      write_population(edges, c, i, w.values);
+      hdf5::set_text(meta, edge_population(c, c.projections[i]), w.from);
+      done += w.values.size();
+    }
+  }
+  hdf5::close(file);
+}
+
+std::uint64_t edge_id(const circuit& c, const projection& p, std::uint32_t source, std::uint32_t target) {
+  if (source < c.size_before(p) && target < c.size_after(p)) {
+    if (p.shape == projection_shape::dense) return std::uint64_t{target} * c.size_before(p) + source;
+    if (p.shape == projection_shape::one_to_one && source == target) return target;
+    if (p.shape == projection_shape::sparse) {
+      const auto at = [&](std::uint64_t edge) {
+        return p.connections.source.begin() + static_cast<std::ptrdiff_t>(edge);
+      };
+      const auto last = at(p.connections.start[target + 1]);
+      const auto found = std::lower_bound(at(p.connections.start[target]), last, source);
+      if (found != last && *found == source) return static_cast<std::uint64_t>(found - at(0));
+    }
+  }
+  throw run_error(
+      fmt::format("projection \"{}\" has no synapse from neuron {} onto neuron {}", p.name, source, target));
+}
+
+}  // namespace locus::sonata

@@ -1,0 +1,35 @@
+#pragma once
+/// nodes.h5 and edges.h5: which neurons there are and how they are connected.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "sim/circuit/circuit.hpp"
+#include "sim/sonata/sonata_file.hpp"
+
+namespace locus::sonata {
+
+/// Told now and then: what is being written, and how much of it is done.
+using progress = std::function<void(const std::string& what, std::uint64_t done, std::uint64_t total)>;
+
+/// The weights of a projection in the order of its edges, by (target, source), and where they come from ("initial",
+/// "tick 40").
+struct edge_weights {
+  std::vector<double> values;
+  std::string from;
+};
+using weights_of_projection = std::function<edge_weights(std::size_t)>;
+
+/// One population of nodes a population; its id of nodes and of their type is the index in the circuit.
+void write_nodes(const std::string& path, const circuit& c, const origin& from);
+
+/// One population of edges a projection, plain links too. Memory: about 32 bytes an edge of the largest projection.
+void write_edges(const std::string& path, const circuit& c, const weights_of_projection& weights, const origin& from,
+                 const progress& tell);
+
+/// The id of the edge between two neurons of a projection. Throws run_error if they are not connected.
+[[nodiscard]] std::uint64_t edge_id(const circuit& c, const projection& p, std::uint32_t source, std::uint32_t target);
+
+}  // namespace locus::sonata

@@ -1,0 +1,33 @@
+#include "sim/sonata/attributes.hpp"
+#include "sim/sonata/names.hpp"
+#include "sim/sonata/network.hpp"
+
+namespace locus::sonata {
+
+namespace {
+
+void write_population(const hdf5::object& nodes, const population& p, std::uint64_t type) {
+  const hdf5::object group = hdf5::open_group(nodes, p.name);
+  write_constant<std::uint64_t>(group, "node_type_id", p.size, type);
+  write_numbering(group, "node_id", p.size);
+  write_constant<std::uint32_t>(group, "node_group_id", p.size, 0);
+  write_numbering(group, "node_group_index", p.size);
+  const hdf5::object attributes = hdf5::open_group(group, "0");
+  write_same_text(attributes, "model_type", "point_neuron", p.size);
+  write_same_text(attributes, "model_template", model_template(p.model), p.size);
+  write_parameters(attributes, *p.model, p.params, p.size);
+}
+
+}  // namespace
+
+void write_nodes(const std::string& path, const circuit& c, const origin& from) {
+  const hdf5::session exclusive;
+  hdf5::object file = create_file(path, from);
+  {
+    const hdf5::object nodes = hdf5::open_group(file, "/nodes");
+    for (std::size_t i = 0; i < c.populations.size(); ++i) write_population(nodes, c.populations[i], i);
+  }
+  hdf5::close(file);
+}
+
+}  // namespace locus::sonata

@@ -1,0 +1,24 @@
+#include "sim/sonata/sonata_file.hpp"
+
+#include <array>
+
+namespace locus::sonata {
+
+hdf5::object create_file(const std::string& path, const origin& from) {
+  hdf5::object file = hdf5::create_file(path, true);
+  const std::uint32_t magic = 0x0A7A;
+  hdf5::set_array(file, "magic", H5T_NATIVE_UINT32, {}, &magic);
+  const std::array<std::uint32_t, 2> version = {0, 1};
+  hdf5::set_array(file, "version", H5T_NATIVE_UINT32, {version.size()}, version.data());
+  const hdf5::object meta = hdf5::open_group(file, "/meta");
+  hdf5::set_text(meta, "program", "locus " + from.version);
+  hdf5::set_text(meta, "netlist_sha256", from.netlist_sha256);
+  return file;
+}
+
+void add_alias(const hdf5::object& group, const std::string& name, const std::string& alias) {
+  const hid_t id = group.id.get();
+  group.check(H5Lcreate_hard(id, name.c_str(), id, alias.c_str(), H5P_DEFAULT, H5P_DEFAULT), "write");
+}
+
+}  // namespace locus::sonata

@@ -1,0 +1,49 @@
+#include "tools/locus/sonata_options.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <set>
+
+#include "tools/locus/text.hpp"
+
+namespace locus::tools {
+
+namespace po = boost::program_options;
+
+void add_sonata_options(po::options_description& options) {
+  options.add_options()  //
+      ("sonata", po::value<std::string>()->value_name("DIR"),
+       "write SONATA, the exchange format of neuroscience, into a new or empty folder")  //
+      ("force", "write into a folder that has files: those of the same names are replaced");
+}
+
+bool wants_sonata(const parsed_arguments& arguments) { return arguments.values.count("sonata") != 0; }
+
+sonata::output_folder open_sonata_folder(const parsed_arguments& arguments) {
+  return {arguments.values["sonata"].as<std::string>(), arguments.values.count("force") != 0};
+}
+
+sonata::progress shown_on(progress_line& line) {
+  return [&line](const std::string& what, std::uint64_t done, std::uint64_t total) { line.show(what, done, total); };
+}
+
+std::string write_sonata_circuit(const sonata::output_folder& folder, const circuit& c,
+                                 const sonata::weights_of_projection& weights, const sonata::origin& from) {
+  std::set<std::string> origins;
+  const auto noted = [&](std::size_t index) {
+    sonata::edge_weights w = weights(index);
+    if (c.projections[index].synapse != nullptr) origins.insert(w.from);
+    return w;
+  };
+  progress_line line;
+  sonata::write_circuit(folder, c, noted, from, shown_on(line));
+  line.clear();
+  std::uint64_t nodes = 0, edges = 0;
+  for (const population& p : c.populations) nodes += p.size;
+  for (const projection& p : c.projections) edges += c.connections(p);
+  return fmt::format("wrote {}/circuit_config.json: {} nodes, {} edges{}{}", folder.path(), grouped(nodes),
+                     grouped(edges), origins.empty() ? "" : "; weights: ", fmt::join(origins, ", "));
+}
+
+}  // namespace locus::tools

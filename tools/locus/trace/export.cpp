@@ -1,0 +1,61 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "models/templates/catalogue.hpp"
+#include "sim/core/errors.hpp"
+#include "sim/sonata/circuit_export.hpp"
+#include "sim/sonata/trace_export.hpp"
+#include "tools/locus/sonata_options.hpp"
+#include "tools/locus/text.hpp"
+#include "tools/locus/trace/trace.hpp"
+
+namespace locus::tools {
+namespace {
+
+namespace po = boost::program_options;
+
+/// The circuit that ran, from the netlist that the trace keeps.
+circuit circuit_of(const trace_reader& trace) {
+  if (trace.facts().netlist.empty()) {
+    throw run_error(fmt::format("cannot export \"{}\": it does not have the netlist of its run", trace.path()));
+  }
+  const document text = document::from_text(trace.facts().netlist, trace.path() + " (netlist)");
+  return build_circuit(read_netlist(text, all_templates()));
+}
+
+void print_summary(const std::string& folder, const trace_reader& trace, const sonata::export_summary& summary) {
+  fmt::print("wrote {}/{}\n", folder, fmt::join(summary.files, fmt::format(", {}/", folder)));
+  fmt::print("reports: {}\n", summary.reports.empty() ? "none" : fmt::format("{}", fmt::join(summary.reports, ", ")));
+  fmt::print("events: {}\n", grouped(summary.spikes));
+  fmt::print("1 tick = {} ms{}\n", sonata::tick_ms,
+             trace.facts().precision == "f64" ? "; values are rounded to float32, as SONATA wants them" : "");
+  for (const std::string& each : summary.left_out) fmt::print("left out: {}\n", each);
+}
+
+}  // namespace
+
+po::options_description trace_export_options() {
+  po::options_description options("options");
+  add_sonata_options(options);
+  return options;
+}
+
+int trace_export(const std::vector<std::string>& arguments) {
+  const parsed_arguments parsed = parse_arguments(command_named("trace export"), arguments, "file");
+  if (parsed.help_shown) return done;
+  if (!wants_sonata(parsed)) {
+    throw usage_error("--sonata DIR is missing; usage: locus " + std::string(command_named("trace export").synopsis));
+  }
+  const trace_reader trace(parsed.values["file"].as<std::string>());
+  const circuit c = circuit_of(trace);
+  const sonata::origin from{LOCUS_VERSION, trace.facts().netlist, trace.facts().netlist_sha256};
+  const sonata::output_folder folder = open_sonata_folder(parsed);
+  fmt::print("{}\n", write_sonata_circuit(folder, c, sonata::last_weights_of(trace, c), from));
+  progress_line line;
+  const auto summary = sonata::write_recordings(folder, trace, c, from, shown_on(line));
+  line.clear();
+  print_summary(folder.path(), trace, summary);
+  return done;
+}
+
+}  // namespace locus::tools
