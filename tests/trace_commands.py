@@ -80,6 +80,39 @@ class Traces(Scratch):
         self.fails(1, r'"t\.h5" has no messages', "trace", "messages", "t.h5", "--tick", "4")
 
     @unittest.skipUnless(shutil.which("gnuplot"), "no gnuplot")
+    def test_export_as_sonata(self):
+        out = self.trace("export", "--sonata", "out", "t.h5")
+        self.assertRegex(out, r"(?m)^wrote out/circuit_config\.json: 15 nodes, 40 edges; weights: tick 71$")
+        self.assertRegex(out, r"(?m)^wrote out/simulation_config\.json$")
+        self.assertRegex(out, r"(?m)^left out: stimuli: ")
+        with open("out/simulation_config.json", encoding="utf-8") as file:
+            config = json.load(file)
+        for report in config["reports"].values():
+            self.assertTrue(os.path.exists("out/output/" + report["file_name"]))
+        dump = subprocess.run(["h5dump", "-d", "/report/hidden1.value/mapping/time", "out/output/reports/x.h5"],
+                              capture_output=True, text=True, check=True).stdout
+        self.assertRegex(dump, r"\(0\): 0, 72, 1\n")
+        # Nothing is overwritten unasked, and others' files stay.
+        self.write("out/mine.txt", "mine")
+        self.fails(2, r'the folder "out" is not empty: choose another name or pass --force', "trace", "export",
+                   "--sonata", "out", "t.h5")
+        self.trace("export", "--sonata", "out", "--force", "t.h5")
+        self.assertTrue(os.path.exists("out/mine.txt"))
+        self.fails(2, r"--sonata DIR is missing; usage: locus trace export --sonata DIR FILE", "trace", "export", "t.h5")
+        self.fails(2, r'"t\.h5" is no folder', "trace", "export", "--sonata", "t.h5", "t.h5")
+
+    def test_describe_as_sonata(self):
+        code, out, _ = locus("describe", "small.toml", "--sonata", "circuit")
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"(?m)^wrote circuit/circuit_config\.json: 15 nodes, 40 edges; weights: initial$")
+        self.assertTrue(os.path.exists("circuit/network/edges.h5"))
+        self.assertFalse(os.path.exists("circuit/simulation_config.json"))
+        # What is meant for another program stands alone on standard output.
+        code, out, _ = locus("describe", "small.toml", "--sonata", "again", "--json", "-")
+        self.assertEqual(code, 0)
+        json.loads(out)
+        self.fails(2, r'the folder "again" is not empty', "describe", "small.toml", "--sonata", "again")
+
     def test_pictures(self):
         self.assertEqual(self.trace("plot", "t.h5"), "t.png\n")
         with open("t.png", "rb") as file:

@@ -42,6 +42,7 @@ report_columns columns_of_weights(const trace_variable& v, const circuit& c, con
     columns.elements.push_back(static_cast<std::uint32_t>(id));
   }
   columns.pointers.push_back(v.columns());
+  columns.whole = columns.nodes.size() == c.size_after(p);
   return columns;
 }
 
@@ -57,7 +58,8 @@ report_columns columns_of(const trace_variable& v, const circuit& c) {
   const auto index = c.find_population(v.group);
   if (!index) throw run_error(fmt::format("{}: the trace's netlist has no such population", v.full_name()));
   check_size(v, c.populations[*index]);
-  report_columns columns{v.group, v.neurons, {}, std::vector<std::uint32_t>(v.columns(), 0)};
+  const bool whole = v.columns() == c.populations[*index].size;
+  report_columns columns{v.group, whole, v.neurons, {}, std::vector<std::uint32_t>(v.columns(), 0)};
   for (std::uint64_t k = 0; k <= v.columns(); ++k) columns.pointers.push_back(k);
   return columns;
 }

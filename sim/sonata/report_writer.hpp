@@ -24,6 +24,7 @@ struct frame_grid {
 /// elements[k]. Nodes ascend.
 struct report_columns {
   std::string population;  ///< of the nodes
+  bool whole = false;      ///< all of its nodes are here
   std::vector<std::uint32_t> nodes;
   std::vector<std::uint64_t> pointers;
   std::vector<std::uint32_t> elements;  ///< 0 for a neuron's own variable, the edge's id for a weight

@@ -138,7 +138,8 @@ report_entry entry_of(const report& r, std::uint32_t lane, std::uint32_t lanes) 
   e.start_ms = static_cast<double>(std::min_element(r.grids.begin(), r.grids.end(), by_first)->first) * tick_ms;
   e.stop_ms = static_cast<double>(std::max_element(r.grids.begin(), r.grids.end(), by_end)->end()) * tick_ms;
   e.step_ms = static_cast<double>(r.grids.front().step) * tick_ms;
-  for (const report_columns& each : r.columns) e.cells.push_back({each.population, each.nodes});
+  for (const report_columns& each : r.columns)
+    e.cells.push_back({each.population, each.whole ? std::vector<std::uint32_t>() : each.nodes});
   return e;
 }
 
