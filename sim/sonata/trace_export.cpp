@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "sim/core/errors.hpp"
 #include "sim/sonata/configs.hpp"
 #include "sim/sonata/reports.hpp"
 #include "sim/sonata/spikes.hpp"
@@ -19,6 +20,12 @@ void add_what_has_no_place(const trace_reader& trace, std::vector<std::string>& 
   if (!trace.stimuli(1).empty()) {
     left_out.push_back("stimuli: SONATA's kinds of input have none that holds a neuron at a value");
   }
+}
+
+void check_lanes(const trace_reader& trace, const circuit& c) {
+  if (trace.facts().lanes == c.lanes) return;
+  throw run_error(fmt::format("\"{}\": its attribute \"lanes\" is {}, but its netlist has {}", trace.path(),
+                              trace.facts().lanes, c.lanes));
 }
 
 std::uint64_t seed_of(const trace_facts& facts) {
@@ -52,6 +59,7 @@ std::string config_of(const trace_reader& trace, const std::vector<report>& repo
 export_summary write_recordings(const output_folder& folder, const trace_reader& trace, const circuit& c,
                                 const origin& from, const progress& tell) {
   const hdf5::session exclusive;
+  check_lanes(trace, c);
   export_summary summary;
   const std::vector<report> reports = reports_of(trace, c, summary.left_out);
   add_what_has_no_place(trace, summary.left_out);

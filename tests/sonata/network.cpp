@@ -190,11 +190,12 @@ TEST_CASE("sonata: weights are those that were recorded last, otherwise those at
 }
 
 TEST_CASE("sonata: a projection that shares weights has those of their owner, recorded or not", "[sonata]") {
-  std::string netlist = xor_netlist();
-  netlist.replace(netlist.find("fa-z-il"), 7, "z-il");
-  netlist.erase(netlist.find("feedback"), 19);
-  netlist.replace(netlist.find("record = [\"*\"]"), 14, "record = [\"output.forward.theta\"]");
-  const exported_run run(netlist);
+  description d = read_netlist(document::from_text(xor_netlist(), "n.toml"), all_templates());
+  for (projection_description& each : d.projections) {
+    if (each.name == "hidden1.feedback") each.weights = shared_weights{"output.forward", true};
+  }
+  d.trace.record = {"output.forward.theta"};
+  const exported_run run(long_form(d));
   const auto shared = std::find_if(run.net.projections.begin(), run.net.projections.end(),
                                    [](const projection& p) { return p.shared_with.has_value(); });
   REQUIRE(shared != run.net.projections.end());

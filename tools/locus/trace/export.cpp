@@ -24,7 +24,8 @@ circuit circuit_of(const trace_reader& trace) {
 }
 
 void print_summary(const std::string& folder, const trace_reader& trace, const sonata::export_summary& summary) {
-  fmt::print("wrote {}/{}\n", folder, fmt::join(summary.files, fmt::format(", {}/", folder)));
+  const std::vector<std::string>& files = summary.files;
+  fmt::print("wrote {}/{}{}\n", folder, files.front(), files.size() > 1 ? " to " + files.back() : "");
   fmt::print("reports: {}\n", summary.reports.empty() ? "none" : fmt::format("{}", fmt::join(summary.reports, ", ")));
   fmt::print("events: {}\n", grouped(summary.spikes));
   fmt::print("1 tick = {} ms{}\n", sonata::tick_ms,
