@@ -58,8 +58,9 @@ traced_projection read_projection(const hdf5::object& group) {
   return p;
 }
 
-/// The datasets of a group of /trace that describe its columns.
-bool is_scale(const std::string& name) {
+/// The datasets of a group of /trace that describe its columns: "neuron", or "x_neuron" if x has one of its own.
+bool is_scale(const std::string& dataset) {
+  const std::string name = dataset.substr(dataset.rfind('_') + 1);
   return name == "neuron" || name == "lane" || name == "source" || name == "target" || name == "synapse";
 }
 
@@ -155,7 +156,9 @@ void trace_reader::add_frames_of(const std::string& group, const std::string& mo
     v.units = hdf5::text_or(dataset, "units", "1");
     v.long_name = hdf5::text_or(dataset, "long_name", "");
     const auto ends = [&](const char* scale) {
-      return hdf5::read_indices(hdf5::open_checked(file_, fmt::format("{}/{}", parent, scale), H5T_INTEGER, 1));
+      const std::string own = fmt::format("{}/{}_{}", parent, name, scale);
+      const std::string path = hdf5::find_dataset(file_, own) ? own : fmt::format("{}/{}", parent, scale);
+      return hdf5::read_indices(hdf5::open_checked(file_, path, H5T_INTEGER, 1));
     };
     v.neurons = ends(projection ? "target" : "neuron");
     if (projection) v.sources = ends("source");

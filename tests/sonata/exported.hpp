@@ -84,8 +84,8 @@ record = ["*"]
 )";
 }
 
-/// The long form of a 5-4-2 circuit whose first weights are sparse, in three lanes. Recorded: two neurons of hidden1
-/// every second tick, errors on change, the weights from one source, events.
+/// The long form of a 5-4-2 circuit whose first weights are sparse, in three lanes. Recorded: neurons of hidden1
+/// every second tick, not the same of both variables, errors on change, the weights from one source, events.
 inline std::string sparse_netlist() {
   description d = read_netlist(document::from_text(R"([circuit]
 template = "predictive-coding"
@@ -105,7 +105,7 @@ teach = 2
 rest = 2
 epochs = 4
 [trace]
-record = ["hidden1.value.x[1, 3]", "output.value.x", "spike", "hidden1.forward.theta[:][2]", "output.forward.theta"]
+record = ["hidden1.value.x[1, 3]", "hidden1.value.b[2]", "output.value.x", "spike", "hidden1.forward.theta[:][2]", "output.forward.theta"]
 on_change = ["eps"]
 every = 2
 )",

@@ -70,8 +70,8 @@ TEST_CASE("sonata: magic, version, texts and groups of every file", "[sonata]") 
   // 2 of the network, spikes, and a report for each of a, b, x, rate, burst, eps, mu, mu_before, quiet, spike and for
   // the weights of 5 projections.
   check_all(exported_run(xor_netlist()), 2 + 1 + 10 + 5);
-  // 2 of the network; in each of 3 lanes spikes and x, spike, eps_changes; the weights of 2 projections.
-  check_all(exported_run(sparse_netlist()), 2 + 3 * 4 + 2);
+  // 2 of the network; in each of 3 lanes spikes and x, b, spike, eps_changes; the weights of 2 projections.
+  check_all(exported_run(sparse_netlist()), 2 + 3 * 5 + 2);
 }
 
 TEST_CASE("sonata: two exports of one trace are equal bytes", "[sonata]") {

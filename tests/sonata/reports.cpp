@@ -104,6 +104,8 @@ TEST_CASE("sonata: each lane has a report of its own, with the neurons and ticks
     CHECK(f.integers("/report/hidden1.value/mapping/node_ids") == std::vector<std::int64_t>{1, 3});
     CHECK(f.numbers("/report/hidden1.value/mapping/time") == std::vector<double>{0, 24, 2});
     CHECK(f.integers("/report/output.value/mapping/node_ids") == std::vector<std::int64_t>{0, 1});
+    const sonata_file b(run.path("output/lane" + std::to_string(lane) + "/reports/b.h5"));
+    CHECK(b.integers("/report/hidden1.value/mapping/node_ids") == std::vector<std::int64_t>{2});
     CHECK(f.integer("/meta", "lane") == static_cast<std::int64_t>(lane));
   }
 }
