@@ -201,12 +201,16 @@ H5FD_t* open_file(const char* name, unsigned flags, hid_t, haddr_t) {
   if ((flags & H5F_ACC_EXCL) != 0) mode |= O_EXCL;
   const int descriptor = ::open(name, mode | O_CLOEXEC, 0666);
   struct stat status {};
+  if (descriptor < 0) {
+    report("open");
+    return nullptr;
+  }
   // A file that another program uses must not lose its content.
   const bool emptied =
       (flags & H5F_ACC_TRUNC) == 0 || (::flock(descriptor, LOCK_EX | LOCK_NB) == 0 && ::ftruncate(descriptor, 0) == 0);
-  if (descriptor < 0 || !emptied || ::fstat(descriptor, &status) != 0) {
+  if (!emptied || ::fstat(descriptor, &status) != 0) {
     report("open");
-    if (descriptor >= 0) ::close(descriptor);
+    ::close(descriptor);
     return nullptr;
   }
   auto opened = std::make_unique<driver_file>();

@@ -40,9 +40,9 @@ struct activity {
 struct simulator_options {
   bool track_activity = true;         ///< false: compute everything in every tick (same bits; to check the tracking)
   std::optional<simd_target> target;  ///< default: chosen_target()
-  std::size_t threads = 1;            ///< 0: as many as the circuit's size is worth; never changes a bit
   tick_t first_tick = 0;              ///< what the clock shows at the start; nothing may depend on it
   bool silent_noise = false;          ///< for experiments: all that neurons draw is 0
+  std::size_t threads = 1;            ///< 0: as many as the circuit's size is worth; never changes a bit
 };
 
 /// A circuit in the course of time. Not thread-safe; two simulators share nothing.

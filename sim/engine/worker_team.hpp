@@ -9,9 +9,10 @@
 
 namespace locus {
 
-/// `size` threads, the caller's among them. Which part of the work a thread does never decides what is computed, so
-/// results do not depend on the size. Workers spin for some microseconds after a piece of work, because the next one
-/// comes soon, and sleep after that. Not thread-safe: one thread gives out work.
+/// `size` threads, the caller's among them. Which thread does which part never decides what is computed, so results
+/// do not depend on the size. Parts are taken by whoever is there: where the machine is busy with other programs, the
+/// caller does most of them itself instead of waiting for threads that do not run. Workers spin for some microseconds
+/// after a piece of work, because the next one comes soon, and sleep after that. One thread gives out work.
 class worker_team {
  public:
   explicit worker_team(std::size_t size);
@@ -19,16 +20,16 @@ class worker_team {
   worker_team(const worker_team&) = delete;
   worker_team& operator=(const worker_team&) = delete;
 
-  [[nodiscard]] std::size_t size() const noexcept { return workers_.size() + 1; }
+  [[nodiscard]] std::size_t size() const noexcept { return parts_; }
 
-  /// Calls work(part) for part = 0 .. size() - 1, each in its own thread, and returns when all are done. `work` must
-  /// not throw.
+  /// Calls work(part) for part = 0 .. size() - 1, several at a time, and returns when all are done. `work` must not
+  /// throw.
   template <class Work>
   void run(Work&& work) {
     if (workers_.empty()) return work(std::size_t{0});
     using type = std::remove_reference_t<Work>;
     start([](void* context, std::size_t part) { (*static_cast<type*>(context))(part); }, &work);
-    work(std::size_t{0});
+    while (do_a_part()) continue;
     finish();
   }
 
@@ -55,16 +56,19 @@ class worker_team {
 
   using job = void (*)(void* context, std::size_t part);
   void start(job j, void* context);
+  bool do_a_part();
   void finish();
-  void serve(std::size_t part);
+  void serve();
 
+  const std::size_t parts_;
   std::vector<std::thread> workers_;
-  job job_ = nullptr;
+  job job_ = nullptr;  ///< this and the context are published by ticket_
   void* context_ = nullptr;
-  alignas(64) std::atomic<std::uint32_t> round_{0};    ///< counts pieces of work
-  alignas(64) std::atomic<std::uint32_t> running_{0};  ///< workers that have not finished the present one
-  alignas(64) std::atomic<std::uint32_t> asleep_{0};   ///< workers that have to be woken
-  bool stop_ = false;                                  ///< published by round_
+  alignas(64) std::atomic<std::uint64_t> ticket_;     ///< in the low half the next part that nobody has taken
+  alignas(64) std::atomic<std::size_t> done_{0};      ///< parts of the present work that are done
+  alignas(64) std::atomic<std::uint32_t> asleep_{0};  ///< workers that have to be woken
+  std::atomic<std::uint32_t> alarm_{0};               ///< what they wait on
+  std::atomic<bool> stop_{false};
 };
 
 }  // namespace locus

@@ -232,8 +232,10 @@ TEST_CASE_METHOD(rich, "sampled values: the overview stands in for many numbers"
   {
     const opened_for_writing out(file);
     const auto write = [&](const char* name, const std::vector<double>& values) {
-      const hdf5::object dataset = hdf5::create_dataset(out.file(), std::string("/overview/input.value/x/") + name,
-                                                        H5T_IEEE_F64LE, {.size = {2, 1}, .chunk = {}});
+      const std::string path = std::string("/overview/input.value/x/") + name;
+      H5Ldelete(out.file().id.get(), path.c_str(), H5P_DEFAULT);  // what the writer wrote
+      const hdf5::object dataset =
+          hdf5::create_dataset(out.file(), path, H5T_IEEE_F64LE, {.size = {2, 1}, .chunk = {}});
       hdf5::write(dataset, H5T_NATIVE_DOUBLE, values.data());
     };
     write("min", {-5, -7});
