@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -27,10 +29,13 @@ data_set load_source(const data_description& description) {
   if (source == "digits") return load_digits(description);
   if (source == "inline") return load_inline(description);
   if (source == "teacher") return load_teacher(description);
+  if (std::find(std::begin(fetched_data_sets), std::end(fetched_data_sets), source) != std::end(fetched_data_sets))
+    return load_fetched(source);
   if (source.starts_with("idx:")) return load_idx(path_after(description, "idx:", "directory"));
   if (source.starts_with("csv:")) return load_csv(path_after(description, "csv:", "file"));
-  throw usage_error(description.at,
-                    fmt::format("data = \"{}\": must be digits, idx:DIR, csv:FILE, inline or teacher", source));
+  throw usage_error(
+      description.at,
+      fmt::format("data = \"{}\": must be digits, mnist, fashion-mnist, idx:DIR, csv:FILE, inline or teacher", source));
 }
 
 void keep_first(samples& part, std::uint32_t limit) {
@@ -52,6 +57,7 @@ number_table one_hot(std::span<const std::uint8_t> labels, std::uint32_t width) 
 
 data_set load_data(const data_description& description) {
   data_set data = load_source(description);
+  if (description.train_on == "test") std::swap(data.train, data.test);
   if (data.train.count() == 0) throw run_error(data.name + ": 0 training samples: must be at least 1");
   keep_first(data.train, description.train_limit);
   keep_first(data.test, description.test_limit);

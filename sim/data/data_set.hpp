@@ -39,4 +39,7 @@ struct data_set {
 /// Throws usage_error for a mistake in the netlist (inline data are part of it), run_error for unreadable data.
 [[nodiscard]] data_set load_data(const data_description& description);
 
+/// Where `tools/data fetch` puts data sets: $LOCUS_DATA, else $XDG_DATA_HOME/locus, else ~/.local/share/locus.
+[[nodiscard]] std::string data_folder();
+
 }  // namespace locus

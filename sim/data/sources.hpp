@@ -24,6 +24,10 @@ namespace locus {
 /// Without both t10k files the test set is empty.
 [[nodiscard]] data_set load_idx(const std::string& directory);
 
+/// The set `name` ("mnist", "fashion-mnist") in its folder of data_folder(), as load_idx() reads it. Throws run_error
+/// that says how to fetch it if there is no such folder.
+[[nodiscard]] data_set load_fetched(const std::string& name);
+
 /// Comma-separated numbers under a header line; every error names file:line:column.
 ///   # lines that start with # are comments; empty lines are skipped
 ///   x0,x1,y0,set         inputs x0..x{n-1} and targets y0..y{m-1}, in any order, n and m at least 1

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -147,15 +148,20 @@ struct teacher_network {
   std::uint64_t seed = 1;
 };
 
+/// Data sets that `tools/data fetch` puts where they are found by name.
+inline constexpr std::string_view fetched_data_sets[] = {"mnist", "fashion-mnist"};
+
 /// The data set and its use.
 struct data_description {
-  std::string source = "digits";                               ///< digits | idx:DIR | csv:FILE | inline | teacher
+  /// digits | one of fetched_data_sets | idx:DIR | csv:FILE | inline | teacher
+  std::string source = "digits";
   std::optional<teacher_network> teacher;                      ///< teacher
   std::vector<std::vector<double>> inputs, targets;            ///< inline: training
   std::vector<std::vector<double>> test_inputs, test_targets;  ///< inline: may be empty
   std::string split = "shuffled";                              ///< digits: shuffled | file-order
   std::uint64_t split_seed = 1;
-  std::uint32_t train_limit = 0;  ///< 0: all
+  std::string train_on = "train";  ///< train | test: the two parts exchange their roles
+  std::uint32_t train_limit = 0;   ///< 0: all
   std::uint32_t test_limit = 0;
   source_position at;
 };

@@ -162,8 +162,8 @@ std::string stimuli_text(const description& netlist) {
   std::string out = "\n[stimuli]\n";
   if (data.source != "inline" && !data.teacher) out += line("data", toml_string(data.source));
   out += line("split", toml_string(data.split)) + line("split_seed", fmt::format("{}", data.split_seed));
-  out +=
-      line("train_limit", fmt::format("{}", data.train_limit)) + line("test_limit", fmt::format("{}", data.test_limit));
+  out += line("train_on", toml_string(data.train_on)) + line("train_limit", fmt::format("{}", data.train_limit)) +
+         line("test_limit", fmt::format("{}", data.test_limit));
   out += line("predict", ticks_text(timeline.predict)) + line("teach", ticks_text(timeline.teach)) +
          line("rest", ticks_text(timeline.rest));
   out += line("teacher_off", timeline.hold_teacher ? "false" : "true");

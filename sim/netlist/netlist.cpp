@@ -1,6 +1,7 @@
 #include "sim/netlist/netlist.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include <limits>
 
@@ -48,13 +49,17 @@ void read_circuit(const section& circuit, description& out) {
 
 void read_source(const section& stimuli, data_description& out) {
   out.source = stimuli.text("data", out.source);
-  if (out.source == "digits") return;
+  std::vector<std::string> names = {"digits"};
+  names.insert(names.end(), std::begin(fetched_data_sets), std::end(fetched_data_sets));
+  if (std::find(names.begin(), names.end(), out.source) != names.end()) return;
   for (const std::string_view prefix : {"idx:", "csv:"})
     if (out.source.starts_with(prefix) && out.source.size() > prefix.size()) return;
+  const std::string near = nearest_name(out.source, names);
   stimuli.fail("data",
-               "expected \"digits\", \"idx:DIR\", \"csv:FILE\", { inputs = [[...]], targets = [[...]] } or { teacher = "
+               "expected \"digits\", \"mnist\", \"fashion-mnist\", \"idx:DIR\", \"csv:FILE\", { inputs = [[...]], "
+               "targets = [[...]] } or { teacher = "
                "[30, 10] }" +
-                   std::string(nearest_name(out.source, {"digits"}).empty() ? "" : " (did you mean \"digits\"?)"));
+                   (near.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", near)));
 }
 
 void check_pairs(const section& data, std::string_view inputs, std::size_t expected, std::size_t found,
@@ -95,6 +100,7 @@ void read_data(const section& stimuli, data_description& out) {
   else read_source(stimuli, out);
   out.split = stimuli.choice("split", {"shuffled", "file-order"}, out.split);
   out.split_seed = read_seed(stimuli, "split_seed", out.split_seed);
+  out.train_on = stimuli.choice("train_on", {"train", "test"}, out.train_on);
   out.train_limit = read_count(stimuli, "train_limit", 0, out.train_limit);
   out.test_limit = read_count(stimuli, "test_limit", 0, out.test_limit);
 }

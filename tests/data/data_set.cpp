@@ -140,11 +140,26 @@ TEST_CASE("inline data: errors name sample, column and place in the netlist", "[
   }
 }
 
+TEST_CASE("train_on = test exchanges the parts before the limits", "[data]") {
+  data_description description = inline_data();
+  description.train_on = "test";
+  description.test_limit = 2;
+  const data_set data = load_data(description);
+  CHECK(data.train.count() == 2);
+  CHECK(data.train.input.at(0, 0) == 7);
+  CHECK(data.test.count() == 2);
+  CHECK(data.test.input.at(1, 1) == -1);
+  description.test_inputs.clear(), description.test_targets.clear();
+  CHECK_THROWS_MATCHES(load_data(description), locus::run_error,
+                       Message("inline: 0 training samples: must be at least 1"));
+}
+
 TEST_CASE("an unknown source is an error that names the known forms", "[data]") {
   data_description description = inline_data();
   description.source = "minst";
   CHECK_THROWS_MATCHES(load_data(description), usage_error,
-                       Message("net.toml:3:1: data = \"minst\": must be digits, idx:DIR, csv:FILE, inline or teacher"));
+                       Message("net.toml:3:1: data = \"minst\": must be digits, mnist, fashion-mnist, idx:DIR, "
+                               "csv:FILE, inline or teacher"));
   description.source = "idx:";
   CHECK_THROWS_MATCHES(load_data(description), usage_error,
                        Message("net.toml:3:1: data = \"idx:\": must name a directory after \"idx:\""));

@@ -2,8 +2,10 @@
 
 #include <zlib.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <vector>
 
@@ -87,6 +89,54 @@ TEST_CASE("idx: plain files, and no test files", "[data]") {
   CHECK(data.test.count() == 0);
   CHECK(data.test.inputs() == 6);
   CHECK(data.test.targets() == 10);
+}
+
+/// Sets an environment variable as long as it lives.
+class variable {
+ public:
+  variable(const char* name, const std::string& value) : name_(name) {
+    if (const char* const old = std::getenv(name)) old_ = old;
+    setenv(name, value.c_str(), 1);
+  }
+  ~variable() {
+    if (old_) setenv(name_, old_->c_str(), 1);
+    else unsetenv(name_);
+  }
+  variable(const variable&) = delete;
+  variable& operator=(const variable&) = delete;
+
+ private:
+  const char* name_;
+  std::optional<std::string> old_;
+};
+
+TEST_CASE("fetched sets: read from their folder, and the fetch is named if they are not there", "[data]") {
+  const scratch_directory directory;
+  std::filesystem::create_directory(directory.path("mnist"));
+  directory.write("mnist/train-images-idx3-ubyte", images_2x3(two_images));
+  directory.write("mnist/train-labels-idx1-ubyte", labels({3, 0}));
+  const variable folder("LOCUS_DATA", directory.path());
+  locus::data_description description;
+  description.source = "mnist";
+  const data_set data = locus::load_data(description);
+  CHECK(data.name == "mnist");
+  check_training(data);
+  description.source = "fashion-mnist";
+  CHECK_THROWS_MATCHES(locus::load_data(description), run_error,
+                       Message("data = \"fashion-mnist\": " + directory.path("fashion-mnist") +
+                               " does not exist: fetch the set with tools/data fetch fashion-mnist, or say in "
+                               "$LOCUS_DATA which folder holds it"));
+}
+
+TEST_CASE("the data folder: LOCUS_DATA, then XDG_DATA_HOME, then the home directory", "[data]") {
+  const variable own("LOCUS_DATA", "/a"), share("XDG_DATA_HOME", "/b"), home("HOME", "/c");
+  CHECK(locus::data_folder() == "/a");
+  {
+    const variable none("LOCUS_DATA", "");
+    CHECK(locus::data_folder() == "/b/locus");
+    const variable neither("XDG_DATA_HOME", "");
+    CHECK(locus::data_folder() == "/c/.local/share/locus");
+  }
 }
 
 TEST_CASE("idx: gzipped files, and the dotted spelling", "[data]") {

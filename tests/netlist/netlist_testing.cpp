@@ -85,7 +85,7 @@ class speller {
     }
     say("test inputs", d.test_inputs), say("test targets", d.test_targets);
     say("split", d.split), say("split seed", d.split_seed);
-    say("train limit", d.train_limit), say("test limit", d.test_limit);
+    say("train on", d.train_on), say("train limit", d.train_limit), say("test limit", d.test_limit);
   }
 };
 
@@ -119,6 +119,7 @@ on_nonfinite = "record"
 data = { inputs = [[0, 1], [1, 0.5]], targets = [[1], [0]], test_inputs = [[0.25, -1e-300]], test_targets = [[1]] }
 split = "file-order"
 split_seed = 9
+train_on = "test"
 train_limit = 100
 test_limit = 20
 predict = [8, 16]

@@ -134,11 +134,14 @@ TEST_CASE("netlist: [stimuli] timeline") {
 
 TEST_CASE("netlist: [stimuli] data by name") {
   CHECK(stimuli("data = \"digits\"").data.source == "digits");
+  CHECK(stimuli("data = \"fashion-mnist\"").data.source == "fashion-mnist");
+  CHECK(stimuli("data = \"mnist\"\ntrain_on = \"test\"").data.train_on == "test");
   CHECK(stimuli("data = \"idx:mnist\"").data.source == "idx:mnist");
   CHECK(stimuli("data = \"csv:a.csv\"").data.source == "csv:a.csv");
   CHECK(stimuli("data = \"csv:a.csv\"").data.at.text() == "n.toml:5:8");
   const std::string forms =
-      "expected \"digits\", \"idx:DIR\", \"csv:FILE\", { inputs = [[...]], targets = [[...]] } or { teacher = [30, 10] "
+      "expected \"digits\", \"mnist\", \"fashion-mnist\", \"idx:DIR\", \"csv:FILE\", { inputs = [[...]], targets = "
+      "[[...]] } or { teacher = [30, 10] "
       "}";
   CHECK(stimuli_message("data = \"digit\"") ==
         "n.toml:5:8: stimuli.data = \"digit\": " + forms + " (did you mean \"digits\"?)");

@@ -167,6 +167,7 @@ class random_descriptions {
     }
     out.split = coin() ? "shuffled" : "file-order";
     out.split_seed = wide();
+    out.train_on = coin() ? "train" : "test";
     out.train_limit = below(9);
     out.test_limit = below(9);
     return out;
