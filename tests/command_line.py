@@ -132,7 +132,8 @@ class Commands(Scratch):
                      "digits-bp-learned-feedback": True, "digits-zil": False, "digits-continuous": False,
                      "digits-il": False, "digits-strict": False, "digits-fixed-prediction": False,
                      "digits-feedback-alignment": False, "linear-feedback-alignment": False,
-                     "digits-kolen-pollack": False, "digits-weight-mirror": False}
+                     "digits-kolen-pollack": False, "digits-weight-mirror": False,
+                     "digits-bmvr": False, "digits-bmvr-decoupled": False, "digits-bmvr-relu": False}
         for file in sorted(os.listdir(NETLISTS)):
             if not file.endswith(".toml"):
                 continue
@@ -330,6 +331,8 @@ class Reproduce(Scratch):
                      r"digits-exact +\S+ +\S+ +✔ +✔ +born equal +controller +bit-identical",
                      r"digits-fixed-prediction +\S+ +\S+ +✔ +✔ +born equal +relax, controller +0\.0°",
                      r"digits-feedback-alignment +\S+ +\S+ +✔ +✔ +none +phase, update +\d+\.\d°",
+                     r"digits-bmvr +\S+ +\S+ +✘ +✘ +born equal +none +\d+\.\d°",
+                     r"digits-bmvr-decoupled +\S+ +\S+ +✔ +✔ +none +none +\d+\.\d°",
                      r"digits-weight-mirror +\S+ +\S+ +✔ +✔ +none +phase, update, mirror; noise: hidden1\.noise "):
             self.assertRegex(out, "(?m)^" + line)
         shipped = {f[:-5] for f in os.listdir(NETLISTS) if f.endswith(".toml")}

@@ -18,8 +18,8 @@ using netlist_reader = std::function<document(const std::vector<std::string>& ov
 /// Backpropagation gets the shortest timeline that it can do with, since its result does not depend on it.
 [[nodiscard]] std::optional<description> with_rule(const netlist_reader& read, const std::string& rule);
 
-/// The same short form with one more hidden layer, and the time that it needs. Nothing for the long form, and where
-/// weights are listed or read from a file.
+/// The same short form with one more hidden layer, and the time that it needs. Nothing for the long form, where
+/// weights are listed or read from a file, and for templates that have no deeper circuits.
 [[nodiscard]] std::optional<description> with_more_layers(const netlist_reader& read);
 
 }  // namespace locus

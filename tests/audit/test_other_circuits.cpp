@@ -102,3 +102,14 @@ TEST_CASE("variants: a rule that a template does not have gives none, its own mi
   CHECK_FALSE(with_rule(reader("feedback-alignment"), "z-il").has_value());
   CHECK_THROWS_WITH(with_rule(reader("feedback"), "z-il"), Catch::Contains("expected \"feedback-alignment\" or"));
 }
+
+TEST_CASE("BMVR needs no control; with synapses of their own in both directions it is local too", "[audit]") {
+  const audit_report tied = audit_netlist("digits-bmvr");
+  INFO(details_of(tied));
+  CHECK(verdicts_of(tied) == "....AF");
+  CHECK(tied.control.empty());
+  const audit_report apart = audit_netlist("digits-bmvr-decoupled");
+  INFO(details_of(apart));
+  CHECK(verdicts_of(apart) == ".PCWAF");
+  CHECK(apart.of(criterion::no_weight_transport).detail.empty());
+}

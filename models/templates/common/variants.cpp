@@ -16,6 +16,16 @@ std::optional<std::vector<std::int64_t>> layers_of(const document& text) {
   return circuit.wholes("layers", 1);
 }
 
+/// Nothing if the template cannot do what the overrides ask for.
+std::optional<description> read_if_possible(const netlist_reader& read, const std::vector<std::string>& overrides) {
+  try {
+    return read_netlist(read(overrides), all_templates());
+  } catch (const usage_error&) {
+    (void)read_netlist(read({}), all_templates());  // the netlist's own mistakes are told
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 std::optional<description> with_rule(const netlist_reader& read, const std::string& rule) {
@@ -32,12 +42,7 @@ std::optional<description> with_rule(const netlist_reader& read, const std::stri
   } else if (rule != "fa-z-il") {
     overrides.push_back("learning.feedback=continuous");
   }
-  try {
-    return read_netlist(read(overrides), all_templates());
-  } catch (const usage_error&) {
-    (void)read_netlist(read({}), all_templates());  // the netlist's own mistakes are told
-    return std::nullopt;
-  }
+  return read_if_possible(read, overrides);
 }
 
 std::optional<description> with_more_layers(const netlist_reader& read) {
@@ -46,9 +51,9 @@ std::optional<description> with_more_layers(const netlist_reader& read) {
   const section weights = text.root().table("weights");
   if (!layers || weights.has("theta") || weights.has("bias_theta") || weights.has("file")) return std::nullopt;
   layers->insert(layers->end() - 1, layers->size() > 2 ? (*layers)[layers->size() - 2] : layers->back());
-  description deeper =
-      read_netlist(read({fmt::format("circuit.layers=[{}]", fmt::join(*layers, ", "))}), all_templates());
-  for (tick_range* part : {&deeper.timeline.predict, &deeper.timeline.teach, &deeper.timeline.rest}) {
+  auto deeper = read_if_possible(read, {fmt::format("circuit.layers=[{}]", fmt::join(*layers, ", "))});
+  if (!deeper) return std::nullopt;
+  for (tick_range* part : {&deeper->timeline.predict, &deeper->timeline.teach, &deeper->timeline.rest}) {
     part->low += 1;
     part->high += 1;
   }

@@ -39,6 +39,9 @@ constexpr listed_circuit listed[] = {
     {"linear-feedback-alignment"},
     {"digits-kolen-pollack", "Kolen-Pollack"},
     {"digits-weight-mirror", "weight mirror"},
+    {"digits-bmvr", "BMVR, linear"},
+    {"digits-bmvr-decoupled"},
+    {"digits-bmvr-relu"},
 };
 constexpr std::string_view followed = "linear-feedback-alignment";  ///< its angle is written for each presentation
 
