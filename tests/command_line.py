@@ -331,7 +331,7 @@ class Reproduce(Scratch):
                      r"digits-exact +\S+ +\S+ +✔ +✔ +born equal +controller +bit-identical",
                      r"digits-fixed-prediction +\S+ +\S+ +✔ +✔ +born equal +relax, controller +0\.0°",
                      r"digits-feedback-alignment +\S+ +\S+ +✔ +✔ +none +phase, update +\d+\.\d°",
-                     r"digits-bmvr +\S+ +\S+ +✘ +✘ +born equal +none +\d+\.\d°",
+                     r"digits-bmvr +\S+ +\S+ +✘ +✘ +yes +none +\d+\.\d°",
                      r"digits-bmvr-decoupled +\S+ +\S+ +✔ +✔ +none +none +\d+\.\d°",
                      r"digits-weight-mirror +\S+ +\S+ +✔ +✔ +none +phase, update, mirror; noise: hidden1\.noise "):
             self.assertRegex(out, "(?m)^" + line)
@@ -347,6 +347,49 @@ class Reproduce(Scratch):
             self.assertEqual(len(file.readlines()), 101)
         for name in ("circuits-angles", "feedback-alignment"):
             self.assertTrue(os.path.exists(f"o/{name}.gp"))
+
+    def test_bmvr_in_the_small_form_without_fetched_data(self):
+        environment = {**os.environ, "LOCUS_DATA": "nowhere"}
+        code, out, err = locus("reproduce", "bmvr", "--quick", "--netlists", NETLISTS, "--out", "o", env=environment)
+        self.assertEqual(code, 0)
+        self.assertEqual(err, "".join(f"{name} is left out: fetch it with tools/data fetch {name}\n"
+                                      for name in ("mnist", "fashion-mnist")))
+        self.assertRegex(out, r"(?m)^Gaussian inputs, 8-2-4 +\d")
+        self.assertNotIn("Tab. 1", out)
+        with open("o/bmvr-loss.csv", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual({r["data"] for r in rows}, {"gaussian", "digits"})
+        for r in rows:
+            self.assertGreater(float(r["bmvr"]), float(r["least"]))
+            self.assertGreater(float(r["backpropagation"]), float(r["least"]))
+        self.assertTrue(os.path.exists("o/bmvr-digits.gp"))
+
+
+class Data(Scratch):
+    """tools/data without a network: what is there and right is kept, what is damaged is not."""
+
+    def data(self, *arguments):
+        environment = {**os.environ, "https_proxy": "http://127.0.0.1:1", "PATH": "/nowhere"}
+        done = subprocess.run([sys.executable, os.path.join(SOURCE, "tools", "data"), *arguments], capture_output=True,
+                              text=True, timeout=60, env=environment)
+        return done.returncode, done.stdout, done.stderr
+
+    def test_a_set_that_cannot_be_fetched(self):
+        code, out, err = self.data("fetch", "mnist", "--to", "d")
+        self.assertEqual((code, out), (1, ""))
+        self.assertRegex(err, r"^tools/data: cannot fetch https://registry\.npmjs\.org/.*is there a network\?\n$")
+        self.assertEqual(os.listdir("d/mnist"), [])
+
+    def test_damaged_files_are_not_there(self):
+        os.makedirs("d/mnist")
+        self.write("d/mnist/train-labels-idx1-ubyte", "damaged")
+        code, out, _ = self.data("list", "--to", "d")
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"(?m)^mnist +not there: d/mnist$")
+
+    def test_a_run_names_the_fetch(self):
+        self.fails(1, r'data = "mnist": nowhere/mnist does not exist: fetch the set with tools/data fetch mnist', "run",
+                   "small.toml", "--set", "stimuli.data=mnist", env={**os.environ, "LOCUS_DATA": "nowhere"})
 
 
 class Checkpoints(Scratch):

@@ -11,6 +11,9 @@ const std::vector<reproduce_target>& all_targets() {
   static const std::vector<reproduce_target> all = {
       {"circuits", "all shipped circuits: local? autonomous? backpropagation, or at which angle to it?",
        reproduce_circuits},
+      {"bmvr",
+       "Golkar et al. 2020: loss over training beside the closed-form optimum (Fig. 3), MNIST accuracy (Tab. 1)",
+       reproduce_bmvr},
   };
   return all;
 }
