@@ -94,12 +94,12 @@ class exchange {
   void transfer(port_state<P>& port, std::size_t projection, transfer_call<P>& call, bool track) {
     projection_state<P>& state = parts_.projections[projection];
     outlet<P>& source = *parts_.senders[projection];
-    state.fill(call);
     call.messages = source.values();
     call.lanes = parts_.lanes;
     call.active = track ? source.active() : source.everyone();
-    if (track && state.pushes(call.active)) {
-      state.fill(call);
+    const bool push = track && state.pushes(call.active);
+    state.fill(call);
+    if (push) {
       port.scratch.resize(port.own.size());
       call.scratch = port.scratch.data();
       return kernels_.pushed(call);

@@ -14,6 +14,12 @@
 
 namespace locus {
 
+/// What a sweep over a population or a projection came to.
+struct sweep_result {
+  bool moved = false;  ///< some bit changed
+  bool finite = true;
+};
+
 /// A port in the course of a run.
 template <class P>
 struct port_state {

@@ -8,12 +8,6 @@
 
 namespace locus {
 
-/// What a learning sweep came to.
-struct learning_result {
-  bool moved = false;
-  bool finite = true;
-};
-
 template <class P>
 class plasticity {
  public:
@@ -28,11 +22,11 @@ class plasticity {
     return true;
   }
 
-  learning_result learn(learning_state<P>& l, tick_t now, bool track) {
+  sweep_result learn(learning_state<P>& l, tick_t now, bool track) {
     const bool new_inputs = l.pre->changed(now) || l.post->changed(now) || (l.gate != nullptr && l.gate->changed(now));
     if (new_inputs) l.settled = false;
     if (!can_learn(l, track)) return {};
-    const learning_result result = sweep(l, track);
+    const sweep_result result = sweep(l, track);
     l.settled = !result.moved;
     if (!result.moved) return result;
     projection_state<P>& state = parts_.projections[l.projection];
@@ -44,7 +38,7 @@ class plasticity {
   }
 
  private:
-  learning_result sweep(learning_state<P>& l, bool track) {
+  sweep_result sweep(learning_state<P>& l, bool track) {
     projection_state<P>& state = parts_.projections[l.projection];
     learn_call<P> whole;
     whole.pre = l.pre->values();
@@ -66,7 +60,7 @@ class plasticity {
           call.last_panel = last;
           l.kernel(call);
         });
-    learning_result result;
+    sweep_result result;
     for (std::size_t part = 0; part < used; ++part) {
       result.moved = result.moved || calls_[part].moved;
       result.finite = result.finite && calls_[part].finite;

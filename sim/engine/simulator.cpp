@@ -312,7 +312,7 @@ class simulation final : public simulator {
   }
 
   void learn(learning_state<P>& l) {
-    const learning_result result = plasticity_.learn(l, now_, track_);
+    const sweep_result result = plasticity_.learn(l, now_, track_);
     if (!result.finite && !nonfinite_) report_nonfinite(nonfinite_weight(parts_, l.projection, now_));
     if (result.moved) ++counters_.weight_changes;
   }

@@ -8,12 +8,6 @@
 
 namespace locus {
 
-/// What a sweep came to.
-struct sweep_result {
-  bool moved = false;
-  bool finite = true;
-};
-
 template <class P>
 class sweeps {
  public:
@@ -24,11 +18,6 @@ class sweeps {
   [[nodiscard]] bool needed(std::size_t n, writer by, tick_t messages_of) const {
     const phase_state<P>& phase = parts_.populations[n].phase(by);
     return parts_.populations[n].unseen(phase) || port_changed(phase, messages_of);
-  }
-
-  [[nodiscard]] bool port_changed(const phase_state<P>& phase, tick_t t) const {
-    return std::any_of(phase.port_indices.begin(), phase.port_indices.end(),
-                       [&](std::size_t q) { return parts_.ports[q].changed(t); });
   }
 
   /// Runs a phase where it is needed, or everywhere. `with_step`, `imposed`: as in neuron_call.
@@ -57,6 +46,11 @@ class sweeps {
   }
 
  private:
+  bool port_changed(const phase_state<P>& phase, tick_t t) const {
+    return std::any_of(phase.port_indices.begin(), phase.port_indices.end(),
+                       [&](std::size_t q) { return parts_.ports[q].changed(t); });
+  }
+
   void wake(const population_state<P>& p, phase_state<P>& phase, tick_t messages_of) const {
     for (std::size_t i = 0; i < p.panels; ++i) phase.awake[i] = phase.seen[i] != p.version[i] ? 1 : 0;
     for (const std::size_t q : phase.port_indices) {
@@ -68,19 +62,18 @@ class sweeps {
 
   void sweep(phase_state<P>& phase, neuron_call<P>& whole) {
     if (team_.size() == 1) return phase.kernel(whole);
-    std::vector<neuron_call<P>>& calls = calls_;
-    calls.assign(team_.size(), whole);
+    calls_.assign(team_.size(), whole);
     const double nanoseconds = nanoseconds_per_vector * static_cast<double>(whole.panels * whole.lanes);
     const std::size_t used =
         team_.split(whole.panels, nanoseconds, [&](std::size_t part, std::size_t first, std::size_t last) {
-          calls[part].first_panel = first;
-          calls[part].last_panel = last;
-          phase.kernel(calls[part]);
+          calls_[part].first_panel = first;
+          calls_[part].last_panel = last;
+          phase.kernel(calls_[part]);
         });
     for (std::size_t part = 0; part < used; ++part) {
-      whole.moved = whole.moved || calls[part].moved;
-      whole.finite = whole.finite && calls[part].finite;
-      for (std::size_t f = 0; f < max_fields; ++f) whole.changed[f] += calls[part].changed[f];
+      whole.moved = whole.moved || calls_[part].moved;
+      whole.finite = whole.finite && calls_[part].finite;
+      for (std::size_t f = 0; f < max_fields; ++f) whole.changed[f] += calls_[part].changed[f];
     }
   }
 
