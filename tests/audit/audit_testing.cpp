@@ -8,11 +8,24 @@
 
 namespace locus::testing {
 
-audit_subject subject_of(const std::string& text, const std::string& name) {
-  const netlist_reader read = [&](const std::vector<std::string>& more) {
-    return document::from_text(text, name, more);
-  };
+namespace {
+
+audit_subject subject_from(const netlist_reader& read, const std::string& name) {
   return {name, read_netlist(read({}), all_templates()), with_rule(read, "bp"), with_more_layers(read)};
+}
+
+}  // namespace
+
+audit_subject subject_of(const std::string& text, const std::string& name) {
+  return subject_from([&](const std::vector<std::string>& more) { return document::from_text(text, name, more); },
+                      name);
+}
+
+audit_report audit_netlist(const std::string& name, const locus::audit_options& options) {
+  const std::string file = std::string(LOCUS_SOURCE_DIR) + "/netlists/" + name + ".toml";
+  const audit_subject subject =
+      subject_from([&](const std::vector<std::string>& more) { return document::from_file(file, more); }, name);
+  return audit(subject, load_data(subject.netlist.data), options);
 }
 
 short_form burst_form(std::vector<std::uint32_t> layers) {

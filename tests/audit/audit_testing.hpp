@@ -22,6 +22,9 @@ using change = std::function<void(description&)>;
 [[nodiscard]] audit_report audit_form(const short_form& form, const change& how = {},
                                       const locus::audit_options& options = {});
 
+/// Audits a shipped netlist ("digits-bp") on its own data.
+[[nodiscard]] audit_report audit_netlist(const std::string& name, const locus::audit_options& options);
+
 /// The parts of a description, by name. Throw if there is none.
 [[nodiscard]] population_description& population_of(description& d, const std::string& name);
 [[nodiscard]] projection_description& projection_of(description& d, const std::string& name);

@@ -14,16 +14,12 @@ namespace {
 
 using names = std::vector<std::string>;
 
-audit_report audit_netlist(const std::string& name) {
-  const std::string file = std::string(LOCUS_SOURCE_DIR) + "/netlists/" + name + ".toml";
-  const netlist_reader read = [&](const std::vector<std::string>& more) { return document::from_file(file, more); };
-  const audit_subject subject{name, read_netlist(read({}), all_templates()), with_rule(read, "bp"),
-                              with_more_layers(read)};
+audit_report audited(const std::string& name) {
   locus::audit_options options;
   options.updates = 5;
   options.seeds = 2;
   options.disturbances = 40;
-  return audit(subject, load_data(subject.netlist.data), options);
+  return audit_netlist(name, options);
 }
 
 double ratio_of(const audit_report& r, const std::string& layer) {
@@ -39,7 +35,7 @@ double ratio_of(const audit_report& r, const std::string& layer) {
 
 TEST_CASE("strict and fixed-prediction predictive coding are local, and a signal enters their neurons", "[audit]") {
   for (const char* name : {"digits-strict", "digits-fixed-prediction"}) {
-    const audit_report r = audit_netlist(name);
+    const audit_report r = audited(name);
     INFO(details_of(r));
     CHECK(verdicts_of(r) == ".PCW..");
     CHECK(r.control == names{"relax", "controller"});
@@ -53,7 +49,7 @@ TEST_CASE("strict and fixed-prediction predictive coding are local, and a signal
 }
 
 TEST_CASE("exact predictive coding is backpropagation bit for bit, and is told when to learn", "[audit]") {
-  const audit_report r = audit_netlist("digits-exact");
+  const audit_report r = audited("digits-exact");
   INFO(details_of(r));
   CHECK(verdicts_of(r) == "EPCWA.");
   CHECK(r.of(criterion::equivalence).detail == "bit-identical");
@@ -62,7 +58,7 @@ TEST_CASE("exact predictive coding is backpropagation bit for bit, and is told w
 
 TEST_CASE("feedback alignment transports no weight, not even at birth", "[audit]") {
   for (const char* name : {"digits-feedback-alignment", "linear-feedback-alignment", "digits-kolen-pollack"}) {
-    const audit_report r = audit_netlist(name);
+    const audit_report r = audited(name);
     INFO(details_of(r));
     CHECK(verdicts_of(r) == ".PCW..");
     CHECK(r.of(criterion::no_weight_transport).detail.empty());
@@ -71,7 +67,7 @@ TEST_CASE("feedback alignment transports no weight, not even at birth", "[audit]
 }
 
 TEST_CASE("the weight mirror is local, needs a signal of its own, and its noise is listed", "[audit]") {
-  const audit_report r = audit_netlist("digits-weight-mirror");
+  const audit_report r = audited("digits-weight-mirror");
   INFO(details_of(r));
   CHECK(verdicts_of(r) == ".PCW..");
   CHECK(r.of(criterion::no_weight_transport).detail.empty());
@@ -104,11 +100,11 @@ TEST_CASE("variants: a rule that a template does not have gives none, its own mi
 }
 
 TEST_CASE("BMVR needs no control; with synapses of their own in both directions it is local too", "[audit]") {
-  const audit_report tied = audit_netlist("digits-bmvr");
+  const audit_report tied = audited("digits-bmvr");
   INFO(details_of(tied));
   CHECK(verdicts_of(tied) == "....AF");
   CHECK(tied.control.empty());
-  const audit_report apart = audit_netlist("digits-bmvr-decoupled");
+  const audit_report apart = audited("digits-bmvr-decoupled");
   INFO(details_of(apart));
   CHECK(verdicts_of(apart) == ".PCWAF");
   CHECK(apart.of(criterion::no_weight_transport).detail.empty());

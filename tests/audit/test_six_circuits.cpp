@@ -2,8 +2,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "models/templates/catalogue.hpp"
-#include "models/templates/variants.hpp"
 #include "sim/audit/report.hpp"
 #include "tests/audit/audit_testing.hpp"
 
@@ -12,21 +10,17 @@ using namespace locus::testing;
 
 namespace {
 
-audit_report audit_netlist(const std::string& name) {
-  const std::string file = std::string(LOCUS_SOURCE_DIR) + "/netlists/" + name + ".toml";
-  const netlist_reader read = [&](const std::vector<std::string>& more) { return document::from_file(file, more); };
-  const audit_subject subject{name, read_netlist(read({}), all_templates()), with_rule(read, "bp"),
-                              with_more_layers(read)};
+audit_report audited(const std::string& name) {
   locus::audit_options options;
   options.updates = 10;
   options.disturbances = 60;
-  return audit(subject, load_data(subject.netlist.data), options);
+  return audit_netlist(name, options);
 }
 
 }  // namespace
 
 TEST_CASE("backpropagation is equivalent to itself, and neither local nor autonomous", "[audit]") {
-  const audit_report r = audit_netlist("digits-bp");
+  const audit_report r = audited("digits-bp");
   INFO(details_of(r));
   CHECK(verdicts_of(r) == "E.....");
   CHECK(r.of(criterion::equivalence).detail == "bit-identical");
@@ -44,7 +38,7 @@ TEST_CASE("backpropagation is equivalent to itself, and neither local nor autono
 }
 
 TEST_CASE("backpropagation with learned feedback is local and not autonomous", "[audit]") {
-  const audit_report r = audit_netlist("digits-bp-learned-feedback");
+  const audit_report r = audited("digits-bp-learned-feedback");
   INFO(details_of(r));
   CHECK(verdicts_of(r) == "EPCW..");
   CHECK(r.of(criterion::equivalence).detail == "bit-identical");
@@ -52,7 +46,7 @@ TEST_CASE("backpropagation with learned feedback is local and not autonomous", "
 }
 
 TEST_CASE("inference learning is local and partially autonomous, and not backpropagation", "[audit]") {
-  const audit_report r = audit_netlist("digits-il");
+  const audit_report r = audited("digits-il");
   INFO(details_of(r));
   CHECK(verdicts_of(r) == ".PCWA.");
   CHECK(says(r, criterion::equivalence, "equivalence", {"hidden1.forward", "differs from backpropagation's by"}));
@@ -61,7 +55,7 @@ TEST_CASE("inference learning is local and partially autonomous, and not backpro
 }
 
 TEST_CASE("zero-divergence inference learning lacks full autonomy only", "[audit]") {
-  const audit_report r = audit_netlist("digits-zil");
+  const audit_report r = audited("digits-zil");
   INFO(details_of(r));
   CHECK(verdicts_of(r) == "EPCWA.");
   CHECK(r.of(criterion::equivalence).detail == "to rounding");
@@ -71,14 +65,14 @@ TEST_CASE("zero-divergence inference learning lacks full autonomy only", "[audit
 }
 
 TEST_CASE("the published circuit with phi neurons has all properties, to rounding", "[audit]") {
-  const audit_report r = audit_netlist("digits-continuous");
+  const audit_report r = audited("digits-continuous");
   INFO(details_of(r));
   CHECK(verdicts_of(r) == "EPCWAF");
   CHECK(r.of(criterion::equivalence).detail == "to rounding");
 }
 
 TEST_CASE("the burst circuit has all properties, bit for bit", "[audit]") {
-  const audit_report r = audit_netlist("digits");
+  const audit_report r = audited("digits");
   INFO(details_of(r));
   CHECK(verdicts_of(r) == "EPCWAF");
   CHECK(r.of(criterion::equivalence).detail == "bit-identical");
