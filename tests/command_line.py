@@ -343,9 +343,9 @@ class Reproduce(Scratch):
             rows = list(csv.DictReader(file))
         self.assertTrue(all(float(r["degrees"]) == 0 for r in rows if r["circuit"] == "digits"))
         self.assertTrue(any(float(r["degrees"]) > 10 for r in rows if r["circuit"] == "digits-feedback-alignment"))
-        with open("o/feedback-alignment.csv", encoding="utf-8") as file:
+        with open("o/circuits-feedback-alignment.csv", encoding="utf-8") as file:
             self.assertEqual(len(file.readlines()), 101)
-        for name in ("circuits-angles", "feedback-alignment"):
+        for name in ("circuits-angles", "circuits-feedback-alignment"):
             self.assertTrue(os.path.exists(f"o/{name}.gp"))
 
     def test_bmvr_in_the_small_form_without_fetched_data(self):

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <thread>
 
 #include "sim/core/errors.hpp"
 #include "tools/locus/command.hpp"
@@ -33,6 +35,31 @@ void make_folder(const std::string& folder) {
   if (error) throw run_error(fmt::format("cannot make the folder \"{}\": {}", folder, error.message()));
 }
 
+/// Throws usage_error for an option that the target does not have.
+void check_options(const reproduce_target& target, const po::variables_map& given) {
+  for (const char* name : {"seed", "quick", "full", "epochs", "train-size", "jobs", "set"}) {
+    if (given.count(name) == 0) continue;
+    if (std::find(target.takes.begin(), target.takes.end(), name) != target.takes.end()) continue;
+    std::string others;
+    for (const reproduce_target& t : all_targets()) {
+      if (std::find(t.takes.begin(), t.takes.end(), name) == t.takes.end()) continue;
+      others += fmt::format("{}{}", others.empty() ? "" : ", ", t.name);
+    }
+    throw usage_error(fmt::format("--{}: \"{}\" does not have it (only: {})", name, target.name, others));
+  }
+  if (given.count("quick") != 0 && given.count("full") != 0) {
+    throw usage_error("--quick and --full: choose one of them");
+  }
+}
+
+template <class T>
+std::optional<T> at_least_one(const po::variables_map& given, const char* name) {
+  if (given.count(name) == 0) return std::nullopt;
+  const T value = given[name].as<T>();
+  if (value == 0) throw usage_error(fmt::format("--{}: expected a number >= 1", name));
+  return value;
+}
+
 }  // namespace
 
 po::options_description reproduce_options() {
@@ -43,24 +70,35 @@ po::options_description reproduce_options() {
       ("netlists", po::value<std::string>()->value_name("DIR")->default_value("netlists"),
        "folder of the netlists")  //
       ("seed", po::value<std::vector<std::uint64_t>>()->value_name("N")->composing(),
-       "of the initial weights (repeatable: results are means; default 1)")  //
-      ("quick", "a small form of the same, in seconds");
+       "of the initial weights (repeatable: results are means)")                                //
+      ("quick", "a small form of the same, in seconds")                                         //
+      ("full", "the published size; `locus reproduce` says how long")                           //
+      ("epochs", po::value<std::uint32_t>()->value_name("N"), "passes over the training data")  //
+      ("train-size", po::value<std::uint32_t>()->value_name("N"), "training samples")           //
+      ("jobs", po::value<unsigned>()->value_name("N"), "parts that run at once (default: as many as there are cores)");
+  add_set_option(options);
   return options;
 }
 
 int reproduce_command(const std::vector<std::string>& arguments) {
   const parsed_arguments parsed = parse_arguments(command_named("reproduce"), arguments, "target", false);
   if (parsed.help_shown) return done;
-  if (parsed.values.count("target") == 0) {
+  const po::variables_map& given = parsed.values;
+  if (given.count("target") == 0) {
     list_targets();
     return done;
   }
-  const reproduce_target& target = target_named(parsed.values["target"].as<std::string>());
-  reproduce_settings settings{parsed.values["out"].as<std::string>(),
-                              parsed.values["netlists"].as<std::string>(),
-                              {1},
-                              parsed.values.count("quick") != 0};
-  if (parsed.values.count("seed") != 0) settings.seeds = parsed.values["seed"].as<std::vector<std::uint64_t>>();
+  const reproduce_target& target = target_named(given["target"].as<std::string>());
+  check_options(target, given);
+  reproduce_settings settings;
+  settings.out = given["out"].as<std::string>();
+  settings.netlists = given["netlists"].as<std::string>();
+  settings.seeds = given.count("seed") != 0 ? given["seed"].as<std::vector<std::uint64_t>>() : target.seeds;
+  settings.size = given.count("quick") != 0 ? extent::quick : given.count("full") != 0 ? extent::full : extent::normal;
+  settings.epochs = at_least_one<std::uint32_t>(given, "epochs");
+  settings.train_size = at_least_one<std::uint32_t>(given, "train-size");
+  settings.jobs = at_least_one<unsigned>(given, "jobs").value_or(std::max(1U, std::thread::hardware_concurrency()));
+  settings.overrides = overrides_of(parsed);
   make_folder(settings.out);
   target.run(settings);
   return done;

@@ -14,7 +14,7 @@
 #include "sim/data/linear_regression.hpp"
 #include "sim/experiment/experiment.hpp"
 #include "tools/locus/progress.hpp"
-#include "tools/locus/reproduce/output.hpp"
+#include "tools/locus/reproduce/results.hpp"
 #include "tools/locus/reproduce/target.hpp"
 
 namespace locus::tools {
@@ -88,12 +88,12 @@ class bmvr_target {
  private:
   [[nodiscard]] description read(std::string_view netlist, overrides changes, std::string_view rule) const {
     changes.push_back(fmt::format("weights.seed={}", settings_.seeds.front()));
-    if (settings_.quick) {
+    if (settings_.quick()) {
       changes.insert(changes.end(), {"stimuli.epochs=2", "stimuli.train_limit=200", "stimuli.test_limit=100"});
     }
     const netlist_reader reader = [&](overrides more) {
       more.insert(more.begin(), changes.begin(), changes.end());
-      return document::from_file(settings_.netlist(netlist), more);
+      return document::from_file(settings_.netlist_file(netlist), more);
     };
     return rule == "bp" ? with_rule(reader, "bp").value() : read_netlist(reader({}), all_templates());
   }
@@ -124,8 +124,7 @@ class bmvr_target {
                          fmt::format("{:.8g}", bmvr.points[n].second), fmt::format("{:.8g}", bp.points[n].second),
                          fmt::format("{:.8g}", least)});
     }
-    for (const std::string& file : draw(settings_.result(fmt::format("bmvr-{}", t.name)), plot(t, bmvr, bp, least)))
-      files_.push_back(file);
+    files_.picture(std::string(t.name), plot(t, bmvr, bp, least));
   }
 
   /// The loss over all training samples, at moments that each are a twentieth of the way later.
@@ -205,7 +204,7 @@ class bmvr_target {
 
   void report() {
     fmt::print("{}\n", aligned(losses_));
-    write(settings_.result("bmvr-loss.csv"), curves_);
+    files_.table("loss", curves_);
     if (accuracies_.size() > 1) {
       fmt::print(
           "{}\nTrained on MNIST's test images, tested on its training images (10 000 and 50 000, fewer with --quick). "
@@ -215,15 +214,9 @@ class bmvr_target {
           "hidden\n"
           "sizes; theirs and their rates and epochs are not known to us.\n",
           aligned(accuracies_));
-      write(settings_.result("bmvr-accuracy.csv"), accuracies_);
+      files_.table("accuracy", accuracies_);
     }
-    fmt::print("\nwritten:\n");
-    for (const std::string& file : files_) fmt::print("  {}\n", file);
-  }
-
-  void write(const std::string& file, const text_table& table) {
-    write_csv(file, table);
-    files_.push_back(file);
+    files_.finish();
   }
 
   const reproduce_settings& settings_;
@@ -232,7 +225,7 @@ class bmvr_target {
       {"data", "samples", "least loss", "BMVR / least", "backpropagation / least", "BMVR above until within 2 %"}};
   text_table curves_{{"data", "sample", "bmvr", "backpropagation", "least"}};
   text_table accuracies_{{"circuit", "hidden", "epochs", "train %", "test %"}};
-  std::vector<std::string> files_;
+  result_files files_{settings_, "bmvr"};
 };
 
 }  // namespace

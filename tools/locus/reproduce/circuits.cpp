@@ -11,7 +11,7 @@
 #include "sim/core/text_table.hpp"
 #include "sim/experiment/experiment.hpp"
 #include "tools/locus/progress.hpp"
-#include "tools/locus/reproduce/output.hpp"
+#include "tools/locus/reproduce/results.hpp"
 #include "tools/locus/reproduce/target.hpp"
 #include "tools/locus/subject.hpp"
 
@@ -60,7 +60,7 @@ struct outcome_of_circuit {
 /// Overrides that make the small form.
 std::vector<std::string> overrides_of(const reproduce_settings& settings, std::uint64_t seed) {
   std::vector<std::string> all = {fmt::format("weights.seed={}", seed)};
-  if (settings.quick) all.insert(all.end(), {"stimuli.epochs=1", "stimuli.train_limit=100", "stimuli.test_limit=50"});
+  if (settings.quick()) all.insert(all.end(), {"stimuli.epochs=1", "stimuli.train_limit=100", "stimuli.test_limit=50"});
   return all;
 }
 
@@ -72,7 +72,7 @@ class circuits_target {
     for (const listed_circuit& c : listed) {
       outcome_of_circuit& result = results_.emplace_back(outcome_of_circuit{c, {}, {}});
       for (const std::uint64_t seed : settings_.seeds) {
-        const audit_subject subject = read_subject(settings_.netlist(c.netlist), overrides_of(settings_, seed));
+        const audit_subject subject = read_subject(settings_.netlist_file(c.netlist), overrides_of(settings_, seed));
         const data_set data = load_data(subject.netlist.data);
         if (result.runs.empty()) result.report = audited(subject, data, c);
         result.runs.push_back(trained(subject, data, c));
@@ -87,7 +87,7 @@ class circuits_target {
   audit_report audited(const audit_subject& subject, const data_set& data, const listed_circuit& c) {
     progress_.show(fmt::format("{}: audit", c.netlist), done_, std::size(listed));
     audit_options options;
-    if (settings_.quick) {
+    if (settings_.quick()) {
       options.updates = 3;
       options.seeds = 1;
       options.jittered = 2;
@@ -132,15 +132,13 @@ class circuits_target {
         "weights\non the same samples, in the layer where it is largest, mean over the last epoch. 0.0° means the same "
         "direction, but not the same "
         "length.\n");
-    std::vector<std::string> files = {settings_.result("circuits.csv"), settings_.result("circuits-angles.csv"),
-                                      settings_.result("feedback-alignment.csv")};
-    write_csv(files[0], table);
-    write_csv(files[1], angle_table());
-    write_csv(files[2], curve_);
-    for (const std::string& file : draw(settings_.result("circuits-angles"), angle_plot())) files.push_back(file);
-    for (const std::string& file : draw(settings_.result("feedback-alignment"), curve_plot())) files.push_back(file);
-    fmt::print("\nwritten:\n");
-    for (const std::string& file : files) fmt::print("  {}\n", file);
+    result_files files(settings_, "circuits");
+    files.table("", table);
+    files.table("angles", angle_table());
+    files.table("feedback-alignment", curve_);
+    files.picture("angles", angle_plot());
+    files.picture("feedback-alignment", curve_plot());
+    files.finish();
   }
 
   static std::string mark(const verdict& v) {

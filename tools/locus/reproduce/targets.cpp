@@ -18,15 +18,17 @@ const std::vector<reproduce_target>& all_targets() {
   return all;
 }
 
-std::string reproduce_settings::result(std::string_view name) const {
-  return (std::filesystem::path(out) / name).string();
-}
-
-std::string reproduce_settings::netlist(std::string_view name) const {
+std::string reproduce_settings::netlist_file(std::string_view name) const {
   const std::string file = (std::filesystem::path(netlists) / fmt::format("{}.toml", name)).string();
   if (std::filesystem::exists(file)) return file;
   throw usage_error(
       fmt::format("no netlist \"{}\": run in the project's folder, or say where they are with --netlists", file));
+}
+
+document reproduce_settings::netlist(std::string_view name, const std::vector<std::string>& changes) const {
+  std::vector<std::string> all = overrides;
+  all.insert(all.end(), changes.begin(), changes.end());
+  return document::from_file(netlist_file(name), all);
 }
 
 }  // namespace locus::tools
