@@ -22,6 +22,7 @@ struct predictive_network : network {
   bool cause_gate = true;
   std::optional<std::int64_t> update_at;  ///< ticks after the teacher's onset; none: at t = l
   std::string start;                      ///< settle | forward
+  double sigma = 0;                       ///< of the noise on the hidden values when the teacher comes
 };
 
 void read_learning(const section& learning, predictive_network& n) {
@@ -49,7 +50,11 @@ predictive_network read_predictive_network(const section& root) {
   n.neuron = circuit.choice("neuron", {"two-compartment", "segregated", "point"}, "two-compartment");
   if (n.rule != "bp") n.feedback_weights = circuit.choice("feedback_weights", feedback_kinds(), "learned");
   read_learning(root.table("learning"), n);
-  n.start = root.table("stimuli").choice("start", {"settle", "forward"}, "settle");
+  const section stimuli = root.table("stimuli");
+  n.start = stimuli.choice("start", {"settle", "forward"}, "settle");
+  n.sigma = stimuli.number("sigma", 0.0);
+  if (n.sigma < 0) stimuli.fail("sigma", "expected a number >= 0");
+  if (n.sigma > 0 && n.start != "forward") stimuli.fail("sigma", "noise on an imposed start needs start = \"forward\"");
   return n;
 }
 
@@ -132,10 +137,16 @@ void add_feedback(const predictive_network& n, description& out) {
 void add_stimuli(const predictive_network& n, description& out) {
   add_data(out);
   if (n.start != "forward") return;
-  for (std::size_t k = 1; k <= n.depth(); ++k) {
+  const auto impose = [&](std::size_t k, imposed_with moment, double sigma) {
     add_stimulus(out, n.layer(k) + ".value", stimulus_role::imposed);
-    out.stimuli.back().source = to_reference(n.layer(k) + ".error.prediction");
-  }
+    stimulus_description& s = out.stimuli.back();
+    s.source = to_reference(n.layer(k) + ".error.prediction");
+    s.with = moment;
+    s.sigma = sigma;
+  };
+  for (std::size_t k = 1; k <= n.depth(); ++k) impose(k, imposed_with::input, 0);
+  if (n.sigma == 0) return;
+  for (std::size_t k = 1; k < n.depth(); ++k) impose(k, imposed_with::teacher, n.sigma);
 }
 
 /// The bounds within which the circuit does what its rule promises (science: derived in netlists/README.md).

@@ -61,23 +61,25 @@ class run : message_state<P> {
   // ---- neurons ------------------------------------------------------------------------------------------------
 
   void commit() {
-    std::vector<std::size_t> imposed;
+    std::vector<const stimulus_event*> imposed;
     for (; next_event_ < world_.events.size() && world_.events[next_event_].tick <= tick_; ++next_event_) {
       const stimulus_event& e = world_.events[next_event_];
       if (e.what == stimulus_event::action::clamp) clamps_[e.population] = e.values;
       if (e.what == stimulus_event::action::release) clamps_[e.population].clear();
-      if (e.what == stimulus_event::action::impose) imposed.push_back(e.stimulus);
+      if (e.what == stimulus_event::action::impose) imposed.push_back(&e);
     }
     std::vector<bool> waits(net_.populations.size(), false);
-    for (const std::size_t s : imposed) waits[net_.stimuli[s].population] = true;
+    for (const stimulus_event* e : imposed) waits[e->population] = true;
     for (std::size_t n = 0; n < net_.populations.size(); ++n) {
       if (!waits[n] && registered(n)) advance(n, clamped(n));
     }
-    for (const std::size_t s : imposed) {
+    for (const stimulus_event* e : imposed) {
+      const std::size_t s = e->stimulus;
       const port_id source = *net_.stimuli[s].source;
       cells<P> values;
       for (std::size_t i = 0; i < net_.populations[source.population].size; ++i) {
         values.push_back(this->received(source.population, source.port, i));
+        if (!e->values.empty()) values.back().value += static_cast<P>(e->values[i]);
         values.back().control = books_.begin(step_kind::imposed, {false, net_.stimuli[s].population, i},
                                              {false, source.population, i}, source.port, values.back().value);
       }

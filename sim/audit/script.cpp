@@ -25,7 +25,9 @@ class writer_of_events {
       if (net_.stimuli[i].role == stimulus_role::input) add(first, action::clamp, i, row(data_.train.input, sample));
     }
     for (std::size_t i = 0; i < net_.stimuli.size(); ++i) {
-      if (net_.stimuli[i].role == stimulus_role::imposed) add(first, action::impose, i);
+      const stimulus& s = net_.stimuli[i];
+      if (s.role != stimulus_role::imposed || (times.teach == 0 && s.with == imposed_with::teacher)) continue;
+      add(s.with == imposed_with::input ? first : onset, action::impose, i, imposed_noise(net_, s, times.number));
     }
     for (std::size_t i = 0; i < net_.stimuli.size(); ++i) timed(i, onset, sample, times);
     std::stable_sort(out_.events.begin() + static_cast<std::ptrdiff_t>(begin), out_.events.end(),
@@ -84,7 +86,9 @@ void player::run_tick() {
     switch (e.what) {
       case action::clamp: simulator_.clamp(e.population, e.values); break;
       case action::release: simulator_.release(e.population); break;
-      case action::impose: simulator_.impose(e.population, *simulator_.net().stimuli[e.stimulus].source); break;
+      case action::impose:
+        simulator_.impose(e.population, *simulator_.net().stimuli[e.stimulus].source, e.values);
+        break;
     }
   }
   ++played_;

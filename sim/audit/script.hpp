@@ -17,7 +17,7 @@ struct stimulus_event {
   action what = action::clamp;
   std::size_t stimulus = 0;  ///< index in circuit::stimuli
   std::size_t population = 0;
-  std::vector<double> values;  ///< clamp
+  std::vector<double> values;  ///< clamp; impose: what is added, or nothing
 };
 
 struct presentation_span {

@@ -80,6 +80,8 @@ outside_source describe(const circuit& c, const stimulus& s) {
   out.role = s.role;
   if (s.role == stimulus_role::teacher) out.answer = c.name_of(s.answer);
   if (s.source) out.source = c.name_of(*s.source);
+  out.with = s.with;
+  out.sigma = s.sigma;
   if (s.role != stimulus_role::control) return out;
   out.onset = s.onset;
   out.ticks = s.ticks;

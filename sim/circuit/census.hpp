@@ -55,6 +55,8 @@ struct outside_source {
   std::int64_t ticks = 0;  ///< control: number of ticks; 0: as long as the teacher is on
   double value = 0;        ///< control
   std::string source;      ///< imposed: the port whose value is imposed
+  imposed_with with = imposed_with::input;
+  double sigma = 0;  ///< imposed: of the noise on it
 };
 
 /// "input", "teacher", "control", "imposed"

@@ -250,6 +250,8 @@ class builder {
       }
     }
     if (d.role == stimulus_role::imposed) s.source = imposed_source(d, p);
+    s.with = d.with;
+    s.sigma = d.sigma;
     out_.stimuli.push_back(s);
   }
 

@@ -76,6 +76,8 @@ struct stimulus {
   std::int64_t ticks = 1;         ///< control
   double value = 1;               ///< control
   std::optional<port_id> source;  ///< imposed
+  imposed_with with = imposed_with::input;
+  double sigma = 0;  ///< imposed
 };
 
 struct circuit {

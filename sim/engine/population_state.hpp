@@ -186,10 +186,10 @@ struct population_state {
   bool registered = false;  ///< some field is written by step, clamp or emit
 
   bool clamp_on = false;
-  bool clamp_changed = false;               ///< went on, off, or to other values since the last tick
-  tick_t clamp_since = never;               ///< tick in which it was last put on
-  tick_t imposed_at = never;                ///< last tick in which it was imposed
-  std::optional<std::size_t> imposed_from;  ///< index of the port that is imposed in the next tick
+  bool clamp_changed = false;  ///< went on, off, or to other values since the last tick
+  tick_t clamp_since = never;  ///< tick in which it was last put on
+  tick_t imposed_at = never;   ///< last tick in which it was imposed
+  bool imposed_next = false;   ///< its state is imposed in the next tick
 };
 
 }  // namespace locus

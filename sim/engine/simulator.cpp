@@ -82,10 +82,17 @@ class simulation final : public simulator {
     p.clamp_changed = busy_ = true;
   }
 
-  void impose(std::size_t population, port_id source) override {
-    clampable(population).imposed_from = parts_.port_index(source);
-    impositions_.push_back(population);
-    busy_ = true;
+  void impose(std::size_t population, port_id source, std::span<const double> added) override {
+    population_state<P>& p = clampable(population);
+    if (!added.empty() && added.size() != p.size * lanes_) throw internal_error("impose: wrong number of values");
+    std::erase_if(impositions_, [&](const imposition& each) { return each.population == population; });
+    imposition next{population, parts_.port_index(source), {}};
+    if (!added.empty()) next.added.resize(p.clamped.size());
+    for (std::size_t k = 0; k < added.size(); ++k) {
+      next.added[field_offset(k / lanes_, k % lanes_, lanes_)] = static_cast<P>(added[k]);
+    }
+    impositions_.push_back(std::move(next));
+    p.imposed_next = busy_ = true;
   }
 
   std::optional<tick_t> held_since(std::size_t population) const noexcept override {
@@ -177,6 +184,11 @@ class simulation final : public simulator {
     a.fail(fmt::format("it is of tick {} of a run that began at tick {}; this one began at {}", now_, first, first_));
   }
 
+  struct imposition {
+    std::size_t population;
+    std::size_t port;         ///< index
+    aligned_vector<P> added;  ///< as a field; empty: nothing
+  };
   struct perturbation {
     output_id field;
     std::size_t at;  ///< offset in the field
@@ -235,27 +247,29 @@ class simulation final : public simulator {
   void commit() {
     for (std::size_t n = 0; n < parts_.populations.size(); ++n) {
       population_state<P>& p = parts_.populations[n];
-      if (!p.registered || p.imposed_from) continue;
+      if (!p.registered || p.imposed_next) continue;
       if (held(n)) continue;
       const bool everywhere = everything() || p.clamp_changed;
       if (everywhere || sweeps_.needed(n, writer::step, now_ - 1)) {
         step(n, everywhere, p.clamp_on ? p.clamped.data() : nullptr);
       }
     }
-    for (const std::size_t n : impositions_) {
-      population_state<P>& p = parts_.populations[n];
-      if (!p.imposed_from) continue;
-      port_state<P>& port = parts_.ports[*p.imposed_from];
-      exchange_.compute(port, now_, track_);
-      step(n, true, port.values);
-      p.imposed_from.reset();
-      p.touch();  // from the next tick on it is free again, or held by its clamp
-      p.clamp_changed = true;
-      p.imposed_at = now_;
-    }
+    for (imposition& each : impositions_) impose_now(each);
     impositions_.clear();
     for (const perturbation& each : perturbations_) apply(each);
     perturbations_.clear();
+  }
+
+  void impose_now(imposition& each) {
+    port_state<P>& port = parts_.ports[each.port];
+    exchange_.compute(port, now_, track_);
+    for (std::size_t k = 0; k < each.added.size(); ++k) each.added[k] += port.values[k];
+    step(each.population, true, each.added.empty() ? port.values : each.added.data());
+    population_state<P>& p = parts_.populations[each.population];
+    p.touch();  // from the next tick on it is free again, or held by its clamp
+    p.clamp_changed = true;
+    p.imposed_next = false;
+    p.imposed_at = now_;
   }
 
   void step(std::size_t n, bool everywhere, const P* imposed) {
@@ -366,7 +380,7 @@ class simulation final : public simulator {
   tick_t now_;
   bool busy_ = true;
   bool learning_on_ = true;
-  std::vector<std::size_t> impositions_;
+  std::vector<imposition> impositions_;
   std::vector<perturbation> perturbations_;
   activity counters_;
   std::optional<std::string> nonfinite_;

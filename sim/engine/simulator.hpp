@@ -70,9 +70,10 @@ class simulator {
   virtual void clamp_lane(std::size_t population, std::size_t lane, std::span<const double> values) = 0;
   virtual void clamp_lane(std::size_t population, std::size_t lane, std::span<const float> values) = 0;
 
-  /// In the next tick only, imposes on a population's clamp what the port says in that tick. Several
-  /// impositions take effect in the order of the calls, so that a forward sweep can be imposed.
-  virtual void impose(std::size_t population, port_id source) = 0;
+  /// In the next tick only, imposes on a population's clamp what the port says in that tick, plus
+  /// added[neuron * lanes + lane] unless that is empty. Several impositions take effect in the order of the calls, so
+  /// that a forward sweep can be imposed.
+  virtual void impose(std::size_t population, port_id source, std::span<const double> added = {}) = 0;
 
   /// For observers, of the tick that they see: the tick in which the stimulus that holds a population came on; nothing
   /// if none holds it. An imposition holds for its one tick.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "sim/core/noise.hpp"
+
 namespace locus {
 
 answer_score& answer_score::operator+=(const answer_score& other) {
@@ -12,6 +14,19 @@ answer_score& answer_score::operator+=(const answer_score& other) {
   correct += other.correct;
   samples += other.samples;
   return *this;
+}
+
+std::vector<double> imposed_noise(const circuit& c, const stimulus& s, std::uint64_t presentation) {
+  if (s.sigma == 0) return {};
+  const population& p = c.populations[s.population];
+  const noise_stream normal(c.noise_seed, p.name + ".imposed", port_source::normal);
+  std::vector<double> values;
+  for (std::uint32_t i = 0; i < p.size; ++i) {
+    for (std::uint32_t lane = 0; lane < c.lanes; ++lane) {
+      values.push_back(s.sigma * normal.draw(i, lane, presentation));
+    }
+  }
+  return values;
 }
 
 presenter::presenter(simulator& s, const description& netlist, const data_set& data)
@@ -76,13 +91,6 @@ void presenter::put_rows(stimulus_role role, const number_table& rows, std::span
   }
 }
 
-void presenter::put_input(const samples& from, std::span<const std::uint32_t> samples) {
-  put(stimulus_role::input, from.input, samples);
-  for (const stimulus& s : simulator_.net().stimuli) {
-    if (s.role == stimulus_role::imposed) simulator_.impose(s.population, *s.source);
-  }
-}
-
 answer_score presenter::score(const samples& from, std::span<const std::uint32_t> samples, std::size_t count) const {
   answer_score total;
   total.samples = count;
@@ -123,6 +131,9 @@ answer_score presenter::teach(std::span<const std::uint32_t> samples, const pres
       events.push_back({onset, i, true});
       if (!hold_teacher_) events.push_back({onset + times.teach, i, false});
     }
+    if (s.role == stimulus_role::imposed && (times.teach > 0 || s.with == imposed_with::input)) {
+      events.push_back({s.with == imposed_with::input ? start : onset, i, true});
+    }
     if (s.role == stimulus_role::control) {
       events.push_back({onset + s.onset, i, true});
       events.push_back({onset + s.onset + (s.ticks == 0 ? times.teach : s.ticks), i, false});
@@ -130,7 +141,7 @@ answer_score presenter::teach(std::span<const std::uint32_t> samples, const pres
   }
   std::stable_sort(events.begin(), events.end(), [](const event& a, const event& b) { return a.at < b.at; });
 
-  put_input(data_.train, samples);
+  put(stimulus_role::input, data_.train.input, samples);
   answer_score answer;
   bool answered = false;
   const auto run_to = [&](tick_t tick) {
@@ -145,6 +156,8 @@ answer_score presenter::teach(std::span<const std::uint32_t> samples, const pres
     run_to(e.at);
     const stimulus& s = c.stimuli[e.stimulus];
     if (!e.on) simulator_.release(s.population);
+    else if (s.role == stimulus_role::imposed)
+      simulator_.impose(s.population, *s.source, imposed_noise(c, s, times.number));
     else if (s.role == stimulus_role::teacher) put(stimulus_role::teacher, data_.train.target, samples);
     else simulator_.clamp(s.population, std::vector<double>(c.populations[s.population].size * c.lanes, s.value));
   }
@@ -154,7 +167,10 @@ answer_score presenter::teach(std::span<const std::uint32_t> samples, const pres
 
 answer_score presenter::ask(const locus::samples& from, std::span<const std::uint32_t> samples, std::size_t count,
                             std::int64_t predict) {
-  put_input(from, samples);
+  put(stimulus_role::input, from.input, samples);
+  for (const stimulus& s : simulator_.net().stimuli) {
+    if (s.role == stimulus_role::imposed && s.with == imposed_with::input) simulator_.impose(s.population, *s.source);
+  }
   simulator_.advance(simulator_.now() + predict);
   return score(from, samples, count);
 }

@@ -26,6 +26,10 @@ struct answer_score {
   }
 };
 
+/// What is added to the states that a stimulus imposes in a presentation, [neuron * lanes + lane]; empty if its sigma
+/// is 0. Keyed by the circuit's noise seed, the population, neuron, lane, and the presentation's number.
+[[nodiscard]] std::vector<double> imposed_noise(const circuit& c, const stimulus& s, std::uint64_t presentation);
+
 class presenter {
  public:
   /// All must outlive the presenter. Throws usage_error if the stimuli do not fit the data or the timeline.
@@ -34,7 +38,8 @@ class presenter {
   /// One presentation of training samples, one a lane, with the teacher. Runs the simulator to its end.
   answer_score teach(std::span<const std::uint32_t> samples, const presentation_times& times);
 
-  /// The answers to samples of `from`, one a lane, without the teacher. The first `count` lanes are scored.
+  /// The answers to samples of `from`, one a lane, without the teacher and without noise on what is imposed. The first
+  /// `count` lanes are scored.
   answer_score ask(const locus::samples& from, std::span<const std::uint32_t> samples, std::size_t count,
                    std::int64_t predict);
 
@@ -46,7 +51,6 @@ class presenter {
   template <class V>
   void put_rows(stimulus_role role, const number_table& rows, std::span<const std::uint32_t> samples,
                 std::vector<V>& row);
-  void put_input(const samples& from, std::span<const std::uint32_t> samples);
   [[nodiscard]] answer_score score(const samples& from, std::span<const std::uint32_t> samples,
                                    std::size_t count) const;
 

@@ -111,6 +111,9 @@ struct projection_description {
 /// Imposed: the neuron's value is set from outside to what a port of the circuit says (condition C1 of Song et al.).
 enum class stimulus_role { input, teacher, control, imposed };
 
+/// At whose onset a state is imposed.
+enum class imposed_with { input, teacher };
+
 struct stimulus_description {
   reference target;  ///< population and port; the port is "clamp"
   stimulus_role role = stimulus_role::input;
@@ -118,7 +121,9 @@ struct stimulus_description {
   std::int64_t onset = 0;           ///< control: first tick, counted from the teacher's onset
   std::int64_t ticks = 1;           ///< control: number of ticks; 0: as long as the teacher is on
   double value = 1;                 ///< control: what is sent
-  std::optional<reference> source;  ///< imposed: the port whose value is imposed, at the tick of the input's onset
+  std::optional<reference> source;  ///< imposed: the port whose value is imposed, for one tick
+  imposed_with with = imposed_with::input;
+  double sigma = 0;  ///< imposed: standard deviation of the normal noise that is added to the port's value
   source_position at;
 };
 

@@ -133,7 +133,12 @@ class long_form_reader {
     if (out.role == stimulus_role::control) out.value = entity.number("value", out.value);
     else refuse(entity, {"value"}, "only a stimulus with role \"control\" has it");
     if (out.role == stimulus_role::imposed) out.source = read_reference(entity, "source");
-    else refuse(entity, {"source"}, "only a stimulus with role \"imposed\" has it");
+    else refuse(entity, {"source", "with", "sigma"}, "only a stimulus with role \"imposed\" has it");
+    if (out.role != stimulus_role::imposed) return;
+    out.with =
+        entity.choice("with", {"input", "teacher"}, "input") == "teacher" ? imposed_with::teacher : imposed_with::input;
+    out.sigma = entity.number("sigma", 0.0);
+    if (out.sigma < 0) entity.fail("sigma", "expected a number >= 0");
   }
 
   reference read_reference(const section& entity, std::string_view key) const {

@@ -241,6 +241,8 @@ std::string stimulus_text(const stimulus_description& stimulus) {
   if (control || stimulus.ticks != 1) out += line("ticks", fmt::format("{}", stimulus.ticks));
   if (control) out += line("value", toml_number(stimulus.value));
   if (stimulus.source) out += reference_line("source", *stimulus.source);
+  if (stimulus.with == imposed_with::teacher) out += line("with", "\"teacher\"");
+  if (stimulus.sigma != 0) out += line("sigma", toml_number(stimulus.sigma));
   return out;
 }
 

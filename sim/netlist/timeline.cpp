@@ -55,7 +55,7 @@ presentation_times draw_times(const timeline_description& timeline, std::uint64_
     const auto width = static_cast<std::uint64_t>(range.high - range.low) + 1;
     return range.low + static_cast<std::int64_t>(random.below(width, which, part));
   };
-  return {draw(timeline.predict, 0), draw(timeline.teach, 1), draw(timeline.rest, 2)};
+  return {draw(timeline.predict, 0), draw(timeline.teach, 1), draw(timeline.rest, 2), which};
 }
 
 std::vector<window> recorded_ticks(const trace_description& trace, const timeline_description& timeline) {

@@ -9,11 +9,12 @@
 
 namespace locus {
 
-/// Lengths of one presentation's parts, in ticks.
+/// Lengths of one presentation's parts, in ticks, and what its draws are keyed by.
 struct presentation_times {
   std::int64_t predict = 0;
   std::int64_t teach = 0;
   std::int64_t rest = 0;
+  std::uint64_t number = 0;  ///< of the presentation
 };
 
 /// The times of presentation number `which`: fixed, or one draw from the ranges, the same for all lanes.

@@ -29,6 +29,7 @@ std::string short_form::text() const {
   if (update_at) out += fmt::format("update_at = {}\n", *update_at);
   out += fmt::format("[stimuli]\ndata = {}\nencode = \"{}\"\nstart = \"{}\"\npredict = {}\nteach = {}\nrest = {}\n",
                      data, encode, start, predict, teach, rest);
+  if (sigma > 0) out += fmt::format("sigma = {}\n", sigma);
   out += fmt::format("teacher_off = {}\nepochs = {}\ntrain_limit = {}\ntest_limit = {}\nshuffle = 1\n", teacher_off,
                      epochs, train_limit, test_limit);
   return out;

@@ -20,6 +20,7 @@ struct short_form {
   std::vector<std::uint32_t> layers{4, 3, 2};
   std::string activation = "tanh", precision = "f64", neuron = "two-compartment";
   std::string rule = "fa-z-il", feedback, feedback_weights, start = "settle", encode = "value", on_nonfinite;
+  double sigma = 0;
   bool bias = false;
   unsigned lanes = 1;
   double alpha = 0.01, gamma = 1;

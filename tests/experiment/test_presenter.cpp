@@ -87,6 +87,67 @@ TEST_CASE("presenter: input and teacher go on and off at the ticks of P, T and Q
   }
 }
 
+namespace {
+
+/// eps of the hidden layer in every tick, [tick][neuron * lanes + lane].
+class error_reader : public tick_observer {
+ public:
+  explicit error_reader(const rig& r) : field_(r.output("hidden1.error", "eps")) {}
+  void on_tick(tick_t, const simulator& s) override {
+    std::vector<double>& now = ticks.emplace_back(s.net().populations[field_.population].size * s.net().lanes);
+    s.read_field(field_, now.data());
+  }
+  void on_quiet(tick_t first, tick_t last, const simulator& s) override {
+    for (tick_t t = first; t < last; ++t) on_tick(t, s);
+  }
+  std::vector<std::vector<double>> ticks;
+
+ private:
+  output_id field_;
+};
+
+}  // namespace
+
+TEST_CASE("presenter: noise on an imposed start is the hidden layers' error when the teacher comes", "[experiment]") {
+  short_form form;
+  form.layers = {5, 400, 3};
+  form.rule = "z-il";
+  form.start = "forward";
+  form.sigma = 0.25;
+  form.lanes = 2;
+  form.alpha = 0;
+  const data_set data = drawn_data(5, 3, 4, 1);
+  rig r(form.read(), data), again(form.read(), data);
+  error_reader errors(r), errors_again(again);
+  r.sim->observe(&errors);
+  again.sim->observe(&errors_again);
+  const std::vector<std::uint32_t> samples{2, 1};
+  const auto teach = [&](rig& which, std::uint64_t number) { which.world.teach(samples, {2, 2, 0, number}); };
+  teach(r, 0);
+  teach(r, 1);
+  teach(again, 0);
+  teach(again, 0);
+  REQUIRE(errors.ticks.size() == 8);
+  const std::vector<double>&first = errors.ticks[2], &second = errors.ticks[6];
+  CHECK(first == errors_again.ticks[2]);  // by the number of the presentation alone
+  CHECK(first == errors_again.ticks[6]);
+  CHECK(first != second);
+  // Before the teacher the prediction was imposed without noise: no error.
+  for (const std::size_t t : {0U, 1U, 4U, 5U}) CHECK(errors.ticks[t] == std::vector<double>(800, 0.0));
+  // Mean and variance of 800 normal numbers: within five standard errors, sigma / sqrt(n) and sigma^2 sqrt(2 / n).
+  double sum = 0, squares = 0;
+  for (const double e : first) {
+    sum += e;
+    squares += e * e;
+  }
+  CHECK(std::abs(sum / 800) < 5 * 0.25 / std::sqrt(800.0));
+  CHECK(std::abs(squares / 800 - 0.0625) < 5 * 0.0625 * std::sqrt(2.0 / 800));
+  // Questions are asked without noise.
+  const answer_score asked = r.world.ask(data.train, samples, 2, 2);
+  CHECK(errors.ticks.back() == std::vector<double>(800, 0.0));
+  CHECK(asked.samples == 2);
+}
+
 TEST_CASE("presenter: the answer is read at the last tick before the teacher", "[experiment]") {
   short_form form;
   form.layers = {5, 4, 3};

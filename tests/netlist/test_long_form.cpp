@@ -248,6 +248,11 @@ TEST_CASE("long form: stimuli") {
   const auto imposed = stimulus("role = \"imposed\"\nsource = \"b.value.prediction\"\n");
   CHECK(imposed.source.value().member == "prediction");
   CHECK_FALSE(imposed.answer.has_value());
+  CHECK(imposed.with == locus::imposed_with::input);
+  CHECK(imposed.sigma == 0);
+  const auto noisy = stimulus("role = \"imposed\"\nsource = \"b.value.prediction\"\nwith = \"teacher\"\nsigma = 0.5\n");
+  CHECK(noisy.with == locus::imposed_with::teacher);
+  CHECK(noisy.sigma == 0.5);
 }
 
 TEST_CASE("long form: mistakes in stimuli") {
@@ -264,6 +269,10 @@ TEST_CASE("long form: mistakes in stimuli") {
         "n.toml:6:9: stimulus[0].value = 2: unknown key here: only a stimulus with role \"control\" has it");
   CHECK(stimulus_message("role = \"input\"\nsource = \"a.x\"\n") ==
         "n.toml:6:10: stimulus[0].source = \"a.x\": unknown key here: only a stimulus with role \"imposed\" has it");
+  CHECK(stimulus_message("role = \"input\"\nsigma = 2\n") ==
+        "n.toml:6:9: stimulus[0].sigma = 2: unknown key here: only a stimulus with role \"imposed\" has it");
+  CHECK(stimulus_message("role = \"imposed\"\nsource = \"b.value.prediction\"\nsigma = -1\n") ==
+        "n.toml:7:9: stimulus[0].sigma = -1: expected a number >= 0");
   CHECK(stimulus_message("role = \"imposed\"\n") == "n.toml:3:1: stimulus[0].source is missing: expected a text");
   CHECK(stimulus_message("role = \"control\"\nticks = -1\n") ==
         "n.toml:6:9: stimulus[0].ticks = -1: expected a whole number >= 0");

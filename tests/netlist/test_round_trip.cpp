@@ -145,7 +145,10 @@ class random_descriptions {
     if (coin()) out.onset = static_cast<std::int64_t>(below(9)) - 4;
     if (coin()) out.ticks = below(4);
     if (out.role == stimulus_role::control) out.value = number();
-    if (out.role == stimulus_role::imposed) out.source = any();
+    if (out.role != stimulus_role::imposed) return out;
+    out.source = any();
+    if (coin()) out.with = imposed_with::teacher;
+    if (coin()) out.sigma = std::abs(number());
     return out;
   }
 

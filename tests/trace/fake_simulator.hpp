@@ -98,7 +98,7 @@ class fake_simulator : public simulator {
   void clamp_lane(std::size_t, std::size_t, std::span<const double>) override {}
   void clamp_lane(std::size_t, std::size_t, std::span<const float>) override {}
   void release(std::size_t) override {}
-  void impose(std::size_t, port_id) override {}
+  void impose(std::size_t, port_id, std::span<const double>) override {}
   std::optional<tick_t> held_since(std::size_t) const noexcept override { return std::nullopt; }
   void perturb(output_id, std::size_t, std::size_t, double) override {}
   void set_learning(bool) override {}

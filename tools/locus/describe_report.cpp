@@ -85,10 +85,15 @@ std::string text_of(const projection_count& p) {
   return text;
 }
 
+std::string_view text_of(imposed_with with) { return with == imposed_with::teacher ? "teacher" : "input"; }
+
 std::string text_of(const outside_source& s) {
   std::string text = fmt::format("{} ({} neuron{})", s.population, grouped(s.size), s.size == 1 ? "" : "s");
   if (s.role == stimulus_role::teacher) text += fmt::format(", compared with {}", s.answer);
-  if (s.role == stimulus_role::imposed) text += fmt::format(", set to {} when the input comes", s.source);
+  if (s.role == stimulus_role::imposed) {
+    text += fmt::format(", set to {}{} when the {} comes", s.source,
+                        s.sigma > 0 ? fmt::format(" + N(0, {}^2)", s.sigma) : std::string(), text_of(s.with));
+  }
   if (s.role != stimulus_role::control) return text;
   text += fmt::format(", {} from tick {} of the teacher", s.value, s.onset);
   return text + (s.ticks == 0 ? " until it goes" : fmt::format(" for {} tick{}", s.ticks, s.ticks == 1 ? "" : "s"));
@@ -141,7 +146,9 @@ nlohmann::json json_of(const projection_count& p) {
 nlohmann::json json_of(const outside_source& s) {
   nlohmann::json j = {{"population", s.population}, {"neurons", s.size}, {"role", name_of(s.role)}};
   if (s.role == stimulus_role::teacher) j["answer"] = s.answer;
-  if (s.role == stimulus_role::imposed) j["source"] = s.source;
+  if (s.role == stimulus_role::imposed) {
+    j.update({{"source", s.source}, {"with", text_of(s.with)}, {"sigma", s.sigma}});
+  }
   if (s.role == stimulus_role::control) j.update({{"onset", s.onset}, {"ticks", s.ticks}, {"value", s.value}});
   return j;
 }
