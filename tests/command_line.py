@@ -348,6 +348,97 @@ class Reproduce(Scratch):
         for name in ("circuits-angles", "circuits-feedback-alignment"):
             self.assertTrue(os.path.exists(f"o/{name}.gp"))
 
+    def reproduce(self, *arguments):
+        """The small form of a target; returns what it printed."""
+        code, out, err = locus("reproduce", *arguments, "--quick", "--netlists", NETLISTS, "--out", "o")
+        self.assertEqual((code, err), (0, ""))
+        return out
+
+    def rows(self, name):
+        with open(f"o/{name}.csv", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    def settings(self, name):
+        return subprocess.run(["h5dump", "-g", "/settings", f"o/{name}.h5"], capture_output=True, text=True,
+                              check=True).stdout
+
+    def test_options_that_a_target_does_not_have(self):
+        self.fails(2, r"--epochs: \"circuits\" does not have it \(only: .*figure3", "reproduce", "circuits", "--epochs", "2")
+        self.fails(2, r"--epochs: expected a number >= 1", "reproduce", "figure3", "--epochs", "0")
+        self.fails(2, r"--quick and --full: choose one", "reproduce", "figure3", "--quick", "--full")
+
+    def test_table2_in_the_small_form(self):
+        self.reproduce("table2")
+        rows = self.rows("table2")
+        self.assertEqual([r["netlist"] for r in rows],
+                         ["digits-bp", "digits-il", "digits-zil", "digits-continuous", "digits"])
+        self.assertEqual([r["agree"] for r in rows], ["yes"] * 5)
+        self.assertEqual([r["equivalence"][0] for r in rows], list("✔✘✔✔✔"))
+        self.assertEqual([r["full-autonomy"][0] for r in rows], list("✘✘✘✔✔"))
+        self.assertIn('"quick"', self.settings("table2"))
+
+    def test_table4_in_the_small_form(self):
+        self.reproduce("table4")
+        rows = self.rows("table4")
+        self.assertEqual([r["circuit"].split(",")[0] for r in rows], ["BP", "IL", "Z-IL", "Fa-Z-IL", "Fa-Z-IL"])
+        self.assertEqual(float(rows[0]["x BP"]), 1)
+        # Two projections and one feedback copy; BP's feedback is the forward weight itself.
+        self.assertEqual([float(r["learning sweeps"]) for r in rows], [2, 3, 3, 3, 3])
+        self.assertGreater(float(rows[1]["x BP"]), float(rows[2]["x BP"]))  # 21 ticks with errors against 2
+
+    def test_figure3_in_the_small_form(self):
+        out = self.reproduce("figure3", "--seed", "7", "--jobs", "2")
+        self.assertRegex(out, r"^30 runs of 1 epoch on 400 images, 2 at once")
+        self.assertRegex(out, r"at \(t = l, gamma = 1\): so it is")
+        rows = self.rows("figure3")
+        self.assertEqual(len(rows), 2 * (3 + 4 * 3))
+        for r in rows:
+            kept = float(r["sigma"]) == 0 and r["t"] == "l" and float(r["gamma"]) == 1
+            self.assertEqual(float(r["weights"]) == 0, kept, r)
+            if kept:
+                self.assertEqual(float(r["test_error"]), 0)
+        # Updates at t = 0 do not depend on gamma: only the output layer has errors.
+        first = {r["weights"] for r in rows if r["network"] == "64-32-10" and r["t"] == "0"}
+        self.assertEqual(len(first), 1)
+
+    def test_figure3_goes_on_where_it_stood(self):
+        self.reproduce("figure3", "--seed", "7")
+        with open("o/figure3.csv", encoding="utf-8") as file:
+            whole = file.read()
+        again = self.reproduce("figure3", "--seed", "7")
+        self.assertRegex(again, r"^30 runs .*; 30 of them are done already")
+        more = self.reproduce("figure3", "--seed", "7", "--seed", "8", "--jobs", "1")
+        self.assertRegex(more, r"^60 runs .*; 30 of them are done already; about")
+        self.reproduce("figure3", "--seed", "7")
+        with open("o/figure3.csv", encoding="utf-8") as file:
+            self.assertEqual(file.read(), whole)
+        self.fails(2, r'"o/figure3\.h5" has results of another study \(epochs: 1 then, 2 now\)', "reproduce", "figure3",
+                   "--seed", "7", "--quick", "--epochs", "2", "--netlists", NETLISTS, "--out", "o")
+        with open("o/figure3.h5", "r+b") as file:
+            file.truncate(3000)
+        self.fails(1, r'o/figure3\.h5"', "reproduce", "figure3", "--seed", "7", "--quick", "--netlists", NETLISTS,
+                   "--out", "o")
+
+    def test_figure3_survives_a_kill(self):
+        words = [PROGRAM, "reproduce", "figure3", "--quick", "--seed", "7", "--netlists", NETLISTS, "--out", "o"]
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL) as run:
+            for _ in range(500):
+                if os.path.exists("o/figure3.h5"):
+                    break
+                time.sleep(0.01)
+            run.kill()
+        out = self.reproduce("figure3", "--seed", "7")
+        self.assertRegex(out, r"^30 runs .*; \d+ of them are done already")
+
+    def test_figure3_records_what_diverges(self):
+        self.assertIn("none, it diverged at update", self.reproduce("figure3", "--seed", "7", "--set", "learning.alpha=1"))
+        diverged = [r for r in self.rows("figure3") if r["diverged_at"]]
+        self.assertTrue(diverged)
+        for r in diverged:
+            self.assertEqual((r["weights"], r["test_error"]), ("", ""))
+            self.assertLessEqual(1, int(r["diverged_at"]))
+            self.assertLessEqual(int(r["diverged_at"]), 20)
+
     def test_bmvr_in_the_small_form_without_fetched_data(self):
         environment = {**os.environ, "LOCUS_DATA": "nowhere"}
         code, out, err = locus("reproduce", "bmvr", "--quick", "--netlists", NETLISTS, "--out", "o", env=environment)

@@ -86,15 +86,7 @@ class circuits_target {
  private:
   audit_report audited(const audit_subject& subject, const data_set& data, const listed_circuit& c) {
     progress_.show(fmt::format("{}: audit", c.netlist), done_, std::size(listed));
-    audit_options options;
-    if (settings_.quick()) {
-      options.updates = 3;
-      options.seeds = 1;
-      options.jittered = 2;
-      options.disturbances = 8;
-      options.presentations = 1;
-    }
-    return audit(subject, data, options);
+    return audit(subject, data, audit_effort(settings_));
   }
 
   training trained(const audit_subject& subject, const data_set& data, const listed_circuit& c) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/audit/audit.hpp"
 #include "sim/netlist/document.hpp"
 
 namespace locus::tools {
@@ -38,6 +39,9 @@ struct reproduce_settings {
   [[nodiscard]] std::string netlist_file(std::string_view name) const;
 };
 
+/// How much an audit measures.
+[[nodiscard]] locus::audit_options audit_effort(const reproduce_settings& settings);
+
 struct reproduce_target {
   std::string_view name;
   std::string_view summary;                                 ///< one line
@@ -52,5 +56,8 @@ struct reproduce_target {
 // One a file of this folder.
 void reproduce_bmvr(const reproduce_settings& settings);
 void reproduce_circuits(const reproduce_settings& settings);
+void reproduce_figure3(const reproduce_settings& settings);
+void reproduce_table2(const reproduce_settings& settings);
+void reproduce_table4(const reproduce_settings& settings);
 
 }  // namespace locus::tools

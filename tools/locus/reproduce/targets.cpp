@@ -14,8 +14,32 @@ const std::vector<reproduce_target>& all_targets() {
       {"bmvr",
        "Golkar et al. 2020: loss over training beside the closed-form optimum (Fig. 3), MNIST accuracy (Tab. 1)",
        reproduce_bmvr},
+      {"table2",
+       "Song et al. 2020, Table 2: what is equivalent to backpropagation, local, autonomous",
+       reproduce_table2,
+       {"quick"}},
+      {"figure3",
+       "Song et al. 2020, Fig. 3: how far from backpropagation Z-IL comes when its conditions are not kept",
+       reproduce_figure3,
+       {"seed", "quick", "full", "epochs", "train-size", "jobs", "set"},
+       {1482555873, 698841058, 2283198659}},
+      {"table4",
+       "Song et al. 2020, Table 4: the time of a weight update of IL, Z-IL and Fa-Z-IL beside backpropagation's",
+       reproduce_table4,
+       {"quick", "full", "set"}},
   };
   return all;
+}
+
+locus::audit_options audit_effort(const reproduce_settings& settings) {
+  locus::audit_options options;
+  if (!settings.quick()) return options;
+  options.updates = 3;
+  options.seeds = 1;
+  options.jittered = 2;
+  options.disturbances = 8;
+  options.presentations = 1;
+  return options;
 }
 
 std::string reproduce_settings::netlist_file(std::string_view name) const {
