@@ -86,7 +86,8 @@ class bmvr_target {
   }
 
  private:
-  [[nodiscard]] description read(std::string_view netlist, overrides changes, std::string_view rule) const {
+  [[nodiscard]] description read(std::string_view task, std::string_view netlist, overrides changes,
+                                 std::string_view rule) {
     changes.push_back(fmt::format("weights.seed={}", settings_.seeds.front()));
     if (settings_.quick()) {
       changes.insert(changes.end(), {"stimuli.epochs=2", "stimuli.train_limit=200", "stimuli.test_limit=100"});
@@ -95,13 +96,14 @@ class bmvr_target {
       more.insert(more.begin(), changes.begin(), changes.end());
       return document::from_file(settings_.netlist_file(netlist), more);
     };
+    files_.netlist(fmt::format("{}, {}", task, rule), reader({}).canonical_text());
     return rule == "bp" ? with_rule(reader, "bp").value() : read_netlist(reader({}), all_templates());
   }
 
   // ---- Fig. 3 ---------------------------------------------------------------------------------------------------
 
   void regress(const regression_task& t) {
-    const description ours = read("digits-bmvr", t.changes, "bmvr");
+    const description ours = read(t.name, "digits-bmvr", t.changes, "bmvr");
     if (!is_there(ours.data)) return missing(ours.data.source);
     const data_set data = load_data(ours.data);
     const linear_regression best(data.train);
@@ -109,7 +111,7 @@ class bmvr_target {
                                      [](const population_description& p) { return p.name == "hidden1.value"; });
     const double least = best.least_loss(hidden->size);
     const loss_curve bmvr = followed(ours, data, best, t.name);
-    const loss_curve bp = followed(read("digits-bmvr", t.changes, "bp"), data, best, t.name);
+    const loss_curve bp = followed(read(t.name, "digits-bmvr", t.changes, "bp"), data, best, t.name);
     const auto last = [&](const loss_curve& c) { return fmt::format("{:.4f}", c.points.back().second / least); };
     // While BMVR still learns: after that, both fluctuate with their rates.
     double above = 0, learning = 0;
@@ -173,7 +175,7 @@ class bmvr_target {
     overrides changes = table_task;
     changes.push_back(fmt::format("circuit.layers=[784, {}, 10]", hidden));
     changes.insert(changes.end(), t.changes.begin(), t.changes.end());
-    const description netlist = read("digits-bmvr-relu", changes, t.rule);
+    const description netlist = read(fmt::format("{}, {} hidden", t.name, hidden), "digits-bmvr-relu", changes, t.rule);
     if (!is_there(netlist.data)) return;
     const data_set data = load_data(netlist.data);
     experiment_options options;

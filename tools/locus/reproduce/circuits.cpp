@@ -125,6 +125,10 @@ class circuits_target {
         "direction, but not the same "
         "length.\n");
     result_files files(settings_, "circuits");
+    for (const listed_circuit& c : listed) {
+      const auto overrides = overrides_of(settings_, settings_.seeds.front());
+      files.netlist(std::string(c.netlist), settings_.netlist(c.netlist, overrides).canonical_text());
+    }
     files.table("", table);
     files.table("angles", angle_table());
     files.table("feedback-alignment", curve_);
