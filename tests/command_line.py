@@ -362,6 +362,12 @@ class Reproduce(Scratch):
         return subprocess.run(["h5dump", "-g", "/settings", f"o/{name}.h5"], capture_output=True, text=True,
                               check=True).stdout
 
+    def test_the_folder_of_data_can_be_named(self):
+        self.fails(1, r"elsewhere/mnist does not exist: fetch the set with tools/data fetch mnist, or say with --data DIR",
+                   "reproduce", "figure3", "--data", "elsewhere", "--netlists", NETLISTS, "--out", "o")
+        self.fails(1, r"elsewhere/mnist does not exist", "run", os.path.join(NETLISTS, "digits.toml"), "--set",
+                   "stimuli.data=mnist", "--data", "elsewhere")
+
     def test_options_that_a_target_does_not_have(self):
         self.fails(2, r"--epochs: \"circuits\" does not have it \(only: .*figure3", "reproduce", "circuits", "--epochs", "2")
         self.fails(2, r"--epochs: expected a number >= 1", "reproduce", "figure3", "--epochs", "0")

@@ -30,7 +30,7 @@ data_set load_fetched(const std::string& name) {
   if (!std::filesystem::is_directory(directory)) {
     throw run_error(
         fmt::format("data = \"{0}\": {1} does not exist: fetch the set with tools/data fetch {0}, or say "
-                    "in $LOCUS_DATA which folder holds it",
+                    "with --data DIR (or in $LOCUS_DATA) which folder holds it",
                     name, directory.string()));
   }
   data_set data = load_idx(directory.string());

@@ -124,8 +124,8 @@ TEST_CASE("fetched sets: read from their folder, and the fetch is named if they 
   description.source = "fashion-mnist";
   CHECK_THROWS_MATCHES(locus::load_data(description), run_error,
                        Message("data = \"fashion-mnist\": " + directory.path("fashion-mnist") +
-                               " does not exist: fetch the set with tools/data fetch fashion-mnist, or say in "
-                               "$LOCUS_DATA which folder holds it"));
+                               " does not exist: fetch the set with tools/data fetch fashion-mnist, or say with "
+                               "--data DIR (or in $LOCUS_DATA) which folder holds it"));
 }
 
 TEST_CASE("the data folder: LOCUS_DATA, then XDG_DATA_HOME, then the home directory", "[data]") {

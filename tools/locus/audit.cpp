@@ -101,6 +101,7 @@ int judge(const std::vector<audit_report>& reports, const std::vector<criterion>
 po::options_description audit_options() {
   po::options_description options("options");
   add_set_option(options);
+  add_data_option(options);
   options.add_options()  //
       ("require", po::value<std::string>()->value_name("A,B"),
        "exit with code 1 unless these criteria hold, such as local-plasticity,full-autonomy")  //

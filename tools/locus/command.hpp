@@ -49,6 +49,9 @@ struct parsed_arguments {
 /// The option --set KEY=VALUE (repeatable), for commands that read a netlist.
 void add_set_option(boost::program_options::options_description& options);
 
+/// The option --data DIR, for commands that load data sets: in this process, data_folder() is then DIR.
+void add_data_option(boost::program_options::options_description& options);
+
 /// The netlist that the parsed arguments name, with --set applied. Prints the netlist's warnings on stderr.
 struct loaded_netlist {
   document text;

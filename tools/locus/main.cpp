@@ -123,6 +123,8 @@ const command& command_named(std::string_view name) {
   throw usage_error(fmt::format("unknown command \"{}\"{}", name, suggestion(name, names)));
 }
 
+constexpr const char* data_option = "data";
+
 parsed_arguments parse_arguments(const command& c, const std::vector<std::string>& arguments,
                                  std::string_view positional, bool required, bool several) {
   po::options_description known = c.options != nullptr ? c.options() : po::options_description();
@@ -148,7 +150,15 @@ parsed_arguments parse_arguments(const command& c, const std::vector<std::string
   } else if (required && parsed.values.count(std::string(positional)) == 0) {
     throw usage_error(fmt::format("{} is missing; usage: locus {}", positional, c.synopsis));
   }
+  if (const std::string folder = text_option(parsed, data_option); !folder.empty()) {
+    ::setenv("LOCUS_DATA", folder.c_str(), 1);
+  }
   return parsed;
+}
+
+void add_data_option(po::options_description& options) {
+  options.add_options()(data_option, po::value<std::string>()->value_name("DIR"),
+                        "folder of fetched data sets (default: where tools/data fetch puts them)");
 }
 
 void add_set_option(po::options_description& options) {

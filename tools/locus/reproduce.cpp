@@ -77,6 +77,7 @@ po::options_description reproduce_options() {
       ("train-size", po::value<std::uint32_t>()->value_name("N"), "training samples")           //
       ("jobs", po::value<unsigned>()->value_name("N"), "parts that run at once (default: as many as there are cores)");
   add_set_option(options);
+  add_data_option(options);
   return options;
 }
 

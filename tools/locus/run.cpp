@@ -58,6 +58,7 @@ void save_weights(const std::string& file, const simulator& s) {
 po::options_description run_options() {
   po::options_description options("options");
   add_set_option(options);
+  add_data_option(options);
   options.add_options()  //
       ("against", po::value<std::string>()->value_name("RULE|NETLIST"),
        "run a second circuit on the same data and compare the weights: bp, il, z-il, fa-z-il, or another netlist")  //
