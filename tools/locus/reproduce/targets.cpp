@@ -9,15 +9,14 @@ namespace locus::tools {
 
 const std::vector<reproduce_target>& all_targets() {
   static const std::vector<reproduce_target> all = {
-      {"circuits", "all shipped circuits: local? autonomous? backpropagation, or at which angle to it?",
-       reproduce_circuits},
-      {"bmvr",
-       "Golkar et al. 2020: loss over training beside the closed-form optimum (Fig. 3), MNIST accuracy (Tab. 1)",
-       reproduce_bmvr},
       {"table2",
        "Song et al. 2020, Table 2: what is equivalent to backpropagation, local, autonomous",
        reproduce_table2,
        {"quick"}},
+      {"table3",
+       "Song et al. 2020, Table 3: success rate of the phi neurons against t_d",
+       reproduce_table3,
+       {"seed", "quick", "full", "jobs", "set"}},
       {"figure3",
        "Song et al. 2020, Fig. 3: how far from backpropagation Z-IL comes when its conditions are not kept",
        reproduce_figure3,
@@ -27,6 +26,11 @@ const std::vector<reproduce_target>& all_targets() {
        "Song et al. 2020, Table 4: the time of a weight update of IL, Z-IL and Fa-Z-IL beside backpropagation's",
        reproduce_table4,
        {"quick", "full", "set"}},
+      {"circuits", "all shipped circuits: local? autonomous? backpropagation, or at which angle to it?",
+       reproduce_circuits},
+      {"bmvr",
+       "Golkar et al. 2020: loss over training beside the closed-form optimum (Fig. 3), MNIST accuracy (Tab. 1)",
+       reproduce_bmvr},
   };
   return all;
 }

@@ -1,0 +1,255 @@
+#include "tools/locus/reproduce/table3_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+namespace locus::tools {
+namespace {
+
+constexpr std::size_t points = std::size(quiet_ticks);
+
+constexpr phi_reading readings[] = {
+    {"right", "all", &onset_counts::right_rate},          {"right", "hidden", &onset_counts::right_rate},
+    {"strict", "all", &onset_counts::clean_rate},         {"strict", "hidden", &onset_counts::clean_rate},
+    {"of the spikes", "all", &onset_counts::spikes_rate}, {"of the spikes", "hidden", &onset_counts::spikes_rate},
+};
+/// That of the tables by group, and of those that must be chosen among equals.
+constexpr const phi_reading& strict = readings[2];
+
+onset_counts counts_of(const phi_curve& c, std::size_t k, std::string_view neurons) {
+  onset_counts all = c.hidden[k];
+  if (neurons == "all") all += c.output[k];
+  return all;
+}
+
+std::vector<double> rates_of(const phi_curve& c, const phi_reading& reading) {
+  std::vector<double> rates;
+  for (std::size_t k = 0; k < points; ++k) rates.push_back((counts_of(c, k, reading.neurons).*reading.rate)());
+  return rates;
+}
+
+/// Not-a-number if one of the rates is.
+double distance_of(const std::vector<double>& rates) {
+  double sum = 0;
+  for (std::size_t k = 0; k < points; ++k) sum += (rates[k] - published_rates[k]) * (rates[k] - published_rates[k]);
+  return std::sqrt(sum / points);
+}
+
+std::string percent(double rate) { return std::isnan(rate) ? "-" : fmt::format("{:.1f}", rate); }
+
+using cells = std::vector<std::string>;
+
+const cells setting_columns = {"hidden layers", "precision", "activation", "feedback",  "start",
+                               "predict",       "alpha",     "epochs",     "tolerance", "cause gate"};
+
+std::vector<std::string> columns_of(const phi_setting& s) {
+  return {fmt::format("{}", s.hidden), std::string(s.precision),    std::string(s.activation),
+          std::string(s.feedback),     std::string(s.start),        fmt::format("{}", s.predict),
+          fmt::format("{}", s.alpha),  fmt::format("{}", s.epochs), fmt::format("{}", s.tolerance),
+          s.cause_gate ? "yes" : "no"};
+}
+
+std::string sentence_of(const phi_setting& s) {
+  return fmt::format("{} hidden layer{}, {}, {}, {} errors, {} epochs at alpha {}, {}, tolerance {}, {} cause gate",
+                     s.hidden, s.hidden == 1 ? "" : "s", s.activation, s.precision, s.feedback, s.epochs, s.alpha,
+                     s.start == "forward" ? "imposed start" : fmt::format("settled for {} ticks", s.predict),
+                     s.tolerance, s.cause_gate ? "with" : "without");
+}
+
+cells with(cells row, const cells& more) {
+  row.insert(row.end(), more.begin(), more.end());
+  return row;
+}
+
+// ---- files --------------------------------------------------------------------------------------------------------
+
+text_table all_counts(const std::vector<phi_curve>& curves) {
+  text_table rows = {with(
+      setting_columns, {"t_d", "neurons", "zero", "below tolerance", "due", "right", "missed", "right without others",
+                        "spurious in prediction", "spurious in teaching", "right %", "strict %", "of the spikes %"})};
+  for (const phi_curve& c : curves) {
+    for (std::size_t k = 0; k < points; ++k) {
+      for (const std::string_view neurons : {"all", "hidden"}) {
+        const onset_counts n = counts_of(c, k, neurons);
+        cells row = with(columns_of(c.setting), {fmt::format("{}", quiet_ticks[k]), std::string(neurons)});
+        for (const std::uint64_t each :
+             {n.zero, n.below, n.due, n.right, n.missed(), n.clean, n.spurious_in_prediction, n.spurious_in_teaching}) {
+          row.push_back(fmt::format("{}", each));
+        }
+        for (const double rate : {n.right_rate(), n.clean_rate(), n.spikes_rate()}) {
+          row.push_back(std::isnan(rate) ? "-" : fmt::format("{:.4f}", rate));
+        }
+        rows.push_back(row);
+      }
+    }
+  }
+  return rows;
+}
+
+text_table closest_table(const std::vector<phi_match>& matches) {
+  text_table rows = {with({"rank", "rate", "neurons", "distance"}, setting_columns)};
+  for (const std::int64_t t_d : quiet_ticks) rows.front().push_back(fmt::format("t_d = {}", t_d));
+  for (std::size_t n = 0; n < std::min<std::size_t>(matches.size(), 100); ++n) {
+    const phi_match& m = matches[n];
+    rows.push_back(with({fmt::format("{}", n + 1), std::string(m.reading->name), std::string(m.reading->neurons),
+                         fmt::format("{:.4f}", m.distance)},
+                        columns_of(m.curve->setting)));
+    for (const double rate : m.rates) rows.back().push_back(fmt::format("{:.4f}", rate));
+  }
+  return rows;
+}
+
+// ---- picture ------------------------------------------------------------------------------------------------------
+
+const phi_curve* find(const std::vector<phi_curve>& curves, const phi_setting& setting) {
+  const auto found =
+      std::find_if(curves.begin(), curves.end(), [&](const phi_curve& c) { return c.setting == setting; });
+  return found == curves.end() ? nullptr : &*found;
+}
+
+/// The closest match, and what becomes of it when one thing is changed.
+std::string plot(const std::vector<phi_curve>& curves, const phi_match& best) {
+  struct line {
+    std::string title, style;
+    const phi_curve* curve;
+  };
+  const phi_setting& s = best.curve->setting;
+  phi_setting exact = s, gate = s, start = s;
+  exact.tolerance = 0;
+  gate.cause_gate = !s.cause_gate;
+  const bool imposed = s.start == "forward";
+  start.start = imposed ? "settle" : "forward";
+  start.predict = imposed ? 128 : 24;
+  const std::vector<line> lines = {
+      {"closest setting", "linewidth 3 linecolor '#08519c'", best.curve},
+      {"with exact zeros", "linewidth 2 linecolor '#31a354'", find(curves, exact)},
+      {gate.cause_gate ? "with the cause gate" : "without the cause gate", "linewidth 2 linecolor '#d94801'",
+       find(curves, gate)},
+      {imposed ? "settled by itself" : "from an imposed start", "linewidth 2 linecolor '#756bb1'", find(curves, start)},
+  };
+  std::string data = "$rates << EOD\n", tics, columns;
+  for (std::size_t k = 0; k < points; ++k) {
+    data += fmt::format("{} {}", k, published_rates[k]);
+    for (const line& l : lines) {
+      data += l.curve == nullptr ? " NaN" : fmt::format(" {:.4f}", rates_of(*l.curve, *best.reading)[k]);
+    }
+    data += "\n";
+    tics += fmt::format("{}'{}' {}", k == 0 ? "" : ", ", quiet_ticks[k], k);
+  }
+  for (std::size_t n = 0; n < lines.size(); ++n) {
+    if (lines[n].curve == nullptr || (n > 0 && lines[n].curve == best.curve)) continue;
+    columns += fmt::format("$rates using 1:{} with linespoints pointtype 7 pointsize 0.5 {} title '{}', ", n + 3,
+                           lines[n].style, lines[n].title);
+  }
+  return data + fmt::format(
+                    "EOD\nset title 'Success of phi neurons (Song et al. 2020, Table 3), closest of {} settings'\n"
+                    "set xlabel 't_d, quiet ticks before an onset'\nset ylabel 'success rate (percent)'\n"
+                    "set xtics ({})\nset xrange [-0.3:{}]\nset grid\nset key bottom right\n"
+                    "plot {}$rates using 1:2 with points pointtype 6 pointsize 1.6 linewidth 3 linecolor "
+                    "'black' title 'published'",
+                    curves.size(), tics, static_cast<double>(points) - 0.7, columns);
+}
+
+// ---- terminal -----------------------------------------------------------------------------------------------------
+
+constexpr std::string_view definition =
+    "A phi neuron of layer l (the output is layer 0) should spike once in a presentation: at tick l after the "
+    "teacher's\n"
+    "onset, if its error is not 0 then. It is due if |eps| > tolerance at that tick; errors up to the tolerance count "
+    "as\n"
+    "none. A due neuron is right if it spikes at that tick, else missed. Every other spike is spurious: in "
+    "prediction,\n"
+    "from the input's onset until the teacher's, or in teaching, from there to the end, {} ticks. Rates: right of "
+    "due;\n"
+    "strict, right and nothing spurious in teaching, of due; and right spikes of all spikes in teaching. Missing an "
+    "eps\n"
+    "of 0 does no harm: there was nothing to learn. A neuron may be due and silent because it was not quiet before.\n";
+
+void print_rows(const std::vector<phi_curve>& curves, const std::vector<phi_match>& matches) {
+  text_table table = {{"success %, t_d ="}};
+  for (const std::int64_t t_d : quiet_ticks) table.front().push_back(fmt::format("{}", t_d));
+  table.push_back({"Song et al. 2020"});
+  for (const double rate : published_rates) table.back().push_back(percent(rate));
+  std::string which;
+  for (const std::string_view name : {"strict", "right", "of the spikes"}) {
+    const auto best =
+        std::find_if(matches.begin(), matches.end(), [&](const phi_match& m) { return m.reading->name == name; });
+    if (best == matches.end()) continue;
+    table.push_back({fmt::format("closest, {}", name)});
+    for (const double rate : best->rates) table.back().push_back(percent(rate));
+    which += fmt::format("closest, {}: {}; {} neurons, {:.2f} points off (rms)\n", name,
+                         sentence_of(best->curve->setting), best->reading->neurons, best->distance);
+  }
+  fmt::print(
+      "{}\n{}the best of {} settings in {} readings: a match, not a reproduction, since the paper does not say how it\n"
+      "measured.\n\n",
+      aligned(table), which, curves.size(), std::size(readings));
+}
+
+std::string range_of(const std::vector<const phi_curve*>& group, std::size_t k) {
+  double low = std::numeric_limits<double>::quiet_NaN(), high = low;
+  for (const phi_curve* c : group) {
+    const double rate = rates_of(*c, strict)[k];
+    low = std::fmin(low, rate);
+    high = std::fmax(high, rate);
+  }
+  return percent(low) == percent(high) ? percent(low) : fmt::format("{}-{}", percent(low), percent(high));
+}
+
+void print_groups(const std::vector<phi_curve>& curves) {
+  constexpr std::size_t shown[] = {0, 1, 2, 3, 7, 8};  // of quiet_ticks
+  constexpr std::size_t papers = 3;                    // the t_d that the paper chooses
+  text_table table = {{"strict %, lowest-highest, t_d =", "curves"}};
+  for (const std::size_t k : shown) table.front().push_back(fmt::format("{}", quiet_ticks[k]));
+  for (const char* name : {"right", "missed", "spurious, pred.", "teach."}) table.front().push_back(name);
+  for (const phi_group& g : phi_groups()) {
+    std::vector<const phi_curve*> group;
+    onset_counts all;
+    for (const phi_curve& c : curves) {
+      if (!g.holds(c.setting)) continue;
+      group.push_back(&c);
+      all += counts_of(c, papers, "all");
+    }
+    if (group.empty()) continue;
+    table.push_back({std::string(g.title), fmt::format("{}", group.size())});
+    for (const std::size_t k : shown) table.back().push_back(range_of(group, k));
+    for (const std::uint64_t each : {all.right, all.missed(), all.spurious_in_prediction, all.spurious_in_teaching}) {
+      table.back().push_back(fmt::format("{}", each));
+    }
+  }
+  fmt::print("{}\nover depths, precisions and stages of training; counts at t_d = {}, summed over the curves\n",
+             aligned(table), quiet_ticks[papers]);
+}
+
+}  // namespace
+
+std::vector<phi_match> matches_of(const std::vector<phi_curve>& curves) {
+  std::vector<phi_match> all;
+  for (const phi_curve& c : curves) {
+    for (const phi_reading& r : readings) {
+      phi_match m{&c, &r, rates_of(c, r), 0};
+      m.distance = distance_of(m.rates);
+      if (!std::isnan(m.distance)) all.push_back(std::move(m));
+    }
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const phi_match& a, const phi_match& b) { return a.distance < b.distance; });
+  return all;
+}
+
+void report_phi(const std::vector<phi_curve>& curves, result_files& files) {
+  const std::vector<phi_match> matches = matches_of(curves);
+  print_rows(curves, matches);
+  print_groups(curves);
+  fmt::print("\n");
+  fmt::print(fmt::runtime(definition), teaching_ticks);
+  files.table("", all_counts(curves));
+  files.table("closest", closest_table(matches));
+  files.picture("", plot(curves, matches.front()));
+}
+
+}  // namespace locus::tools
