@@ -10,6 +10,7 @@ import os
 import random
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -460,6 +461,38 @@ class Reproduce(Scratch):
             self.assertGreater(float(r["bmvr"]), float(r["least"]))
             self.assertGreater(float(r["backpropagation"]), float(r["least"]))
         self.assertTrue(os.path.exists("o/bmvr-digits.gp"))
+
+    def test_table3_in_the_small_form_without_fetched_data(self):
+        environment = {**os.environ, "LOCUS_DATA": "nowhere"}
+        code, out, err = locus("reproduce", "table3", "--quick", "--seed", "1", "--netlists", NETLISTS, "--out", "o",
+                               env=environment)
+        self.assertEqual((code, err), (0, ""))
+        self.assertRegex(out, r"(?m)^Song et al\. 2020 +93\.4 +92\.4 +99\.6 +100\.0")
+        self.assertRegex(out, r"(?m)^closest, strict +\d")
+        self.assertRegex(out, r"The best of \d+ settings in 6 readings: a match, not a reproduction")
+        with open("o/table3.csv", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual({r["t_d"] for r in rows}, {"1", "2", "3", "4", "5", "6", "7", "8", "16"})
+        for r in rows:
+            self.assertEqual(int(r["due"]), int(r["right"]) + int(r["missed"]))
+            self.assertLessEqual(int(r["clean"]), int(r["right"]))
+            for rate in ("right %", "strict %", "faultless %"):
+                self.assertTrue(0 <= float(r[rate]) <= 100)
+        exact = [r for r in rows if r["activation"] == "sigmoid" and r["tolerance"] == "0" and r["cause gate"] == "yes"]
+        for r in exact:  # from condition C1, and in the circuit that gets there by itself, there is nothing to go wrong
+            if r["start"] == "forward" or r["feedback"] == "burst":
+                self.assertEqual((float(r["strict %"]), int(r["spurious in prediction"])), (100, 0))
+        self.assertTrue(any(float(r["right %"]) < 99 for r in exact if r["predict"] == "128"))  # it never quite settles
+        tolerant = [r for r in rows if r["tolerance"] == "0.02" and r["start"] == "forward" and r["neurons"] == "all"]
+        self.assertTrue(any(int(r["spurious in teaching"]) > 0 for r in tolerant if r["t_d"] == "1"))
+        for part in ("csv", "gp", "h5"):
+            self.assertTrue(os.path.exists(f"o/table3.{part}"))
+        if shutil.which("h5dump"):
+            dump = subprocess.run(["h5dump", "-n", "o/table3.h5"], capture_output=True, text=True, check=True).stdout
+            for name in ("/table3/right %", "/table3/t_d", "/closest/distance"):
+                self.assertIn(name, dump)
+        self.fails(1, r"mnist does not exist: fetch the set with tools/data fetch mnist", "reproduce", "table3",
+                   "--netlists", NETLISTS, env=environment)
 
 
 class Data(Scratch):

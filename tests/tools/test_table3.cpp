@@ -53,9 +53,10 @@ TEST_CASE("table3: a spike is right at tick l of a neuron with an error, and now
   CHECK(counted({{0.5, {0}}}) == onset_counts{.due = 1, .spurious_in_teaching = 1});
   CHECK(counted({{0.5, {2, 4}}}) == onset_counts{.due = 1, .spurious_in_teaching = 2});
   CHECK(counted({{0.5, {-2, -1, 1}}}) == onset_counts{.due = 1, .right = 1, .clean = 1, .spurious_in_prediction = 2});
-  CHECK(counted({{0.1, {}}}) == onset_counts{.below = 1});
+  CHECK(counted({{0.1, {}}}) == onset_counts{.below = 1, .calm = 1});
   CHECK(counted({{-0.05, {3}}}) == onset_counts{.below = 1, .spurious_in_teaching = 1});
-  CHECK(counted({{0.0, {}}}) == onset_counts{.zero = 1});
+  CHECK(counted({{0.0, {}}}) == onset_counts{.zero = 1, .calm = 1});
+  CHECK(counted({{0.0, {-1}}}) == onset_counts{.zero = 1, .calm = 1, .spurious_in_prediction = 1});
   CHECK(counted({{0.0, {-1, 1}}}) == onset_counts{.zero = 1, .spurious_in_prediction = 1, .spurious_in_teaching = 1});
 }
 
@@ -64,22 +65,22 @@ TEST_CASE("table3: neurons and presentations are counted apart and added up", "[
   present<double>(tally, {{0.5, {1}}, {0.5, {1, 2}}, {0, {}}});
   present<double>(tally, {{0.5, {}}, {0.5, {1}}, {0.5, {1}}});  // nothing is left of the one before
   const onset_counts all = tally.counts();
-  CHECK(all == onset_counts{.zero = 1, .due = 5, .right = 4, .clean = 3, .spurious_in_teaching = 1});
+  CHECK(all == onset_counts{.zero = 1, .due = 5, .right = 4, .clean = 3, .calm = 1, .spurious_in_teaching = 1});
   CHECK(all.missed() == 1);
   CHECK(all.right_rate() == 80);
-  CHECK(all.clean_rate() == 60);
-  CHECK(all.spikes_rate() == 80);
+  CHECK(all.strict_rate() == 60);
+  CHECK(all.faultless_rate() == 100 * 4.0 / 6);
   onset_counts twice = all;
   twice += all;
-  CHECK(twice == onset_counts{.zero = 2, .due = 10, .right = 8, .clean = 6, .spurious_in_teaching = 2});
+  CHECK(twice == onset_counts{.zero = 2, .due = 10, .right = 8, .clean = 6, .calm = 2, .spurious_in_teaching = 2});
   CHECK(std::isnan(onset_counts{}.right_rate()));
-  CHECK(std::isnan(onset_counts{}.spikes_rate()));
+  CHECK(std::isnan(onset_counts{}.faultless_rate()));
 }
 
 TEST_CASE("table3: the tolerance is the phi neurons' own, rounded to the circuit's precision", "[tools]") {
   onset_tally tally(1, layer, tolerance);
   present<float>(tally, {{0.1, {}}});  // 0.1f is above 0.1
-  CHECK(tally.counts() == onset_counts{.below = 1});
+  CHECK(tally.counts() == onset_counts{.below = 1, .calm = 1});
 }
 
 namespace {

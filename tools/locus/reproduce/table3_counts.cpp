@@ -113,14 +113,15 @@ onset_counts& onset_counts::operator+=(const onset_counts& other) {
   due += other.due;
   right += other.right;
   clean += other.clean;
+  calm += other.calm;
   spurious_in_prediction += other.spurious_in_prediction;
   spurious_in_teaching += other.spurious_in_teaching;
   return *this;
 }
 
 double onset_counts::right_rate() const { return percent(right, due); }
-double onset_counts::clean_rate() const { return percent(clean, due); }
-double onset_counts::spikes_rate() const { return percent(right, right + spurious_in_teaching); }
+double onset_counts::strict_rate() const { return percent(clean, due); }
+double onset_counts::faultless_rate() const { return percent(clean + calm, zero + below + due); }
 
 void onset_tally::see_error(std::size_t cell, bool any, bool due) {
   due_[cell] = due ? 1 : 0;
@@ -136,7 +137,10 @@ void onset_tally::see_spike(std::size_t cell, std::int64_t since_onset) {
 void onset_tally::end_of_presentation() {
   for (std::size_t n = 0; n < due_.size(); ++n) {
     counts_.right += right_[n];
-    counts_.clean += right_[n] != 0 && others_[n] == 0 ? 1 : 0;
+    if (others_[n] == 0) {
+      counts_.clean += right_[n];
+      counts_.calm += due_[n] == 0 ? 1 : 0;
+    }
     counts_.spurious_in_teaching += others_[n];
     due_[n] = right_[n] = 0;
     others_[n] = 0;

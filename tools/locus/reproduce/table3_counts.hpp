@@ -22,6 +22,7 @@ struct onset_counts {
   std::uint64_t due = 0;    ///< |eps| > tolerance
   std::uint64_t right = 0;  ///< due, and a spike at tick l
   std::uint64_t clean = 0;  ///< right, and no other spike from the teacher's onset to the end
+  std::uint64_t calm = 0;   ///< not due, and no spike from the teacher's onset to the end
   // All other spikes, in spikes.
   std::uint64_t spurious_in_prediction = 0;  ///< from the input's onset until the teacher's
   std::uint64_t spurious_in_teaching = 0;    ///< from the teacher's onset to the end
@@ -31,9 +32,9 @@ struct onset_counts {
 
   [[nodiscard]] std::uint64_t missed() const { return due - right; }
   // Percent; not-a-number where nothing was counted.
-  [[nodiscard]] double right_rate() const;   ///< of what was due
-  [[nodiscard]] double clean_rate() const;   ///< of what was due
-  [[nodiscard]] double spikes_rate() const;  ///< right ones of all spikes from the teacher's onset on
+  [[nodiscard]] double right_rate() const;      ///< right, of those due
+  [[nodiscard]] double strict_rate() const;     ///< clean, of those due
+  [[nodiscard]] double faultless_rate() const;  ///< clean or calm, of all
 };
 
 /// The count for one layer, fed with what its neurons did tick by tick.

@@ -84,9 +84,8 @@ std::vector<phi_setting> papers_circuit(const axes& a) {
   return all;
 }
 
-bool papers(const phi_setting& s) { return s.feedback == "continuous" && s.activation == "sigmoid"; }
-bool imposed(const phi_setting& s) { return papers(s) && s.start == "forward"; }
-bool settled(const phi_setting& s) { return papers(s) && s.start == "settle" && s.predict >= 128; }
+bool imposed(const phi_setting& s) { return s.papers() && s.start == "forward"; }
+bool settled(const phi_setting& s) { return s.papers() && s.start == "settle" && s.predict >= 128; }
 
 }  // namespace
 
@@ -129,7 +128,7 @@ const std::vector<phi_group>& phi_groups() {
       {"settled, exact zeros", [](const phi_setting& s) { return settled(s) && s.tolerance == 0 && !s.cause_gate; }},
       {"settled, tolerance, gate", [](const phi_setting& s) { return settled(s) && s.tolerance > 0 && s.cause_gate; }},
       {"settled, tolerance", [](const phi_setting& s) { return settled(s) && s.tolerance > 0 && !s.cause_gate; }},
-      {"settling for 32 ticks only", [](const phi_setting& s) { return papers(s) && s.predict == 32; }},
+      {"settling for 32 ticks only", [](const phi_setting& s) { return s.papers() && s.predict == 32; }},
       {"relu, imposed, exact zeros, gate", [](const phi_setting& s) { return s.activation == "relu" && s.cause_gate; }},
       {"relu, imposed, exact zeros", [](const phi_setting& s) { return s.activation == "relu" && !s.cause_gate; }},
       {"bursts, settled, exact zeros, gate", [](const phi_setting& s) { return s.feedback == "burst"; }},

@@ -33,6 +33,9 @@ struct phi_setting {
 
   friend bool operator==(const phi_setting&, const phi_setting&) = default;
 
+  /// The circuit of the paper: its errors always flow, its activation is the logistic function.
+  [[nodiscard]] bool papers() const { return feedback == "continuous" && activation == "sigmoid"; }
+
   /// Overrides that make the network, for training and measuring. `quick`: digits in place of MNIST.
   [[nodiscard]] std::vector<std::string> network(bool quick, std::uint64_t seed) const;
   /// Further ones that make the circuit which is measured.

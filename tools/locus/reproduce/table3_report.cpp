@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
+
+#include "tools/locus/bench/measure.hpp"
 
 namespace locus::tools {
 namespace {
@@ -13,12 +14,11 @@ namespace {
 constexpr std::size_t points = std::size(quiet_ticks);
 
 constexpr phi_reading readings[] = {
-    {"right", "all", &onset_counts::right_rate},          {"right", "hidden", &onset_counts::right_rate},
-    {"strict", "all", &onset_counts::clean_rate},         {"strict", "hidden", &onset_counts::clean_rate},
-    {"of the spikes", "all", &onset_counts::spikes_rate}, {"of the spikes", "hidden", &onset_counts::spikes_rate},
+    {"right", "all", &onset_counts::right_rate},         {"right", "hidden", &onset_counts::right_rate},
+    {"strict", "all", &onset_counts::strict_rate},       {"strict", "hidden", &onset_counts::strict_rate},
+    {"faultless", "all", &onset_counts::faultless_rate}, {"faultless", "hidden", &onset_counts::faultless_rate},
 };
-/// That of the tables by group, and of those that must be chosen among equals.
-constexpr const phi_reading& strict = readings[2];
+constexpr const phi_reading& strict = readings[2];  ///< that of the groups' table
 
 onset_counts counts_of(const phi_curve& c, std::size_t k, std::string_view neurons) {
   onset_counts all = c.hidden[k];
@@ -68,19 +68,19 @@ cells with(cells row, const cells& more) {
 // ---- files --------------------------------------------------------------------------------------------------------
 
 text_table all_counts(const std::vector<phi_curve>& curves) {
-  text_table rows = {with(
-      setting_columns, {"t_d", "neurons", "zero", "below tolerance", "due", "right", "missed", "right without others",
-                        "spurious in prediction", "spurious in teaching", "right %", "strict %", "of the spikes %"})};
+  text_table rows = {
+      with(setting_columns, {"t_d", "neurons", "zero", "below tolerance", "due", "right", "missed", "clean", "calm",
+                             "spurious in prediction", "spurious in teaching", "right %", "strict %", "faultless %"})};
   for (const phi_curve& c : curves) {
     for (std::size_t k = 0; k < points; ++k) {
       for (const std::string_view neurons : {"all", "hidden"}) {
         const onset_counts n = counts_of(c, k, neurons);
         cells row = with(columns_of(c.setting), {fmt::format("{}", quiet_ticks[k]), std::string(neurons)});
-        for (const std::uint64_t each :
-             {n.zero, n.below, n.due, n.right, n.missed(), n.clean, n.spurious_in_prediction, n.spurious_in_teaching}) {
+        for (const std::uint64_t each : {n.zero, n.below, n.due, n.right, n.missed(), n.clean, n.calm,
+                                         n.spurious_in_prediction, n.spurious_in_teaching}) {
           row.push_back(fmt::format("{}", each));
         }
-        for (const double rate : {n.right_rate(), n.clean_rate(), n.spikes_rate()}) {
+        for (const double rate : {n.right_rate(), n.strict_rate(), n.faultless_rate()}) {
           row.push_back(std::isnan(rate) ? "-" : fmt::format("{:.4f}", rate));
         }
         rows.push_back(row);
@@ -146,12 +146,12 @@ std::string plot(const std::vector<phi_curve>& curves, const phi_match& best) {
                            lines[n].style, lines[n].title);
   }
   return data + fmt::format(
-                    "EOD\nset title 'Success of phi neurons (Song et al. 2020, Table 3), closest of {} settings'\n"
+                    "EOD\nset title 'Success of phi neurons (Song et al. 2020, Table 3)'\n"
                     "set xlabel 't_d, quiet ticks before an onset'\nset ylabel 'success rate (percent)'\n"
                     "set xtics ({})\nset xrange [-0.3:{}]\nset grid\nset key bottom right\n"
                     "plot {}$rates using 1:2 with points pointtype 6 pointsize 1.6 linewidth 3 linecolor "
                     "'black' title 'published'",
-                    curves.size(), tics, static_cast<double>(points) - 0.7, columns);
+                    tics, static_cast<double>(points) - 0.7, columns);
 }
 
 // ---- terminal -----------------------------------------------------------------------------------------------------
@@ -159,70 +159,76 @@ std::string plot(const std::vector<phi_curve>& curves, const phi_match& best) {
 constexpr std::string_view definition =
     "A phi neuron of layer l (the output is layer 0) should spike once in a presentation: at tick l after the "
     "teacher's\n"
-    "onset, if its error is not 0 then. It is due if |eps| > tolerance at that tick; errors up to the tolerance count "
-    "as\n"
-    "none. A due neuron is right if it spikes at that tick, else missed. Every other spike is spurious: in "
-    "prediction,\n"
-    "from the input's onset until the teacher's, or in teaching, from there to the end, {} ticks. Rates: right of "
-    "due;\n"
-    "strict, right and nothing spurious in teaching, of due; and right spikes of all spikes in teaching. Missing an "
-    "eps\n"
-    "of 0 does no harm: there was nothing to learn. A neuron may be due and silent because it was not quiet before.\n";
+    "onset, if there is an error then. It is due if |eps| > tolerance at that tick: smaller errors count as none. A "
+    "due\n"
+    "neuron is right if it spikes at that tick, else missed. Every other spike is spurious: in prediction, from the\n"
+    "input's onset until the teacher's, or in teaching, from there to the end, {} ticks. Rates: right, of those due;\n"
+    "strict: right and nothing spurious in teaching, of those due; faultless: the same, or not due and no spike in\n"
+    "teaching, of all (to miss an error of 0 does no harm: there was nothing to learn).\n";
 
-void print_rows(const std::vector<phi_curve>& curves, const std::vector<phi_match>& matches) {
+std::ptrdiff_t papers_settings(const std::vector<phi_curve>& curves) {
+  return std::count_if(curves.begin(), curves.end(), [](const phi_curve& c) { return c.setting.papers(); });
+}
+
+void print_closest(const std::vector<phi_curve>& curves, const std::vector<phi_match>& matches) {
   text_table table = {{"success %, t_d ="}};
   for (const std::int64_t t_d : quiet_ticks) table.front().push_back(fmt::format("{}", t_d));
   table.push_back({"Song et al. 2020"});
   for (const double rate : published_rates) table.back().push_back(percent(rate));
   std::string which;
-  for (const std::string_view name : {"strict", "right", "of the spikes"}) {
+  for (const std::string_view name : {"strict", "faultless", "right"}) {
     const auto best =
         std::find_if(matches.begin(), matches.end(), [&](const phi_match& m) { return m.reading->name == name; });
     if (best == matches.end()) continue;
     table.push_back({fmt::format("closest, {}", name)});
     for (const double rate : best->rates) table.back().push_back(percent(rate));
-    which += fmt::format("closest, {}: {}; {} neurons, {:.2f} points off (rms)\n", name,
-                         sentence_of(best->curve->setting), best->reading->neurons, best->distance);
+    which += fmt::format("{}, {} neurons, {:.2f} points off (root mean square):\n  {}\n", name, best->reading->neurons,
+                         best->distance, sentence_of(best->curve->setting));
   }
   fmt::print(
-      "{}\n{}the best of {} settings in {} readings: a match, not a reproduction, since the paper does not say how it\n"
+      "{}\n{}The best of {} settings in {} readings: a match, not a reproduction, since the paper does not say how it "
       "measured.\n\n",
-      aligned(table), which, curves.size(), std::size(readings));
+      aligned(table), which, papers_settings(curves), std::size(readings));
 }
 
-std::string range_of(const std::vector<const phi_curve*>& group, std::size_t k) {
-  double low = std::numeric_limits<double>::quiet_NaN(), high = low;
-  for (const phi_curve* c : group) {
-    const double rate = rates_of(*c, strict)[k];
-    low = std::fmin(low, rate);
-    high = std::fmax(high, rate);
-  }
-  return percent(low) == percent(high) ? percent(low) : fmt::format("{}-{}", percent(low), percent(high));
+/// Of the numbers among them; all not-a-number if there are none.
+bench::spread spread_of_numbers(std::vector<double> values) {
+  std::erase_if(values, [](double v) { return std::isnan(v); });
+  if (values.empty()) values = {std::nan("")};
+  return bench::spread_of(values);
 }
 
 void print_groups(const std::vector<phi_curve>& curves) {
   constexpr std::size_t shown[] = {0, 1, 2, 3, 7, 8};  // of quiet_ticks
   constexpr std::size_t papers = 3;                    // the t_d that the paper chooses
-  text_table table = {{"strict %, lowest-highest, t_d =", "curves"}};
+  text_table table = {{"strict %, median, t_d =", "curves"}};
   for (const std::size_t k : shown) table.front().push_back(fmt::format("{}", quiet_ticks[k]));
-  for (const char* name : {"right", "missed", "spurious, pred.", "teach."}) table.front().push_back(name);
+  for (const char* name : {"lowest", "highest", "right", "missed", "prediction", "teaching"}) {
+    table.front().push_back(name);
+  }
   for (const phi_group& g : phi_groups()) {
-    std::vector<const phi_curve*> group;
     onset_counts all;
+    std::vector<std::vector<double>> rates(points);  // [t_d][curve]
     for (const phi_curve& c : curves) {
       if (!g.holds(c.setting)) continue;
-      group.push_back(&c);
       all += counts_of(c, papers, "all");
+      for (std::size_t k = 0; k < points; ++k) rates[k].push_back(rates_of(c, strict)[k]);
     }
-    if (group.empty()) continue;
-    table.push_back({std::string(g.title), fmt::format("{}", group.size())});
-    for (const std::size_t k : shown) table.back().push_back(range_of(group, k));
+    if (rates[0].empty()) continue;
+    table.push_back({std::string(g.title), fmt::format("{}", rates[0].size())});
+    for (const std::size_t k : shown) table.back().push_back(percent(spread_of_numbers(rates[k]).median));
+    const bench::spread spread = spread_of_numbers(rates[papers]);
+    table.back().push_back(percent(spread.min));
+    table.back().push_back(percent(spread.max));
     for (const std::uint64_t each : {all.right, all.missed(), all.spurious_in_prediction, all.spurious_in_teaching}) {
       table.back().push_back(fmt::format("{}", each));
     }
   }
-  fmt::print("{}\nover depths, precisions and stages of training; counts at t_d = {}, summed over the curves\n",
-             aligned(table), quiet_ticks[papers]);
+  fmt::print(
+      "{}\nOver depths, precisions and stages of training, all neurons. From \"lowest\" on, at t_d = {}: of the "
+      "curves, and "
+      "summed over\nthem how many spikes were right, missed, and spurious in prediction and in teaching.\n\n",
+      aligned(table), quiet_ticks[papers]);
 }
 
 }  // namespace
@@ -230,6 +236,7 @@ void print_groups(const std::vector<phi_curve>& curves) {
 std::vector<phi_match> matches_of(const std::vector<phi_curve>& curves) {
   std::vector<phi_match> all;
   for (const phi_curve& c : curves) {
+    if (!c.setting.papers()) continue;
     for (const phi_reading& r : readings) {
       phi_match m{&c, &r, rates_of(c, r), 0};
       m.distance = distance_of(m.rates);
@@ -243,9 +250,8 @@ std::vector<phi_match> matches_of(const std::vector<phi_curve>& curves) {
 
 void report_phi(const std::vector<phi_curve>& curves, result_files& files) {
   const std::vector<phi_match> matches = matches_of(curves);
-  print_rows(curves, matches);
+  print_closest(curves, matches);
   print_groups(curves);
-  fmt::print("\n");
   fmt::print(fmt::runtime(definition), teaching_ticks);
   files.table("", all_counts(curves));
   files.table("closest", closest_table(matches));

@@ -32,7 +32,7 @@ struct phi_match {
   double distance = 0;        ///< root of the mean squared difference, percentage points
 };
 
-/// All that have a rate at each t_d, the closest first. The curves must outlive the result.
+/// Of the paper's circuit, all that have a rate at each t_d, the closest first. The curves must outlive the result.
 [[nodiscard]] std::vector<phi_match> matches_of(const std::vector<phi_curve>& curves);
 
 /// Prints the tables, and writes tables and picture.
