@@ -118,7 +118,7 @@ class table3_target {
   }
 
   const reproduce_settings& settings_;
-  std::uint32_t presentations_ = settings_.by_size(5, 10, 20);  ///< batches for each t_d
+  std::uint32_t presentations_ = settings_.by_size<std::uint32_t>(5, 10, 20);  ///< batches for each t_d
   std::vector<phi_curve> curves_;
   data_set data_;
   std::map<training_key, std::map<std::uint32_t, learnt_weights>> weights_;  ///< [...][epochs]

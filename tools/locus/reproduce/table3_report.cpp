@@ -105,66 +105,73 @@ text_table closest_table(const std::vector<phi_match>& matches) {
 
 // ---- picture ------------------------------------------------------------------------------------------------------
 
-const phi_curve* find(const std::vector<phi_curve>& curves, const phi_setting& setting) {
-  const auto found =
-      std::find_if(curves.begin(), curves.end(), [&](const phi_curve& c) { return c.setting == setting; });
-  return found == curves.end() ? nullptr : &*found;
-}
+struct drawn_line {
+  std::string title, style;
+  const phi_curve* curve;  ///< null: not measured in this form
+};
 
 /// The closest match, and what becomes of it when one thing is changed.
+std::vector<drawn_line> lines_of(const std::vector<phi_curve>& curves, const phi_curve& best) {
+  const auto with_change = [&](auto&& change) -> const phi_curve* {
+    phi_setting changed = best.setting;
+    change(changed);
+    const auto found =
+        std::find_if(curves.begin(), curves.end(), [&](const phi_curve& c) { return c.setting == changed; });
+    return found == curves.end() || &*found == &best ? nullptr : &*found;
+  };
+  const bool imposed = best.setting.start == "forward", gate = best.setting.cause_gate;
+  return {
+      {"closest setting", "linewidth 3 linecolor '#08519c'", &best},
+      {"exact zeros", "linewidth 2 linecolor '#31a354'", with_change([](phi_setting& s) { s.tolerance = 0; })},
+      {gate ? "without the cause gate" : "with the cause gate", "linewidth 2 linecolor '#d94801'",
+       with_change([](phi_setting& s) { s.cause_gate = !s.cause_gate; })},
+      {imposed ? "settled by itself" : "from an imposed start", "linewidth 2 linecolor '#756bb1'",
+       with_change([&](phi_setting& s) {
+         s.start = imposed ? "settle" : "forward";
+         s.predict = imposed ? 128 : 24;
+       })},
+      {"untrained", "linewidth 2 linecolor '#969696'", with_change([](phi_setting& s) {
+         s.alpha = 0.001;
+         s.epochs = 0;
+       })},
+  };
+}
+
 std::string plot(const std::vector<phi_curve>& curves, const phi_match& best) {
-  struct line {
-    std::string title, style;
-    const phi_curve* curve;
-  };
-  const phi_setting& s = best.curve->setting;
-  phi_setting exact = s, gate = s, start = s;
-  exact.tolerance = 0;
-  gate.cause_gate = !s.cause_gate;
-  const bool imposed = s.start == "forward";
-  start.start = imposed ? "settle" : "forward";
-  start.predict = imposed ? 128 : 24;
-  const std::vector<line> lines = {
-      {"closest setting", "linewidth 3 linecolor '#08519c'", best.curve},
-      {"with exact zeros", "linewidth 2 linecolor '#31a354'", find(curves, exact)},
-      {gate.cause_gate ? "with the cause gate" : "without the cause gate", "linewidth 2 linecolor '#d94801'",
-       find(curves, gate)},
-      {imposed ? "settled by itself" : "from an imposed start", "linewidth 2 linecolor '#756bb1'", find(curves, start)},
-  };
-  std::string data = "$rates << EOD\n", tics, columns;
+  const std::vector<drawn_line> lines = lines_of(curves, *best.curve);
+  std::string data = "$rates << EOD\n", tics, drawn;
   for (std::size_t k = 0; k < points; ++k) {
     data += fmt::format("{} {}", k, published_rates[k]);
-    for (const line& l : lines) {
+    for (const drawn_line& l : lines) {
       data += l.curve == nullptr ? " NaN" : fmt::format(" {:.4f}", rates_of(*l.curve, *best.reading)[k]);
     }
     data += "\n";
     tics += fmt::format("{}'{}' {}", k == 0 ? "" : ", ", quiet_ticks[k], k);
   }
   for (std::size_t n = 0; n < lines.size(); ++n) {
-    if (lines[n].curve == nullptr || (n > 0 && lines[n].curve == best.curve)) continue;
-    columns += fmt::format("$rates using 1:{} with linespoints pointtype 7 pointsize 0.5 {} title '{}', ", n + 3,
-                           lines[n].style, lines[n].title);
+    if (lines[n].curve == nullptr) continue;
+    drawn += fmt::format("$rates using 1:{} with linespoints pointtype 7 pointsize 0.5 {} title '{}', ", n + 3,
+                         lines[n].style, lines[n].title);
   }
-  return data + fmt::format(
-                    "EOD\nset title 'Success of phi neurons (Song et al. 2020, Table 3)'\n"
-                    "set xlabel 't_d, quiet ticks before an onset'\nset ylabel 'success rate (percent)'\n"
-                    "set xtics ({})\nset xrange [-0.3:{}]\nset grid\nset key bottom right\n"
-                    "plot {}$rates using 1:2 with points pointtype 6 pointsize 1.6 linewidth 3 linecolor "
-                    "'black' title 'published'",
-                    tics, static_cast<double>(points) - 0.7, columns);
+  return data +
+         fmt::format(
+             "EOD\nset title 'phi neurons against t_d (Song et al. 2020, Table 3)'\n"
+             "set xlabel 't_d, quiet ticks before an onset'\nset ylabel 'success rate, {}, {} neurons (percent)'\n"
+             "set xtics ({})\nset xrange [-0.3:{}]\nset offsets 0, 0, 1, 0\nset grid\nset key bottom right\n"
+             "plot {}$rates using 1:2 with linespoints dashtype 2 pointtype 6 pointsize 1.4 linewidth 2 "
+             "linecolor 'black' title 'published'",
+             best.reading->name, best.reading->neurons, tics, static_cast<double>(points) - 0.7, drawn);
 }
 
 // ---- terminal -----------------------------------------------------------------------------------------------------
 
 constexpr std::string_view definition =
-    "A phi neuron of layer l (the output is layer 0) should spike once in a presentation: at tick l after the "
-    "teacher's\n"
-    "onset, if there is an error then. It is due if |eps| > tolerance at that tick: smaller errors count as none. A "
-    "due\n"
-    "neuron is right if it spikes at that tick, else missed. Every other spike is spurious: in prediction, from the\n"
-    "input's onset until the teacher's, or in teaching, from there to the end, {} ticks. Rates: right, of those due;\n"
-    "strict: right and nothing spurious in teaching, of those due; faultless: the same, or not due and no spike in\n"
-    "teaching, of all (to miss an error of 0 does no harm: there was nothing to learn).\n";
+    "A phi neuron of layer l (the output is layer 0) should spike once in a presentation: at tick l after the\n"
+    "teacher's onset, if there is an error then. It is due if |eps| > tolerance at that tick: smaller errors count as\n"
+    "none. A due neuron is right if it spikes at that tick, else missed. Every other spike is spurious: in\n"
+    "prediction, from the input's onset until the teacher's, or in teaching, from there to the end, {} ticks. Rates:\n"
+    "right, of those due; strict: right and nothing spurious in teaching, of those due; faultless: the same, or not\n"
+    "due and no spike in teaching, of all (to miss an error of 0 does no harm: there was nothing to learn).\n";
 
 std::ptrdiff_t papers_settings(const std::vector<phi_curve>& curves) {
   return std::count_if(curves.begin(), curves.end(), [](const phi_curve& c) { return c.setting.papers(); });
@@ -186,8 +193,8 @@ void print_closest(const std::vector<phi_curve>& curves, const std::vector<phi_m
                          best->distance, sentence_of(best->curve->setting));
   }
   fmt::print(
-      "{}\n{}The best of {} settings in {} readings: a match, not a reproduction, since the paper does not say how it "
-      "measured.\n\n",
+      "{}\n{}The best of {} settings in {} readings: a match, not a reproduction, since the paper does not say how\n"
+      "it measured.\n\n",
       aligned(table), which, papers_settings(curves), std::size(readings));
 }
 
@@ -226,8 +233,11 @@ void print_groups(const std::vector<phi_curve>& curves) {
   }
   fmt::print(
       "{}\nOver depths, precisions and stages of training, all neurons. From \"lowest\" on, at t_d = {}: of the "
-      "curves, and "
-      "summed over\nthem how many spikes were right, missed, and spurious in prediction and in teaching.\n\n",
+      "curves,\n"
+      "and summed over them how many spikes were right, missed, spurious in prediction, and in teaching. Imposed: the\n"
+      "prediction is set from outside at the input's onset (condition C1); settled: the circuit finds it by itself, "
+      "in\n"
+      "128 ticks (24 with bursts). Gate: phi spikes only if the prediction stayed as it was.\n\n",
       aligned(table), quiet_ticks[papers]);
 }
 
