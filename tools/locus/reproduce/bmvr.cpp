@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 
 #include "models/templates/catalogue.hpp"
@@ -14,6 +13,7 @@
 #include "sim/data/linear_regression.hpp"
 #include "sim/experiment/experiment.hpp"
 #include "tools/locus/progress.hpp"
+#include "tools/locus/reproduce/data.hpp"
 #include "tools/locus/reproduce/results.hpp"
 #include "tools/locus/reproduce/target.hpp"
 
@@ -66,12 +66,6 @@ struct loss_curve {
   std::vector<std::pair<std::uint64_t, double>> points;
 };
 
-bool is_there(const data_description& data) {
-  const bool fetched =
-      std::find(std::begin(fetched_data_sets), std::end(fetched_data_sets), data.source) != std::end(fetched_data_sets);
-  return !fetched || std::filesystem::is_directory(std::filesystem::path(data_folder()) / data.source);
-}
-
 class bmvr_target {
  public:
   explicit bmvr_target(const reproduce_settings& settings) : settings_(settings) {}
@@ -104,7 +98,7 @@ class bmvr_target {
 
   void regress(const regression_task& t) {
     const description ours = read(t.name, "digits-bmvr", t.changes, "bmvr");
-    if (!is_there(ours.data)) return missing(ours.data.source);
+    if (!has_data(ours.data.source)) return missing(ours.data.source);
     const data_set data = load_data(ours.data);
     const linear_regression best(data.train);
     const auto hidden = std::find_if(ours.populations.begin(), ours.populations.end(),
@@ -176,7 +170,7 @@ class bmvr_target {
     changes.push_back(fmt::format("circuit.layers=[784, {}, 10]", hidden));
     changes.insert(changes.end(), t.changes.begin(), t.changes.end());
     const description netlist = read(fmt::format("{}, {} hidden", t.name, hidden), "digits-bmvr-relu", changes, t.rule);
-    if (!is_there(netlist.data)) return;
+    if (!has_data(netlist.data.source)) return;
     const data_set data = load_data(netlist.data);
     experiment_options options;
     options.evaluate = false;
@@ -201,7 +195,7 @@ class bmvr_target {
 
   void missing(const std::string& source) {
     progress_.clear();
-    fmt::print(stderr, "{} is left out: fetch it with tools/data fetch {}\n", source, source);
+    say_missing(source);
   }
 
   void report() {

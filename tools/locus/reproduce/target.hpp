@@ -54,6 +54,7 @@ struct reproduce_target {
 [[nodiscard]] const std::vector<reproduce_target>& all_targets();
 
 // One a file of this folder.
+void reproduce_autonomy(const reproduce_settings& settings);
 void reproduce_bmvr(const reproduce_settings& settings);
 void reproduce_circuits(const reproduce_settings& settings);
 void reproduce_figure3(const reproduce_settings& settings);
