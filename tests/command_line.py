@@ -495,6 +495,38 @@ class Reproduce(Scratch):
                    "--netlists", NETLISTS, env=environment)
 
 
+    def test_autonomy_in_the_small_form(self):
+        environment = {**os.environ, "LOCUS_DATA": "nowhere"}
+        code, out, err = locus("reproduce", "autonomy", "--quick", "--netlists", NETLISTS, "--out", "o",
+                               env=environment)
+        self.assertEqual((code, err), (0, ""))
+
+        def rows_of(part):
+            with open(f"o/autonomy-{part}.csv", encoding="utf-8") as file:
+                return list(csv.DictReader(file))
+
+        bounds = rows_of("bounds")
+        self.assertTrue(all(r["agrees"] == "1" for r in bounds))
+        exact = [r for r in bounds if r["expected"] == "exact"]
+        self.assertEqual(len(exact), 5 * 3)
+        for r in exact:
+            self.assertEqual((r["right"], r["missed"], r["spurious"], r["bit-identical"]), (r["deltas"], "0", "0", "1"))
+        self.assertTrue(all(r["right"] == "0" for r in bounds if r["presentation"] == "P one tick short"))
+        for r in rows_of("jitter"):
+            self.assertEqual((r["missed"], r["spurious"]), ("0", "0"))
+            self.assertEqual(r["bit-identical"], "0" if r["neurons"] == "point" else "1")
+        for r in rows_of("stability"):
+            self.assertAlmostEqual(float(r["growth measured"]), float(r["growth expected"]), delta=1e-3)
+            if abs(float(r["gamma"]) * float(r["lambda max"]) - 2) > 0.05:  # nearer, 200 ticks are too few to tell
+                self.assertEqual(r["settled"], r["stable expected"])
+        self.assertTrue(all(r["bit-identical"] == "1" and
+                            r["test accuracy %"] == r["test accuracy % backpropagation"] for r in rows_of("accuracy")))
+        self.assertRegex(out, r"(?m)^30 of 30 circuits with two compartments: .*bit-identical")
+        for part in ("bounds", "stability", "deviations", "accuracy"):
+            self.assertTrue(os.path.exists(f"o/autonomy-{part}.gp"))
+        self.fails(2, r'--train-size: "autonomy" does not have it', "reproduce", "autonomy", "--train-size", "5")
+
+
 class Data(Scratch):
     """tools/data without a network: what is there and right is kept, what is damaged is not."""
 

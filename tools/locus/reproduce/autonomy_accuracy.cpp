@@ -18,7 +18,7 @@ struct classified {
 };
 const classified fetched_images[] = {
     {"mnist", "MNIST", {"circuit.layers=[784, 128, 10]", "learning.alpha=0.0015"}, "#08519c"},
-    {"fashion-mnist", "Fashion-MNIST", {"circuit.layers=[784, 128, 10]", "learning.alpha=0.0007"}, "#d94801"},
+    {"fashion-mnist", "Fashion-MNIST", {"circuit.layers=[784, 128, 10]", "learning.alpha=0.001"}, "#d94801"},
 };
 const classified small_images[] = {
     {"digits", "UCI digits", {"circuit.layers=[64, 32, 10]", "learning.alpha=0.006"}, "#238b45"}};
@@ -126,7 +126,7 @@ class accuracy_table {
       data += "EOD\n";
       curves += fmt::format(
           "{0}$d{1} using 1:3 with lines linewidth 2 linecolor '{2}' title '{3}, backpropagation', "
-          "$d{1} using 1:2 with points pointtype 6 pointsize 0.9 linecolor '{2}' title '{3}, burst "
+          "$d{1} using 1:2 with points pointtype 6 pointsize 1.3 linecolor '{2}' title '{3}, burst "
           "circuit'",
           n == 0 ? "" : ", ", n, all_[n].color, all_[n].title);
     }

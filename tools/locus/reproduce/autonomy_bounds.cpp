@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t hidden = 3;
 constexpr int depth = hidden + 1;  // L
 constexpr std::size_t activations = std::size(studied_activations);
+constexpr double shown_spurious = 0.5;  ///< per cent; fewer are not drawn
 
 /// What is expected of a case, to be held against what is measured, by activation.
 struct expectation {
@@ -65,18 +66,15 @@ const expectation sigmoid_spurious = {
     "sigmoid: spurious spikes", [](const auto& all) { return all[0].spikes.spurious > all[0].spikes.deltas / 10; }};
 
 /// A circuit as overrides of the flagship's netlist.
+using overrides = std::vector<std::string>;
 struct bound_case {
   std::string title;
-  std::vector<std::string> changes;
+  presentation_times times;
+  overrides changes;
   expectation expected;
 };
 
-std::vector<std::string> times(int predict, int teach, int rest) {
-  return {fmt::format("stimuli.predict={}", predict), fmt::format("stimuli.teach={}", teach),
-          fmt::format("stimuli.rest={}", rest)};
-}
-
-std::vector<std::string> operator+(std::vector<std::string> a, const std::vector<std::string>& b) {
+overrides operator+(overrides a, const overrides& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
 }
@@ -85,36 +83,35 @@ constexpr int long_predict = 12;  ///< enough for phi to have been quiet before 
 
 std::vector<bound_case> all_cases() {
   constexpr int l = depth;
-  const std::vector<std::string> point = {"circuit.neuron=point"}, segregated = {"circuit.neuron=segregated"},
-                                 continuous = {"learning.feedback=continuous"}, quiet3 = {"learning.phi.quiet_ticks=3"},
-                                 ungated = {"learning.phi.cause_gate=false"},
-                                 settled = {"learning.phi.quiet_ticks=4", "learning.phi.tolerance=1e-12"};
+  const overrides point = {"circuit.neuron=point"}, segregated = {"circuit.neuron=segregated"},
+                  held = {"stimuli.teacher_off=false"}, continuous = {"learning.feedback=continuous"},
+                  quiet3 = {"learning.phi.quiet_ticks=3"}, ungated = {"learning.phi.cause_gate=false"},
+                  tolerant = {"learning.phi.quiet_ticks=4", "learning.phi.tolerance=1e-12"};
   return {
-      {"shortest cycle 2L + t_d: P = L + t_d, T = L, Q = 0", times(l + 1, l, 0), exact},
-      {"the same, segregated neurons", times(l + 1, l, 0) + segregated, exact},
-      {"P = L + t_d, t_d = 3", times(l + 3, l, 0) + quiet3, exact},
-      {"teacher for one tick: T = 1, Q = L - 1", times(l + 1, 1, l - 1), exact},
-      {"teacher for long: T = 24, Q = 0", times(l + 1, 24, 0), exact},
-      {"point neurons, P = L + t_d + 1", times(l + 2, l, 0) + point, rounding},
-      {"P one tick short", times(l, l, 0), none},
-      {"P one tick short, segregated neurons", times(l, l, 0) + segregated, none},
-      {"P one tick short, t_d = 3", times(l + 2, l, 0) + quiet3, none},
-      {"P one tick short, point neurons", times(l + 1, l, 0) + point, missing},
-      {"T + Q = L - 1", times(long_predict, 1, l - 2), first_layer_lost},
-      {"T + Q = L - 2", times(long_predict, 1, l - 3), first_layer_lost},
-      {"T + Q = L - 3", times(long_predict, 1, l - 4), two_layers_lost},
-      {"T + Q = L - 2, P = L + t_d", times(l + 1, 1, l - 3), missing},
-      {"teacher held until the next", times(l + 1, l, 0) + std::vector<std::string>{"stimuli.teacher_off=false"},
-       first_only},
-      {"teacher and input in the same tick", times(0, l, long_predict), old_answers},
-      {"no cause gate", times(long_predict, l, 6) + ungated, spurious},
-      {"no burst, P = L + t_d, T = L", times(l + 1, l, 0) + continuous, missing},
-      {"no burst, P = 128, T = L", times(128, l, 0) + continuous, missing},
-      {"no burst, P = 128, T = 24", times(128, 24, 0) + continuous, missing},
-      {"no burst, P = 64, t_d = 4, tolerance 1e-12", times(64, l, 0) + continuous + settled, missing},
-      {"no burst, P = 128, t_d = 4, tolerance 1e-12", times(128, l, 0) + continuous + settled, sigmoid_only},
-      {"the same, T = 24", times(128, 24, 0) + continuous + settled, sigmoid_only},
-      {"the same, Q = 128, no cause gate", times(128, l, 128) + continuous + settled + ungated, sigmoid_spurious},
+      {"shortest cycle 2L + t_d: P = L + t_d, T = L, Q = 0", {l + 1, l, 0}, {}, exact},
+      {"the same, segregated neurons", {l + 1, l, 0}, segregated, exact},
+      {"P = L + t_d, t_d = 3", {l + 3, l, 0}, quiet3, exact},
+      {"teacher for one tick: T = 1, Q = L - 1", {l + 1, 1, l - 1}, {}, exact},
+      {"teacher for long: T = 24, Q = 0", {l + 1, 24, 0}, {}, exact},
+      {"point neurons, P = L + t_d + 1", {l + 2, l, 0}, point, rounding},
+      {"P one tick short", {l, l, 0}, {}, none},
+      {"P one tick short, segregated neurons", {l, l, 0}, segregated, none},
+      {"P one tick short, t_d = 3", {l + 2, l, 0}, quiet3, none},
+      {"P one tick short, point neurons", {l + 1, l, 0}, point, missing},
+      {"T + Q = L - 1, P = 12", {long_predict, 1, l - 2}, {}, first_layer_lost},
+      {"T + Q = L - 2, P = 12", {long_predict, 1, l - 3}, {}, first_layer_lost},
+      {"T + Q = L - 3, P = 12", {long_predict, 1, l - 4}, {}, two_layers_lost},
+      {"T + Q = L - 2, P = L + t_d", {l + 1, 1, l - 3}, {}, missing},
+      {"teacher held until the next", {l + 1, l, 0}, held, first_only},
+      {"teacher and input in the same tick", {0, l, long_predict}, {}, old_answers},
+      {"no cause gate", {long_predict, l, 6}, ungated, spurious},
+      {"no burst, P = L + t_d, T = L", {l + 1, l, 0}, continuous, missing},
+      {"no burst, P = 128, T = L", {128, l, 0}, continuous, missing},
+      {"no burst, P = 128, T = 24", {128, 24, 0}, continuous, missing},
+      {"no burst, P = 64, t_d = 4, tolerance 1e-12", {64, l, 0}, continuous + tolerant, missing},
+      {"no burst, P = 128, t_d = 4, tolerance 1e-12", {128, l, 0}, continuous + tolerant, sigmoid_only},
+      {"the same, T = 24", {128, 24, 0}, continuous + tolerant, sigmoid_only},
+      {"the same, Q = 128, no cause gate", {128, l, 128}, continuous + tolerant + ungated, sigmoid_spurious},
   };
 }
 
@@ -138,9 +135,13 @@ class bounds_table {
   }
 
  private:
-  [[nodiscard]] std::vector<std::string> overrides_of(const bound_case& c, std::size_t f) const {
-    return std::vector<std::string>{"circuit.layers=" + study_.layers(hidden), "learning.alpha=0.001",
-                                    fmt::format("circuit.activation={}", studied_activations[f])} +
+  [[nodiscard]] overrides overrides_of(const bound_case& c, std::size_t f) const {
+    return overrides{"circuit.layers=" + study_.layers(hidden),
+                     "learning.alpha=0.001",
+                     fmt::format("circuit.activation={}", studied_activations[f]),
+                     fmt::format("stimuli.predict={}", c.times.predict),
+                     fmt::format("stimuli.teach={}", c.times.teach),
+                     fmt::format("stimuli.rest={}", c.times.rest)} +
            c.changes;
   }
 
@@ -180,12 +181,14 @@ class bounds_table {
         "error is backpropagation's\ndelta, from the same weights, to a millionth. Weights: against "
         "backpropagation that has its own from the start.\n\n");
     study_.files.table("bounds", measured());
+    study_.files.picture("bounds", plot(), {900, 760});
     study_.keep_netlist("bounds", overrides_of(cases_.front(), 1));
   }
 
   [[nodiscard]] text_table measured() const {
-    text_table rows{{"presentation", "activation", "updates", "deltas", "right", "with its error", "missed", "spurious",
-                     "max |d theta|", "max |d theta| relative", "bit-identical", "diverged", "expected", "agrees"}};
+    text_table rows{{"presentation", "activation", "P", "T", "Q", "updates", "deltas", "right", "with its error",
+                     "missed", "spurious", "max |d theta|", "max |d theta| relative", "bit-identical", "diverged",
+                     "expected", "agrees"}};
     for (std::size_t k = 1; k <= depth; ++k) {
       const std::string layer = k == depth ? "output" : fmt::format("hidden{}", k);
       rows.front().push_back("right " + layer);
@@ -198,6 +201,9 @@ class bounds_table {
         std::vector<std::string>& row = rows.emplace_back();
         row = {cases_[n].title,
                studied_activations[f],
+               fmt::format("{}", cases_[n].times.predict),
+               fmt::format("{}", cases_[n].times.teach),
+               fmt::format("{}", cases_[n].times.rest),
                fmt::format("{}", r.weights.updates),
                fmt::format("{}", r.spikes.deltas),
                fmt::format("{}", r.spikes.right),
@@ -218,6 +224,35 @@ class bounds_table {
       }
     }
     return rows;
+  }
+
+  /// A line a presentation: rightly learnt deltas, and spurious spikes, of the three activations.
+  [[nodiscard]] std::string plot() const {
+    const char* colors[] = {"#d94801", "#08519c", "#238b45"};
+    std::string data, curves;
+    for (std::size_t f = 0; f < activations; ++f) {
+      std::string learnt, wrong;
+      for (std::size_t n = 0; n < cases_.size(); ++n) {
+        const double y = static_cast<double>(n) + 0.22 * (static_cast<double>(f) - 1);  // side by side within a line
+        const spike_count& spikes = results_[n][f].spikes;
+        learnt += fmt::format("\"{}\" {:.4g} {}\n", cases_[n].title, spikes.share(&spike_count::faithful), y);
+        const double share = spikes.share(&spike_count::spurious);
+        if (share > shown_spurious) wrong += fmt::format("{:.4g} {}\n", share, y);
+      }
+      data += fmt::format("$learnt{0} << EOD\n{1}EOD\n$spurious{0} << EOD\n{2}EOD\n", f, learnt, wrong);
+      curves +=
+          fmt::format("$learnt{0} using 2:3{1} with points pointtype 7 pointsize 0.8 linecolor '{2}' title '{3}', ", f,
+                      f == 1 ? ":ytic(1)" : "", colors[f], studied_activations[f]);
+      if (wrong.empty()) continue;
+      curves += fmt::format("$spurious{} with points pointtype 2 pointsize 0.8 linecolor '{}' notitle, ", f, colors[f]);
+    }
+    return data + fmt::format(
+                      "set title 'When does phi spike? ({}, 3 hidden layers, {} updates)'\n"
+                      "set xlabel \"dots: spikes with the right error in the right tick; crosses: spurious spikes"
+                      "\\n(per cent of the deltas of backpropagation that are not 0)\" font ',13'\n"
+                      "set xrange [-5:*]\nset yrange [{}:-0.5]\nset ytics nomirror font ',12'\n"
+                      "set lmargin 37\nset grid\nset key bottom right\nplot {}",
+                      study_.images(), updates_, static_cast<double>(cases_.size()) - 0.5, curves);
   }
 
   autonomy_study& study_;

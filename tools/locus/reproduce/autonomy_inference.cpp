@@ -10,7 +10,6 @@
 namespace locus::tools {
 namespace {
 
-constexpr double disturbance = 1e-8;
 constexpr double least = 1e-13, most = 1e-5;  ///< between rounding and what is no longer linear
 
 /// A circuit that does not learn, with the weights of another, and its layers one after the other.
@@ -148,9 +147,10 @@ std::vector<settling> settle_inference(const description& netlist, const data_se
     circuit.tick();
     const std::vector<std::vector<double>> errors = circuit.errors();
     for (std::size_t lane = 0; lane < all.size(); ++lane) {
-      all[lane].last_error = largest(errors[lane]);
-      if (!(all[lane].last_error <= tolerance)) all[lane].ticks.reset();
+      const double error = largest(errors[lane]);
+      if (!(error <= tolerance)) all[lane].ticks.reset();
       else if (!all[lane].ticks) all[lane].ticks = t;
+      if (t + 10 > limit) all[lane].last_error = largest({all[lane].last_error, error});
     }
   }
   return all;

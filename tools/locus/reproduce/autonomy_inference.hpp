@@ -11,6 +11,8 @@
 
 namespace locus::tools {
 
+inline constexpr double disturbance = 1e-8;
+
 /// One sample's inference, disturbed at rest.
 struct disturbed_inference {
   inference_modes modes;
@@ -22,15 +24,16 @@ struct disturbed_inference {
 };
 
 /// Values at the forward values of one training sample a lane, where all errors are 0; then one value of each lane, the
-/// one that weighs most in the fastest mode, is moved by 1e-8, and followed for `ticks`. `weights`: those of another
-/// simulator of the same network. Requires of the netlist: two-compartment neurons, start = "forward", rule = "none".
+/// one that weighs most in the fastest mode, is moved by `disturbance`, and followed for `ticks`. `weights`: those of
+/// another simulator of the same network. Requires of the netlist: two-compartment neurons, start = "forward", rule =
+/// "none".
 [[nodiscard]] std::vector<disturbed_inference> disturb_inference(const description& netlist, const data_set& data,
                                                                  const simulator& weights, std::size_t ticks);
 
 /// How long inference takes from the values that belong to another sample.
 struct settling {
   std::optional<std::size_t> ticks;  ///< until no error of the lane is above `tolerance`; none: not within the limit
-  double last_error = 0;             ///< largest at the limit
+  double last_error = 0;             ///< largest in the last ten ticks before the limit; 0: all errors are exactly 0
 };
 
 /// [lane]. Requires of the netlist: rule = "none", start = "settle".

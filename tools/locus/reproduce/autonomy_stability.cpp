@@ -8,7 +8,7 @@
 
 #include "sim/experiment/experiment.hpp"
 #include "tools/locus/reproduce/autonomy.hpp"
-#include "tools/locus/reproduce/autonomy_inference.hpp"
+#include "tools/locus/reproduce/autonomy_stability.hpp"
 
 namespace locus::tools {
 namespace {
@@ -18,12 +18,6 @@ constexpr double around_threshold[] = {0.9, 0.95, 1.05, 1.1};
 constexpr unsigned samples = 20;  ///< one a lane
 constexpr double tolerance = 1e-12;
 
-/// The upper one of the two in the middle.
-double median(std::vector<double> v) {
-  std::sort(v.begin(), v.end());
-  return v[v.size() / 2];
-}
-
 /// Of some inferences, one number each.
 template <class T, class F>
 std::vector<double> each(const std::vector<T>& all, F&& f) {
@@ -31,24 +25,6 @@ std::vector<double> each(const std::vector<T>& all, F&& f) {
   for (const T& x : all) numbers.push_back(f(x));
   return numbers;
 }
-
-struct studied_circuit {
-  std::string activation;
-  std::size_t hidden;
-  std::uint64_t updates;  ///< of training before
-
-  struct disturbed {
-    double gamma;
-    std::vector<disturbed_inference> samples;
-  };
-  std::vector<disturbed> runs = {};  ///< gamma = 1 first
-  std::vector<settling> settled = {}, settled_slowly = {};
-  double slow_gamma = 1;  ///< the largest power of 2 up to 1 at which all samples are stable
-
-  [[nodiscard]] std::vector<double> fastest() const {
-    return each(runs.front().samples, [](const disturbed_inference& x) { return x.modes.fastest; });
-  }
-};
 
 class stability_table {
  public:
@@ -77,12 +53,13 @@ class stability_table {
             fmt::format("circuit.lanes={}", samples), "learning.alpha=0.001", "stimuli.epochs=100"};
   }
 
-  [[nodiscard]] description inferring(const studied_circuit& c, double gamma, const char* start) const {
+  /// The same network, its inference free to run, and nothing learns.
+  [[nodiscard]] std::vector<std::string> inferring(const studied_circuit& c, double gamma, const char* start) const {
     std::vector<std::string> changes = overrides_of(c);
     changes.insert(changes.end(),
                    {"learning.rule=none", "learning.feedback=continuous", fmt::format("learning.gamma={}", gamma),
                     fmt::format("stimuli.start={}", start), "circuit.on_nonfinite=record"});
-    return study_.read(changes);
+    return changes;
   }
 
   void measure(studied_circuit& c) {
@@ -94,13 +71,15 @@ class stability_table {
     experiment trained(learning, data, options);
     if (c.updates > 0) (void)trained.run();
     const auto disturb = [&](double gamma) {
-      c.runs.push_back({gamma, disturb_inference(inferring(c, gamma, "forward"), data, trained.sim(), ticks_)});
+      c.runs.push_back(
+          {gamma, disturb_inference(study_.read(inferring(c, gamma, "forward")), data, trained.sim(), ticks_)});
     };
     disturb(1);
     const std::vector<double> fastest = c.fastest();
     for (const double times : around_threshold) disturb(times * 2 / median(fastest));
     const auto settle = [&](double gamma) {
-      return settle_inference(inferring(c, gamma, "settle"), data, trained.sim(), tolerance, settling_limit_);
+      return settle_inference(study_.read(inferring(c, gamma, "settle")), data, trained.sim(), tolerance,
+                              settling_limit_);
     };
     c.settled = settle(1);
     while (c.slow_gamma * *std::max_element(fastest.begin(), fastest.end()) >= 2) c.slow_gamma /= 2;
@@ -166,13 +145,16 @@ class stability_table {
         "1.1 times the threshold 2 / lambda; error: the largest in growth.\nticks: until no error is above {:g}, from "
         "the "
         "values of another sample, at gamma = 1 and at a stable power of 2 (samples that do).\n\n",
-        1e-8, right_, all_, tolerance);
+        disturbance, right_, all_, tolerance);
     study_.files.table("stability", measured());
     study_.files.table("settling", settling_times());
     study_.files.table("deviations", deviations());
-    study_.files.picture("stability", growth_plot());
-    study_.files.picture("deviations", deviation_plot());
-    study_.keep_netlist("stability", overrides_of(circuits_.front()));
+    study_.files.picture("stability", growth_plot(circuits_));
+    study_.files.picture("deviations",
+                         deviation_plot(shown_circuit(), shown_sample(),
+                                        "One value moved by 10^{-8}, untrained tanh network with two hidden layers"));
+    study_.keep_netlist("stability-learning", overrides_of(shown_circuit()));
+    study_.keep_netlist("stability-inference", inferring(shown_circuit(), 1, "forward"));
   }
 
   [[nodiscard]] text_table measured() const {
@@ -233,62 +215,6 @@ class stability_table {
     return rows;
   }
 
-  /// All samples of all circuits: measured growth against gamma lambda_max.
-  [[nodiscard]] std::string growth_plot() const {
-    std::string data, curves;
-    const char* colors[] = {"#d94801", "#08519c", "#238b45"};
-    for (std::size_t f = 0; f < std::size(studied_activations); ++f) {
-      data += fmt::format("${} << EOD\n", studied_activations[f]);
-      for (const studied_circuit& c : circuits_) {
-        if (c.activation != studied_activations[f]) continue;
-        for (const auto& run : c.runs) {
-          for (const disturbed_inference& x : run.samples) {
-            data += fmt::format("{:.6g} {:.6g}\n", run.gamma * x.modes.fastest, std::abs(x.fastest_growth));
-          }
-        }
-      }
-      data += "EOD\n";
-      curves += fmt::format(", ${0} with points pointtype {2} pointsize 0.6 linecolor '{1}' title '{0}'",
-                            studied_activations[f], colors[f],
-                            f == 0   ? 6
-                            : f == 1 ? 4
-                                     : 8);
-    }
-    return data +
-           "set title 'Inference with feedback that always flows: does a small disturbance die out?'\n"
-           "set xlabel '{/Symbol g} {/Symbol l}_{max}(A^{T}A), from weights and values'\n"
-           "set ylabel 'growth a tick of the fastest mode, measured'\nset logscale xy\nset xrange [1:*]\n"
-           "set yrange [0.1:*]\nset xtics (1, 1.5, 2, 3, 5, 10, 20, 50)\nset ytics (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, "
-           "50)\n"
-           "set grid\nset key bottom right\nset samples 1000\n"
-           "set arrow 1 from 2, graph 0 to 2, graph 1 nohead dashtype 2 linecolor '#555555'\n"
-           "set label 1 'settles' at 1.96, graph 0.95 right textcolor '#555555'\n"
-           "set label 2 'does not settle' at 2.04, graph 0.95 left textcolor '#555555'\n"
-           "plot abs(1 - x) with lines linewidth 2 linecolor '#aaaaaa' title '|1 - {/Symbol g} {/Symbol l}_{max}|'" +
-           curves;
-  }
-
-  [[nodiscard]] std::string deviation_plot() const {
-    const studied_circuit& c = shown_circuit();
-    const double fastest = c.runs.front().samples[shown_sample()].modes.fastest;
-    std::string data, curves;
-    const char* colors[] = {"#67000d", "#4292c6", "#08519c", "#fb6a4a", "#cb181d"};
-    constexpr std::size_t shown_ticks = 200;
-    for (std::size_t g = 0; g < c.runs.size(); ++g) {
-      const std::vector<double>& d = c.runs[g].samples[shown_sample()].distances;
-      data += fmt::format("$g{} << EOD\n", g);
-      for (std::size_t t = 0; t < d.size() && t <= shown_ticks; ++t) data += fmt::format("{} {:.4g}\n", t, d[t]);
-      data += "EOD\n";
-      curves += fmt::format("{}$g{} with lines linewidth 3 linecolor '{}' title '{:.2f}'", g == 0 ? "" : ", ", g,
-                            colors[g], c.runs[g].gamma * fastest);
-    }
-    return data +
-           "set title 'One value moved by 10^{-8}, untrained tanh network with two hidden layers'\n"
-           "set xlabel 'ticks'\nset ylabel 'distance of all values from rest'\nset logscale y\nset format y "
-           "'10^{%T}'\nset grid\nset key outside right center title '{/Symbol g} {/Symbol l}_{max}'\nplot " +
-           curves;
-  }
-
   autonomy_study& study_;
   std::size_t ticks_;           ///< after a disturbance
   std::size_t settling_limit_;  ///< ticks from another sample's values
@@ -297,6 +223,15 @@ class stability_table {
 };
 
 }  // namespace
+
+double median(std::vector<double> v) {
+  std::sort(v.begin(), v.end());
+  return v[v.size() / 2];
+}
+
+std::vector<double> studied_circuit::fastest() const {
+  return each(runs.front().samples, [](const disturbed_inference& x) { return x.modes.fastest; });
+}
 
 void measure_stability(autonomy_study& study) { stability_table(study).run(); }
 
