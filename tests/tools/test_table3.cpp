@@ -7,7 +7,7 @@
 
 #include "models/templates/catalogue.hpp"
 #include "sim/netlist/netlist.hpp"
-#include "tools/locus/reproduce/table3_counts.hpp"
+#include "tools/locus/reproduce/table3_report.hpp"
 #include "tools/locus/reproduce/table3_training.hpp"
 
 using namespace locus;
@@ -137,4 +137,26 @@ TEST_CASE("table3: weights are given to forward synapses and, transposed, to fee
   for (std::size_t post = 0; post < 10; ++post) {
     for (std::size_t pre = 0; pre < 11; ++pre) REQUIRE(feedback[pre * 10 + post] == forward[post * 11 + pre]);
   }
+}
+
+TEST_CASE("table3: the closest setting is the one whose rates are nearest to the published ones", "[tools]") {
+  // Curves of which so many of `due` are right and clean at each t_d; nothing in the hidden layers.
+  const auto curve = [](std::uint64_t due, auto&& clean) {
+    phi_curve c;
+    for (std::size_t k = 0; k < c.output.size(); ++k) {
+      const auto n = static_cast<std::uint64_t>(clean(k));
+      c.output[k] = {.due = due, .right = n, .clean = n};
+    }
+    return c;
+  };
+  const auto published = [](std::size_t k) { return std::lround(10 * published_rates[k]); };
+  std::vector<phi_curve> curves = {curve(1000, [](std::size_t) { return 1000; }), curve(1000, published),
+                                   curve(999, published), curve(1000, published)};
+  curves[3].setting.activation = "relu";  // not the paper's circuit
+  const std::vector<phi_match> matches = matches_of(curves);
+  REQUIRE(matches.size() == 6);  // two curves, three rates, all neurons
+  CHECK(matches[0].curve == &curves[1]);
+  CHECK(matches[0].distance < 1e-12);  // a rate of 1000 neurons differs from the decimal number by rounding
+  CHECK(matches[3].curve == &curves[0]);
+  CHECK(matches[3].distance == Approx((6.6 + 7.6 + 0.4) / 9));
 }

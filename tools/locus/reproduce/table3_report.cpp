@@ -32,11 +32,17 @@ std::vector<double> rates_of(const phi_curve& c, const phi_reading& reading) {
   return rates;
 }
 
-/// Not-a-number if one of the rates is.
+bool enough(const phi_curve& c, std::string_view neurons) {
+  for (std::size_t k = 0; k < points; ++k) {
+    if (counts_of(c, k, neurons).due < least_due) return false;
+  }
+  return true;
+}
+
 double distance_of(const std::vector<double>& rates) {
   double sum = 0;
-  for (std::size_t k = 0; k < points; ++k) sum += (rates[k] - published_rates[k]) * (rates[k] - published_rates[k]);
-  return std::sqrt(sum / points);
+  for (std::size_t k = 0; k < points; ++k) sum += std::abs(rates[k] - published_rates[k]);
+  return sum / points;
 }
 
 std::string percent(double rate) { return std::isnan(rate) ? "-" : fmt::format("{:.1f}", rate); }
@@ -119,26 +125,31 @@ std::vector<drawn_line> lines_of(const std::vector<phi_curve>& curves, const phi
         std::find_if(curves.begin(), curves.end(), [&](const phi_curve& c) { return c.setting == changed; });
     return found == curves.end() || &*found == &best ? nullptr : &*found;
   };
+  const auto start_at = [](phi_setting& s, std::string_view start, std::int64_t predict) {
+    s.start = start;
+    s.predict = predict;
+  };
   const bool imposed = best.setting.start == "forward", gate = best.setting.cause_gate;
   return {
-      {"closest setting", "linewidth 3 linecolor '#08519c'", &best},
-      {"exact zeros", "linewidth 2 linecolor '#31a354'", with_change([](phi_setting& s) { s.tolerance = 0; })},
+      {"exact zeros, imposed start", "linewidth 7 linecolor '#a1d99b'", with_change([&](phi_setting& s) {
+         s.tolerance = 0;
+         start_at(s, "forward", 24);
+       })},
       {gate ? "without the cause gate" : "with the cause gate", "linewidth 2 linecolor '#d94801'",
        with_change([](phi_setting& s) { s.cause_gate = !s.cause_gate; })},
-      {imposed ? "settled by itself" : "from an imposed start", "linewidth 2 linecolor '#756bb1'",
-       with_change([&](phi_setting& s) {
-         s.start = imposed ? "settle" : "forward";
-         s.predict = imposed ? 128 : 24;
-       })},
+      {imposed ? "settled by itself" : "imposed start", "linewidth 2 linecolor '#756bb1'",
+       with_change([&](phi_setting& s) { imposed ? start_at(s, "settle", 128) : start_at(s, "forward", 24); })},
       {"untrained", "linewidth 2 linecolor '#969696'", with_change([](phi_setting& s) {
          s.alpha = 0.001;
          s.epochs = 0;
        })},
+      {"closest setting", "linewidth 3 linecolor '#08519c'", &best},
   };
 }
 
 std::string plot(const std::vector<phi_curve>& curves, const phi_match& best) {
   const std::vector<drawn_line> lines = lines_of(curves, *best.curve);
+  constexpr double floor = 80;  // what lies below would leave no room for the differences that matter
   std::string data = "$rates << EOD\n", tics, drawn;
   for (std::size_t k = 0; k < points; ++k) {
     data += fmt::format("{} {}", k, published_rates[k]);
@@ -150,17 +161,20 @@ std::string plot(const std::vector<phi_curve>& curves, const phi_match& best) {
   }
   for (std::size_t n = 0; n < lines.size(); ++n) {
     if (lines[n].curve == nullptr) continue;
-    drawn += fmt::format("$rates using 1:{} with linespoints pointtype 7 pointsize 0.5 {} title '{}', ", n + 3,
-                         lines[n].style, lines[n].title);
+    const std::vector<double> rates = rates_of(*lines[n].curve, *best.reading);
+    const double least = *std::min_element(rates.begin(), rates.end());
+    const std::string below = least < floor ? fmt::format(" (down to {:.0f} percent)", least) : "";
+    drawn += fmt::format("$rates using 1:{} with linespoints pointtype 7 pointsize 0.5 {} title '{}{}', ", n + 3,
+                         lines[n].style, lines[n].title, below);
   }
   return data +
          fmt::format(
-             "EOD\nset title 'phi neurons against t_d (Song et al. 2020, Table 3)'\n"
+             "EOD\nset title 'Success of phi neurons against t_d (Song et al. 2020, Table 3)'\n"
              "set xlabel 't_d, quiet ticks before an onset'\nset ylabel 'success rate, {}, {} neurons (percent)'\n"
-             "set xtics ({})\nset xrange [-0.3:{}]\nset offsets 0, 0, 1, 0\nset grid\nset key bottom right\n"
+             "set xtics ({})\nset xrange [-0.3:{}]\nset yrange [{}:100.5]\nset grid\nset key bottom right\n"
              "plot {}$rates using 1:2 with linespoints dashtype 2 pointtype 6 pointsize 1.4 linewidth 2 "
              "linecolor 'black' title 'published'",
-             best.reading->name, best.reading->neurons, tics, static_cast<double>(points) - 0.7, drawn);
+             best.reading->name, best.reading->neurons, tics, static_cast<double>(points) - 0.7, floor, drawn);
 }
 
 // ---- terminal -----------------------------------------------------------------------------------------------------
@@ -189,13 +203,14 @@ void print_closest(const std::vector<phi_curve>& curves, const std::vector<phi_m
     if (best == matches.end()) continue;
     table.push_back({fmt::format("closest, {}", name)});
     for (const double rate : best->rates) table.back().push_back(percent(rate));
-    which += fmt::format("{}, {} neurons, {:.2f} points off (root mean square):\n  {}\n", name, best->reading->neurons,
+    which += fmt::format("{}, {} neurons, {:.2f} points off in the mean:\n  {}\n", name, best->reading->neurons,
                          best->distance, sentence_of(best->curve->setting));
   }
   fmt::print(
-      "{}\n{}The best of {} settings in {} readings: a match, not a reproduction, since the paper does not say how\n"
-      "it measured.\n\n",
-      aligned(table), which, papers_settings(curves), std::size(readings));
+      "{}\n{}The best of {} settings in {} readings, of those with {} due neurons or more: a match, not a "
+      "reproduction,\n"
+      "since the paper does not say how it measured.\n\n",
+      aligned(table), which, papers_settings(curves), std::size(readings), least_due);
 }
 
 /// Of the numbers among them; all not-a-number if there are none.
@@ -248,9 +263,10 @@ std::vector<phi_match> matches_of(const std::vector<phi_curve>& curves) {
   for (const phi_curve& c : curves) {
     if (!c.setting.papers()) continue;
     for (const phi_reading& r : readings) {
-      phi_match m{&c, &r, rates_of(c, r), 0};
-      m.distance = distance_of(m.rates);
-      if (!std::isnan(m.distance)) all.push_back(std::move(m));
+      if (!enough(c, r.neurons)) continue;
+      std::vector<double> rates = rates_of(c, r);
+      const double distance = distance_of(rates);
+      all.push_back({&c, &r, std::move(rates), distance});
     }
   }
   std::stable_sort(all.begin(), all.end(),

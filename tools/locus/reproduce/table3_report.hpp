@@ -29,10 +29,13 @@ struct phi_match {
   const phi_curve* curve = nullptr;
   const phi_reading* reading = nullptr;
   std::vector<double> rates;  ///< [t_d], percent
-  double distance = 0;        ///< root of the mean squared difference, percentage points
+  double distance = 0;        ///< mean absolute difference, percentage points
 };
 
-/// Of the paper's circuit, all that have a rate at each t_d, the closest first. The curves must outlive the result.
+/// A rate to a tenth of a percent, as published, wants at least so many neuron presentations that were due.
+inline constexpr std::uint64_t least_due = 1000;
+
+/// Of the paper's circuit, all that have that many at each t_d, the closest first. The curves must outlive the result.
 [[nodiscard]] std::vector<phi_match> matches_of(const std::vector<phi_curve>& curves);
 
 /// Prints the tables, and writes tables and picture.
