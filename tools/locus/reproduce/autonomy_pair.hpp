@@ -44,7 +44,9 @@ struct pair_result {
   std::vector<layer_difference> layers;
   bool diverged = false;  ///< our circuit had a number that is not finite; all else is of the time before
 
-  [[nodiscard]] bool exact() const { return !diverged && spikes.exact() && weights.bit_identical; }
+  [[nodiscard]] bool exact() const {
+    return !diverged && spikes.exact() && weights.bit_identical && !weights.first_difference;
+  }
 };
 
 /// Holds a third circuit: backpropagation that gets our weights at each onset of the teacher, and says which spikes are
