@@ -72,7 +72,7 @@ po::options_description reproduce_options() {
       ("seed", po::value<std::vector<std::uint64_t>>()->value_name("N")->composing(),
        "of the initial weights (repeatable: results are means)")                                //
       ("quick", "a small form of the same, in seconds")                                         //
-      ("full", "the published size; `locus reproduce` says how long")                           //
+      ("full", "the published size: minutes to hours (tools/reproduce/README.md)")              //
       ("epochs", po::value<std::uint32_t>()->value_name("N"), "passes over the training data")  //
       ("train-size", po::value<std::uint32_t>()->value_name("N"), "training samples")           //
       ("jobs", po::value<unsigned>()->value_name("N"), "parts that run at once (default: as many as there are cores)");

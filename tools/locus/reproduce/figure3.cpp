@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
 
 #include "sim/core/errors.hpp"
@@ -53,7 +54,7 @@ class figure3_target {
     if (missing.size() < all) fmt::print("; {} of them are done already", all - missing.size());
     if (!missing.empty()) {
       const double minutes = study_.estimated_seconds(missing) / asked_.jobs / 60;
-      fmt::print("; about {}", minutes < 1     ? fmt::format("{:.0f} s", 60 * minutes)
+      fmt::print("; about {}", minutes < 1     ? fmt::format("{:.0f} s", std::max(1.0, 60 * minutes))
                                : minutes < 120 ? fmt::format("{:.0f} minutes", minutes)
                                                : fmt::format("{:.1f} hours", minutes / 60));
       fmt::print(". Stop it when you like: it goes on where it stood");
