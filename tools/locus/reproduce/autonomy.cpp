@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-
 #include "models/templates/catalogue.hpp"
 #include "models/templates/variants.hpp"
 #include "tools/locus/parallel.hpp"
