@@ -7,8 +7,8 @@
 
 #include "models/templates/catalogue.hpp"
 #include "sim/netlist/netlist.hpp"
-#include "tools/locus/reproduce/table3_report.hpp"
-#include "tools/locus/reproduce/table3_training.hpp"
+#include "tools/locus/reproduce/table3/report.hpp"
+#include "tools/locus/reproduce/table3/training.hpp"
 
 using namespace locus;
 using namespace locus::tools;

@@ -1,5 +1,5 @@
 #pragma once
-/// What `locus reproduce` can rerun: one file a target in this folder, and one row a target in targets.cpp.
+/// What `locus reproduce` can rerun: one file or folder a target, and one row a target in targets.cpp.
 
 #include <cstdint>
 #include <optional>
@@ -53,7 +53,7 @@ struct reproduce_target {
 /// All targets in the order of the help text.
 [[nodiscard]] const std::vector<reproduce_target>& all_targets();
 
-// One a file of this folder.
+// One a file or folder.
 void reproduce_autonomy(const reproduce_settings& settings);
 void reproduce_bmvr(const reproduce_settings& settings);
 void reproduce_circuits(const reproduce_settings& settings);

@@ -1,4 +1,4 @@
-#include "tools/locus/reproduce/table3_training.hpp"
+#include "tools/locus/reproduce/table3/training.hpp"
 
 #include <algorithm>
 

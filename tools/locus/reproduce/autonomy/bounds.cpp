@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "tools/locus/reproduce/autonomy.hpp"
-#include "tools/locus/reproduce/autonomy_pair.hpp"
+#include "tools/locus/reproduce/autonomy/autonomy.hpp"
+#include "tools/locus/reproduce/autonomy/pair.hpp"
 
 namespace locus::tools {
 namespace {

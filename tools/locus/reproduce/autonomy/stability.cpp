@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "sim/experiment/experiment.hpp"
-#include "tools/locus/reproduce/autonomy.hpp"
-#include "tools/locus/reproduce/autonomy_stability.hpp"
+#include "tools/locus/reproduce/autonomy/autonomy.hpp"
+#include "tools/locus/reproduce/autonomy/stability.hpp"
 
 namespace locus::tools {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/locus/reproduce/table3_report.hpp"
+#include "tools/locus/reproduce/table3/report.hpp"
 
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/locus/reproduce/autonomy_inference.hpp"
+#include "tools/locus/reproduce/autonomy/inference.hpp"
 
 namespace locus::tools {
 

@@ -1,4 +1,4 @@
-#include "tools/locus/reproduce/table3_grid.hpp"
+#include "tools/locus/reproduce/table3/grid.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

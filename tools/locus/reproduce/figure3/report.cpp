@@ -1,4 +1,4 @@
-#include "tools/locus/reproduce/figure3_report.hpp"
+#include "tools/locus/reproduce/figure3/report.hpp"
 
 #include <fmt/format.h>
 

@@ -11,7 +11,7 @@
 #include "sim/core/errors.hpp"
 #include "tools/locus/parallel.hpp"
 #include "tools/locus/progress.hpp"
-#include "tools/locus/reproduce/figure3_report.hpp"
+#include "tools/locus/reproduce/figure3/report.hpp"
 #include "tools/locus/reproduce/results.hpp"
 
 namespace locus::tools {

@@ -1,4 +1,4 @@
-#include "tools/locus/reproduce/autonomy_pair.hpp"
+#include "tools/locus/reproduce/autonomy/pair.hpp"
 
 #include <fmt/format.h>
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "tools/locus/reproduce/results.hpp"
-#include "tools/locus/reproduce/table3_counts.hpp"
-#include "tools/locus/reproduce/table3_grid.hpp"
+#include "tools/locus/reproduce/table3/counts.hpp"
+#include "tools/locus/reproduce/table3/grid.hpp"
 
 namespace locus::tools {
 

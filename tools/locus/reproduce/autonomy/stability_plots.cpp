@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tools/locus/reproduce/autonomy_stability.hpp"
+#include "tools/locus/reproduce/autonomy/stability.hpp"
 
 namespace locus::tools {
 namespace {

@@ -13,8 +13,8 @@
 #include "tools/locus/parallel.hpp"
 #include "tools/locus/progress.hpp"
 #include "tools/locus/reproduce/results.hpp"
-#include "tools/locus/reproduce/table3_report.hpp"
-#include "tools/locus/reproduce/table3_training.hpp"
+#include "tools/locus/reproduce/table3/report.hpp"
+#include "tools/locus/reproduce/table3/training.hpp"
 
 namespace locus::tools {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 /// Tables and pictures of Fig. 3.
 
-#include "tools/locus/reproduce/figure3_cells.hpp"
+#include "tools/locus/reproduce/figure3/cells.hpp"
 #include "tools/locus/reproduce/results.hpp"
 
 namespace locus::tools::figure3 {

@@ -1,4 +1,4 @@
-#include "tools/locus/reproduce/figure3_cells.hpp"
+#include "tools/locus/reproduce/figure3/cells.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "sim/core/random.hpp"
-#include "tools/locus/reproduce/autonomy.hpp"
-#include "tools/locus/reproduce/autonomy_pair.hpp"
+#include "tools/locus/reproduce/autonomy/autonomy.hpp"
+#include "tools/locus/reproduce/autonomy/pair.hpp"
 
 namespace locus::tools {
 namespace {

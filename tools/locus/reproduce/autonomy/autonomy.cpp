@@ -1,7 +1,7 @@
 /// `locus reproduce autonomy`: the flagship circuit runs from stimuli alone. Within which bounds, how exactly, why it
 /// needs bursts for that, and what it learns.
 
-#include "tools/locus/reproduce/autonomy.hpp"
+#include "tools/locus/reproduce/autonomy/autonomy.hpp"
 
 #include <fmt/format.h>
 

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "sim/data/order.hpp"
-#include "tools/locus/reproduce/autonomy.hpp"
-#include "tools/locus/reproduce/autonomy_pair.hpp"
+#include "tools/locus/reproduce/autonomy/autonomy.hpp"
+#include "tools/locus/reproduce/autonomy/pair.hpp"
 #include "tools/locus/reproduce/data.hpp"
 
 namespace locus::tools {

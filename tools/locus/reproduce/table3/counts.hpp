@@ -10,7 +10,7 @@
 #include "sim/data/data_set.hpp"
 #include "sim/engine/simulator.hpp"
 #include "sim/netlist/description.hpp"
-#include "tools/locus/reproduce/table3_training.hpp"
+#include "tools/locus/reproduce/table3/training.hpp"
 
 namespace locus::tools {
 

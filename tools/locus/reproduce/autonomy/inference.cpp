@@ -1,11 +1,11 @@
-#include "tools/locus/reproduce/autonomy_inference.hpp"
+#include "tools/locus/reproduce/autonomy/inference.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <memory>
 #include <numeric>
 
-#include "tools/locus/reproduce/autonomy_pair.hpp"
+#include "tools/locus/reproduce/autonomy/pair.hpp"
 
 namespace locus::tools {
 namespace {

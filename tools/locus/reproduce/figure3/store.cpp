@@ -8,7 +8,7 @@
 
 #include "sim/core/errors.hpp"
 #include "sim/core/hdf5_reading.hpp"
-#include "tools/locus/reproduce/figure3_cells.hpp"
+#include "tools/locus/reproduce/figure3/cells.hpp"
 #include "tools/locus/reproduce/results.hpp"
 
 namespace locus::tools::figure3 {

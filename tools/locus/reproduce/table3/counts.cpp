@@ -1,4 +1,4 @@
-#include "tools/locus/reproduce/table3_counts.hpp"
+#include "tools/locus/reproduce/table3/counts.hpp"
 
 #include <fmt/format.h>
 
