@@ -1,7 +1,6 @@
 #pragma once
 /// The sweeps of a synapse model's rule over a projection, generic over the model. Compiled per target.
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -17,21 +16,22 @@ concept is_plastic = requires {
   sizeof(typename M::template ends<char>);
 };
 
-/// What a sweep found, kept in registers until it ends.
-template <class N>
-struct learn_result {
-  N strange{0};  ///< bits of value - value, which is +0 for finite numbers
-  bool moved = false;
+/// Applies the sums to the weights of one vector of targets; returns how many changed a bit. `strange` gathers the
+/// bits of value - value, which is +0 for finite numbers.
+template <class M, class N>
+inline std::size_t update_weights(const typename M::params& params, const sums_of<M, N>& sums, scalar_of<N>* weights,
+                                  N& strange) {
+  const N before = N::load(weights);
+  N after = before;
+  M::apply(params, sums, after);
+  after = after + N(0);
+  after.store(weights);
+  strange = either(strange, after - after);
+  return N::count(differ(after, before));
+}
 
-  /// Notes a new weight; the bits of the mask where it differs from the old one.
-  std::uint32_t note(N after, N before) {
-    strange = either(strange, after - after);
-    return N::bits(differ(after, before));
-  }
-};
-
-/// A dense sweep's record with copies of all pointers: after a store through one of them, the compiler would have to
-/// read the others again.
+/// A dense sweep. All that the loops need is copied into locals: after a store of weights, the compiler would have to
+/// read members again.
 template <class M, class N, gate_position gate_at>
 class dense_learning {
  public:
@@ -46,69 +46,110 @@ class dense_learning {
   /// All active sources against `rows` panels of targets.
   template <std::size_t rows>
   void learn_rows(const std::size_t (&panels)[rows]) {
+    if (call_.lanes == 1) return learn_one_lane<rows>(panels);
     std::size_t s = 0;
     for (; s + wide <= call_.active.count; s += wide) learn_block<rows, wide>(panels, s);
     for (; s < call_.active.count; ++s) learn_block<rows, 1>(panels, s);
   }
 
-  [[nodiscard]] const learn_result<N>& result() const { return result_; }
+  [[nodiscard]] bool moved() const { return changed_ != 0; }
+  [[nodiscard]] bool finite() const { return !N::any(differ(strange_, N(0))); }
 
  private:
+  template <std::size_t rows, class F>
+  [[gnu::always_inline]] static void each_vector(F f) {
+    each_index<rows>([&](auto k) { each_index<vectors>([&](auto r) { f(k, r); }); });
+  }
+
+  /// What the targets bring stays in registers over all sources.
+  template <std::size_t rows>
+  [[gnu::flatten]] void learn_one_lane(const std::size_t (&panels)[rows]) {
+    const learn_call<P> call = call_;
+    const typename M::params params = params_;
+    typename M::template ends<N> ends[rows][vectors];
+    P* weights[rows];
+    each_vector<rows>([&](auto k, auto r) {
+      const std::size_t target = panels[k] * panel_width + r * N::width;
+      weights[k] = call.weights + panels[k] * call.sources * panel_width;
+      ends[k][r].post = N::load(call.post + target);
+      ends[k][r].gate = N(1);
+      if constexpr (gate_at == gate_position::post) ends[k][r].gate = N::load(call.gate + target);
+      if constexpr (gate_at == gate_position::everywhere) ends[k][r].gate = N::of(call.gate[0]);
+    });
+    N strange(0);
+    std::size_t all_changed = 0;
+    for (std::size_t s = 0; s < call.active.count; ++s) {
+      const std::size_t source = call.active.indices == nullptr ? s : call.active.indices[s];
+      const N before = N::of(call.pre[source]);
+      std::size_t changed = 0;
+      each_vector<rows>([&](auto k, auto r) {
+        ends[k][r].pre = before;
+        if constexpr (gate_at == gate_position::pre) ends[k][r].gate = N::of(call.gate[source]);
+        sums_of<M, N> sums = empty_sums<M, N>();
+        M::accumulate(params, ends[k][r], sums);
+        changed += update_weights<M>(params, sums, weights[k] + source * panel_width + r * N::width, strange);
+      });
+      call.changed_weights[source] += static_cast<std::uint32_t>(changed);
+      all_changed += changed;
+    }
+    strange_ = either(strange_, strange);
+    changed_ += all_changed;
+  }
+
   /// `block` consecutive entries of the source list: their accumulators stay in registers over all lanes.
   template <std::size_t rows, std::size_t block>
   [[gnu::flatten]] void learn_block(const std::size_t (&panels)[rows], std::size_t first) {
+    const learn_call<P> call = call_;
+    const typename M::params params = params_;
     std::size_t source[block];
     const P* pre[block];
     const P* pre_gate[block];
     sums_of<M, N> total[rows][block][vectors];
-    const auto each_row = [](auto f) __attribute__((always_inline)) {
-      each_index<rows>([&](auto k) { each_index<vectors>([&](auto r) { f(k, r); }); });
-    };
     each_index<block>([&](auto s) {
-      source[s] = call_.active.indices == nullptr ? first + s : call_.active.indices[first + s];
-      const std::size_t place = field_offset(source[s], 0, call_.lanes);
-      pre[s] = call_.pre + place;
-      pre_gate[s] = gate_at == gate_position::pre ? call_.gate + place : nullptr;
-      each_row([&](auto k, auto r) { total[k][s][r] = empty_sums<M, N>(); });
+      source[s] = call.active.indices == nullptr ? first + s : call.active.indices[first + s];
+      const std::size_t place = field_offset(source[s], 0, call.lanes);
+      pre[s] = call.pre + place;
+      pre_gate[s] = gate_at == gate_position::pre ? call.gate + place : nullptr;
+      each_vector<rows>([&](auto k, auto r) { total[k][s][r] = empty_sums<M, N>(); });
     });
-    for (std::size_t lane = 0; lane < call_.lanes; ++lane) {
+    for (std::size_t lane = 0; lane < call.lanes; ++lane) {
       const std::size_t step = lane * panel_width;
       typename M::template ends<N> ends[rows][vectors];
-      each_row([&](auto k, auto r) {
-        const std::size_t target = (panels[k] * call_.lanes + lane) * panel_width + r * N::width;
-        ends[k][r].post = N::load(call_.post + target);
+      each_vector<rows>([&](auto k, auto r) {
+        const std::size_t target = (panels[k] * call.lanes + lane) * panel_width + r * N::width;
+        ends[k][r].post = N::load(call.post + target);
         ends[k][r].gate = N(1);
-        if constexpr (gate_at == gate_position::post) ends[k][r].gate = N::load(call_.gate + target);
-        if constexpr (gate_at == gate_position::everywhere) ends[k][r].gate = N::of(call_.gate[step]);
+        if constexpr (gate_at == gate_position::post) ends[k][r].gate = N::load(call.gate + target);
+        if constexpr (gate_at == gate_position::everywhere) ends[k][r].gate = N::of(call.gate[step]);
       });
       each_index<block>([&](auto s) {
         const N before = N::of(pre[s][step]);
-        each_row([&](auto k, auto r) {
+        each_vector<rows>([&](auto k, auto r) {
           ends[k][r].pre = before;
           if constexpr (gate_at == gate_position::pre) ends[k][r].gate = N::of(pre_gate[s][step]);
-          M::accumulate(params_, ends[k][r], total[k][s][r]);
+          M::accumulate(params, ends[k][r], total[k][s][r]);
         });
       });
     }
+    N strange = strange_;
+    std::size_t all_changed = 0;
     each_index<block>([&](auto s) {
-      std::uint32_t changed = 0;
-      each_row([&](auto k, auto r) {
-        P* const weights = call_.weights + (panels[k] * call_.sources + source[s]) * panel_width + r * N::width;
-        const N before = N::load(weights);
-        N after = before;
-        M::apply(params_, total[k][s][r], after);
-        after = after + N(0);
-        after.store(weights);
-        changed += static_cast<std::uint32_t>(std::popcount(result_.note(after, before)));
+      std::size_t changed = 0;
+      each_vector<rows>([&](auto k, auto r) {
+        P* const weights = call.weights + (panels[k] * call.sources + source[s]) * panel_width + r * N::width;
+        changed += update_weights<M>(params, total[k][s][r], weights, strange);
       });
-      call_.changed_weights[source[s]] += changed;
-      result_.moved = result_.moved || changed != 0;
+      call.changed_weights[source[s]] += static_cast<std::uint32_t>(changed);
+      all_changed += changed;
     });
+    strange_ = strange;
+    changed_ += all_changed;
   }
 
   const learn_call<P> call_;
   const typename M::params params_;
-  learn_result<N> result_;
+  N strange_{0};
+  std::size_t changed_ = 0;
 };
 
 template <class M, class N, gate_position gate_at>
@@ -124,8 +165,8 @@ void learn_panels(learn_call<scalar_of<N>>& call) {
     waiting = 0;
   }
   if (waiting == 1) sweep.template learn_rows<1>({pair[0]});
-  call.moved = call.moved || sweep.result().moved;
-  call.finite = call.finite && !N::any(differ(sweep.result().strange, N(0)));
+  call.moved = call.moved || sweep.moved();
+  call.finite = call.finite && sweep.finite();
 }
 
 template <class M, class N>
@@ -143,7 +184,8 @@ void learn_sliced(learn_call<scalar_of<N>>& call) {
   using P = scalar_of<N>;
   const auto params = *static_cast<const typename M::params*>(call.params);
   const gate_position gate_at = call.gate_at;
-  learn_result<N> result;
+  N strange(0);
+  bool moved = false;
   for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
     if (M::idle.when_gate_is_zero && gate_at == gate_position::post && call.gate_present[panel] == 0) continue;
     for (std::size_t entry = call.slice_start[panel]; entry < call.slice_start[panel + 1]; ++entry) {
@@ -174,15 +216,16 @@ void learn_sliced(learn_call<scalar_of<N>>& call) {
         M::apply(params, total, after);
         after = select(N::load(call.degree + panel * panel_width + r) > rank, after + N(0), before);
         after.store(weights);
-        changed |= result.note(after, before) << r;
+        strange = either(strange, after - after);
+        changed |= N::bits(differ(after, before)) << r;
       }
       if (changed == 0) continue;
       call.changed_entries[entry] = static_cast<std::uint16_t>(call.changed_entries[entry] | changed);
-      result.moved = true;
+      moved = true;
     }
   }
-  call.moved = call.moved || result.moved;
-  call.finite = call.finite && !N::any(differ(result.strange, N(0)));
+  call.moved = call.moved || moved;
+  call.finite = call.finite && !N::any(differ(strange, N(0)));
 }
 
 template <class M, class P>
