@@ -43,8 +43,12 @@ struct decaying_hebbian {
     T product, gates;
   };
   template <class T>
+  static T modulate(const params&, const T& gate, const T& end) {
+    return gate * end;
+  }
+  template <class T>
   static void accumulate(const params&, const ends<T>& e, sums<T>& s) {
-    s.product = fma(e.gate * e.post, e.pre, s.product);
+    s.product = fma(e.post, e.pre, s.product);
     s.gates = s.gates + abs(e.gate);
   }
   template <class T>

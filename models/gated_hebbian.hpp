@@ -3,8 +3,9 @@
 /// the predictive-coding circuit, and the weights of backpropagation.
 ///
 /// Equation    theta <- theta + alpha sum over lanes of (gate post) pre
-///             Forward: pre = f(x), post = eps. Feedback: pre = eps, post = f(x). gate = phi is 0 or 1, so both copies
-///             compute the same product, and copies that are born equal stay equal bit for bit.
+///             Forward: pre = f(x), post = eps. Feedback: pre = eps, post = f(x). The gate stands with the end that it
+///             is attached to, so that both copies compute (phi eps) f(x), and copies that are born equal stay equal
+///             bit for bit.
 /// Parameters  alpha
 /// State       theta
 /// Sees        pre, post (outputs of its two neurons), gate (modulator attached to one of them; 1 if none)
@@ -31,11 +32,15 @@ struct gated_hebbian {
 
   template <class T>
   struct ends {
-    T pre, post, gate;
+    T pre, post;
   };
   template <class T>
+  static T modulate(const params&, const T& gate, const T& end) {
+    return gate * end;
+  }
+  template <class T>
   static void accumulate(const params&, const ends<T>& e, T& sum) {
-    sum = fma(e.gate * e.post, e.pre, sum);
+    sum = fma(e.post, e.pre, sum);
   }
   template <class T>
   static void apply(const params& p, const T& sum, T& theta) {

@@ -54,10 +54,16 @@ void react_traced(const void* params, const T* ports, T* fields) {
 }
 
 template <class M, class T>
-void learn_traced(const void* params, const T* ends, T& theta) {
+void learn_traced(const void* params, const T* ends, const T* gate, bool gate_at_pre, T& theta) {
   const auto& p = *static_cast<const typename M::params*>(params);
   typename M::template ends<T> e;
-  load_members<3>(ends, e);
+  e.pre = ends[0];
+  e.post = ends[1];
+  if constexpr (reads_gate<M>) e.gate = gate != nullptr ? *gate : T(1.0);
+  if constexpr (modulates<M>) {
+    T& end = gate_at_pre ? e.pre : e.post;
+    if (gate != nullptr) end = M::modulate(p, *gate, end);
+  }
   sums_of<M, T> sums = empty_sums<M, T>();
   M::accumulate(p, e, sums);
   M::apply(p, sums, theta);

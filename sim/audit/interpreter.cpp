@@ -207,11 +207,11 @@ class run : message_state<P> {
       if (n == 0)
         books_.open({number, true, site.projection, tick_, site.all ? std::vector<std::size_t>() : site.traced});
       cell<P>& theta = weights_[site.projection][k];
-      const std::array<traced<P>, 3> ends = {
-          access::source(pre[at.pre].value, pre_slot), access::source(post[at.post].value, post_slot),
-          gate != nullptr ? access::source((*gate)[g].value, gate_slot) : traced<P>(1.0)};
+      const std::array<traced<P>, 2> ends = {access::source(pre[at.pre].value, pre_slot),
+                                             access::source(post[at.post].value, post_slot)};
+      const traced<P> opened = gate != nullptr ? access::source((*gate)[g].value, gate_slot) : traced<P>(1.0);
       traced<P> next = access::source(theta.value, theta_slot);
-      rule(p.params.get(), ends.data(), next);
+      rule(p.params.get(), ends.data(), gate != nullptr ? &opened : nullptr, p.gate_at == gate_end::pre, next);
       const std::array<const cell<P>*, 4> seen = {&theta, &pre[at.pre], &post[at.post],
                                                   gate != nullptr ? &(*gate)[g] : nullptr};
       const cell<P> marks = judged_weight(site, k, at, g, access::from(next), seen);

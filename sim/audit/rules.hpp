@@ -17,8 +17,9 @@ struct traced_rules {
   void (*advance)(const void* params, bool with_step, const traced<P>* ports, const traced<P>* clamp,
                   traced<P>* fields) = nullptr;
   std::array<void (*)(const void* params, const traced<P>* ports, traced<P>* fields), max_reactions> react{};
-  /// One lane: the sum starts from +0. ends: pre, post, gate.
-  void (*learn)(const void* params, const traced<P>* ends, traced<P>& theta) = nullptr;
+  /// One lane: the sum starts from +0. ends: pre, post; gate: null if there is none.
+  void (*learn)(const void* params, const traced<P>* ends, const traced<P>* gate, bool gate_at_pre,
+                traced<P>& theta) = nullptr;
 };
 
 struct traced_model {

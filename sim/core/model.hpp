@@ -20,8 +20,12 @@
 ///   static void rule(const params&, const in<T>&, state<T>&)
 ///
 /// A synapse model declares info, params, parameters, and
-///   template <class T> struct ends { T pre, post, gate; }   what it sees of its two neurons and modulator
+///   template <class T> struct ends { T pre, post; }   what it sees of its two neurons; a third member, gate, is the
+///                                               modulator (1 if there is none)
 ///   template <class T> struct sums { T ...; }   what it sums over the lanes, at most 12; without it, one T
+///   static T modulate(const params&, const T& gate, const T& end)   once a neuron and lane: what the modulator makes
+///                                               of the end that it is attached to (of post, if to neither), which
+///                                               accumulate then sees in the end's place
 ///   static void accumulate(const params&, const ends<T>&, sums&)    once a lane, lanes ascending, sums from +0
 ///   static void apply(const params&, const sums&, T& theta)         once, after the lanes
 ///   static constexpr idle_rule idle             when a tick cannot change the weight
@@ -108,9 +112,6 @@ struct idle_rule {
   bool when_pre_is_zero = false;   ///< presynaptic value 0 in all lanes
 };
 
-/// The names of a synapse model's ends, in the order of its `ends`.
-inline constexpr std::string_view synapse_end_names[] = {"pre", "post", "gate"};
-
 /// Number of members of a struct template over T (state, in, ends): all members have type T.
 template <template <class> class S>
 inline constexpr std::size_t member_count = sizeof(S<char>);
@@ -134,6 +135,16 @@ template <std::size_t N, class S>
   else { auto& [a, b, c, d, e, f, g, h, i, j, k, l] = s; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l); }
   // clang-format on
 }
+
+/// Whether a synapse model's rule sees the modulator itself.
+template <class M>
+inline constexpr bool reads_gate = member_count<M::template ends> == 3;
+
+/// Whether a synapse model says what the modulator makes of an end.
+template <class M>
+concept modulates = requires(const typename M::params& p, const double& value) {
+  M::modulate(p, value, value);
+};
 
 /// What synapse model M sums over the lanes, as numbers of type T.
 template <class M, class T>

@@ -101,8 +101,8 @@ enum class gate_position : std::uint8_t { none, pre, post, everywhere };
 template <class P>
 struct learn_call {
   P* weights = nullptr;
-  const P* pre = nullptr;
-  const P* post = nullptr;
+  const P* pre = nullptr;   ///< modulated, if the gate is there
+  const P* post = nullptr;  ///< modulated, if the gate is there or everywhere
   const P* gate = nullptr;  ///< field of the modulator; null: the gate is 1
   gate_position gate_at = gate_position::none;
   const std::uint16_t* gate_present = nullptr;  ///< gate at post: which modulators are not silent, bits of [panel]
@@ -121,8 +121,21 @@ struct learn_call {
   bool moved = false;  ///< result: some weight changed a bit
   bool finite = true;  ///< result: all touched weights are finite
 };
+
+/// One sweep of what a modulator makes of the end that it is attached to.
+template <class P>
+struct modulate_call {
+  const P* end = nullptr;
+  const P* gate = nullptr;
+  gate_position gate_at = gate_position::none;
+  const void* params = nullptr;
+  P* modulated = nullptr;  ///< result
+  std::size_t lanes = 1;
+  std::size_t panels = 0;  ///< of the end
+};
 template <class P>
 struct synapse_kernels {
+  void (*modulate)(const modulate_call<P>&) = nullptr;  ///< to be run before learning; null: nothing to do
   void (*learn_dense)(learn_call<P>&) = nullptr;
   void (*learn_sliced)(learn_call<P>&) = nullptr;
 };

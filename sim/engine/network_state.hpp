@@ -51,6 +51,7 @@ template <class P>
 struct learning_state {
   std::size_t projection = 0;
   void (*kernel)(learn_call<P>&) = nullptr;
+  void (*modulate)(const modulate_call<P>&) = nullptr;  ///< null if the rule wants none, or there is no modulator
   outlet<P>* pre = nullptr;
   outlet<P>* post = nullptr;
   outlet<P>* gate = nullptr;
@@ -114,7 +115,7 @@ class network_state {
 
   /// Bytes of state, ports, weights, indices and delay lines.
   [[nodiscard]] std::uint64_t memory() const noexcept {
-    std::uint64_t bytes = zeros.size() * sizeof(P);
+    std::uint64_t bytes = (zeros.size() + modulated.size()) * sizeof(P);
     for (const auto& p : populations) bytes += p.bytes();
     for (const auto& q : ports) {
       bytes += (q.own.size() + q.partial.size() + q.scratch.size()) * sizeof(P) + q.changed_panels.size();
@@ -135,7 +136,8 @@ class network_state {
   std::vector<outlet<P>*> senders;  ///< [projection]: whose messages arrive over it
   std::vector<std::unique_ptr<delay_line<P>>> delays;
   std::vector<learning_state<P>> learning;
-  aligned_vector<P> zeros;  ///< what an unconnected port holds
+  aligned_vector<P> zeros;      ///< what an unconnected port holds
+  aligned_vector<P> modulated;  ///< what a modulator made of its end, while a projection learns; empty until needed
 
  private:
   void build_ports() {
@@ -204,6 +206,7 @@ class network_state {
       l.pre = p.pre == p.from ? senders[i] : &listen(p.pre);
       l.post = &listen(p.post);
       l.gate = p.gate ? &listen(*p.gate) : nullptr;
+      l.modulate = p.gate ? kernels.modulate : nullptr;
       l.gate_at = position_of(p);
       l.idle = p.synapse->idle;
       for (std::size_t k = 0; k < net.projections.size(); ++k) {

@@ -45,6 +45,7 @@ class plasticity {
     whole.post = l.post->values();
     whole.gate = l.gate != nullptr ? l.gate->values() : nullptr;
     whole.gate_at = l.gate_at;
+    if (l.modulate != nullptr) (l.gate_at == gate_position::pre ? whole.pre : whole.post) = modulated(l);
     whole.gate_present = l.gate != nullptr ? l.gate->present() : nullptr;
     whole.params = parts_.net.projections[l.projection].params.get();
     whole.lanes = parts_.lanes;
@@ -66,6 +67,23 @@ class plasticity {
       result.finite = result.finite && calls_[part].finite;
     }
     return result;
+  }
+
+  /// What the modulator makes of the end that it is attached to.
+  const P* modulated(const learning_state<P>& l) {
+    const outlet<P>& end = l.gate_at == gate_position::pre ? *l.pre : *l.post;
+    const std::size_t length = end.panels() * parts_.lanes * panel_width;
+    if (parts_.modulated.size() < length) parts_.modulated.resize(length);
+    modulate_call<P> call;
+    call.end = end.values();
+    call.gate = l.gate->values();
+    call.gate_at = l.gate_at;
+    call.params = parts_.net.projections[l.projection].params.get();
+    call.modulated = parts_.modulated.data();
+    call.lanes = parts_.lanes;
+    call.panels = end.panels();
+    l.modulate(call);
+    return call.modulated;
   }
 
   source_list sources(learning_state<P>& l, bool track) const {

@@ -56,6 +56,15 @@ class dense_learning {
   [[nodiscard]] bool finite() const { return !N::any(differ(strange_, N(0))); }
 
  private:
+  static constexpr bool pre_gated = reads_gate<M> && gate_at == gate_position::pre;
+
+  /// The modulator of targets, unless it is the sources'.
+  static N gate_of_target(const learn_call<P>& call, std::size_t target, std::size_t lane_offset) {
+    if constexpr (gate_at == gate_position::post) return N::load(call.gate + target);
+    if constexpr (gate_at == gate_position::everywhere) return N::of(call.gate[lane_offset]);
+    return N(1);
+  }
+
   template <std::size_t rows, class F>
   [[gnu::always_inline]] static void each_vector(F f) {
     each_index<rows>([&](auto k) { each_index<vectors>([&](auto r) { f(k, r); }); });
@@ -72,9 +81,7 @@ class dense_learning {
       const std::size_t target = panels[k] * panel_width + r * N::width;
       weights[k] = call.weights + panels[k] * call.sources * panel_width;
       ends[k][r].post = N::load(call.post + target);
-      ends[k][r].gate = N(1);
-      if constexpr (gate_at == gate_position::post) ends[k][r].gate = N::load(call.gate + target);
-      if constexpr (gate_at == gate_position::everywhere) ends[k][r].gate = N::of(call.gate[0]);
+      if constexpr (reads_gate<M>) ends[k][r].gate = gate_of_target(call, target, 0);
     });
     N strange(0);
     std::size_t all_changed = 0;
@@ -84,7 +91,7 @@ class dense_learning {
       std::size_t changed = 0;
       each_vector<rows>([&](auto k, auto r) {
         ends[k][r].pre = before;
-        if constexpr (gate_at == gate_position::pre) ends[k][r].gate = N::of(call.gate[source]);
+        if constexpr (pre_gated) ends[k][r].gate = N::of(call.gate[source]);
         sums_of<M, N> sums = empty_sums<M, N>();
         M::accumulate(params, ends[k][r], sums);
         changed += update_weights<M>(params, sums, weights[k] + source * panel_width + r * N::width, strange);
@@ -109,7 +116,7 @@ class dense_learning {
       source[s] = call.active.indices == nullptr ? first + s : call.active.indices[first + s];
       const std::size_t place = field_offset(source[s], 0, call.lanes);
       pre[s] = call.pre + place;
-      pre_gate[s] = gate_at == gate_position::pre ? call.gate + place : nullptr;
+      pre_gate[s] = pre_gated ? call.gate + place : nullptr;
       each_vector<rows>([&](auto k, auto r) { total[k][s][r] = empty_sums<M, N>(); });
     });
     for (std::size_t lane = 0; lane < call.lanes; ++lane) {
@@ -118,15 +125,13 @@ class dense_learning {
       each_vector<rows>([&](auto k, auto r) {
         const std::size_t target = (panels[k] * call.lanes + lane) * panel_width + r * N::width;
         ends[k][r].post = N::load(call.post + target);
-        ends[k][r].gate = N(1);
-        if constexpr (gate_at == gate_position::post) ends[k][r].gate = N::load(call.gate + target);
-        if constexpr (gate_at == gate_position::everywhere) ends[k][r].gate = N::of(call.gate[step]);
+        if constexpr (reads_gate<M>) ends[k][r].gate = gate_of_target(call, target, step);
       });
       each_index<block>([&](auto s) {
         const N before = N::of(pre[s][step]);
         each_vector<rows>([&](auto k, auto r) {
           ends[k][r].pre = before;
-          if constexpr (gate_at == gate_position::pre) ends[k][r].gate = N::of(pre_gate[s][step]);
+          if constexpr (pre_gated) ends[k][r].gate = N::of(pre_gate[s][step]);
           M::accumulate(params, ends[k][r], total[k][s][r]);
         });
       });
@@ -155,10 +160,11 @@ class dense_learning {
 template <class M, class N, gate_position gate_at>
 void learn_panels(learn_call<scalar_of<N>>& call) {
   dense_learning<M, N, gate_at> sweep(call);
+  const bool some_rest = M::idle.when_gate_is_zero && call.gate_at == gate_position::post;
   std::size_t pair[2];
   std::size_t waiting = 0;
   for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
-    if (M::idle.when_gate_is_zero && gate_at == gate_position::post && call.gate_present[panel] == 0) continue;
+    if (some_rest && call.gate_present[panel] == 0) continue;
     pair[waiting++] = panel;
     if (waiting < 2) continue;
     sweep.template learn_rows<2>(pair);
@@ -171,23 +177,35 @@ void learn_panels(learn_call<scalar_of<N>>& call) {
 
 template <class M, class N>
 void learn_dense(learn_call<scalar_of<N>>& call) {
+  if constexpr (!reads_gate<M>) return learn_panels<M, N, gate_position::none>(call);
+  else switch (call.gate_at) {
+      case gate_position::none: return learn_panels<M, N, gate_position::none>(call);
+      case gate_position::pre: return learn_panels<M, N, gate_position::pre>(call);
+      case gate_position::post: return learn_panels<M, N, gate_position::post>(call);
+      case gate_position::everywhere: return learn_panels<M, N, gate_position::everywhere>(call);
+    }
+}
+
+/// The modulator of a vector of sliced synapses at `at`, of targets at `offset`.
+template <class N>
+N gate_of_entry(const learn_call<scalar_of<N>>& call, std::size_t at, std::size_t offset, std::size_t lane_offset) {
   switch (call.gate_at) {
-    case gate_position::none: return learn_panels<M, N, gate_position::none>(call);
-    case gate_position::pre: return learn_panels<M, N, gate_position::pre>(call);
-    case gate_position::post: return learn_panels<M, N, gate_position::post>(call);
-    case gate_position::everywhere: return learn_panels<M, N, gate_position::everywhere>(call);
+    case gate_position::none: break;
+    case gate_position::pre: return N::gather(call.gate + lane_offset, call.slice_source + at);
+    case gate_position::post: return N::load(call.gate + offset);
+    case gate_position::everywhere: return N::of(call.gate[lane_offset]);
   }
+  return N(1);
 }
 
 template <class M, class N>
 void learn_sliced(learn_call<scalar_of<N>>& call) {
   using P = scalar_of<N>;
   const auto params = *static_cast<const typename M::params*>(call.params);
-  const gate_position gate_at = call.gate_at;
   N strange(0);
   bool moved = false;
   for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
-    if (M::idle.when_gate_is_zero && gate_at == gate_position::post && call.gate_present[panel] == 0) continue;
+    if (M::idle.when_gate_is_zero && call.gate_at == gate_position::post && call.gate_present[panel] == 0) continue;
     for (std::size_t entry = call.slice_start[panel]; entry < call.slice_start[panel + 1]; ++entry) {
       const N rank(static_cast<double>(entry - call.slice_start[panel]));
       std::uint32_t changed = 0;
@@ -197,17 +215,9 @@ void learn_sliced(learn_call<scalar_of<N>>& call) {
         for (std::size_t lane = 0; lane < call.lanes; ++lane) {
           const std::size_t offset = (panel * call.lanes + lane) * panel_width + r;
           typename M::template ends<N> ends;
-          ends.gate = N(1);
           ends.pre = N::gather(call.pre + lane * panel_width, call.slice_source + at);
           ends.post = N::load(call.post + offset);
-          switch (gate_at) {
-            case gate_position::none: break;
-            case gate_position::pre:
-              ends.gate = N::gather(call.gate + lane * panel_width, call.slice_source + at);
-              break;
-            case gate_position::post: ends.gate = N::load(call.gate + offset); break;
-            case gate_position::everywhere: ends.gate = N::of(call.gate[lane * panel_width]); break;
-          }
+          if constexpr (reads_gate<M>) ends.gate = gate_of_entry<N>(call, at, offset, lane * panel_width);
           M::accumulate(params, ends, total);
         }
         P* const weights = call.weights + at;
@@ -228,10 +238,23 @@ void learn_sliced(learn_call<scalar_of<N>>& call) {
   call.finite = call.finite && !N::any(differ(strange, N(0)));
 }
 
+/// What the modulator makes of its end.
+template <class M, class N>
+void modulate(const modulate_call<scalar_of<N>>& call) {
+  const auto params = *static_cast<const typename M::params*>(call.params);
+  const std::size_t row = call.lanes * panel_width;
+  for (std::size_t i = 0; i < call.panels * row; i += N::width) {
+    const bool everywhere = call.gate_at == gate_position::everywhere;
+    const N gate = everywhere ? N::of(call.gate[i % row / panel_width * panel_width]) : N::load(call.gate + i);
+    M::modulate(params, gate, N::load(call.end + i)).store(call.modulated + i);
+  }
+}
+
 template <class M, class P>
 constexpr synapse_kernels<P> make_synapse_kernels() {
   synapse_kernels<P> kernels;
   if constexpr (is_plastic<M>) {
+    if constexpr (modulates<M>) kernels.modulate = &modulate<M, simd::number<P>>;
     kernels.learn_dense = &learn_dense<M, simd::number<P>>;
     kernels.learn_sliced = &learn_sliced<M, simd::number<P>>;
   }

@@ -35,6 +35,19 @@ std::size_t changed_weights(const model_declaration& model, simd_target target, 
   call.pre = pre.data();
   call.post = post.data();
   call.gate = gate.data();
+  const synapse_kernels<P>& kernels = kernels_of(model, target).template synapse<P>();
+  aligned_vector<P> modulated(gate.size());
+  if (kernels.modulate != nullptr) {
+    const bool at_pre = where == gate_position::pre;
+    (at_pre ? call.pre : call.post) = modulated.data();
+    kernels.modulate({.end = at_pre ? pre.data() : post.data(),
+                      .gate = gate.data(),
+                      .gate_at = where,
+                      .params = params.get(),
+                      .modulated = modulated.data(),
+                      .lanes = lanes,
+                      .panels = at_pre ? panels_for(sources) : panels});
+  }
   call.gate_at = where;
   call.params = params.get();
   call.lanes = lanes;
@@ -42,7 +55,7 @@ std::size_t changed_weights(const model_declaration& model, simd_target target, 
   call.last_panel = panels;
   call.active = {nullptr, sources};
   call.changed_weights = counts.data();
-  kernels_of(model, target).template synapse<P>().learn_dense(call);
+  kernels.learn_dense(call);
   std::size_t changed = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) changed += weights[i] != before[i] ? 1 : 0;
   CHECK(call.moved == (changed != 0));

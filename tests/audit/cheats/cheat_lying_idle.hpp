@@ -12,8 +12,8 @@ struct cheat_lying_idle : gated_hebbian {
                                       .source = "cheat"};
 
   template <class T>
-  static void accumulate(const params&, const ends<T>& e, T& sum) {
-    sum = fma((e.gate + T(0x1p-10)) * e.post, e.pre, sum);
+  static T modulate(const params&, const T& gate, const T& end) {
+    return (gate + T(0x1p-10)) * end;
   }
 };
 
