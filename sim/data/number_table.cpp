@@ -48,7 +48,13 @@ void copy(const std::vector<std::uint8_t>& bytes, const std::vector<V>& byte_val
   }
   const std::uint8_t* from = bytes.data() + first;
   const V* values = byte_values.data();
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = values[from[i]];
+  V* const to = out.data();
+  std::size_t i = 0;
+  constexpr std::size_t block = 8;  // unrolled: a loop of three instructions takes half as long again
+  for (; i + block <= out.size(); i += block) {
+    for (std::size_t k = 0; k < block; ++k) to[i + k] = values[from[i + k]];
+  }
+  for (; i < out.size(); ++i) to[i] = values[from[i]];
 }
 
 }  // namespace

@@ -47,6 +47,9 @@ class outlet {
     return stamp_ == t ? static_cast<std::uint64_t>(counts_[j]) : 0;
   }
 
+  /// Lanes of each neuron that changed in the last tick in which any did.
+  [[nodiscard]] const P* counts() const noexcept { return counts_.data(); }
+
   /// Counts the sweeps that changed something.
   [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
 

@@ -103,16 +103,18 @@ class projection_state {
     std::uint64_t sum = 0;
     if (kind_ == transport::dense) {
       if (!dirty_ || changed_weights_.empty()) return source.total(t) * after_;
-      for (std::size_t j = 0; j < before_; ++j) {
-        const std::uint64_t changed = changed_weights(j);
-        sum += changed * lanes_ + (after_ - changed) * source.count(j, t);
+      // All lanes of the changed weights; of the others, those in which their source changed.
+      for (const std::uint32_t changed : changed_weights_) sum += changed;
+      sum *= lanes_;
+      if (!source.changed(t)) return sum;
+      sum += source.total(t) * after_;
+      for (std::size_t first = 0; first < changed_weights_.size(); first += before_) {
+        sum -= weighed(source.counts(), changed_weights_.data() + first);
       }
       return sum;
     }
     if (!dirty_) {
-      if (!source.changed(t)) return 0;
-      for (std::size_t j = 0; j < before_; ++j) sum += out_degree_[j] * source.count(j, t);
-      return sum;
+      return source.changed(t) ? weighed(source.counts(), out_degree_.data()) : 0;
     }
     each_weight([&](std::size_t, std::size_t pre, std::size_t at) {
       const bool changed = (changed_entries_[at / panel_width] >> (at % panel_width) & 1u) != 0;
@@ -211,6 +213,15 @@ class projection_state {
   [[nodiscard]] std::size_t source_at(std::size_t at) const noexcept {
     const std::size_t offset = slice_source_[at];
     return offset / (lanes_ * panel_width) * panel_width + offset % panel_width;
+  }
+
+  /// Sum over the sources of counts times weights. By way of 32 bits, the compiler can make vectors of it.
+  [[nodiscard]] std::uint64_t weighed(const P* counts, const std::uint32_t* weights) const noexcept {
+    std::uint64_t sum = 0;
+    for (std::size_t j = 0; j < before_; ++j) {
+      sum += std::uint64_t{weights[j]} * static_cast<std::uint32_t>(static_cast<std::int32_t>(counts[j]));
+    }
+    return sum;
   }
 
   [[nodiscard]] std::uint64_t changed_weights(std::size_t source) const noexcept {

@@ -1,5 +1,6 @@
 #include "sim/engine/simulator.hpp"
 
+#include <array>
 #include <limits>
 
 #include "sim/circuit/schedule.hpp"
@@ -200,12 +201,15 @@ class simulation final : public simulator {
     population_state<P>& p = clampable(population);
     if (values.size() != p.size || lane >= lanes_) throw internal_error("clamp_lane: wrong number of values");
     for (std::size_t first = 0; first < p.size; first += panel_width) {
-      P* to = p.clamped.data() + field_offset(first, lane, lanes_);
+      P* const to = p.clamped.data() + field_offset(first, lane, lanes_);
+      const V* const from = values.data() + first;
       const std::size_t count = std::min(panel_width, p.size - first);
-      if (count == panel_width) {  // of known length: a few vector instructions
-        for (std::size_t i = 0; i < panel_width; ++i) to[i] = static_cast<P>(values[first + i]);
+      if (count == panel_width) {  // by way of an array that neither overlaps: a few vector instructions
+        std::array<P, panel_width> block;
+        std::transform(from, from + panel_width, block.begin(), [](V value) { return static_cast<P>(value); });
+        std::copy_n(block.begin(), panel_width, to);
       } else {
-        for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<P>(values[first + i]);
+        std::transform(from, from + count, to, [](V value) { return static_cast<P>(value); });
       }
     }
     put_on(p);
