@@ -73,8 +73,7 @@ class outlet {
   /// Neurons whose value is not 0 in all lanes.
   [[nodiscard]] source_list active() {
     if (!listed_) list_active();
-    if (indices_.size() == size_) return {nullptr, size_};
-    return {indices_.data(), indices_.size()};
+    return {active_ == size_ ? nullptr : indices_.data(), active_};
   }
   [[nodiscard]] source_list everyone() const noexcept { return {nullptr, size_}; }
 
@@ -101,15 +100,24 @@ class outlet {
     listed_ = false;
   }
 
+  [[nodiscard]] bool all_present() const {
+    constexpr unsigned all = (1u << panel_width) - 1;
+    return std::all_of(present_.begin(), present_.end() - 1, [](std::uint16_t bits) { return bits == all; }) &&
+           present_.back() == all >> (present_.size() * panel_width - size_);
+  }
+
   void list_active() {
-    indices_.clear();
+    listed_ = true;
+    active_ = size_;
+    if (all_present()) return;
+    indices_.resize(size_);
+    std::uint32_t* next = indices_.data();
     for (std::size_t panel = 0; panel < present_.size(); ++panel) {
       for (unsigned bits = present_[panel]; bits != 0; bits &= bits - 1) {
-        indices_.push_back(static_cast<std::uint32_t>(panel * panel_width) +
-                           static_cast<std::uint32_t>(std::countr_zero(bits)));
+        *next++ = static_cast<std::uint32_t>(panel * panel_width) + static_cast<std::uint32_t>(std::countr_zero(bits));
       }
     }
-    listed_ = true;
+    active_ = static_cast<std::size_t>(next - indices_.data());
   }
 
   const P* values_;
@@ -123,7 +131,8 @@ class outlet {
   std::uint64_t version_ = 0;
   bool nonzero_ = false;
   bool listed_ = false;
-  std::vector<std::uint32_t> indices_;
+  std::size_t active_ = 0;              ///< if listed: how many neurons are not silent
+  std::vector<std::uint32_t> indices_;  ///< and which, unless all are
 };
 
 }  // namespace locus
