@@ -74,7 +74,8 @@ function(locus_add_catalogue name)
         if(NOT target IN_LIST targets)
           set(serving scalar)
         endif()
-        string(APPEND kernels "    entry.kernels[index(simd_target::${target})] = ${model}_${serving}();\n")
+        string(APPEND kernels "    if (machine_runs(simd_target::${target})) {\n"
+                              "      entry.kernels[index(simd_target::${target})] = ${model}_${serving}();\n    }\n")
       endforeach()
       string(APPEND LOCUS_ENTRIES "  {\n    catalogue_entry& entry = all.emplace_back(catalogue_entry{"
                                   "describe_model<models::${model}>(), {}, ${model}_traced()});\n${kernels}  }\n")
