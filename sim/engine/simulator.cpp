@@ -111,6 +111,10 @@ class simulation final : public simulator {
     const population_state<P>& p = parts_.populations[field.population];
     P* to = static_cast<P*>(destination);
     const P* from = p.fields[field.field];
+    if (lanes_ == 1) {  // neuron after neuron there, too
+      std::copy_n(from, p.size, to);
+      return;
+    }
     for (std::size_t i = 0; i < p.size; ++i) {
       for (std::size_t lane = 0; lane < lanes_; ++lane) *to++ = from[field_offset(i, lane, lanes_)];
     }

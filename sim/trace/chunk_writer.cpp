@@ -3,9 +3,10 @@
 #include <isa-l/igzip_lib.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
+
+#include "sim/trace/byte_shuffle.hpp"
 
 namespace locus {
 
@@ -14,38 +15,6 @@ static_assert(std::endian::native == std::endian::little, "numbers are written a
 namespace {
 
 constexpr std::uint32_t without_deflate = 2;  // mask of the second filter
-
-/// Exchanges, in two words of eight bytes, the upper `bits` of each group of 2 `bits` of `a` with the lower ones of
-/// `b`.
-void exchange(std::uint64_t& a, std::uint64_t& b, unsigned bits, std::uint64_t lower) {
-  const std::uint64_t difference = ((a >> bits) ^ b) & lower;
-  b ^= difference;
-  a ^= difference << bits;
-}
-
-/// Transposes eight words as a matrix of 8 x 8 bytes.
-void transpose(std::array<std::uint64_t, 8>& w) {
-  for (std::size_t i : {0u, 1u, 2u, 3u}) exchange(w[i], w[i + 4], 32, 0x00000000ffffffff);
-  for (std::size_t i : {0u, 1u, 4u, 5u}) exchange(w[i], w[i + 2], 16, 0x0000ffff0000ffff);
-  for (std::size_t i : {0u, 2u, 4u, 6u}) exchange(w[i], w[i + 1], 8, 0x00ff00ff00ff00ff);
-}
-
-/// HDF5's filter: all numbers' first bytes, then all second ones, ...
-template <std::size_t bytes>
-void shuffle_numbers(const std::byte* from, std::size_t count, std::byte* to) {
-  std::size_t i = 0;
-  if constexpr (bytes == 8) {
-    std::array<std::uint64_t, 8> words;
-    for (; i + 8 <= count; i += 8) {
-      std::memcpy(words.data(), from + i * bytes, sizeof(words));
-      transpose(words);
-      for (std::size_t b = 0; b < bytes; ++b) std::memcpy(to + b * count + i, &words[b], sizeof(words[b]));
-    }
-  }
-  for (; i < count; ++i) {
-    for (std::size_t b = 0; b < bytes; ++b) to[b * count + i] = from[i * bytes + b];
-  }
-}
 
 /// Packs into a zlib stream; 0 if that takes more than `room` bytes.
 std::size_t deflate(std::vector<std::byte>& from, std::vector<std::byte>& to, std::size_t room,
@@ -74,16 +43,25 @@ void chunk_writer::write(const hdf5::object& dataset, std::size_t first, std::si
   const std::size_t tall = chunk[0];
   const std::size_t wide = chunk.size() < 2 ? 1 : chunk[1];
   const std::size_t deep = chunk.size() < 3 ? 1 : chunk[2];
-  plain_.assign(tall * wide * deep * bytes, std::byte{0});
+  const std::size_t chunk_bytes = tall * wide * deep * bytes;
+  const bool of_whole_frames = wide == neurons && deep == lanes;
+  plain_.resize(of_whole_frames && frames % tall == 0 ? 0 : chunk_bytes);
   for (std::size_t f = 0; f < frames; f += tall) {
     for (std::size_t n = 0; n < neurons; n += wide) {
       for (std::size_t l = 0; l < lanes; l += deep) {
+        std::vector<hsize_t> at = {first + f, n, l};
+        at.resize(chunk.size());
         const std::size_t rows = std::min(tall, frames - f);
+        const std::byte* corner = values + ((f * neurons + n) * lanes + l) * bytes;
+        if (of_whole_frames && rows == tall) {
+          write_chunk(dataset, at, bytes, {corner, chunk_bytes});
+          continue;
+        }
         const std::size_t across = std::min(wide, neurons - n);
         const std::size_t along = std::min(deep, lanes - l);
         if (rows * across * along != tall * wide * deep) std::fill(plain_.begin(), plain_.end(), std::byte{0});
         for (std::size_t r = 0; r < rows; ++r) {
-          const std::byte* row = values + (((f + r) * neurons + n) * lanes + l) * bytes;
+          const std::byte* row = corner + r * neurons * lanes * bytes;
           std::byte* to = plain_.data() + r * wide * deep * bytes;
           if (along == lanes && deep == lanes) {
             std::memcpy(to, row, across * lanes * bytes);
@@ -93,25 +71,18 @@ void chunk_writer::write(const hdf5::object& dataset, std::size_t first, std::si
             std::memcpy(to + k * deep * bytes, row + k * lanes * bytes, along * bytes);
           }
         }
-        std::vector<hsize_t> at = {first + f, n, l};
-        at.resize(chunk.size());
-        write_chunk(dataset, at, bytes);
+        write_chunk(dataset, at, bytes, plain_);
       }
     }
   }
 }
 
-void chunk_writer::shuffle(std::size_t bytes) {
-  shuffled_.resize(plain_.size());
-  const std::size_t count = plain_.size() / bytes;
-  if (bytes == sizeof(double)) shuffle_numbers<sizeof(double)>(plain_.data(), count, shuffled_.data());
-  else shuffle_numbers<sizeof(float)>(plain_.data(), count, shuffled_.data());
-}
-
-void chunk_writer::write_chunk(const hdf5::object& dataset, const std::vector<hsize_t>& at, std::size_t bytes) {
-  shuffle(bytes);
-  packed_.resize(shuffled_.size());
-  work_.resize(ISAL_DEF_LVL1_DEFAULT);
+void chunk_writer::write_chunk(const hdf5::object& dataset, const std::vector<hsize_t>& at, std::size_t bytes,
+                               std::span<const std::byte> plain) {
+  shuffled_.resize(plain.size());
+  shuffle_bytes(plain, bytes, shuffled_.data());
+  packed_.resize(plain.size());
+  work_.resize(ISAL_DEF_LVL1_EXTRA_LARGE);
   const std::size_t size = deflate(shuffled_, packed_, packed_.size(), work_);
   if (size != 0) hdf5::write_chunk(dataset, at, 0, {packed_.data(), size});
   else hdf5::write_chunk(dataset, at, without_deflate, shuffled_);

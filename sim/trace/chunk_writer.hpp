@@ -3,6 +3,7 @@
 /// compressor that is slower by a factor of three to ten.
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "sim/core/hdf5.hpp"
@@ -19,10 +20,10 @@ class chunk_writer {
              const std::vector<std::uint64_t>& shape, const std::vector<std::uint64_t>& chunk, const std::byte* values);
 
  private:
-  void write_chunk(const hdf5::object& dataset, const std::vector<hsize_t>& at, std::size_t bytes);
-  void shuffle(std::size_t bytes);
+  void write_chunk(const hdf5::object& dataset, const std::vector<hsize_t>& at, std::size_t bytes,
+                   std::span<const std::byte> plain);
 
-  std::vector<std::byte> plain_;     ///< a chunk
+  std::vector<std::byte> plain_;     ///< a chunk that does not lie in one piece
   std::vector<std::byte> shuffled_;  ///< its numbers' first bytes, then their second ones, ...
   std::vector<std::byte> packed_;
   std::vector<std::byte> work_;

@@ -8,7 +8,7 @@ namespace locus {
 
 namespace {
 
-constexpr std::size_t most_chunk_frames = 128;
+constexpr std::size_t least_chunk_frames = 128;
 constexpr std::size_t most_block_frames = 4096;
 constexpr std::size_t good_block_bytes = std::size_t{2} << 20u;   // fewer are not worth a flush
 constexpr std::size_t most_block_bytes = std::size_t{32} << 20u;  // a few blocks are in memory at a time
@@ -35,9 +35,9 @@ trace_column column_of(const circuit& c, const recorded_variable& v, const trace
   return column;
 }
 
-/// The most frames, a power of two, whose chunks stay within the bounds of a block.
+/// The frames of the lowest chunks: fewer only if a block cannot take so many. A power of two.
 std::size_t frames_of_chunk(std::size_t frame_bytes) {
-  std::size_t frames = most_chunk_frames;
+  std::size_t frames = least_chunk_frames;
   while (frames > 1 && frames * frame_bytes > most_block_bytes) frames /= 2;
   return frames;
 }
@@ -49,12 +49,16 @@ std::size_t frames_of_block(std::size_t chunk_frames, std::size_t frame_bytes) {
   return frames;
 }
 
-void set_chunk(trace_column& column, const trace_layout& layout) {
-  const std::uint64_t neurons = equal_part(column.shape[0], chunk_numbers / layout.chunk_frames);
-  column.chunk = {layout.chunk_frames, neurons};
-  if (column.shape.size() == 1) return;
-  const std::uint64_t lane_bytes = layout.chunk_frames * neurons * layout.number_bytes();
-  column.chunk.push_back(equal_part(column.shape[1], most_chunk_bytes / lane_bytes));
+/// Narrow chunks are made high: each costs a Huffman tree and some calls of HDF5, whatever its size.
+void set_chunk(trace_column& column, const trace_layout& layout, std::size_t frames) {
+  const std::uint64_t neurons = equal_part(column.shape[0], chunk_numbers / frames);
+  column.chunk = {frames, neurons};
+  std::uint64_t bytes = frames * neurons * layout.number_bytes();
+  if (column.shape.size() > 1) {
+    column.chunk.push_back(equal_part(column.shape[1], most_chunk_bytes / bytes));
+    bytes *= column.chunk.back();
+  }
+  for (; 2 * column.chunk[0] <= layout.frames && 2 * bytes <= most_chunk_bytes; bytes *= 2) column.chunk[0] *= 2;
 }
 
 /// Names under /trace that are not those of populations and projections, or within one of their groups.
@@ -94,9 +98,9 @@ trace_layout make_layout(const circuit& c, const trace_description& trace, const
     if (!v.on_change) layout.columns.push_back(column_of(c, v, layout));
   }
   for (const trace_column& column : layout.columns) layout.frame_bytes += column.bytes;
-  layout.chunk_frames = frames_of_chunk(layout.frame_bytes);
-  layout.frames = frames_of_block(layout.chunk_frames, layout.frame_bytes + sizeof(tick_t));
-  for (trace_column& column : layout.columns) set_chunk(column, layout);
+  const std::size_t chunk_frames = frames_of_chunk(layout.frame_bytes);
+  layout.frames = frames_of_block(chunk_frames, layout.frame_bytes + sizeof(tick_t));
+  for (trace_column& column : layout.columns) set_chunk(column, layout, chunk_frames);
   return layout;
 }
 

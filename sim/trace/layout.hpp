@@ -37,9 +37,8 @@ struct trace_layout {
   std::vector<trace_column> columns;
   bool single = false;  ///< recorded numbers are float, not double
   std::size_t lanes = 1;
-  std::size_t frames = 0;        ///< of a block, which is written in one go: a multiple of those of a chunk
-  std::size_t chunk_frames = 0;  ///< of a chunk
-  std::size_t frame_bytes = 0;   ///< all columns
+  std::size_t frames = 0;       ///< of a block, which is written in one go: a multiple of those of each chunk
+  std::size_t frame_bytes = 0;  ///< all columns
   std::uint32_t every = 1;
   std::vector<window> windows;  ///< ticks that are recorded, ascending and apart
 

@@ -1,9 +1,32 @@
 #include "sim/trace/overview.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <limits>
 
 namespace locus {
+
+namespace {
+
+/// As many numbers as a line of the cache holds, in registers that every processor has.
+template <class T>
+struct vector_of {
+  using type [[gnu::vector_size(16)]] = T;
+};
+template <class T>
+using line = std::array<typename vector_of<T>::type, 4>;
+template <class T>
+constexpr std::size_t across = sizeof(line<T>) / sizeof(T);
+
+/// A number that is none changes nothing. T: a number, or a vector of them.
+template <class T>
+void widen(T& low, T& high, const T& number) {
+  low = number < low ? number : low;
+  high = number > high ? number : high;
+}
+
+}  // namespace
 
 template <class T>
 overview<T>::overview(std::size_t neurons, std::size_t lanes)
@@ -15,14 +38,34 @@ overview<T>::overview(std::size_t neurons, std::size_t lanes)
 template <class T>
 void overview<T>::add(const T* frames, std::size_t count) {
   const std::size_t size = low_.size();
-  T* const low = low_.data();
-  T* const high = high_.data();
-  for (std::size_t f = 0; f < count; ++f, frames += size) {
-    for (std::size_t i = 0; i < size; ++i) {
-      low[i] = frames[i] < low[i] ? frames[i] : low[i];
-      high[i] = frames[i] > high[i] ? frames[i] : high[i];
+  while (count > 0) {
+    const std::size_t taken = std::min(count, overview_block - frames_);
+    take(frames, taken);
+    frames += taken * size;
+    count -= taken;
+    frames_ += taken;
+    if (frames_ == overview_block) reduce();
+  }
+}
+
+/// Column after column of a few numbers, so that the extremes stay in registers over all frames.
+template <class T>
+void overview<T>::take(const T* frames, std::size_t count) {
+  const std::size_t size = low_.size();
+  std::size_t i = 0;
+  for (; i + across<T> <= size; i += across<T>) {
+    line<T> low, high, numbers;
+    std::memcpy(&low, low_.data() + i, sizeof(low));
+    std::memcpy(&high, high_.data() + i, sizeof(high));
+    for (std::size_t f = 0; f < count; ++f) {
+      std::memcpy(&numbers, frames + f * size + i, sizeof(numbers));
+      for (std::size_t k = 0; k < numbers.size(); ++k) widen(low[k], high[k], numbers[k]);
     }
-    if (++frames_ == overview_block) reduce();
+    std::memcpy(low_.data() + i, &low, sizeof(low));
+    std::memcpy(high_.data() + i, &high, sizeof(high));
+  }
+  for (; i < size; ++i) {
+    for (std::size_t f = 0; f < count; ++f) widen(low_[i], high_[i], frames[f * size + i]);
   }
 }
 

@@ -30,6 +30,7 @@ class overview {
   [[nodiscard]] std::size_t width() const noexcept { return width_; }
 
  private:
+  void take(const T* frames, std::size_t count);
   void reduce();
 
   std::size_t width_;

@@ -104,7 +104,7 @@ hid_t type_of(number_kind kind) {
 hdf5::object make_tick_dataset(const hdf5::object& file, const trace_layout& layout) {
   hdf5::object tick =
       hdf5::create_dataset(file, "/trace/tick", H5T_STD_I64LE,
-                           {.size = {0}, .chunk = {layout.chunk_frames}, .compress = true, .extendible = true});
+                           {.size = {0}, .chunk = {layout.frames}, .compress = true, .extendible = true});
   make_scale(tick, "tick", "tick", "tick of each frame");
   return tick;
 }

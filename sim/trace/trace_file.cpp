@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "sim/trace/circuit_group.hpp"
@@ -118,7 +119,7 @@ void trace_file::write(const trace_block& block) {
   hdf5::flush(file_);
   if (block.ticks.empty()) return;
   const hsize_t first = hdf5::extend(tick_, block.ticks.size());
-  chunks_.write(tick_, first, block.ticks.size(), sizeof(tick_t), {}, {layout_.chunk_frames},
+  chunks_.write(tick_, first, block.ticks.size(), sizeof(tick_t), {}, {layout_.frames},
                 reinterpret_cast<const std::byte*>(block.ticks.data()));
   hdf5::flush(file_);
 }
@@ -129,9 +130,14 @@ void trace_file::write_frames(const trace_block& block) {
   for (std::size_t k = 0; k < columns_.size(); ++k) {
     const trace_column& layout = layout_.columns[k];
     const hsize_t first = hdf5::extend(columns_[k].frames, frames);
-    chunks_.write(columns_[k].frames, first, frames, layout_.number_bytes(), layout.shape, layout.chunk, values);
-    std::visit([&]<class T>(overview<T>& o) { o.add(reinterpret_cast<const T*>(values), frames); },
-               columns_[k].overview);
+    // Chunk after chunk, so that what is looked at twice is in the cache.
+    for (std::size_t f = 0; f < frames; f += layout.chunk[0]) {
+      const std::size_t count = std::min<std::size_t>(layout.chunk[0], frames - f);
+      const std::byte* from = values + f * layout.bytes;
+      std::visit([&]<class T>(overview<T>& o) { o.add(reinterpret_cast<const T*>(from), count); },
+                 columns_[k].overview);
+      chunks_.write(columns_[k].frames, first + f, count, layout_.number_bytes(), layout.shape, layout.chunk, from);
+    }
     write_extremes(columns_[k]);
     values += layout_.frames * layout.bytes;
   }

@@ -69,11 +69,11 @@ TEST_CASE_METHOD(recorded, "a trace holds the very bits of every recorded number
   const circuit c = fake_circuit(models, precision, lanes);
   fake_simulator s(c);
   trace_writer trace(c, recording(file, everything, every), provenance, true);
-  run_ticks(trace, s, 0, 300);  // more than two rows of chunks
+  run_ticks(trace, s, 0, 9000);  // more than two blocks of 4096
   trace.close();
 
   const stored h(file);
-  const auto ticks = ticks_up_to(300, every);
+  const auto ticks = ticks_up_to(9000, every);
   REQUIRE(trace.frames() == ticks.size());
   REQUIRE(h.integers("/trace/tick") == std::vector<std::int64_t>(ticks.begin(), ticks.end()));
   std::vector<hsize_t> size = {ticks.size(), 3};
