@@ -4,6 +4,20 @@
 
 namespace locus {
 
+void trace_block::pack(const trace_layout& layout, chunk_packer& packer) {
+  packed.resize(layout.columns.size());
+  const std::byte* from = values.data();
+  for (std::size_t k = 0; k < packed.size(); ++k) {
+    const trace_column& column = layout.columns[k];
+    const auto keep = [&to = packed[k]](const packed_chunk& c) {
+      kept_chunk& kept = to.emplace_back(kept_chunk{c, {c.bytes.begin(), c.bytes.end()}});
+      kept.chunk.bytes = kept.bytes;
+    };
+    packer.pack(ticks.size(), layout.number_bytes(), column.shape, column.chunk, from, keep);
+    from += layout.frames * column.bytes;
+  }
+}
+
 std::size_t trace_block::rows() const noexcept {
   std::size_t sum = 0;
   for (const table_rows& t : tables) sum += t.rows();
@@ -12,6 +26,7 @@ std::size_t trace_block::rows() const noexcept {
 
 void trace_block::clear() {
   ticks.clear();
+  packed.clear();
   for (table_rows& t : tables) t.clear();
 }
 
@@ -25,6 +40,11 @@ block_queue::block block_queue::fresh() {
     }
   }
   return std::make_unique<trace_block>(layout_, tables_);
+}
+
+bool block_queue::full() {
+  const std::scoped_lock lock(mutex_);
+  return waiting_.size() >= most_waiting;
 }
 
 void block_queue::push(block b) {

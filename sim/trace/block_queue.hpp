@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/core/tick.hpp"
+#include "sim/trace/chunk_packer.hpp"
 #include "sim/trace/layout.hpp"
 #include "sim/trace/table.hpp"
 
@@ -17,14 +18,23 @@ namespace locus {
 
 /// Consecutive frames, and rows of the tables.
 struct trace_block {
+  struct kept_chunk {
+    packed_chunk chunk;  ///< of the bytes below
+    std::vector<std::byte> bytes;
+  };
+
   std::vector<tick_t> ticks;      ///< of the frames
   std::vector<std::byte> values;  ///< room for a full block: column k's frames at layout.frames * (bytes before k)
+  std::vector<std::vector<kept_chunk>> packed;  ///< [column]: the chunks of its frames; empty unless pack() was called
   std::vector<table_rows> tables;
 
   trace_block(const trace_layout& layout, const std::vector<table_layout>& all)
       : values(layout.frames * layout.frame_bytes), tables(all.begin(), all.end()) {
     ticks.reserve(layout.frames);
   }
+
+  /// Packs the frames ahead of their being written. They stay.
+  void pack(const trace_layout& layout, chunk_packer& packer);
 
   /// Rows of all tables.
   [[nodiscard]] std::size_t rows() const noexcept;
@@ -43,6 +53,9 @@ class block_queue {
 
   /// Producer: an empty block.
   [[nodiscard]] block fresh();
+
+  /// Producer: whether it would have to wait now.
+  [[nodiscard]] bool full();
 
   /// Producer: hands a block over, waiting while the queue is full. Throws what the consumer failed with.
   void push(block b);

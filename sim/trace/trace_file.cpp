@@ -37,6 +37,13 @@ void check_place(const trace_description& trace, bool force) {
   }
 }
 
+/// `first`: the first of the frames that were packed.
+void write_chunk(const hdf5::object& dataset, hsize_t first, const packed_chunk& c) {
+  std::vector<hsize_t> at = c.at;
+  at[0] += first;
+  hdf5::write_chunk(dataset, at, c.skipped, c.bytes);
+}
+
 }  // namespace
 
 trace_file::trace_file(const circuit& c, const trace_description& trace, const trace_provenance& run,
@@ -119,28 +126,38 @@ void trace_file::write(const trace_block& block) {
   hdf5::flush(file_);
   if (block.ticks.empty()) return;
   const hsize_t first = hdf5::extend(tick_, block.ticks.size());
-  chunks_.write(tick_, first, block.ticks.size(), sizeof(tick_t), {}, {layout_.frames},
-                reinterpret_cast<const std::byte*>(block.ticks.data()));
+  packer_.pack(block.ticks.size(), sizeof(tick_t), {}, {layout_.frames},
+               reinterpret_cast<const std::byte*>(block.ticks.data()),
+               [&](const packed_chunk& c) { write_chunk(tick_, first, c); });
   hdf5::flush(file_);
 }
 
 void trace_file::write_frames(const trace_block& block) {
-  const std::size_t frames = block.ticks.size();
   const std::byte* values = block.values.data();
   for (std::size_t k = 0; k < columns_.size(); ++k) {
     const trace_column& layout = layout_.columns[k];
-    const hsize_t first = hdf5::extend(columns_[k].frames, frames);
-    // Chunk after chunk, so that what is looked at twice is in the cache.
-    for (std::size_t f = 0; f < frames; f += layout.chunk[0]) {
-      const std::size_t count = std::min<std::size_t>(layout.chunk[0], frames - f);
-      const std::byte* from = values + f * layout.bytes;
-      std::visit([&]<class T>(overview<T>& o) { o.add(reinterpret_cast<const T*>(from), count); },
-                 columns_[k].overview);
-      chunks_.write(columns_[k].frames, first + f, count, layout_.number_bytes(), layout.shape, layout.chunk, from);
-    }
-    write_extremes(columns_[k]);
+    write_column(columns_[k], layout, values, block.ticks.size(), block.packed.empty() ? nullptr : &block.packed[k]);
     values += layout_.frames * layout.bytes;
   }
+}
+
+/// Writes the chunks as they were packed ahead, or packs them now.
+void trace_file::write_column(column_datasets& column, const trace_column& layout, const std::byte* values,
+                              std::size_t frames, const std::vector<trace_block::kept_chunk>* packed) {
+  const hsize_t first = hdf5::extend(column.frames, frames);
+  // Chunk after chunk, so that what is looked at twice is in the cache.
+  for (std::size_t f = 0; f < frames; f += layout.chunk[0]) {
+    const std::size_t count = std::min<std::size_t>(layout.chunk[0], frames - f);
+    const std::byte* from = values + f * layout.bytes;
+    std::visit([&]<class T>(overview<T>& o) { o.add(reinterpret_cast<const T*>(from), count); }, column.overview);
+    if (packed != nullptr) continue;
+    packer_.pack(count, layout_.number_bytes(), layout.shape, layout.chunk, from,
+                 [&](const packed_chunk& c) { write_chunk(column.frames, first + f, c); });
+  }
+  if (packed != nullptr) {
+    for (const trace_block::kept_chunk& kept : *packed) write_chunk(column.frames, first, kept.chunk);
+  }
+  write_extremes(column);
 }
 
 /// Writes what the overview has to give, and takes it away.

@@ -11,7 +11,7 @@
 #include "sim/circuit/circuit.hpp"
 #include "sim/core/hdf5.hpp"
 #include "sim/trace/block_queue.hpp"
-#include "sim/trace/chunk_writer.hpp"
+#include "sim/trace/chunk_packer.hpp"
 #include "sim/trace/layout.hpp"
 #include "sim/trace/overview.hpp"
 #include "sim/trace/table_recorder.hpp"
@@ -62,6 +62,8 @@ class trace_file {
   void make_datasets(const circuit& c);
   void write(const trace_block& block);
   void write_frames(const trace_block& block);
+  void write_column(column_datasets& column, const trace_column& layout, const std::byte* values, std::size_t frames,
+                    const std::vector<trace_block::kept_chunk>* packed);
   void write_extremes(column_datasets& column) const;
   void write_tables(const trace_block& block);
   void finish_overviews();
@@ -76,7 +78,7 @@ class trace_file {
   hdf5::object tick_;
   std::vector<column_datasets> columns_;
   std::vector<std::vector<hdf5::object>> tables_;
-  chunk_writer chunks_;
+  chunk_packer packer_;
 };
 
 }  // namespace locus

@@ -124,6 +124,7 @@ void trace_writer::count_frame(tick_t tick) {
 void trace_writer::hand_over() {
   block_queue::block full = queue_.fresh();
   std::swap(full, block_);
+  if (queue_.full()) full->pack(layout_, packer_);
   queue_.push(std::move(full));
 }
 

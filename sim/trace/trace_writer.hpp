@@ -16,7 +16,8 @@
 
 namespace locus {
 
-/// Observes a simulator and writes what it sees from a thread of its own, in bounded memory.
+/// Observes a simulator and writes what it sees from a thread of its own, in bounded memory. Where that one cannot keep
+/// pace, the simulating thread packs blocks itself instead of waiting.
 ///
 /// A writer that is destroyed before close() leaves a valid file that does not say how the run ended. Errors of the
 /// writing thread (a full disk) are thrown by the next on_tick(), on_quiet() or close(). Used by one thread; `c` must
@@ -75,6 +76,7 @@ class trace_writer : public tick_observer {
   block_queue queue_;
   block_queue::block block_;  ///< being filled
   variable_reader reader_;
+  chunk_packer packer_;     ///< of the simulating thread
   std::size_t window_ = 0;  ///< the first of layout_.windows that is not over
   tick_t next_ = 0;         ///< tick after the last one seen
   std::uint64_t frames_ = 0;

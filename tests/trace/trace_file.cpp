@@ -7,6 +7,8 @@
 #include <catch2/catch.hpp>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "sim/core/hdf5.hpp"
 #include "tests/data/scratch_directory.hpp"
@@ -161,4 +163,33 @@ TEST_CASE_METHOD(written, "names that a trace reserves cannot be recorded") {
   c.populations[0].name = "tick";
   REQUIRE_THAT(message_of<usage_error>([&] { write({"tick.x"}); }),
                Equals("net.toml:7:1: \"tick.x\" cannot be recorded: traces reserve the name \"tick\""));
+}
+
+TEST_CASE_METHOD(written, "blocks that were packed ahead give the same file") {
+  const auto record = GENERATE(values<std::vector<std::string>>({{"x", "spike", "theta"}, {"value.x"}}));
+  const trace_description trace = recording(file, record, 1);
+  const trace_layout layout = make_layout(c, trace, {});
+  const recorder_list recorders = make_recorders(c, trace, layout);
+  std::vector<table_layout> tables;
+  for (const auto& r : recorders) tables.insert(tables.end(), r->tables().begin(), r->tables().end());
+  const auto bytes_of_file = [&](bool ahead) {
+    {
+      trace_file out(c, trace, provenance, layout, recorders, true);
+      chunk_packer packer;
+      for (const std::size_t frames : {layout.frames, layout.frames / 4 + 3}) {
+        trace_block block(layout, tables);
+        for (std::size_t f = 0; f < frames; ++f) block.ticks.push_back(static_cast<tick_t>(f));
+        for (std::size_t i = 0; i < block.values.size(); ++i)
+          block.values[i] = static_cast<std::byte>(i * i / 64 % 251);
+        if (ahead) block.pack(layout, packer);
+        out.append(block);
+      }
+      out.end("finished", 0, true);
+    }
+    std::ifstream in(file, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const std::string at_once = bytes_of_file(false);
+  CHECK(at_once.size() > 10000);
+  CHECK(bytes_of_file(true) == at_once);
 }

@@ -1,10 +1,11 @@
-#include "sim/trace/chunk_writer.hpp"
+#include "sim/trace/chunk_packer.hpp"
 
 #include <isa-l/igzip_lib.h>
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "sim/trace/byte_shuffle.hpp"
 
@@ -35,9 +36,8 @@ std::size_t deflate(std::vector<std::byte>& from, std::vector<std::byte>& to, st
 
 }  // namespace
 
-void chunk_writer::write(const hdf5::object& dataset, std::size_t first, std::size_t frames, std::size_t bytes,
-                         const std::vector<std::uint64_t>& shape, const std::vector<std::uint64_t>& chunk,
-                         const std::byte* values) {
+void chunk_packer::pack(std::size_t frames, std::size_t bytes, const std::vector<std::uint64_t>& shape,
+                        const std::vector<std::uint64_t>& chunk, const std::byte* values, const receiver& to) {
   const std::size_t neurons = shape.empty() ? 1 : shape[0];
   const std::size_t lanes = shape.size() < 2 ? 1 : shape[1];
   const std::size_t tall = chunk[0];
@@ -49,12 +49,12 @@ void chunk_writer::write(const hdf5::object& dataset, std::size_t first, std::si
   for (std::size_t f = 0; f < frames; f += tall) {
     for (std::size_t n = 0; n < neurons; n += wide) {
       for (std::size_t l = 0; l < lanes; l += deep) {
-        std::vector<hsize_t> at = {first + f, n, l};
+        std::vector<hsize_t> at = {f, n, l};
         at.resize(chunk.size());
         const std::size_t rows = std::min(tall, frames - f);
         const std::byte* corner = values + ((f * neurons + n) * lanes + l) * bytes;
         if (of_whole_frames && rows == tall) {
-          write_chunk(dataset, at, bytes, {corner, chunk_bytes});
+          pack_chunk(std::move(at), bytes, {corner, chunk_bytes}, to);
           continue;
         }
         const std::size_t across = std::min(wide, neurons - n);
@@ -62,30 +62,30 @@ void chunk_writer::write(const hdf5::object& dataset, std::size_t first, std::si
         if (rows * across * along != tall * wide * deep) std::fill(plain_.begin(), plain_.end(), std::byte{0});
         for (std::size_t r = 0; r < rows; ++r) {
           const std::byte* row = corner + r * neurons * lanes * bytes;
-          std::byte* to = plain_.data() + r * wide * deep * bytes;
+          std::byte* target = plain_.data() + r * wide * deep * bytes;
           if (along == lanes && deep == lanes) {
-            std::memcpy(to, row, across * lanes * bytes);
+            std::memcpy(target, row, across * lanes * bytes);
             continue;
           }
           for (std::size_t k = 0; k < across; ++k) {
-            std::memcpy(to + k * deep * bytes, row + k * lanes * bytes, along * bytes);
+            std::memcpy(target + k * deep * bytes, row + k * lanes * bytes, along * bytes);
           }
         }
-        write_chunk(dataset, at, bytes, plain_);
+        pack_chunk(std::move(at), bytes, plain_, to);
       }
     }
   }
 }
 
-void chunk_writer::write_chunk(const hdf5::object& dataset, const std::vector<hsize_t>& at, std::size_t bytes,
-                               std::span<const std::byte> plain) {
+void chunk_packer::pack_chunk(std::vector<hsize_t> at, std::size_t bytes, std::span<const std::byte> plain,
+                              const receiver& to) {
   shuffled_.resize(plain.size());
   shuffle_bytes(plain, bytes, shuffled_.data());
   packed_.resize(plain.size());
   work_.resize(ISAL_DEF_LVL1_EXTRA_LARGE);
   const std::size_t size = deflate(shuffled_, packed_, packed_.size(), work_);
-  if (size != 0) hdf5::write_chunk(dataset, at, 0, {packed_.data(), size});
-  else hdf5::write_chunk(dataset, at, without_deflate, shuffled_);
+  if (size != 0) to({std::move(at), 0, {packed_.data(), size}});
+  else to({std::move(at), without_deflate, shuffled_});
 }
 
 }  // namespace locus
