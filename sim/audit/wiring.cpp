@@ -12,8 +12,8 @@ connection_ends ends_of(const circuit& c, const projection& p, std::size_t k) {
     case projection_shape::dense: return {k % c.size_before(p), k / c.size_before(p)};
     case projection_shape::sparse: break;
   }
-  const auto next = std::upper_bound(p.connections.start.begin(), p.connections.start.end(), k);
-  return {p.connections.source[k], static_cast<std::size_t>(next - p.connections.start.begin()) - 1};
+  const auto [source, target] = p.connections.ends(k);
+  return {source, target};
 }
 
 std::string name_of(const circuit& c, const entity_ref& e) {

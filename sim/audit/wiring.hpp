@@ -40,8 +40,8 @@ void each_source(const circuit& c, const projection& p, std::size_t target, F&& 
     }
     case projection_shape::sparse: break;
   }
-  for (std::size_t k = p.connections.start[target]; k < p.connections.start[target + 1]; ++k) {
-    f(static_cast<std::size_t>(p.connections.source[k]), k);
+  for (std::size_t k = 0; k < p.connections.degree(target); ++k) {
+    f(static_cast<std::size_t>(p.connections.source(target, k)), p.connections.first(target) + k);
   }
 }
 

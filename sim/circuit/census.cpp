@@ -107,10 +107,7 @@ void count_projection(const circuit& c, const projection& p, census& out) {
 // What sim/engine allocates with one thread. It lies above this folder, so its layout is repeated here; a test holds
 // one against the other.
 
-constexpr std::uint64_t panel_width = 16;  // neurons and targets stand in panels of 16
-constexpr std::uint64_t word = 4;          // an index or a count
-
-std::uint64_t panels_for(std::uint64_t n) { return (n + panel_width - 1) / panel_width; }
+constexpr std::uint64_t word = 4;  // an index or a count
 
 class memory_predictor {
  public:
@@ -182,9 +179,11 @@ class memory_predictor {
       if (p.synapse != nullptr) out_.weights += before * word;  // changed weights of each source
     } else if (p.shape == projection_shape::sparse || port.incoming > 1) {
       port.own = true;
-      const std::uint64_t rows = entries(p);
-      out_.weights += rows * (panel_width * (number_ + word) + 2);  // weight, source; which weights changed
-      out_.weights += after_panels * panel_width * number_ + (after_panels + 1 + before) * word;  // degrees, starts
+      const bool link = p.shape == projection_shape::one_to_one;
+      const sparse_connections own = link ? sparse_connections::one_to_one(net_.size_after(p)) : sparse_connections();
+      const sparse_connections& joins = link ? own : p.connections;
+      out_.weights += joins.memory() + joins.entries() * (panel_width * number_ + 2);  // weights; which of them changed
+      out_.weights += after_panels * panel_width * number_ + before * word;            // in-degrees, out-degrees
     } else {
       port.own = port.own || copied(p);
     }
@@ -197,21 +196,6 @@ class memory_predictor {
     const bool registered = step && std::count(step->ports.begin(), step->ports.end(), p.to.port) != 0;
     return registered && p.delay == 0 &&
            net_.populations[p.from.population].model->fields[p.from.field].by == writer::step;
-  }
-
-  /// Rows of 16 of a sliced projection: as many for each panel as its widest target needs.
-  std::uint64_t entries(const projection& p) const {
-    const std::uint64_t after = net_.size_after(p);
-    if (p.shape == projection_shape::one_to_one) return panels_for(after);
-    std::uint64_t sum = 0;
-    for (std::uint64_t first = 0; first < after; first += panel_width) {
-      std::uint64_t widest = 0;
-      for (std::uint64_t i = first; i < std::min(first + panel_width, after); ++i) {
-        widest = std::max(widest, p.connections.start[i + 1] - p.connections.start[i]);
-      }
-      sum += widest;
-    }
-    return sum;
   }
 
   /// One ring for all projections that carry the same output equally late.

@@ -64,7 +64,7 @@ struct outside_source {
 
 /// Bytes that a run holds, predicted from the circuit alone.
 struct memory_prediction {
-  std::uint64_t weights = 0;  ///< with the indices of sparse projections and what notes changed weights
+  std::uint64_t weights = 0;  ///< with the connections of sparse projections and what notes changed weights
   std::uint64_t state = 0;
   std::uint64_t ports = 0;   ///< with the zeros that an unconnected port reads
   std::uint64_t delays = 0;  ///< messages under way

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/circuit/sparse_connections.hpp"
 #include "sim/core/catalogue.hpp"
 #include "sim/netlist/description.hpp"
 
@@ -32,12 +33,6 @@ struct population {
   const model_declaration* model = nullptr;
   std::uint32_t size = 0;
   parameter_block params;
-};
-
-/// Connections of a sparse projection, ordered by (target, source).
-struct sparse_connections {
-  std::vector<std::uint64_t> start;   ///< [target + 1]
-  std::vector<std::uint32_t> source;  ///< [connection]
 };
 
 enum class projection_shape { one_to_one, dense, sparse };

@@ -16,9 +16,8 @@ class source_sampler {
  public:
   source_sampler(random_stream random, std::uint32_t before) : random_(random), chosen_for_(before, none) {}
 
-  /// `degree` distinct sources of `target`, ascending, appended to `sources` (Floyd's sampling).
+  /// `degree` distinct sources of `target`, ascending (Floyd's sampling). Requires: `sources` is empty.
   void draw(std::uint32_t target, std::uint32_t degree, std::vector<std::uint32_t>& sources) {
-    const auto start = static_cast<std::ptrdiff_t>(sources.size());
     const auto before = static_cast<std::uint32_t>(chosen_for_.size());
     for (std::uint32_t j = before - degree; j < before; ++j) {
       auto candidate = static_cast<std::uint32_t>(random_.below(std::uint64_t{j} + 1, target, j));
@@ -26,7 +25,7 @@ class source_sampler {
       chosen_for_[candidate] = target;
       sources.push_back(candidate);
     }
-    std::sort(sources.begin() + start, sources.end());
+    std::sort(sources.begin(), sources.end());
   }
 
  private:
@@ -56,40 +55,40 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> checked_pairs(const project
 }  // namespace
 
 sparse_connections connect_sparse(const projection_description& d, std::uint32_t before, std::uint32_t after) {
+  if (std::holds_alternative<one_to_one>(d.connect)) return sparse_connections::one_to_one(after);
   sparse_connections c;
-  c.start.push_back(0);
+  std::vector<std::uint32_t> sources;  // of one target
   const auto each_target = [&](auto&& append_sources) {
     for (std::uint32_t post = 0; post < after; ++post) {
+      sources.clear();
       append_sources(post);
-      c.start.push_back(c.source.size());
+      c.add_target(sources);
     }
   };
-  if (std::holds_alternative<one_to_one>(d.connect)) {
-    each_target([&](std::uint32_t post) { c.source.push_back(post); });
-  } else if (const auto* indegree = std::get_if<fixed_indegree>(&d.connect)) {
+  if (const auto* indegree = std::get_if<fixed_indegree>(&d.connect)) {
     if (indegree->degree > before) {
       throw usage_error(
           d.at, fmt::format("projection \"{}\": fixed_indegree = {}: must not exceed the {} neurons of \"{}\"", d.name,
                             indegree->degree, before, d.from.population));
     }
     source_sampler sampler(random_stream(indegree->seed, "connections", d.name), before);
-    c.source.reserve(std::size_t{indegree->degree} * after);
-    each_target([&](std::uint32_t post) { sampler.draw(post, indegree->degree, c.source); });
+    c.reserve(after, indegree->degree);
+    each_target([&](std::uint32_t post) { sampler.draw(post, indegree->degree, sources); });
   } else if (const auto* chance = std::get_if<connection_probability>(&d.connect)) {
     const random_stream random(chance->seed, "connections", d.name);
     each_target([&](std::uint32_t post) {
       for (std::uint32_t pre = 0; pre < before; ++pre) {
-        if (random.uniform(post, pre) < chance->probability) c.source.push_back(pre);
+        if (random.uniform(post, pre) < chance->probability) sources.push_back(pre);
       }
     });
   } else {
     const auto pairs = checked_pairs(d, before, after);
     auto next = pairs.begin();
     each_target([&](std::uint32_t post) {
-      for (; next != pairs.end() && next->second == post; ++next) c.source.push_back(next->first);
+      for (; next != pairs.end() && next->second == post; ++next) sources.push_back(next->first);
     });
   }
-  c.source.shrink_to_fit();
+  c.shrink_to_fit();
   return c;
 }
 

@@ -29,11 +29,12 @@ class reverse_connections {
  private:
   void build(const sparse_connections& forward, std::size_t sources) {
     start_.assign(sources + 1, 0);
-    for (const std::uint32_t source : forward.source) ++start_[source + 1];
+    forward.each([&](std::uint32_t source, std::uint32_t) { ++start_[source + 1]; });
     for (std::size_t j = 0; j < sources; ++j) start_[j + 1] += start_[j];
     std::vector<std::size_t> next(start_.begin(), start_.end() - 1);
-    connections_.resize(forward.source.size());
-    for (std::size_t c = 0; c < forward.source.size(); ++c) connections_[next[forward.source[c]]++] = c;
+    connections_.resize(forward.size());
+    std::size_t connection = 0;
+    forward.each([&](std::uint32_t source, std::uint32_t) { connections_[next[source]++] = connection++; });
   }
 
   std::once_flag built_;
@@ -111,9 +112,8 @@ std::pair<std::size_t, std::size_t> entity_graph::ends(std::size_t projection, s
     const std::size_t before = net_->size_before(p);
     return {connection % before, connection / before};
   }
-  const auto& start = p.connections.start;
-  const auto after = std::upper_bound(start.begin(), start.end(), connection);
-  return {p.connections.source[connection], static_cast<std::size_t>(after - start.begin() - 1)};
+  const auto [source, target] = p.connections.ends(connection);
+  return {source, target};
 }
 
 std::string entity_graph::name(std::size_t vertex) const {
@@ -157,7 +157,7 @@ std::size_t entity_graph::width(const fan& f, std::size_t neuron) const {
   if (p.shape == projection_shape::one_to_one) return 1;
   if (p.shape == projection_shape::dense) return f.over == reach::onto ? net_->size_before(p) : net_->size_after(p);
   if (f.over == reach::from) return reverse(f.projection).count(neuron);
-  return p.connections.start[neuron + 1] - p.connections.start[neuron];
+  return p.connections.degree(neuron);
 }
 
 /// The k-th connection in a neuron's fan.
@@ -170,7 +170,7 @@ std::size_t entity_graph::member(const fan& f, std::size_t neuron, std::size_t k
     return f.over == reach::onto ? neuron * before + k : k * before + neuron;
   }
   if (f.over == reach::from) return reverse(f.projection).connection(neuron, k);
-  return p.connections.start[neuron] + k;
+  return p.connections.first(neuron) + k;
 }
 
 entity_edge entity_graph::edge_of(const fan& f, std::size_t vertex, direction d, std::size_t connection) const {

@@ -12,15 +12,12 @@ namespace {
 /// Calls f(post, pre) for each connection in the order in which weights are listed.
 template <class F>
 void each_connection(const circuit& c, const projection& p, F&& f) {
-  const std::uint32_t after = c.size_after(p);
-  for (std::uint32_t post = 0; post < after; ++post) {
-    if (p.shape == projection_shape::sparse) {
-      for (std::uint64_t k = p.connections.start[post]; k < p.connections.start[post + 1]; ++k) {
-        f(post, p.connections.source[k]);
-      }
-    } else {
-      for (std::uint32_t pre = 0; pre < c.size_before(p); ++pre) f(post, pre);
-    }
+  if (p.shape == projection_shape::sparse) {
+    p.connections.each([&](std::uint32_t pre, std::uint32_t post) { f(post, pre); });
+    return;
+  }
+  for (std::uint32_t post = 0; post < c.size_after(p); ++post) {
+    for (std::uint32_t pre = 0; pre < c.size_before(p); ++pre) f(post, pre);
   }
 }
 

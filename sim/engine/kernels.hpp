@@ -11,9 +11,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sim/core/panels.hpp"
+
 namespace locus {
 
-inline constexpr std::size_t panel_width = 16;
 inline constexpr std::size_t max_fields = 12;
 inline constexpr std::size_t max_reactions = 3;
 
@@ -21,9 +22,6 @@ inline constexpr std::size_t max_reactions = 3;
 [[nodiscard]] constexpr std::size_t field_offset(std::size_t neuron, std::size_t lane, std::size_t lanes) noexcept {
   return (neuron / panel_width * lanes + lane) * panel_width + neuron % panel_width;
 }
-
-/// Number of panels that hold n neurons.
-[[nodiscard]] constexpr std::size_t panels_for(std::size_t n) noexcept { return (n + panel_width - 1) / panel_width; }
 
 /// One sweep of a model's rule over panels [first_panel, last_panel) of a population.
 template <class P>
@@ -80,7 +78,7 @@ struct transfer_call {
   std::size_t last_panel = 0;
   source_list active;                           ///< dense, pushed
   const std::uint32_t* slice_start = nullptr;   ///< sliced: [panel + 1], in entries
-  const std::uint32_t* slice_source = nullptr;  ///< sliced: [entry][16], field offset of lane 0 of the source
+  const std::uint32_t* slice_source = nullptr;  ///< sliced: [entry][16]
   const std::uint32_t* out_start = nullptr;     ///< pushed: [source + 1]
   const std::uint32_t* out_target = nullptr;    ///< pushed: field offset of lane 0 of a source's targets, ascending
   const P* out_weights = nullptr;               ///< pushed: the weights in that order

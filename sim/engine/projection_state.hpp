@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -24,7 +25,7 @@ enum class transport {
 template <class P>
 class projection_state {
  public:
-  /// `parts`: how many threads may learn at a time.
+  /// Sparse connections are read where the circuit holds them. `parts`: how many threads may learn at a time.
   projection_state(const circuit& c, const projection& p, transport kind, std::size_t lanes, std::size_t parts)
       : kind_(kind), lanes_(lanes), before_(c.size_before(p)), after_(c.size_after(p)), panels_(panels_for(after_)) {
     if (kind == transport::dense) {
@@ -51,12 +52,9 @@ class projection_state {
       }
       return;
     }
+    const sparse_connections& joins = *connections_;
     for (std::size_t post = 0; post < after_; ++post) {
-      const std::size_t first = slice_start_[post / panel_width];
-      for (std::size_t k = 0; k < static_cast<std::size_t>(degree_[post]); ++k) {
-        const std::size_t at = (first + k) * panel_width + post % panel_width;
-        f(post, source_at(at), at);
-      }
+      for (std::size_t k = 0; k < joins.degree(post); ++k) f(post, joins.source(post, k), joins.place(post, k));
     }
   }
   [[nodiscard]] std::size_t dense_index(std::size_t post, std::size_t pre) const noexcept {
@@ -67,8 +65,10 @@ class projection_state {
     call.weights = weights_.data();
     call.sources = before_;
     call.last_panel = panels_;
-    call.slice_start = slice_start_.data();
-    call.slice_source = slice_source_.data();
+    if (connections_ != nullptr) {
+      call.slice_start = connections_->slice_start().data();
+      call.slice_source = connections_->slice_source().data();
+    }
     call.out_start = out_start_.data();
     call.out_target = out_target_.data();
     call.out_weights = out_weights_.data();
@@ -78,8 +78,10 @@ class projection_state {
   void fill(learn_call<P>& call, std::size_t part) {
     call.weights = weights_.data();
     call.sources = before_;
-    call.slice_start = slice_start_.data();
-    call.slice_source = slice_source_.data();
+    if (connections_ != nullptr) {
+      call.slice_start = connections_->slice_start().data();
+      call.slice_source = connections_->slice_source().data();
+    }
     call.degree = degree_.data();
     call.changed_weights = changed_weights_.data() + part * before_;
     call.changed_entries = changed_entries_.data();
@@ -169,11 +171,11 @@ class projection_state {
     std::copy(changed.begin(), changed.end(), changed_weights_.begin());
   }
 
+  /// Bytes, with the connections that the circuit holds.
   [[nodiscard]] std::size_t memory() const noexcept {
-    const std::size_t indices = slice_start_.size() + slice_source_.size() + out_degree_.size() + out_start_.size() +
-                                out_target_.size() + changed_weights_.size();
+    const std::size_t indices = out_degree_.size() + out_start_.size() + out_target_.size() + changed_weights_.size();
     return (weights_.size() + degree_.size() + out_weights_.size()) * sizeof(P) + indices * sizeof(std::uint32_t) +
-           changed_entries_.size() * sizeof(std::uint16_t);
+           changed_entries_.size() * sizeof(std::uint16_t) + (connections_ != nullptr ? connections_->memory() : 0);
   }
 
  private:
@@ -209,12 +211,6 @@ class projection_state {
     dirty_ = dirty_ || changed != 0;
   }
 
-  /// The presynaptic neuron of a slice's place, from the offset of its field.
-  [[nodiscard]] std::size_t source_at(std::size_t at) const noexcept {
-    const std::size_t offset = slice_source_[at];
-    return offset / (lanes_ * panel_width) * panel_width + offset % panel_width;
-  }
-
   /// Sum over the sources of counts times weights. By way of 32 bits, the compiler can make vectors of it.
   [[nodiscard]] std::uint64_t weighed(const P* counts, const std::uint32_t* weights) const noexcept {
     std::uint64_t sum = 0;
@@ -232,33 +228,17 @@ class projection_state {
 
   void slice(const projection& p) {
     // A plain link into a port with other projections becomes one synapse a target, of weight 1.
-    const bool link = p.shape == projection_shape::one_to_one;
-    const auto degree = [&](std::size_t post) -> std::size_t {
-      if (post >= after_) return 0;
-      return link ? 1 : static_cast<std::size_t>(p.connections.start[post + 1] - p.connections.start[post]);
-    };
+    if (p.shape == projection_shape::one_to_one) {
+      links_ = std::make_unique<const sparse_connections>(
+          sparse_connections::one_to_one(static_cast<std::uint32_t>(after_)));
+    }
+    connections_ = links_ ? links_.get() : &p.connections;
     out_degree_.resize(before_);
+    connections_->each([&](std::uint32_t pre, std::uint32_t) { ++out_degree_[pre]; });
     degree_.resize(panels_ * panel_width);
-    slice_start_.push_back(0);
-    for (std::size_t panel = 0; panel < panels_; ++panel) {
-      std::size_t widest = 0;
-      for (std::size_t i = 0; i < panel_width; ++i) widest = std::max(widest, degree(panel * panel_width + i));
-      slice_start_.push_back(static_cast<std::uint32_t>(slice_start_.back() + widest));
-    }
-    slice_source_.resize(slice_start_.back() * panel_width);
-    for (std::size_t post = 0; post < after_; ++post) {
-      const std::size_t first = slice_start_[post / panel_width];
-      degree_[post] = static_cast<P>(degree(post));
-      for (std::size_t k = 0; k < degree(post); ++k) {
-        const std::uint32_t pre =
-            link ? static_cast<std::uint32_t>(post) : p.connections.source[p.connections.start[post] + k];
-        slice_source_[(first + k) * panel_width + post % panel_width] =
-            static_cast<std::uint32_t>(field_offset(pre, 0, lanes_));
-        ++out_degree_[pre];
-      }
-    }
-    weights_.resize(slice_source_.size());
-    changed_entries_.resize(slice_start_.back());
+    for (std::size_t post = 0; post < after_; ++post) degree_[post] = static_cast<P>(connections_->degree(post));
+    weights_.resize(connections_->slice_source().size());
+    changed_entries_.resize(connections_->entries());
   }
 
   transport kind_;
@@ -267,9 +247,9 @@ class projection_state {
   std::size_t after_;
   std::size_t panels_;
   aligned_vector<P> weights_;
-  std::vector<std::uint32_t> slice_start_;   ///< [panel + 1], in entries of 16 targets
-  std::vector<std::uint32_t> slice_source_;  ///< [entry][16]: field offset of the source's lane 0
-  aligned_vector<P> degree_;                 ///< [target]: its synapses; the entries above them are filling
+  std::unique_ptr<const sparse_connections> links_;  ///< of a sliced plain link
+  const sparse_connections* connections_ = nullptr;  ///< sliced: the circuit's, or `links_`
+  aligned_vector<P> degree_;                         ///< [target]: its synapses; the entries above them are filling
   std::vector<std::uint32_t> out_degree_;
   std::vector<std::uint32_t> out_start_, out_target_;  ///< by source: field offset of the target; empty until needed
   aligned_vector<P> out_weights_;                      ///< by source: a second copy

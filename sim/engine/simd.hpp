@@ -4,7 +4,8 @@
 /// To be included only by files that are compiled once per target, with LOCUS_TARGET defined.
 ///
 /// Beyond what rules need (sim/core/number.hpp), a kernel number N has
-///   N::width, N::load(p), N::gather(base, offsets), x.store(p)
+///   N::width, N::load(p), x.store(p)
+///   N::gather(lane, neurons, lanes)   of a field with so many lanes, from its `lane`
 ///   either(a, b), both(a, b), unlike(a, b)   bitwise or, and, exclusive or
 ///   differ(a, b)     mask: the bits differ
 ///   any(mask), all(mask), count(mask), sum(x)
@@ -50,7 +51,9 @@ struct lone {
     return result;
   }
   static lone load(const P* p) { return of(*p); }
-  static lone gather(const P* base, const std::uint32_t* offsets) { return of(base[*offsets]); }
+  static lone gather(const P* lane, const std::uint32_t* neurons, std::size_t lanes) {
+    return of(lane[field_offset(*neurons, 0, lanes)]);
+  }
   void store(P* p) const { *p = v; }
 
   friend lone operator+(lone a, lone b) { return of(a.v + b.v); }
@@ -127,12 +130,16 @@ struct pack {
   HWY_INLINE explicit pack(V value) : v(value) {}
   static HWY_INLINE pack of(scalar value) { return pack(hn::Set(D{}, value)); }
   static HWY_INLINE pack load(const scalar* p) { return pack(hn::LoadU(D{}, p)); }
-  static HWY_INLINE pack gather(const scalar* base, const std::uint32_t* offsets) {
+  static HWY_INLINE pack gather(const scalar* lane, const std::uint32_t* neurons, std::size_t lanes) {
     const hn::RebindToSigned<D> index;
     const hn::Rebind<std::int32_t, D> narrow;
-    const auto loaded = hn::LoadU(narrow, reinterpret_cast<const std::int32_t*>(offsets));
-    if constexpr (sizeof(scalar) == 4) return pack(hn::GatherIndex(D{}, base, loaded));
-    else return pack(hn::GatherIndex(D{}, base, hn::PromoteTo(index, loaded)));
+    auto offsets = hn::LoadU(narrow, reinterpret_cast<const std::int32_t*>(neurons));
+    if (lanes != 1) {  // field_offset
+      const auto before = hn::And(offsets, hn::Set(narrow, -static_cast<std::int32_t>(panel_width)));
+      offsets = hn::Add(offsets, hn::Mul(before, hn::Set(narrow, static_cast<std::int32_t>(lanes - 1))));
+    }
+    if constexpr (sizeof(scalar) == 4) return pack(hn::GatherIndex(D{}, lane, offsets));
+    else return pack(hn::GatherIndex(D{}, lane, hn::PromoteTo(index, offsets)));
   }
   HWY_INLINE void store(scalar* p) const { hn::StoreU(v, D{}, p); }
 

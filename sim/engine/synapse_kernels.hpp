@@ -191,7 +191,7 @@ template <class N>
 N gate_of_entry(const learn_call<scalar_of<N>>& call, std::size_t at, std::size_t offset, std::size_t lane_offset) {
   switch (call.gate_at) {
     case gate_position::none: break;
-    case gate_position::pre: return N::gather(call.gate + lane_offset, call.slice_source + at);
+    case gate_position::pre: return N::gather(call.gate + lane_offset, call.slice_source + at, call.lanes);
     case gate_position::post: return N::load(call.gate + offset);
     case gate_position::everywhere: return N::of(call.gate[lane_offset]);
   }
@@ -215,7 +215,7 @@ void learn_sliced(learn_call<scalar_of<N>>& call) {
         for (std::size_t lane = 0; lane < call.lanes; ++lane) {
           const std::size_t offset = (panel * call.lanes + lane) * panel_width + r;
           typename M::template ends<N> ends;
-          ends.pre = N::gather(call.pre + lane * panel_width, call.slice_source + at);
+          ends.pre = N::gather(call.pre + lane * panel_width, call.slice_source + at, call.lanes);
           ends.post = N::load(call.post + offset);
           if constexpr (reads_gate<M>) ends.gate = gate_of_entry<N>(call, at, offset, lane * panel_width);
           M::accumulate(params, ends, total);

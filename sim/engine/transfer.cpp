@@ -134,7 +134,7 @@ void deliver_sliced(const transfer_call<scalar_of<N>>& call) {
       for (std::size_t entry = first; entry < last; entry += panel_width) {
         for (std::size_t r = 0; r < vectors; ++r) {
           const std::size_t at = entry + r * N::width;
-          const N message = N::gather(call.messages + lane * panel_width, call.slice_source + at);
+          const N message = N::gather(call.messages + lane * panel_width, call.slice_source + at, call.lanes);
           sum[r] = fma(N::load(call.weights + at), message, sum[r]);
         }
       }

@@ -36,9 +36,8 @@ bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; 
 std::string weight_name(const circuit& c, std::size_t index, std::size_t n) {
   const projection& p = c.projections[index];
   if (p.shape == projection_shape::sparse) {
-    const auto next = std::upper_bound(p.connections.start.begin(), p.connections.start.end(), n);
-    const auto post = next - p.connections.start.begin() - 1;
-    return fmt::format("{}.theta[{}][{}]", p.name, post, p.connections.source[n]);
+    const auto [pre, post] = p.connections.ends(n);
+    return fmt::format("{}.theta[{}][{}]", p.name, post, pre);
   }
   const std::size_t columns = c.size_before(p);
   return fmt::format("{}.theta[{}][{}]", p.name, n / columns, n % columns);

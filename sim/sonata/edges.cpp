@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "sim/core/errors.hpp"
 #include "sim/sonata/attributes.hpp"
 #include "sim/sonata/edge_index.hpp"
@@ -72,12 +70,7 @@ std::uint64_t edge_id(const circuit& c, const projection& p, std::uint32_t sourc
     if (p.shape == projection_shape::dense) return std::uint64_t{target} * c.size_before(p) + source;
     if (p.shape == projection_shape::one_to_one && source == target) return target;
     if (p.shape == projection_shape::sparse) {
-      const auto at = [&](std::uint64_t edge) {
-        return p.connections.source.begin() + static_cast<std::ptrdiff_t>(edge);
-      };
-      const auto last = at(p.connections.start[target + 1]);
-      const auto found = std::lower_bound(at(p.connections.start[target]), last, source);
-      if (found != last && *found == source) return static_cast<std::uint64_t>(found - at(0));
+      if (const auto edge = p.connections.find(source, target)) return *edge;
     }
   }
   throw run_error(

@@ -15,9 +15,7 @@ synapse_ends ends_of(const circuit& c, const projection& p) {
         for (std::uint32_t source = 0; source < c.size_before(p); ++source) add(source, target);
         break;
       case projection_shape::sparse:
-        for (std::uint64_t k = p.connections.start[target]; k < p.connections.start[target + 1]; ++k) {
-          add(p.connections.source[k], target);
-        }
+        for (std::size_t k = 0; k < p.connections.degree(target); ++k) add(p.connections.source(target, k), target);
         break;
     }
   }

@@ -95,11 +95,11 @@ TEST_CASE("build_circuit: random connections are distinct, ascending, and of the
   const circuit c = circuit_of(neurons("a", "point-value", 30) + neurons("b", "point-value", 40) +
                                joined("connect = { fixed_indegree = 7 }\n" + fixed, "p", "a.rate", "b.feedback"));
   const sparse_connections& s = c.projections.front().connections;
-  REQUIRE(s.start.size() == 41);
+  REQUIRE(s.targets() == 40);
   for (std::size_t i = 0; i < 40; ++i) {
-    REQUIRE(s.start[i + 1] - s.start[i] == 7);
-    for (std::uint64_t k = s.start[i] + 1; k < s.start[i + 1]; ++k) CHECK(s.source[k - 1] < s.source[k]);
-    CHECK(s.source[s.start[i + 1] - 1] < 30);
+    REQUIRE(s.degree(i) == 7);
+    for (std::size_t k = 1; k < 7; ++k) CHECK(s.source(i, k - 1) < s.source(i, k));
+    CHECK(s.source(i, 6) < 30);
   }
 }
 

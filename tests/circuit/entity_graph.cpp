@@ -37,8 +37,8 @@ std::vector<std::pair<std::size_t, std::size_t>> pairs_of(const circuit& c, cons
     for (std::size_t pre = 0; pre < c.size_before(p); ++pre) {
       bool connected = p.shape == projection_shape::dense || (p.shape == projection_shape::one_to_one && pre == post);
       if (p.shape == projection_shape::sparse) {
-        for (auto k = p.connections.start[post]; k < p.connections.start[post + 1]; ++k) {
-          connected = connected || p.connections.source[k] == pre;
+        for (std::size_t k = 0; k < p.connections.degree(post); ++k) {
+          connected = connected || p.connections.source(post, k) == pre;
         }
       }
       if (connected) pairs.emplace_back(pre, post);

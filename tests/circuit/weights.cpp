@@ -105,8 +105,9 @@ TEST_CASE("weights: listed weights are [post][pre], or in the order of (post, pr
                                "connect = { pairs = [[1, 2], [0, 0], [1, 0]] }\nweights = { values = [[7, 8, 9]] }"));
   CHECK(weights_of(sparse, "s") == std::vector<double>{7, 8, 9});
   const projection& p = sparse.projections.front();
-  CHECK(p.connections.start == std::vector<std::uint64_t>{0, 2, 2, 3});
-  CHECK(p.connections.source == std::vector<std::uint32_t>{0, 1, 1});
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
+  p.connections.each([&](std::uint32_t pre, std::uint32_t post) { pairs.emplace_back(pre, post); });
+  CHECK(pairs == std::vector<std::pair<std::uint32_t, std::uint32_t>>{{0, 0}, {1, 0}, {1, 2}});
 }
 
 TEST_CASE("weights: a listed matrix of the wrong shape is an error") {

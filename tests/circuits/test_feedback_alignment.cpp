@@ -72,10 +72,9 @@ TEST_CASE("feedback alignment does what its equations say", "[circuits]") {
     const projection& p = r.net.projections[r.projection(name)];
     dense_weights dense{r.net.size_after(p), r.net.size_before(p), row(r.net.size_after(p) * r.net.size_before(p))};
     const row listed = r.sim->weights(r.projection(name));
-    for (std::size_t i = 0; i < dense.rows; ++i) {
-      for (std::size_t k = p.connections.start[i]; k < p.connections.start[i + 1]; ++k)
-        dense.values[i * dense.columns + p.connections.source[k]] = listed[k];
-    }
+    std::size_t connection = 0;
+    p.connections.each(
+        [&](std::size_t pre, std::size_t post) { dense.values[post * dense.columns + pre] = listed[connection++]; });
     CHECK(listed.size() < dense.values.size());
     b.push_back(dense);
   }

@@ -21,11 +21,7 @@ projection_description& named(description& d, const std::string& name) {
 std::set<std::pair<std::size_t, std::size_t>> connected(const circuit& c, std::size_t index) {
   const projection& p = c.projections[index];
   std::set<std::pair<std::size_t, std::size_t>> all;
-  for (std::size_t post = 0; post + 1 < p.connections.start.size(); ++post) {
-    for (std::size_t k = p.connections.start[post]; k < p.connections.start[post + 1]; ++k) {
-      all.insert({post, p.connections.source[k]});
-    }
-  }
+  p.connections.each([&](std::size_t pre, std::size_t post) { all.insert({post, pre}); });
   return all;
 }
 

@@ -59,9 +59,7 @@ class counting_observer : public tick_observer {
       } else if (p.shape == projection_shape::dense) {
         for (std::size_t pre = 0; pre < c.size_before(p); ++pre) one(pre, synapse++);
       } else {
-        for (std::size_t k = p.connections.start[post]; k < p.connections.start[post + 1]; ++k) {
-          one(p.connections.source[k], synapse++);
-        }
+        for (std::size_t k = 0; k < p.connections.degree(post); ++k) one(p.connections.source(post, k), synapse++);
       }
     }
   }

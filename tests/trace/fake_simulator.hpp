@@ -1,6 +1,7 @@
 #pragma once
 /// A small circuit made by hand, and a simulator whose numbers are known in every tick: for the tests of the trace.
 
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -61,9 +62,8 @@ inline circuit fake_circuit(const fake_models& models, const std::string& precis
   projection some = forward;
   some.name = "hidden1.some";
   some.shape = projection_shape::sparse;
-  some.connections.start.assign(hidden + 1, 1);
-  some.connections.start[0] = 0;
-  some.connections.source = {inputs - 1};
+  some.connections.add_target(std::array{std::uint32_t{inputs - 1}});
+  for (std::size_t target = 1; target < hidden; ++target) some.connections.add_target({});
   some.delay = 2;
   some.gate.reset();
   c.projections = {forward, link, some};

@@ -227,7 +227,9 @@ TEST_CASE_METHOD(recorded, "a model with two kinds of events has a list for each
 
 TEST_CASE_METHOD(recorded, "a projection without synapses has an empty trace") {
   circuit c = fake_circuit(models, "f64", 1);
-  c.projections[2].connections = {{0, 0, 0}, {}};
+  sparse_connections none;
+  for (std::uint32_t target = 0; target < c.size_after(c.projections[2]); ++target) none.add_target({});
+  c.projections[2].connections = none;
   fake_simulator s(c);
   trace_writer trace(c, recording(file, {"some.theta"}), provenance, false);
   run_ticks(trace, s, 0, 10);

@@ -1,0 +1,61 @@
+#include "sim/circuit/sparse_connections.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "sim/core/errors.hpp"
+
+namespace locus {
+
+sparse_connections sparse_connections::one_to_one(std::uint32_t n) {
+  sparse_connections c;
+  c.reserve(n, 1);
+  for (std::uint32_t neuron = 0; neuron < n; ++neuron) c.add_target(std::span(&neuron, 1));
+  return c;
+}
+
+void sparse_connections::reserve(std::size_t targets, std::size_t degree) {
+  first_.reserve(targets + 1);
+  slice_start_.reserve(panels_for(targets) + 1);
+  slice_source_.reserve(panels_for(targets) * panel_width * degree);
+}
+
+void sparse_connections::add_target(std::span<const std::uint32_t> sources) {
+  const std::size_t target = targets();
+  first_.push_back(size() + sources.size());
+  if (target % panel_width == 0) slice_start_.push_back(slice_start_.back());
+  const std::size_t start = slice_start_[target / panel_width];
+  const std::size_t end = std::max<std::size_t>(slice_start_.back(), start + sources.size());
+  if (end > std::numeric_limits<std::uint32_t>::max()) {
+    throw run_error("a sparse projection has more than 2^36 connections: divide its targets among several populations");
+  }
+  slice_start_.back() = static_cast<std::uint32_t>(end);
+  slice_source_.resize(end * panel_width);
+  for (std::size_t k = 0; k < sources.size(); ++k) slice_source_[place(target, k)] = sources[k];
+}
+
+void sparse_connections::shrink_to_fit() {
+  first_.shrink_to_fit();
+  slice_start_.shrink_to_fit();
+  slice_source_.shrink_to_fit();
+}
+
+sparse_connections::pair sparse_connections::ends(std::uint64_t connection) const {
+  const auto next = std::upper_bound(first_.begin(), first_.end(), connection);
+  const auto target = static_cast<std::size_t>(next - first_.begin() - 1);
+  return {source(target, static_cast<std::size_t>(connection - first_[target])), static_cast<std::uint32_t>(target)};
+}
+
+std::optional<std::uint64_t> sparse_connections::find(std::uint32_t wanted, std::uint32_t target) const {
+  std::size_t low = 0;
+  std::size_t high = degree(target);
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    if (source(target, middle) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  if (low == degree(target) || source(target, low) != wanted) return std::nullopt;
+  return first(target) + low;
+}
+
+}  // namespace locus

@@ -1,0 +1,78 @@
+#pragma once
+/// The connections of a sparse projection, as circuit and engine share them.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "sim/core/panels.hpp"
+
+namespace locus {
+
+/// Connections are numbered by (target, source). They are stored in slices: for each panel of targets [entry][16], as
+/// many entries as its widest target has sources; entry k holds the k-th source of each target, or 0 as filling.
+class sparse_connections {
+ public:
+  struct pair {
+    std::uint32_t source = 0;
+    std::uint32_t target = 0;
+  };
+
+  /// A source for each of n targets: the neuron of the same index.
+  [[nodiscard]] static sparse_connections one_to_one(std::uint32_t n);
+
+  /// Makes room for that many targets of that in-degree.
+  void reserve(std::size_t targets, std::size_t degree);
+  /// Connects the next target. Requires: sources ascend.
+  void add_target(std::span<const std::uint32_t> sources);
+  void shrink_to_fit();
+
+  [[nodiscard]] std::uint64_t size() const noexcept { return first_.back(); }
+  [[nodiscard]] std::size_t targets() const noexcept { return first_.size() - 1; }
+
+  /// Number of the first connection onto a target.
+  [[nodiscard]] std::uint64_t first(std::size_t target) const noexcept { return first_[target]; }
+  [[nodiscard]] std::size_t degree(std::size_t target) const noexcept {
+    return static_cast<std::size_t>(first_[target + 1] - first_[target]);
+  }
+  /// The k-th source of a target. Requires: k < degree(target).
+  [[nodiscard]] std::uint32_t source(std::size_t target, std::size_t k) const noexcept {
+    return slice_source_[place(target, k)];
+  }
+  /// Where it stands in the slices.
+  [[nodiscard]] std::size_t place(std::size_t target, std::size_t k) const noexcept {
+    return (slice_start_[target / panel_width] + k) * panel_width + target % panel_width;
+  }
+
+  /// The ends of a connection. Logarithmic in the number of targets.
+  [[nodiscard]] pair ends(std::uint64_t connection) const;
+  /// The connection between two neurons, if there is one. Logarithmic in the in-degree.
+  [[nodiscard]] std::optional<std::uint64_t> find(std::uint32_t source, std::uint32_t target) const;
+
+  /// Calls f(source, target) for each connection in its order.
+  template <class F>
+  void each(F&& f) const {
+    for (std::uint32_t target = 0; target < targets(); ++target) {
+      for (std::size_t k = 0; k < degree(target); ++k) f(source(target, k), target);
+    }
+  }
+
+  /// [panel + 1]: first entry of a panel's slice.
+  [[nodiscard]] const std::vector<std::uint32_t>& slice_start() const noexcept { return slice_start_; }
+  /// [entry][16]
+  [[nodiscard]] const std::vector<std::uint32_t>& slice_source() const noexcept { return slice_source_; }
+  [[nodiscard]] std::size_t entries() const noexcept { return slice_start_.back(); }
+
+  /// Bytes.
+  [[nodiscard]] std::uint64_t memory() const noexcept {
+    return first_.size() * sizeof(first_[0]) + (slice_start_.size() + slice_source_.size()) * sizeof(slice_source_[0]);
+  }
+
+ private:
+  std::vector<std::uint64_t> first_ = {0};        ///< [target + 1]
+  std::vector<std::uint32_t> slice_start_ = {0};  ///< [panel + 1]
+  std::vector<std::uint32_t> slice_source_;       ///< [entry][16]
+};
+
+}  // namespace locus
