@@ -50,6 +50,7 @@ turn_size turn_for(const contestant& c, double seconds) {
     took = time_of(c, units).wall;
     if (took < seconds / 8) units *= 2;
   }
+  took = std::min(took, time_of(c, units).wall);  // what it prepares once would make few units of a turn
   const double unit = took / static_cast<double>(units);
   const auto fitting = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(seconds / unit));
   return {fitting, unit * static_cast<double>(fitting)};
