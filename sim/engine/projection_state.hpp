@@ -111,12 +111,12 @@ class projection_state {
       if (!source.changed(t)) return sum;
       sum += source.total(t) * after_;
       for (std::size_t first = 0; first < changed_weights_.size(); first += before_) {
-        sum -= weighed(source.counts(), changed_weights_.data() + first);
+        sum -= weighed(source, changed_weights_.data() + first);
       }
       return sum;
     }
     if (!dirty_) {
-      return source.changed(t) ? weighed(source.counts(), out_degree_.data()) : 0;
+      return source.changed(t) ? weighed(source, out_degree_.data()) : 0;
     }
     each_weight([&](std::size_t, std::size_t pre, std::size_t at) {
       const bool changed = (changed_entries_[at / panel_width] >> (at % panel_width) & 1u) != 0;
@@ -211,11 +211,17 @@ class projection_state {
     dirty_ = dirty_ || changed != 0;
   }
 
-  /// Sum over the sources of counts times weights. By way of 32 bits, the compiler can make vectors of it.
-  [[nodiscard]] std::uint64_t weighed(const P* counts, const std::uint32_t* weights) const noexcept {
+  /// Sum over the sources of their present changes times `weights`. By way of 32 bits, the compiler can make vectors.
+  [[nodiscard]] std::uint64_t weighed(const outlet<P>& source, const std::uint32_t* weights) const noexcept {
+    const P* const counts = source.counts();
+    const std::uint8_t* const moved = source.moved_panels();
     std::uint64_t sum = 0;
-    for (std::size_t j = 0; j < before_; ++j) {
-      sum += std::uint64_t{weights[j]} * static_cast<std::uint32_t>(static_cast<std::int32_t>(counts[j]));
+    for (std::size_t first = 0; first < before_; first += panel_width) {
+      if (moved != nullptr && moved[first / panel_width] == 0) continue;
+      const std::size_t last = std::min(first + panel_width, before_);
+      for (std::size_t j = first; j < last; ++j) {
+        sum += std::uint64_t{weights[j]} * static_cast<std::uint32_t>(static_cast<std::int32_t>(counts[j]));
+      }
     }
     return sum;
   }

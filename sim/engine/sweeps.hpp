@@ -52,11 +52,17 @@ class sweeps {
   }
 
   void wake(const population_state<P>& p, phase_state<P>& phase, tick_t messages_of) const {
-    for (std::size_t i = 0; i < p.panels; ++i) phase.awake[i] = phase.seen[i] != p.version[i] ? 1 : 0;
+    // Bytes may alias anything: what the loops need is copied into locals, so that they become vector loops.
+    const std::size_t panels = p.panels;
+    std::uint8_t* const awake = phase.awake.data();
+    const std::uint32_t* const seen = phase.seen.data();
+    const std::uint32_t* const version = p.version.data();
+    for (std::size_t i = 0; i < panels; ++i) awake[i] = seen[i] != version[i] ? 1 : 0;
     for (const std::size_t q : phase.port_indices) {
       if (!parts_.ports[q].changed(messages_of)) continue;
-      const std::uint8_t* moved = parts_.ports[q].moved_panels();
-      for (std::size_t i = 0; i < p.panels; ++i) phase.awake[i] |= moved != nullptr ? moved[i] : std::uint8_t{1};
+      const std::uint8_t* const moved = parts_.ports[q].moved_panels();
+      if (moved == nullptr) return phase.awake.assign(panels, 1);
+      for (std::size_t i = 0; i < panels; ++i) awake[i] |= moved[i];
     }
   }
 
