@@ -5,6 +5,7 @@
 
 #include "sim/core/errors.hpp"
 #include "sim/data/order.hpp"
+#include "sim/engine/field_values.hpp"
 
 namespace locus {
 namespace {
@@ -100,14 +101,7 @@ snapshot read_snapshot(const simulator& s) {
   snapshot all;
   for (std::size_t p = 0; p < c.populations.size(); ++p) {
     for (std::size_t f = 0; f < c.populations[p].model->fields.size(); ++f) {
-      std::vector<double>& values = all.fields.emplace_back(c.populations[p].size);
-      if (c.precision == "f64") {
-        s.read_field({p, f}, values.data());
-        continue;
-      }
-      std::vector<float> native(values.size());
-      s.read_field({p, f}, native.data());
-      std::copy(native.begin(), native.end(), values.begin());
+      all.fields.push_back(field_values(s, {p, f}));
     }
   }
   for (std::size_t i = 0; i < c.projections.size(); ++i) {

@@ -7,6 +7,7 @@
 
 #include "sim/core/errors.hpp"
 #include "sim/data/order.hpp"
+#include "sim/engine/field_values.hpp"
 
 namespace locus::tools {
 namespace {
@@ -50,26 +51,13 @@ double spike_count::share(std::uint64_t spike_count::*what) const {
 
 // ---- observers ---------------------------------------------------------------------------------------------------
 
-circuit_pair::numbers circuit_pair::read(const simulator& s, output_id field) {
-  const circuit& c = s.net();
-  const std::size_t size = std::size_t{c.populations[field.population].size} * c.lanes;
-  if (c.precision == "f32") {
-    std::vector<float> native(size);
-    s.read_field(field, native.data());
-    return {native.begin(), native.end()};
-  }
-  numbers values(size);
-  s.read_field(field, values.data());
-  return values;
-}
-
 circuit_pair::delta_reader::delta_reader(const circuit& c)
     : update_{c.find_population("update").value(), 0}, fields_(outputs_of(c, ".value", "delta")) {}
 
 void circuit_pair::delta_reader::on_tick(tick_t, const simulator& s) {
   if (s.value(update_, 0, 0) == 0) return;
   deltas_.clear();
-  for (const output_id field : fields_) deltas_.push_back(read(s, field));
+  for (const output_id field : fields_) deltas_.push_back(field_values(s, field));
 }
 
 circuit_pair::spike_judge::spike_judge(const circuit& c, std::function<const std::vector<numbers>&()> deltas_now)
@@ -87,12 +75,12 @@ void circuit_pair::spike_judge::on_tick(tick_t tick, const simulator& s) {
     }
   }
   for (std::size_t k = 0; k < spikes_.size(); ++k) {
-    const numbers spikes = read(s, spikes_[k]);
+    const numbers spikes = field_values(s, spikes_[k]);
     if (expected_[k].empty() || expected_[k].front().at != tick) {
       counts_[k].spurious += static_cast<std::uint64_t>(std::count(spikes.begin(), spikes.end(), 1.0));
       continue;
     }
-    judge(k, spikes, read(s, errors_[k]), expected_[k].front().deltas);
+    judge(k, spikes, field_values(s, errors_[k]), expected_[k].front().deltas);
     expected_[k].pop_front();
   }
 }

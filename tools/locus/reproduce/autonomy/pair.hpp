@@ -114,7 +114,6 @@ class circuit_pair {
     std::vector<spike_count> counts_;                ///< [layer]
   };
 
-  static numbers read(const simulator& s, output_id field);
   [[nodiscard]] layer_difference difference_of(const std::string& layer) const;
 
   /// Backpropagation's deltas of the present samples from our weights.
