@@ -15,6 +15,7 @@
 #include "sim/core/atomic_file.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/hdf5_reading.hpp"
+#include "tools/locus/trace/figure.hpp"
 
 extern char** environ;
 
@@ -42,13 +43,6 @@ std::string csv_text(const text_table& rows) {
     text += "\n";
   }
   return text;
-}
-
-/// A gnuplot string in single quotes.
-std::string quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
-  return out + "'";
 }
 
 bool run_gnuplot(const std::string& script) {
@@ -113,8 +107,8 @@ std::string time_of_day() {
   return text;
 }
 
-}  // namespace
-
+/// A group with a dataset for each column: numbers where every entry is one (empty ones, "-" and "nan" are
+/// not-a-number), otherwise texts. Attribute `columns`: their names in order.
 void write_table(const hdf5::object& parent, const std::string& path, const text_table& rows) {
   const hdf5::object group = hdf5::open_group(parent, path);
   std::string names;
@@ -132,6 +126,8 @@ void write_table(const hdf5::object& parent, const std::string& path, const text
   }
   hdf5::set_text(group, "columns", names);
 }
+
+}  // namespace
 
 text_table read_table(const hdf5::object& parent, const std::string& path) {
   const hdf5::object group = hdf5::open_existing_group(parent, path);

@@ -60,13 +60,8 @@ class result_files {
   std::vector<std::string> files_;
 };
 
-/// A group with a dataset for each column: numbers where every entry is one (empty ones, "-" and "nan" are
-/// not-a-number), otherwise texts. Attribute `columns`: their names in order. Requires: the caller holds an
-/// hdf5::session.
-void write_table(const hdf5::object& parent, const std::string& path, const text_table& rows);
-
-/// What write_table() wrote, not-a-number as an empty entry. Throws run_error if there is no such table. Requires: the
-/// caller holds an hdf5::session.
+/// A table of OUT/TARGET.h5, as it was given; not-a-number is an empty entry. Throws run_error if there is no such
+/// table. Requires: the caller holds an hdf5::session.
 [[nodiscard]] text_table read_table(const hdf5::object& parent, const std::string& path);
 
 }  // namespace locus::tools
