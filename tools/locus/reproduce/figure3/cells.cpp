@@ -68,6 +68,11 @@ study::study(const reproduce_settings& asked)
       }
     }
   }
+  settings_ = {{"epochs", fmt::format("{}", epochs_)},
+               {"training samples", fmt::format("{}", data_.train.count())},
+               {"test samples", fmt::format("{}", data_.test.count())},
+               {"data", data_.name},
+               {"netlist", netlist({.hidden = hidden_.back(), .seed = asked_.seeds.front()}).canonical_text()}};
 }
 
 std::vector<std::optional<std::int64_t>> study::times(unsigned hidden) const {
@@ -115,14 +120,6 @@ document study::netlist(const cell& c, const std::vector<std::string>& more) con
 description study::description_of(const cell& c) const {
   if (!c.backpropagation) return read_netlist(netlist(c), all_templates());
   return with_rule([&](const std::vector<std::string>& more) { return netlist(c, more); }, "bp").value();
-}
-
-std::vector<std::pair<std::string, std::string>> study::settings() const {
-  return {{"epochs", fmt::format("{}", epochs_)},
-          {"training samples", fmt::format("{}", data_.train.count())},
-          {"test samples", fmt::format("{}", data_.test.count())},
-          {"data", data_.name},
-          {"netlist", netlist({.hidden = hidden_.back(), .seed = asked_.seeds.front()}).canonical_text()}};
 }
 
 outcome study::run(const cell& c, const weights* reference, weights* final_weights) const {

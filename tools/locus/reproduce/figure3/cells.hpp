@@ -63,7 +63,7 @@ class study {
   [[nodiscard]] document netlist(const cell& c, const std::vector<std::string>& more = {}) const;
 
   /// Name and value of what must be equal for results to be of the same study.
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> settings() const;
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& settings() const { return settings_; }
 
   /// `reference`: weights of backpropagation's run of the same network and seed; without them there are no distances.
   /// `final_weights`: where to put the run's own; may be null. Safe to call from several threads.
@@ -83,6 +83,7 @@ class study {
   std::uint32_t epochs_;
   data_set data_;
   std::vector<cell> references_, cells_;
+  std::vector<std::pair<std::string, std::string>> settings_;
 };
 
 /// What has been run.

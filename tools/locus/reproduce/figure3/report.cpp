@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 namespace locus::tools::figure3 {
 namespace {
@@ -15,10 +16,18 @@ struct divergence {
   std::uint64_t diverged_at = 0;  ///< first update at which a seed's numbers became infinite; 0: none
 };
 
-enum class measure { error, weights };
-constexpr measure measures[] = {measure::error, measure::weights};
-
-double value_of(const divergence& d, measure m) { return m == measure::error ? d.error : d.weights; }
+/// One of the figure's two ways to say how far apart two runs are.
+struct measure {
+  double divergence::*value;
+  std::string_view name;     ///< of rows and tables
+  std::string_view axis;     ///< of curves
+  std::string_view caption;  ///< of heat maps
+  std::string_view block;    ///< part of gnuplot's names of data
+};
+constexpr measure measures[] = {
+    {&divergence::error, "test error", "test error: mean difference (points)", "test error (points)", "e"},
+    {&divergence::weights, "weights", "weights: distance", "weights (distance)", "w"},
+};
 
 std::string short_number(double v) {
   if (v == 0) return "0";
@@ -28,8 +37,8 @@ std::string short_number(double v) {
   return fmt::format("{:.0e}", v);
 }
 
-std::string text_of(const divergence& d, measure m) {
-  return d.diverged_at != 0 ? fmt::format("diverged at update {}", d.diverged_at) : short_number(value_of(d, m));
+std::string text_of(const divergence& d, const measure& m) {
+  return d.diverged_at != 0 ? fmt::format("diverged at update {}", d.diverged_at) : short_number(d.*m.value);
 }
 
 class reporter {
@@ -75,15 +84,14 @@ class reporter {
     for (const unsigned h : study_.hidden()) {
       fmt::print("{}, backpropagation's test error after {} epoch{}: {}\n\n", study_.network(h), study_.epochs(),
                  study_.epochs() == 1 ? "" : "s", reference_error(h));
-      text_table noise{{"C1: sigma"}, {"test error"}, {"weights"}};
-      for (const double sigma : study_.sigmas()) {
-        noise[0].push_back(fmt::format("{}", sigma));
-        for (const measure m : measures) {
-          noise[m == measure::error ? 1 : 2].push_back(text_of(mean({.hidden = h, .sigma = sigma}), m));
-        }
+      text_table noise{{"C1: sigma"}};
+      for (const double sigma : study_.sigmas()) noise[0].push_back(fmt::format("{}", sigma));
+      for (const measure& m : measures) {
+        auto& row = noise.emplace_back(1, std::string(m.name));
+        for (const double sigma : study_.sigmas()) row.push_back(text_of(mean({.hidden = h, .sigma = sigma}), m));
       }
       fmt::print("{}\n", aligned(noise));
-      for (const measure m : measures) fmt::print("{}\n", aligned(grid(h, m)));
+      for (const measure& m : measures) fmt::print("{}\n", aligned(grid(h, m)));
     }
     fmt::print(
         "Differences from backpropagation, means over {} seed{}. test error: percentage points, mean over epochs; "
@@ -100,8 +108,8 @@ class reporter {
     });
   }
 
-  [[nodiscard]] text_table grid(unsigned h, measure m) const {
-    text_table rows{{m == measure::error ? "test error: gamma" : "weights: gamma"}};
+  [[nodiscard]] text_table grid(unsigned h, const measure& m) const {
+    text_table rows{{fmt::format("{}: gamma", m.name)}};
     for (const auto& t : study_.times(h)) rows[0].push_back("t = " + figure3::text_of(t));
     for (const double gamma : study_.gammas()) {
       auto& row = rows.emplace_back(1, fmt::format("{}", gamma));
@@ -133,7 +141,8 @@ class reporter {
 
   /// C1: two plots, a curve a network. Zero stands at the left end of the axis.
   void draw_noise(result_files& files) const {
-    std::string data, curves[std::size(measures)];
+    std::string data;
+    std::vector<unsigned> drawn;
     for (const unsigned h : study_.hidden()) {
       std::string points;
       for (std::size_t k = 0; k < study_.sigmas().size(); ++k) {
@@ -142,22 +151,22 @@ class reporter {
       }
       if (points.empty()) continue;  // backpropagation diverged
       data += fmt::format("$c{} << EOD\n{}EOD\n", h, points);
-      for (const measure m : measures) {
-        std::string& all = curves[m == measure::error ? 0 : 1];
-        all += fmt::format("{}$c{} using 1:{} with linespoints linewidth 2 pointtype 7 title '{}'",
-                           all.empty() ? "" : ", ", h, m == measure::error ? 2 : 3, study_.network(h));
-      }
+      drawn.push_back(h);
     }
-    if (data.empty()) return;
+    if (drawn.empty()) return;
     std::string commands = fmt::format(
         "set multiplot layout 1,2 title 'C1: noise on the hidden values when the teacher comes ({})'\n"
         "set xlabel 'sigma'\nset logscale y\nset format y '10^{{%T}}'\nset grid ytics\nset key top left\nset xtics "
         "({})\nset xrange [-0.4:{}]\n",
         caption(), tics(study_.sigmas()), static_cast<double>(study_.sigmas().size()) - 0.6);
-    for (const measure m : measures) {
-      commands += fmt::format("set ylabel '{}'\nset yrange [{}:*]\nset ytics add ('0' {})\nplot {}\n",
-                              m == measure::error ? "test error: mean difference (points)" : "weights: distance", floor,
-                              floor, curves[m == measure::error ? 0 : 1]);
+    for (std::size_t k = 0; k < std::size(measures); ++k) {
+      commands += fmt::format("set ylabel '{}'\nset yrange [{}:*]\nset ytics add ('0' {})\nplot ", measures[k].axis,
+                              floor, floor);
+      for (const unsigned h : drawn) {
+        commands += fmt::format("{}$c{} using 1:{} with linespoints linewidth 2 pointtype 7 title '{}'",
+                                h == drawn.front() ? "" : ", ", h, k + 2, study_.network(h));
+      }
+      commands += "\n";
     }
     files.pictures("c1", data, commands, {1100, 480});
   }
@@ -170,11 +179,11 @@ class reporter {
                           "set palette defined (0 '#fff7ec', 0.35 '#fdbb84', 0.7 '#d7301f', 1 '#4a0000')\nunset key\n"
                           "set style fill solid noborder\nset tics scale 0\n",
                           study_.hidden().size(), caption());
-    for (const measure m : measures) {
+    for (const measure& m : measures) {
       const colour_range colours = colours_of(m);
       commands += fmt::format("set cbrange [{:.3g}:{:.3g}]\n", colours.low, colours.high);
       for (const unsigned h : study_.hidden()) {
-        const std::string name = fmt::format("$g{}{}", m == measure::error ? "e" : "w", h);
+        const std::string name = fmt::format("$g{}{}", m.block, h);
         data += rectangles(name, h, m, colours);
         std::vector<std::string> times;
         for (const auto& t : study_.times(h)) times.push_back(figure3::text_of(t));
@@ -184,8 +193,7 @@ class reporter {
             "{}z using 1:2:(0.5):(0.5) with boxxyerror linecolor rgb '#ffffff', "
             "{}d using 1:2:(0.5):(0.5) with boxxyerror linecolor rgb '#9e9e9e', "
             "{}t using 1:2:3:4 with labels font ',11' textcolor rgb variable\n",
-            study_.network(h), m == measure::error ? "test error (points)" : "weights (distance)", tics(times),
-            tics(study_.gammas()), static_cast<double>(times.size()) - 0.5,
+            study_.network(h), m.caption, tics(times), tics(study_.gammas()), static_cast<double>(times.size()) - 0.5,
             static_cast<double>(study_.gammas().size()) - 0.5, name, name, name, name);
       }
     }
@@ -213,13 +221,13 @@ class reporter {
   };
 
   /// From the least divergence that is not 0 to the largest, or to what a distance of weights hardly means any more.
-  [[nodiscard]] colour_range colours_of(measure m) const {
+  [[nodiscard]] colour_range colours_of(const measure& m) const {
     colour_range range;
     for (const unsigned h : study_.hidden()) {
       for (const auto& t : study_.times(h)) {
         for (const double gamma : study_.gammas()) {
           const divergence d = mean({.hidden = h, .update_at = t, .gamma = gamma});
-          const double v = value_of(d, m);
+          const double v = d.*m.value;
           if (d.diverged_at != 0 || v == 0) continue;
           range.low = std::min(range.low, v);
           range.high = std::max(range.high, v);
@@ -231,14 +239,14 @@ class reporter {
   }
 
   /// Data blocks NAMEf: finite divergences, NAMEz: zeros, NAMEd: diverged, NAMEt: what stands in the cells.
-  [[nodiscard]] std::string rectangles(const std::string& name, unsigned h, measure m,
+  [[nodiscard]] std::string rectangles(const std::string& name, unsigned h, const measure& m,
                                        const colour_range& colours) const {
     std::string finite, zero, diverged, texts;
     const auto times = study_.times(h);
     for (std::size_t x = 0; x < times.size(); ++x) {
       for (std::size_t y = 0; y < study_.gammas().size(); ++y) {
         const divergence d = mean({.hidden = h, .update_at = times[x], .gamma = study_.gammas()[y]});
-        const double v = value_of(d, m);
+        const double v = d.*m.value;
         std::string& block = d.diverged_at != 0 ? diverged : v == 0 ? zero : finite;
         block += fmt::format("{} {} {:.6g}\n", x, y, v);
         const bool dark = d.diverged_at == 0 && v > std::sqrt(colours.low * colours.high);
