@@ -317,6 +317,16 @@ class BadInput(Scratch):
 
 
 class Reproduce(Scratch):
+    def reproduce(self, *arguments, **options):
+        """The small form of a target; returns what it printed."""
+        code, out, err = locus("reproduce", *arguments, "--quick", "--netlists", NETLISTS, "--out", "o", **options)
+        self.assertEqual((code, err), (0, ""))
+        return out
+
+    def rows(self, name):
+        with open(f"o/{name}.csv", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
     def test_targets_are_listed_and_misspelt_ones_suggested(self):
         code, out, _ = locus("reproduce")
         self.assertEqual(code, 0)
@@ -325,8 +335,7 @@ class Reproduce(Scratch):
         self.fails(2, r'no netlist "nowhere/xor\.toml": .*--netlists', "reproduce", "circuits", "--netlists", "nowhere")
 
     def test_circuits_in_the_small_form(self):
-        code, out, err = locus("reproduce", "circuits", "--quick", "--netlists", NETLISTS, "--out", "o")
-        self.assertEqual((code, err), (0, ""))
+        out = self.reproduce("circuits")
         for line in (r"digits-bp +\S+ +\S+ +✘ +✘ +yes +phase, update +bit-identical",
                      r"digits +\S+ +\S+ +✔ +✔ +born equal +none +bit-identical",
                      r"digits-exact +\S+ +\S+ +✔ +✔ +born equal +controller +bit-identical",
@@ -340,24 +349,13 @@ class Reproduce(Scratch):
         self.assertEqual({line.split()[0] for line in out.splitlines()[1:len(shipped) + 1]}, shipped)
         with open("o/circuits.csv", encoding="utf-8") as file:
             self.assertEqual(len(list(csv.reader(file))), len(shipped) + 1)
-        with open("o/circuits-angles.csv", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
+        rows = self.rows("circuits-angles")
         self.assertTrue(all(float(r["degrees"]) == 0 for r in rows if r["circuit"] == "digits"))
         self.assertTrue(any(float(r["degrees"]) > 10 for r in rows if r["circuit"] == "digits-feedback-alignment"))
         with open("o/circuits-feedback-alignment.csv", encoding="utf-8") as file:
             self.assertEqual(len(file.readlines()), 101)
         for name in ("circuits-angles", "circuits-feedback-alignment"):
             self.assertTrue(os.path.exists(f"o/{name}.gp"))
-
-    def reproduce(self, *arguments):
-        """The small form of a target; returns what it printed."""
-        code, out, err = locus("reproduce", *arguments, "--quick", "--netlists", NETLISTS, "--out", "o")
-        self.assertEqual((code, err), (0, ""))
-        return out
-
-    def rows(self, name):
-        with open(f"o/{name}.csv", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
 
     def settings(self, name):
         return subprocess.run(["h5dump", "-g", "/settings", f"o/{name}.h5"], capture_output=True, text=True,
@@ -454,8 +452,7 @@ class Reproduce(Scratch):
                                       for name in ("mnist", "fashion-mnist")))
         self.assertRegex(out, r"(?m)^Gaussian inputs, 8-2-4 +\d")
         self.assertNotIn("Tab. 1", out)
-        with open("o/bmvr-loss.csv", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
+        rows = self.rows("bmvr-loss")
         self.assertEqual({r["data"] for r in rows}, {"gaussian", "digits"})
         for r in rows:
             self.assertGreater(float(r["bmvr"]), float(r["least"]))
@@ -464,14 +461,11 @@ class Reproduce(Scratch):
 
     def test_table3_in_the_small_form_without_fetched_data(self):
         environment = {**os.environ, "LOCUS_DATA": "nowhere"}
-        code, out, err = locus("reproduce", "table3", "--quick", "--seed", "1", "--netlists", NETLISTS, "--out", "o",
-                               env=environment)
-        self.assertEqual((code, err), (0, ""))
+        out = self.reproduce("table3", "--seed", "1", env=environment)
         self.assertRegex(out, r"(?m)^Song et al\. 2020 +93\.4 +92\.4 +99\.6 +100\.0")
         self.assertRegex(out, r"(?m)^closest, strict +\d")
         self.assertRegex(out, r"The best of \d+ settings in 6 readings, .*: a match, not a reproduction")
-        with open("o/table3.csv", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
+        rows = self.rows("table3")
         self.assertEqual({r["t_d"] for r in rows}, {"1", "2", "3", "4", "5", "6", "7", "8", "16"})
         for r in rows:
             self.assertEqual(int(r["due"]), int(r["right"]) + int(r["missed"]))
@@ -494,33 +488,25 @@ class Reproduce(Scratch):
         self.fails(1, r"mnist does not exist: fetch the set with tools/data fetch mnist", "reproduce", "table3",
                    "--netlists", NETLISTS, env=environment)
 
-
     def test_autonomy_in_the_small_form(self):
         environment = {**os.environ, "LOCUS_DATA": "nowhere"}
-        code, out, err = locus("reproduce", "autonomy", "--quick", "--netlists", NETLISTS, "--out", "o",
-                               env=environment)
-        self.assertEqual((code, err), (0, ""))
-
-        def rows_of(part):
-            with open(f"o/autonomy-{part}.csv", encoding="utf-8") as file:
-                return list(csv.DictReader(file))
-
-        bounds = rows_of("bounds")
+        out = self.reproduce("autonomy", env=environment)
+        bounds = self.rows("autonomy-bounds")
         self.assertTrue(all(r["agrees"] == "1" for r in bounds))
         exact = [r for r in bounds if r["expected"] == "exact"]
         self.assertEqual(len(exact), 5 * 3)
         for r in exact:
             self.assertEqual((r["right"], r["missed"], r["spurious"], r["bit-identical"]), (r["deltas"], "0", "0", "1"))
         self.assertTrue(all(r["right"] == "0" for r in bounds if r["presentation"] == "P one tick short"))
-        for r in rows_of("jitter"):
+        for r in self.rows("autonomy-jitter"):
             self.assertEqual((r["missed"], r["spurious"]), ("0", "0"))
             self.assertEqual(r["bit-identical"], "0" if r["neurons"] == "point" else "1")
-        for r in rows_of("stability"):
+        for r in self.rows("autonomy-stability"):
             self.assertAlmostEqual(float(r["growth measured"]), float(r["growth expected"]), delta=1e-3)
             if abs(float(r["gamma"]) * float(r["lambda max"]) - 2) > 0.05:  # nearer, 200 ticks are too few to tell
                 self.assertEqual(r["settled"], r["stable expected"])
         self.assertTrue(all(r["bit-identical"] == "1" and
-                            r["test accuracy %"] == r["test accuracy % backpropagation"] for r in rows_of("accuracy")))
+                            r["test accuracy %"] == r["test accuracy % backpropagation"] for r in self.rows("autonomy-accuracy")))
         self.assertRegex(out, r"(?m)^30 of 30 circuits with two compartments: .*bit-identical")
         for part in ("bounds", "stability", "deviations", "accuracy"):
             self.assertTrue(os.path.exists(f"o/autonomy-{part}.gp"))
