@@ -9,13 +9,24 @@ BATCH, IMAGES, ALPHA = 20, 400, 0.001
 PIXELS_ON = 0.19  # as `locus bench` draws them
 
 
-def data(layers, precision):
-    """Random images as rates, and targets with one 1 among 0s."""
+def idx_bytes(folder, name, header):
+    """The bytes of a file of MNIST behind its header."""
+    with open(os.path.join(folder, name), "rb") as file:
+        return numpy.frombuffer(file.read()[header:], numpy.uint8)
+
+
+def data(layers, precision, folder):
+    """Images as rates, and targets with one 1 among 0s: the first of a folder with MNIST's files, or random ones."""
     random = numpy.random.default_rng(1)
     kind = {"f32": numpy.float32, "f64": numpy.float64}[precision]
-    on = random.random((IMAGES, layers[0])) < PIXELS_ON
-    images = numpy.where(on, random.integers(1, 256, (IMAGES, layers[0])) / 255, 0).astype(kind)
-    targets = numpy.eye(layers[-1], dtype=kind)[random.integers(0, layers[-1], IMAGES)]
+    if folder:
+        images = idx_bytes(folder, "train-images-idx3-ubyte", 16).reshape(-1, layers[0])[:IMAGES] / 255
+        labels = idx_bytes(folder, "train-labels-idx1-ubyte", 8)[:IMAGES]
+    else:
+        on = random.random((IMAGES, layers[0])) < PIXELS_ON
+        images = numpy.where(on, random.integers(1, 256, (IMAGES, layers[0])) / 255, 0)
+        labels = random.integers(0, layers[-1], IMAGES)
+    images, targets = images.astype(kind), numpy.eye(layers[-1], dtype=kind)[labels]
     weights = []
     for before, after in zip(layers, layers[1:]):
         limit = (6 / (before + after)) ** 0.5
@@ -31,9 +42,9 @@ def batches():
         at = (at + BATCH) % IMAGES
 
 
-def numpy_step(layers, precision):
+def numpy_step(layers, precision, folder=None):
     """One step of gradient descent, in place where NumPy can."""
-    images, targets, weights = data(layers, precision)
+    images, targets, weights = data(layers, precision, folder)
     chosen = batches()
     alpha = weights[0].dtype.type(ALPHA)
 
@@ -57,9 +68,9 @@ def numpy_step(layers, precision):
     return step
 
 
-def torch_step(torch, layers, precision):
+def torch_step(torch, layers, precision, folder=None):
     """One step of torch.optim.SGD on a torch.nn.Sequential."""
-    images, targets, weights = data(layers, precision)
+    images, targets, weights = data(layers, precision, folder)
     images, targets = torch.from_numpy(images), torch.from_numpy(targets)
     parts = []
     for w in weights:

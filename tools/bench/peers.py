@@ -3,12 +3,12 @@
 
   tools/bench/peers.py build/release/locus                    everything, in about five minutes
   tools/bench/peers.py build/release/locus --only 784-32-10   the tables with that in their title
+  tools/bench/peers.py build/release/locus --data ~/.local/share/locus/mnist     MNIST's images instead of random ones
   tools/bench/peers.py build/release/locus --json peers.json  all rounds, for programs
 
-PyTorch (autograd) and NumPy (written by hand) train the same networks by backpropagation: the same batch of 20 random
-images, sigmoid units without bias, squared error, gradient descent; a step puts the batch on, goes forward, comes back,
-updates. They get the images as rates, and are spared the sigmoid of the input, which Locus computes. Brian 2 sends the
-messages of `locus bench message`. All run on one thread. What is not installed is left out (Debian: python3-torch,
+PyTorch (autograd) and NumPy (written by hand) train the same networks by backpropagation: batches of 20 of 400 images,
+pixels as rates, sigmoid units without bias, squared error, gradient descent; a step puts the batch on, goes forward,
+comes back, updates. Brian 2 sends the messages of `locus bench message`. All run on one thread. What is not installed is left out (Debian: python3-torch,
 python3-numpy, python3-brian, from Debian's own /usr/bin/python3).
 """
 
@@ -92,9 +92,9 @@ def measure_updates(locus, torch, layers, precision, arguments):
     """{who: [microseconds per update, one a round]}, all in turns."""
     steps = {}
     if numpy is not None:
-        steps["NumPy BP"] = networks.numpy_step(layers, precision)
+        steps["NumPy BP"] = networks.numpy_step(layers, precision, arguments.data)
     if torch is not None and numpy is not None:
-        steps["PyTorch BP"] = networks.torch_step(torch, layers, precision)
+        steps["PyTorch BP"] = networks.torch_step(torch, layers, precision, arguments.data)
     for step in steps.values():
         time_of(step, 0.05)
     costs = {who: [] for who in (*LOCUS_ROWS.values(), *steps)}
@@ -204,6 +204,7 @@ def main():
     parser.add_argument("--only", default="", metavar="TEXT", help="only the tables whose title holds TEXT")
     parser.add_argument("--rounds", type=int, default=7, help="rounds (7)")
     parser.add_argument("--seconds", type=float, default=0.2, help="how long each runs in a round (0.2)")
+    parser.add_argument("--data", metavar="DIR", help="a folder with the files of MNIST, not gzipped, or of a set like it")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="passed on to locus bench")
     parser.add_argument("--json", metavar="FILE", help="write all rounds for programs")
     arguments = parser.parse_args()
@@ -212,7 +213,8 @@ def main():
         torch.set_num_threads(1)
     facts = versions({"numpy": numpy, "torch": torch, "brian2": brian})
     print(", ".join(f"{name} {version}" for name, version in facts.items()))
-    locus = Locus(os.path.abspath(arguments.program), arguments.set)
+    chosen = [f"stimuli.data=idx:{arguments.data}"] if arguments.data else []
+    locus = Locus(os.path.abspath(arguments.program), chosen + arguments.set)
     tables = run_updates(locus, torch, arguments)
     if brian is not None:
         tables += run_messages(locus, brian, arguments)
@@ -220,6 +222,7 @@ def main():
         sys.exit(f"peers.py: no table has \"{arguments.only}\" in its title")
     if arguments.json:
         result = {"format": "locus-peers", "version": locus.version, "machine": locus.machine, "peers": facts,
+                  "data": arguments.data or "random images",
                   "rounds": arguments.rounds, "seconds": arguments.seconds, "tables": tables}
         with open(arguments.json, "w", encoding="utf-8") as file:
             json.dump(result, file, indent=2)

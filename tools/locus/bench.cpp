@@ -140,7 +140,7 @@ po::options_description bench_options() {
       "  locus bench                              everything, in little more than a minute\n"
       "  locus bench update kernel --json r.json  two suites, with all rounds for programs\n"
       "  locus bench update --only 784-512-512-10 --seconds 20\n"
-      "  locus bench update --set stimuli.encode=rate --set circuit.activation=tanh\n"
+      "  locus bench update --set stimuli.data=mnist --set circuit.activation=tanh\n"
       "\noptions";
   po::options_description options(caption);
   options.add_options()  //
@@ -150,7 +150,7 @@ po::options_description bench_options() {
        "rounds; fewer, at least three, where one round takes too long")                                 //
       ("only", po::value<std::string>()->value_name("TEXT"), "only the tables whose title holds TEXT")  //
       ("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
-       "override a key of the netlists that learn images, such as stimuli.encode=rate (repeatable)")  //
+       "override a key of the netlists that learn images, such as stimuli.encode=value (repeatable)")  //
       ("json", po::value<std::string>()->value_name("FILE"),
        "write machine, targets and all rounds for programs (- for standard output, the tables then going to standard "
        "error)")                                                                            //

@@ -41,9 +41,15 @@ data_set random_images(std::uint32_t pixels, std::uint32_t classes, std::uint32_
   return set;
 }
 
+data_set images_for(const sizes& layers, const document& network) {
+  const data_description data = description_of(network).data;
+  if (data.source != data_description().source) return load_data(data);
+  return random_images(layers.front(), layers.back(), data.train_limit);
+}
+
 std::string image_network(const sizes& layers, const std::string& precision) {
   const std::size_t depth = layers.size() - 1;
-  return fmt::format(R"(# The bench presents random images; locus run wants --set stimuli.data=idx:DIR
+  return fmt::format(R"(# The bench presents random images; locus run wants --set stimuli.data=mnist or another set of images of this size.
 
 [circuit]
 template  = "predictive-coding"
@@ -58,9 +64,11 @@ seed = 1
 rule = "fa-z-il"
 
 [stimuli]
-predict = {}
-teach   = {}
-rest    = 0
+train_limit = 400
+encode      = "rate"
+predict     = {}
+teach       = {}
+rest        = 0
 )",
                      fmt::join(layers, ", "), precision, depth + 1, depth);
 }

@@ -33,7 +33,11 @@ inline constexpr double pixels_on = 0.19;
 /// `count` images of independent random pixels, 0 or k / 255, and targets with one 1 among 0s; drawn from a seed.
 [[nodiscard]] data_set random_images(std::uint32_t pixels, std::uint32_t classes, std::uint32_t count);
 
+/// The images that the network of an image_network() learns: random ones, unless its stimuli.data was changed.
+[[nodiscard]] data_set images_for(const sizes& layers, const document& network);
+
 /// Fa-Z-IL with the template's defaults (sigmoid, no bias), batch 20, at the shortest times: P = L + t_d, T = L, Q = 0.
+/// Pixels are rates, as in tensor libraries: the input neurons compute no sigmoid.
 [[nodiscard]] std::string image_network(const sizes& layers, const std::string& precision);
 
 /// What makes backpropagation of that netlist, with the shortest timeline that it can do with.

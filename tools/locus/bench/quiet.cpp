@@ -10,7 +10,7 @@ constexpr std::uint64_t some_ticks = 1000;
 void advance(simulator& s, std::uint64_t ticks) { s.advance(s.now() + static_cast<tick_t>(ticks)); }
 
 void run(table& out, const pace& p, const sizes& layers, const document& text) {
-  const data_set images = random_images(layers.front(), layers.back(), 100);
+  const data_set images = images_for(layers, text);
   trainer tracked(text, images, on_threads(1));
   simulator_options everything = on_threads(1);
   everything.track_activity = false;

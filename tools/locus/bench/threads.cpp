@@ -45,7 +45,7 @@ job update_job(const sizes& layers, bool large, const std::vector<std::string>& 
   return {fmt::format("update, {}, f32, batch 20", name_of(layers)),
           {{name_of(layers), text.canonical_text()}},
           [=](table& out, const pace& p) {
-            const auto images = std::make_shared<const data_set>(random_images(layers.front(), layers.back(), 400));
+            const auto images = std::make_shared<const data_set>(images_for(layers, text));
             compare(out, p, "us per update", large, [&](std::size_t n) { return training(text, images, n); });
           }};
 }

@@ -34,8 +34,8 @@ document netlist_of(const std::string& network, std::vector<std::string> overrid
 
 void run(table& out, const pace& p, const sizes& layers, const std::string& precision,
          const std::vector<std::string>& overrides) {
-  const data_set images = random_images(layers.front(), layers.back(), 400);
   const std::vector<variant> all = variants(layers);
+  const data_set images = images_for(layers, netlist_of(image_network(layers, precision), overrides, all.front()));
   std::vector<std::unique_ptr<trainer>> trainers;
   std::vector<measured> contestants;
   for (const variant& v : all) {

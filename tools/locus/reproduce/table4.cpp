@@ -71,8 +71,8 @@ measured_network measure(const sizes& layers, const bench::pace& pace, const rep
   std::vector<std::unique_ptr<bench::trainer>> trainers;
   std::vector<bench::contestant> contestants;
   for (const contestant_row& row : out.rows) {
-    // Slow enough for wide networks on random images; the weights' bits change.
-    std::vector<std::string> changes = {"learning.alpha=0.0001"};
+    // Slow enough for wide networks on random images; the weights' bits change. Inputs pass f, as in the paper.
+    std::vector<std::string> changes = {"learning.alpha=0.0001", "stimuli.encode=value"};
     changes.insert(changes.end(), settings.overrides.begin(), settings.overrides.end());
     changes.insert(changes.end(), row.overrides.begin(), row.overrides.end());
     const document text = document::from_text(bench::image_network(layers, "f32"), "table4", changes);
