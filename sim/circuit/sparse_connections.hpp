@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/core/neuron_indices.hpp"
 #include "sim/core/panels.hpp"
 
 namespace locus {
@@ -61,18 +62,18 @@ class sparse_connections {
   /// [panel + 1]: first entry of a panel's slice.
   [[nodiscard]] const std::vector<std::uint32_t>& slice_start() const noexcept { return slice_start_; }
   /// [entry][16]
-  [[nodiscard]] const std::vector<std::uint32_t>& slice_source() const noexcept { return slice_source_; }
+  [[nodiscard]] const neuron_indices& slice_source() const noexcept { return slice_source_; }
   [[nodiscard]] std::size_t entries() const noexcept { return slice_start_.back(); }
 
   /// Bytes.
   [[nodiscard]] std::uint64_t memory() const noexcept {
-    return first_.size() * sizeof(first_[0]) + (slice_start_.size() + slice_source_.size()) * sizeof(slice_source_[0]);
+    return first_.size() * sizeof(first_[0]) + slice_start_.size() * sizeof(slice_start_[0]) + slice_source_.memory();
   }
 
  private:
   std::vector<std::uint64_t> first_ = {0};        ///< [target + 1]
   std::vector<std::uint32_t> slice_start_ = {0};  ///< [panel + 1]
-  std::vector<std::uint32_t> slice_source_;       ///< [entry][16]
+  neuron_indices slice_source_;                   ///< [entry][16]
 };
 
 }  // namespace locus

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sim/core/neuron_indices.hpp"
 #include "sim/core/panels.hpp"
 
 namespace locus {
@@ -76,13 +77,13 @@ struct transfer_call {
   std::size_t sources = 0;  ///< presynaptic population's size
   std::size_t first_panel = 0;
   std::size_t last_panel = 0;
-  source_list active;                           ///< dense, pushed
-  const std::uint32_t* slice_start = nullptr;   ///< sliced: [panel + 1], in entries
-  const std::uint32_t* slice_source = nullptr;  ///< sliced: [entry][16]
-  const std::uint32_t* out_start = nullptr;     ///< pushed: [source + 1]
-  const std::uint32_t* out_target = nullptr;    ///< pushed: field offset of lane 0 of a source's targets, ascending
-  const P* out_weights = nullptr;               ///< pushed: the weights in that order
-  P* scratch = nullptr;                         ///< pushed: as long as the port
+  source_list active;                          ///< dense, pushed
+  const std::uint32_t* slice_start = nullptr;  ///< sliced: [panel + 1], in entries
+  neuron_index_view slice_source;              ///< sliced: [entry][16]
+  const std::uint32_t* out_start = nullptr;    ///< pushed: [source + 1]
+  const std::uint32_t* out_target = nullptr;   ///< pushed: field offset of lane 0 of a source's targets, ascending
+  const P* out_weights = nullptr;              ///< pushed: the weights in that order
+  P* scratch = nullptr;                        ///< pushed: as long as the port
 };
 template <class P>
 struct transfer_kernels {
@@ -109,12 +110,12 @@ struct learn_call {
   std::size_t sources = 0;
   std::size_t first_panel = 0;
   std::size_t last_panel = 0;
-  source_list active;                           ///< dense: sources whose weights can change
-  const std::uint32_t* slice_start = nullptr;   ///< sliced
-  const std::uint32_t* slice_source = nullptr;  ///< sliced
-  const P* degree = nullptr;                    ///< sliced: [panel * 16], synapses of each target; the rest is filling
-  std::uint32_t* changed_weights = nullptr;     ///< dense: [source], += weights that changed a bit
-  std::uint16_t* changed_entries = nullptr;     ///< sliced: [entry], |= bit i where target i's weight changed a bit
+  source_list active;                          ///< dense: sources whose weights can change
+  const std::uint32_t* slice_start = nullptr;  ///< sliced
+  neuron_index_view slice_source;              ///< sliced
+  const P* degree = nullptr;                   ///< sliced: [panel * 16], synapses of each target; the rest is filling
+  std::uint32_t* changed_weights = nullptr;    ///< dense: [source], += weights that changed a bit
+  std::uint16_t* changed_entries = nullptr;    ///< sliced: [entry], |= bit i where target i's weight changed a bit
 
   bool moved = false;  ///< result: some weight changed a bit
   bool finite = true;  ///< result: all touched weights are finite

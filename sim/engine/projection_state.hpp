@@ -67,7 +67,7 @@ class projection_state {
     call.last_panel = panels_;
     if (connections_ != nullptr) {
       call.slice_start = connections_->slice_start().data();
-      call.slice_source = connections_->slice_source().data();
+      call.slice_source = connections_->slice_source().view();
     }
     call.out_start = out_start_.data();
     call.out_target = out_target_.data();
@@ -80,7 +80,7 @@ class projection_state {
     call.sources = before_;
     if (connections_ != nullptr) {
       call.slice_start = connections_->slice_start().data();
-      call.slice_source = connections_->slice_source().data();
+      call.slice_source = connections_->slice_source().view();
     }
     call.degree = degree_.data();
     call.changed_weights = changed_weights_.data() + part * before_;

@@ -5,7 +5,7 @@
 ///
 /// Beyond what rules need (sim/core/number.hpp), a kernel number N has
 ///   N::width, N::load(p), x.store(p)
-///   N::gather(lane, neurons, lanes)   of a field with so many lanes, from its `lane`
+///   N::gather(lane, neurons, lanes)   of a field with so many lanes, from its `lane`; indices of 16 or 32 bits
 ///   either(a, b), both(a, b), unlike(a, b)   bitwise or, and, exclusive or
 ///   differ(a, b)     mask: the bits differ
 ///   any(mask), all(mask), count(mask), sum(x)
@@ -51,7 +51,8 @@ struct lone {
     return result;
   }
   static lone load(const P* p) { return of(*p); }
-  static lone gather(const P* lane, const std::uint32_t* neurons, std::size_t lanes) {
+  template <class Index>
+  static lone gather(const P* lane, const Index* neurons, std::size_t lanes) {
     return of(lane[field_offset(*neurons, 0, lanes)]);
   }
   void store(P* p) const { *p = v; }
@@ -130,16 +131,16 @@ struct pack {
   HWY_INLINE explicit pack(V value) : v(value) {}
   static HWY_INLINE pack of(scalar value) { return pack(hn::Set(D{}, value)); }
   static HWY_INLINE pack load(const scalar* p) { return pack(hn::LoadU(D{}, p)); }
-  static HWY_INLINE pack gather(const scalar* lane, const std::uint32_t* neurons, std::size_t lanes) {
-    const hn::RebindToSigned<D> index;
-    const hn::Rebind<std::int32_t, D> narrow;
-    auto offsets = hn::LoadU(narrow, reinterpret_cast<const std::int32_t*>(neurons));
+  template <class Index>
+  static HWY_INLINE pack gather(const scalar* lane, const Index* neurons, std::size_t lanes) {
+    const hn::Rebind<std::int32_t, D> whole;
+    auto offsets = load_indices(neurons);
     if (lanes != 1) {  // field_offset
-      const auto before = hn::And(offsets, hn::Set(narrow, -static_cast<std::int32_t>(panel_width)));
-      offsets = hn::Add(offsets, hn::Mul(before, hn::Set(narrow, static_cast<std::int32_t>(lanes - 1))));
+      const auto before = hn::And(offsets, hn::Set(whole, -static_cast<std::int32_t>(panel_width)));
+      offsets = hn::Add(offsets, hn::Mul(before, hn::Set(whole, static_cast<std::int32_t>(lanes - 1))));
     }
     if constexpr (sizeof(scalar) == 4) return pack(hn::GatherIndex(D{}, lane, offsets));
-    else return pack(hn::GatherIndex(D{}, lane, hn::PromoteTo(index, offsets)));
+    else return pack(hn::GatherIndex(D{}, lane, hn::PromoteTo(hn::RebindToSigned<D>(), offsets)));
   }
   HWY_INLINE void store(scalar* p) const { hn::StoreU(v, D{}, p); }
 
@@ -177,6 +178,15 @@ struct pack {
     std::uint8_t bytes[8] = {};
     hn::StoreMaskBits(D{}, m.m, bytes);
     return static_cast<std::uint32_t>(bytes[0] | bytes[1] << 8);
+  }
+
+ private:
+  using indices = hn::Vec<hn::Rebind<std::int32_t, D>>;
+  static HWY_INLINE indices load_indices(const std::uint32_t* from) {
+    return hn::LoadU(hn::Rebind<std::int32_t, D>(), reinterpret_cast<const std::int32_t*>(from));
+  }
+  static HWY_INLINE indices load_indices(const std::uint16_t* from) {
+    return hn::PromoteTo(hn::Rebind<std::int32_t, D>(), hn::LoadU(hn::Rebind<std::uint16_t, D>(), from));
   }
 };
 

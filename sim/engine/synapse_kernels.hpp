@@ -186,20 +186,21 @@ void learn_dense(learn_call<scalar_of<N>>& call) {
     }
 }
 
-/// The modulator of a vector of sliced synapses at `at`, of targets at `offset`.
-template <class N>
-N gate_of_entry(const learn_call<scalar_of<N>>& call, std::size_t at, std::size_t offset, std::size_t lane_offset) {
+/// The modulator of a vector of sliced synapses from these sources, of targets at `offset`.
+template <class N, class Index>
+N gate_of_entry(const learn_call<scalar_of<N>>& call, const Index* sources, std::size_t offset,
+                std::size_t lane_offset) {
   switch (call.gate_at) {
     case gate_position::none: break;
-    case gate_position::pre: return N::gather(call.gate + lane_offset, call.slice_source + at, call.lanes);
+    case gate_position::pre: return N::gather(call.gate + lane_offset, sources, call.lanes);
     case gate_position::post: return N::load(call.gate + offset);
     case gate_position::everywhere: return N::of(call.gate[lane_offset]);
   }
   return N(1);
 }
 
-template <class M, class N>
-void learn_sliced(learn_call<scalar_of<N>>& call) {
+template <class M, class N, class Index>
+void learn_slices(learn_call<scalar_of<N>>& call, const Index* sources) {
   using P = scalar_of<N>;
   const auto params = *static_cast<const typename M::params*>(call.params);
   N strange(0);
@@ -215,9 +216,9 @@ void learn_sliced(learn_call<scalar_of<N>>& call) {
         for (std::size_t lane = 0; lane < call.lanes; ++lane) {
           const std::size_t offset = (panel * call.lanes + lane) * panel_width + r;
           typename M::template ends<N> ends;
-          ends.pre = N::gather(call.pre + lane * panel_width, call.slice_source + at, call.lanes);
+          ends.pre = N::gather(call.pre + lane * panel_width, sources + at, call.lanes);
           ends.post = N::load(call.post + offset);
-          if constexpr (reads_gate<M>) ends.gate = gate_of_entry<N>(call, at, offset, lane * panel_width);
+          if constexpr (reads_gate<M>) ends.gate = gate_of_entry<N>(call, sources + at, offset, lane * panel_width);
           M::accumulate(params, ends, total);
         }
         P* const weights = call.weights + at;
@@ -236,6 +237,11 @@ void learn_sliced(learn_call<scalar_of<N>>& call) {
   }
   call.moved = call.moved || moved;
   call.finite = call.finite && !N::any(differ(strange, N(0)));
+}
+
+template <class M, class N>
+void learn_sliced(learn_call<scalar_of<N>>& call) {
+  call.slice_source.visit([&](const auto* sources) { learn_slices<M, N>(call, sources); });
 }
 
 /// What the modulator makes of its end.

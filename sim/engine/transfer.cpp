@@ -125,14 +125,14 @@ constexpr std::size_t cache_line = 64;     // bytes
 constexpr std::size_t entries_ahead = 16;  // which a pull asks for early: 8 to 32 are equally good (measured)
 
 /// Asks for an entry's weights and sources. Past the end it asks for what nobody reads, which does no harm.
-template <class P>
-inline void prefetch_entry(const transfer_call<P>& call, std::size_t at) {
-  for (std::size_t i = 0; i < panel_width; i += cache_line / sizeof(P)) __builtin_prefetch(call.weights + at + i);
-  __builtin_prefetch(call.slice_source + at);
+template <class P, class Index>
+inline void prefetch_entry(const P* weights, const Index* sources, std::size_t at) {
+  for (std::size_t i = 0; i < panel_width; i += cache_line / sizeof(P)) __builtin_prefetch(weights + at + i);
+  __builtin_prefetch(sources + at);
 }
 
-template <class N>
-void deliver_sliced(const transfer_call<scalar_of<N>>& call) {
+template <class N, class Index>
+void deliver_slices(const transfer_call<scalar_of<N>>& call, const Index* sources) {
   constexpr std::size_t vectors = panel_width / N::width;
   for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
     N unlike_bits(0);
@@ -143,10 +143,10 @@ void deliver_sliced(const transfer_call<scalar_of<N>>& call) {
       N sum[vectors];
       for (std::size_t r = 0; r < vectors; ++r) sum[r] = sum_so_far<N>(call, offset + r * N::width);
       for (std::size_t entry = first; entry < last; entry += panel_width) {
-        if (lane == 0) prefetch_entry(call, entry + entries_ahead * panel_width);
+        if (lane == 0) prefetch_entry(call.weights, sources, entry + entries_ahead * panel_width);
         for (std::size_t r = 0; r < vectors; ++r) {
           const std::size_t at = entry + r * N::width;
-          const N message = N::gather(call.messages + lane * panel_width, call.slice_source + at, call.lanes);
+          const N message = N::gather(call.messages + lane * panel_width, sources + at, call.lanes);
           sum[r] = fma(N::load(call.weights + at), message, sum[r]);
         }
       }
@@ -154,6 +154,11 @@ void deliver_sliced(const transfer_call<scalar_of<N>>& call) {
     }
     note_change(call, panel, unlike_bits);
   }
+}
+
+template <class N>
+void deliver_sliced(const transfer_call<scalar_of<N>>& call) {
+  call.slice_source.visit([&](const auto* sources) { deliver_slices<N>(call, sources); });
 }
 
 /// Asks for the targets and weights of a source.

@@ -50,7 +50,9 @@ TEST_CASE("sparse connections: a slice is as long as its widest target, and its 
   for (std::size_t target = 0; target < c.targets(); ++target) {
     for (std::size_t k = 0; k < c.degree(target); ++k) places[c.place(target, k)] = c.source(target, k);
   }
-  CHECK(places == c.slice_source());
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < places.size(); ++i) wrong += places[i] != c.slice_source()[i] ? 1 : 0;
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("sparse connections: one source each") {

@@ -1,0 +1,63 @@
+#pragma once
+/// Indices of neurons, in two bytes each as long as all of them fit.
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+namespace locus {
+
+/// The indices as they lie in memory.
+struct neuron_index_view {
+  const std::uint16_t* narrow = nullptr;  ///< null: they are wide
+  const std::uint32_t* wide = nullptr;
+
+  /// f(first index), as a pointer to what they are.
+  template <class F>
+  void visit(F&& f) const {
+    if (narrow != nullptr) f(narrow);
+    else f(wide);
+  }
+};
+
+class neuron_indices {
+ public:
+  [[nodiscard]] std::size_t size() const noexcept { return is_wide_ ? wide_.size() : narrow_.size(); }
+  [[nodiscard]] std::uint32_t operator[](std::size_t i) const noexcept { return is_wide_ ? wide_[i] : narrow_[i]; }
+
+  /// The first index that needs four bytes makes all of them take four.
+  void set(std::size_t i, std::uint32_t neuron) {
+    if (!is_wide_ && neuron > std::numeric_limits<std::uint16_t>::max()) widen();
+    if (is_wide_) wide_[i] = neuron;
+    else narrow_[i] = static_cast<std::uint16_t>(neuron);
+  }
+
+  /// New indices are 0.
+  void resize(std::size_t size) { is_wide_ ? wide_.resize(size) : narrow_.resize(size); }
+  void reserve(std::size_t size) { is_wide_ ? wide_.reserve(size) : narrow_.reserve(size); }
+  void shrink_to_fit() { is_wide_ ? wide_.shrink_to_fit() : narrow_.shrink_to_fit(); }
+
+  [[nodiscard]] neuron_index_view view() const noexcept {
+    return is_wide_ ? neuron_index_view{nullptr, wide_.data()} : neuron_index_view{narrow_.data(), nullptr};
+  }
+
+  /// Bytes.
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return size() * (is_wide_ ? sizeof(std::uint32_t) : sizeof(std::uint16_t));
+  }
+
+ private:
+  void widen() {
+    wide_.reserve(narrow_.capacity());
+    wide_.assign(narrow_.begin(), narrow_.end());
+    narrow_ = {};
+    is_wide_ = true;
+  }
+
+  bool is_wide_ = false;
+  std::vector<std::uint16_t> narrow_;
+  std::vector<std::uint32_t> wide_;
+};
+
+}  // namespace locus
