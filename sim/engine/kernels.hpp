@@ -81,7 +81,7 @@ struct transfer_call {
   const std::uint32_t* slice_start = nullptr;  ///< sliced: [panel + 1], in entries
   neuron_index_view slice_source;              ///< sliced: [entry][16]
   const std::uint32_t* out_start = nullptr;    ///< pushed: [source + 1]
-  const std::uint32_t* out_target = nullptr;   ///< pushed: field offset of lane 0 of a source's targets, ascending
+  neuron_index_view out_target;                ///< pushed: a source's targets, ascending
   const P* out_weights = nullptr;              ///< pushed: the weights in that order
   P* scratch = nullptr;                        ///< pushed: as long as the port
 };

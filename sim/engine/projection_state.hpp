@@ -70,7 +70,7 @@ class projection_state {
       call.slice_source = connections_->slice_source().view();
     }
     call.out_start = out_start_.data();
-    call.out_target = out_target_.data();
+    call.out_target = out_target_.view();
     call.out_weights = out_weights_.data();
   }
 
@@ -173,9 +173,10 @@ class projection_state {
 
   /// Bytes, with the connections that the circuit holds.
   [[nodiscard]] std::size_t memory() const noexcept {
-    const std::size_t indices = out_degree_.size() + out_start_.size() + out_target_.size() + changed_weights_.size();
+    const std::size_t indices = out_degree_.size() + out_start_.size() + changed_weights_.size();
     return (weights_.size() + degree_.size() + out_weights_.size()) * sizeof(P) + indices * sizeof(std::uint32_t) +
-           changed_entries_.size() * sizeof(std::uint16_t) + (connections_ != nullptr ? connections_->memory() : 0);
+           changed_entries_.size() * sizeof(std::uint16_t) + out_target_.memory() +
+           (connections_ != nullptr ? connections_->memory() : 0);
   }
 
  private:
@@ -188,7 +189,7 @@ class projection_state {
     std::vector<std::uint32_t> next(out_start_.begin(), out_start_.end() - 1);
     each_weight([&](std::size_t post, std::size_t pre, std::size_t at) {
       const std::uint32_t k = next[pre]++;
-      out_target_[k] = static_cast<std::uint32_t>(field_offset(post, 0, lanes_));
+      out_target_.set(k, static_cast<std::uint32_t>(post));
       out_weights_[k] = weights_[at];
     });
     by_source_ = true;
@@ -257,12 +258,13 @@ class projection_state {
   const sparse_connections* connections_ = nullptr;  ///< sliced: the circuit's, or `links_`
   aligned_vector<P> degree_;                         ///< [target]: its synapses; the entries above them are filling
   std::vector<std::uint32_t> out_degree_;
-  std::vector<std::uint32_t> out_start_, out_target_;  ///< by source: field offset of the target; empty until needed
-  aligned_vector<P> out_weights_;                      ///< by source: a second copy
-  bool by_source_ = false;                             ///< that copy is there and up to date
-  unsigned wishes_ = 0;                                ///< sweeps since the last change of a weight that wanted it
-  std::vector<std::uint32_t> changed_weights_;         ///< dense: [part][source]
-  std::vector<std::uint16_t> changed_entries_;         ///< sliced: [entry], a bit a target
+  std::vector<std::uint32_t> out_start_;        ///< by source; empty until needed
+  neuron_indices out_target_;                   ///< by source
+  aligned_vector<P> out_weights_;               ///< by source: a second copy
+  bool by_source_ = false;                      ///< that copy is there and up to date
+  unsigned wishes_ = 0;                         ///< sweeps since the last change of a weight that wanted it
+  std::vector<std::uint32_t> changed_weights_;  ///< dense: [part][source]
+  std::vector<std::uint16_t> changed_entries_;  ///< sliced: [entry], a bit a target
   bool dirty_ = false;
 };
 

@@ -162,20 +162,19 @@ void deliver_sliced(const transfer_call<scalar_of<N>>& call) {
 }
 
 /// Asks for the targets and weights of a source.
-template <class P>
-inline void prefetch_source(const transfer_call<P>& call, std::size_t source) {
+template <class P, class Index>
+inline void prefetch_source(const transfer_call<P>& call, const Index* targets, std::size_t source) {
   const std::size_t last = call.out_start[source + 1];
   for (std::size_t k = call.out_start[source]; k < last; k += cache_line / sizeof(P)) {
     __builtin_prefetch(call.out_weights + k);
-    __builtin_prefetch(call.out_target + k);
+    __builtin_prefetch(targets + k);
   }
 }
 
 /// Adds the messages of the active sources, one source after the other: each target's sum still runs over ascending
 /// sources. `lanes`: as the call says, as a constant where that is possible.
-template <class P, class Lanes>
-inline void push_sources(const transfer_call<P>& call, Lanes lanes) {
-  const std::uint32_t* const out_target = call.out_target;
+template <class P, class Index, class Lanes>
+inline void push_sources(const transfer_call<P>& call, const Index* targets, Lanes lanes) {
   const P* const out_weights = call.out_weights;
   P* const sums = call.scratch;
   const auto active = [&](std::size_t i) -> std::size_t {
@@ -183,11 +182,11 @@ inline void push_sources(const transfer_call<P>& call, Lanes lanes) {
   };
   for (std::size_t i = 0; i < call.active.count; ++i) {
     const std::size_t source = active(i);
-    if (i + 1 < call.active.count) prefetch_source(call, active(i + 1));
+    if (i + 1 < call.active.count) prefetch_source(call, targets, active(i + 1));
     const P* const messages = call.messages + field_offset(source, 0, lanes);
     const std::size_t last = call.out_start[source + 1];
     for (std::size_t k = call.out_start[source]; k < last; ++k) {
-      P* const target = sums + out_target[k];
+      P* const target = sums + field_offset(targets[k], 0, lanes);
       for (std::size_t lane = 0; lane < lanes; ++lane) {
         target[lane * panel_width] = std::fma(out_weights[k], messages[lane * panel_width], target[lane * panel_width]);
       }
@@ -202,8 +201,10 @@ void deliver_pushed(const transfer_call<scalar_of<N>>& call) {
   P* const sums = call.scratch;
   if (call.before == nullptr) std::fill_n(sums, call.last_panel * row_length, P(0));
   else std::copy_n(call.before, call.last_panel * row_length, sums);
-  if (call.lanes == 1) push_sources(call, std::integral_constant<std::size_t, 1>{});
-  else push_sources(call, call.lanes);
+  call.out_target.visit([&](const auto* targets) {
+    if (call.lanes == 1) push_sources(call, targets, std::integral_constant<std::size_t, 1>{});
+    else push_sources(call, targets, call.lanes);
+  });
   for (std::size_t panel = 0; panel < call.last_panel; ++panel) {
     N unlike_bits(0);
     for (std::size_t i = panel * row_length; i < (panel + 1) * row_length; i += N::width) {
