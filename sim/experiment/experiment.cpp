@@ -84,10 +84,10 @@ void experiment::run_epoch() {
   while (result_.presentations < before + batches() && !enough()) {
     const std::uint64_t batch = result_.presentations - before;
     present(std::span(order).subspan(batch * main_->net.lanes, main_->net.lanes));
-    if (options_.on_batch) options_.on_batch(epoch_.epoch, batch + 1, batches());
-    if (options_.stop && options_.stop()) result_.stopped = true;
+    if (options_.on_batch) options_.on_batch(*this, epoch_.epoch, batch + 1);
+    if (options_.stop && options_.stop(*this)) result_.stopped = true;
     const bool last = enough() || (epoch_.epoch == netlist_.epochs && batch + 1 == batches());
-    if (options_.on_pause) options_.on_pause(result_.presentations, last);
+    if (options_.on_pause) options_.on_pause(*this, last);
   }
   if (angles_) epoch_.angle = angle_.mean();
   angle_ = {};
@@ -96,7 +96,7 @@ void experiment::run_epoch() {
   epoch_.updates = result_.updates;
   result_.epochs.push_back(epoch_);
   epoch_ = {};
-  if (options_.on_epoch) options_.on_epoch(result_.epochs.back());
+  if (options_.on_epoch) options_.on_epoch(*this, result_.epochs.back());
 }
 
 /// One presentation to the circuit and its twin.
@@ -112,7 +112,7 @@ void experiment::present(std::span<const std::uint32_t> samples) {
   if (!angles_) return;
   const angle_sample sample = angles_->after_update();
   angle_.add(sample);
-  if (options_.on_angle) options_.on_angle(result_.presentations, sample, answer);
+  if (options_.on_angle) options_.on_angle(*this, sample, answer);
 }
 
 void experiment::serialize(archive& a) {

@@ -51,6 +51,9 @@ struct run_result {
   bool stopped = false;  ///< options.stop ended it
 };
 
+class experiment;
+
+/// What is to be run. The functions are called with the running experiment.
 struct experiment_options {
   simulator_options simulation;
   const description* against = nullptr;  ///< netlist of the twin, on the same data in the same order
@@ -59,12 +62,13 @@ struct experiment_options {
   bool measure_angles = false;
   std::uint64_t max_updates = 0;  ///< 0: as the netlist says
   bool evaluate = true;           ///< score the test set after each epoch
-  std::function<void(const epoch_result&)> on_epoch;
-  std::function<void(std::uint32_t epoch, std::uint64_t batch, std::uint64_t batches)> on_batch;
-  std::function<void(std::uint64_t update, const angle_sample&, const answer_score&)> on_angle;
-  /// Called between two presentations, after that of the given number: the moment for a checkpoint.
-  std::function<void(std::uint64_t presentations, bool last)> on_pause;
-  std::function<bool()> stop;  ///< asked after each batch; true ends the run at once with what it has come to
+  std::function<void(experiment&, const epoch_result&)> on_epoch;
+  std::function<void(experiment&, std::uint32_t epoch, std::uint64_t batch)> on_batch;
+  std::function<void(experiment&, const angle_sample&, const answer_score&)> on_angle;  ///< after each update
+  /// Called between two presentations: the moment for a checkpoint.
+  std::function<void(experiment&, bool last)> on_pause;
+  /// Asked after each batch; true ends the run at once with what it has come to.
+  std::function<bool(experiment&)> stop;
 };
 
 class experiment {

@@ -43,7 +43,8 @@ descent linear_run(std::uint64_t seed) {
   options.against = &s.twin;
   options.measure_angles = true;
   options.evaluate = false;
-  options.on_angle = [&](std::uint64_t n, const angle_sample& angle, const answer_score& answer) {
+  options.on_angle = [&](experiment& x, const angle_sample& angle, const answer_score& answer) {
+    const std::uint64_t n = x.presentations();
     if (n <= window) {
       result.first_angle += angle.layers.front() / window;
       result.first_loss += answer.mean_loss() / window;

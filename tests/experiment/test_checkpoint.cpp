@@ -53,12 +53,10 @@ struct course {
     options.max_updates = most;
     options.against = twin ? &*twin : nullptr;
     options.simulation.threads = threads;
-    experiment* self = nullptr;
-    options.on_pause = [&](std::uint64_t n, bool) {
-      if (n == at) save_checkpoint(file, origin(), *self);
+    options.on_pause = [&](experiment& x, bool) {
+      if (x.presentations() == at) save_checkpoint(file, origin(), x);
     };
     experiment x(netlist, data, options);
-    self = &x;
     if (resumed) load_checkpoint(file, origin(), x);
     return x.run();
   }

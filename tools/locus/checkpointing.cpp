@@ -69,14 +69,13 @@ void checkpointing::resume(experiment& x) const {
   if (!resumed_.empty()) load_checkpoint(resumed_, run_, x);
 }
 
-void checkpointing::begin(experiment& x) {
-  experiment_ = &x;
+void checkpointing::begin(experiment& x) const {
   if (!file_.empty()) save_checkpoint(file_, run_, x);
 }
 
-void checkpointing::pause(std::uint64_t presentations, bool last) {
+void checkpointing::pause(experiment& x, bool last) const {
   if (file_.empty()) return;
-  if (last || (every_ != 0 && presentations % every_ == 0)) save_checkpoint(file_, run_, *experiment_);
+  if (last || (every_ != 0 && x.presentations() % every_ == 0)) save_checkpoint(file_, run_, x);
 }
 
 }  // namespace locus::tools

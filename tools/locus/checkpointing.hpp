@@ -28,11 +28,11 @@ class checkpointing {
   /// Takes `x` to where the checkpoint was written, if one is resumed.
   void resume(experiment& x) const;
 
-  /// Writes the first checkpoint, so that a run which cannot write any does not begin. Requires: `x` is about to run.
-  void begin(experiment& x);
+  /// Writes the first checkpoint, so that a run which cannot write any does not begin.
+  void begin(experiment& x) const;
 
   /// experiment_options::on_pause
-  void pause(std::uint64_t presentations, bool last);
+  void pause(experiment& x, bool last) const;
 
   [[nodiscard]] const std::string& file() const noexcept { return file_; }             ///< that is written, or ""
   [[nodiscard]] const std::string& resumed_from() const noexcept { return resumed_; }  ///< or ""
@@ -43,7 +43,6 @@ class checkpointing {
   std::string resumed_;
   std::uint64_t every_ = 0;
   checkpoint_origin run_;
-  experiment* experiment_ = nullptr;
 };
 
 }  // namespace locus::tools

@@ -93,15 +93,15 @@ int run_command(const std::vector<std::string>& arguments) {
   options.evaluate = checkpoints.evaluates();
   options.simulation.track_activity = parsed.values.count("no-tracking") == 0;
   options.simulation.threads = threads_option(parsed);
-  options.stop = [] { return interrupted != 0; };
+  options.stop = [](experiment&) { return interrupted != 0; };
   progress_line progress;
-  options.on_epoch = [&](const epoch_result& e) {
+  options.on_epoch = [&](experiment&, const epoch_result& e) {
     progress.clear();
     print_epoch(e);
   };
-  options.on_pause = [&](std::uint64_t presentations, bool last) { checkpoints.pause(presentations, last); };
-  options.on_batch = [&](std::uint32_t epoch, std::uint64_t batch, std::uint64_t batches) {
-    progress.show(fmt::format("epoch {}", epoch), (epoch - 1) * batches + batch, batches * netlist.epochs);
+  options.on_pause = [&](experiment& x, bool last) { checkpoints.pause(x, last); };
+  options.on_batch = [&](experiment& x, std::uint32_t epoch, std::uint64_t batch) {
+    progress.show(fmt::format("epoch {}", epoch), (epoch - 1) * x.batches() + batch, x.batches() * netlist.epochs);
   };
 
   const data_set data = load_data(netlist.data);

@@ -129,21 +129,18 @@ class bmvr_target {
     loss_curve curve;
     experiment_options options;
     options.evaluate = false;
-    experiment* running = nullptr;
     std::uint64_t next = 1;
-    options.on_batch = [&](std::uint32_t epoch, std::uint64_t batch, std::uint64_t batches) {
-      const std::uint64_t update = (epoch - 1) * batches + batch, all = batches * netlist.epochs;
+    options.on_batch = [&](experiment& x, std::uint32_t epoch, std::uint64_t batch) {
+      const std::uint64_t update = (epoch - 1) * x.batches() + batch, all = x.batches() * netlist.epochs;
       if (update < next && update != all) return;
       next = update + std::max<std::uint64_t>(1, update / 20);
       const auto weights = [&](const char* projection) {
-        return running->sim().weights(running->net().find_projection(projection).value());
+        return x.sim().weights(x.net().find_projection(projection).value());
       };
       curve.points.emplace_back(update, best.loss(weights("hidden1.forward"), weights("output.forward")));
       progress_.show(fmt::format("Fig. 3: {}", name), update, all);
     };
-    experiment x(netlist, data, options);
-    running = &x;
-    x.run();
+    experiment(netlist, data, options).run();
     return curve;
   }
 
@@ -174,9 +171,9 @@ class bmvr_target {
     const data_set data = load_data(netlist.data);
     experiment_options options;
     options.evaluate = false;
-    options.on_batch = [&](std::uint32_t epoch, std::uint64_t batch, std::uint64_t batches) {
-      progress_.show(fmt::format("Tab. 1: {}, {} hidden", t.name, hidden), (epoch - 1) * batches + batch,
-                     batches * netlist.epochs);
+    options.on_batch = [&](experiment& x, std::uint32_t epoch, std::uint64_t batch) {
+      progress_.show(fmt::format("Tab. 1: {}, {} hidden", t.name, hidden), (epoch - 1) * x.batches() + batch,
+                     x.batches() * netlist.epochs);
     };
     std::vector<std::string> row = {std::string(t.name), fmt::format("{}", hidden), fmt::format("{}", netlist.epochs)};
     try {

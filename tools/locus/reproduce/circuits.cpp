@@ -96,12 +96,12 @@ class circuits_target {
       options.against = &*subject.twin;
       options.measure_angles = true;
     }
-    options.on_epoch = [&](const epoch_result& e) {
+    options.on_epoch = [&](experiment&, const epoch_result& e) {
       progress_.show(fmt::format("{}: epoch {}", c.netlist, e.epoch), done_, std::size(listed));
     };
     if (c.netlist == followed && curve_.size() == 1) {
-      options.on_angle = [&](std::uint64_t update, const angle_sample& angle, const answer_score& answer) {
-        curve_.push_back({fmt::format("{}", update), fmt::format("{:.4f}", angle.layers.front()),
+      options.on_angle = [&](experiment& x, const angle_sample& angle, const answer_score& answer) {
+        curve_.push_back({fmt::format("{}", x.presentations()), fmt::format("{:.4f}", angle.layers.front()),
                           fmt::format("{:.6g}", answer.mean_loss())});
       };
     }

@@ -126,19 +126,15 @@ outcome study::run(const cell& c, const weights* reference, weights* final_weigh
   const clock::time_point start = clock::now();
   const description netlist = description_of(c);
   experiment_options options;
-  experiment* running = nullptr;
-  std::uint64_t updates = 0;
-  options.on_batch = [&](std::uint32_t, std::uint64_t, std::uint64_t) { ++updates; };
-  options.stop = [&] { return running->sim().nonfinite().has_value(); };
+  options.stop = [](experiment& x) { return x.sim().nonfinite().has_value(); };
   experiment x(netlist, data_, options);
-  running = &x;
   const run_result r = x.run();
   outcome out;
   for (const epoch_result& e : r.epochs) {
     if (e.test) out.test_error.push_back(100 * (1 - e.test->accuracy()));
   }
   out.weights_sha256 = r.weights_sha256;
-  if (r.nonfinite) out.diverged_at = updates;
+  if (r.nonfinite) out.diverged_at = r.presentations;
   const weights last = forward_weights(x, x.sim());
   for (std::size_t k = 0; reference != nullptr && !r.nonfinite && k < last.size(); ++k) {
     out.distances.push_back(distance(last[k], reference->at(k)));

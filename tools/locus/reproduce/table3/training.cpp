@@ -22,16 +22,14 @@ learnt_weights weights_of(const simulator& s) {
 std::vector<learnt_weights> train_in_stages(description netlist, const data_set& data,
                                             const std::vector<std::uint32_t>& epochs) {
   netlist.epochs = epochs.back();
-  experiment* running = nullptr;
   experiment_options options;
   options.evaluate = false;
   std::vector<learnt_weights> stages;
-  options.on_epoch = [&](const epoch_result& e) {
+  options.on_epoch = [&](experiment& x, const epoch_result& e) {
     if (std::find(epochs.begin(), epochs.end(), e.epoch) == epochs.end()) return;
-    stages.push_back(weights_of(running->sim()));
+    stages.push_back(weights_of(x.sim()));
   };
   experiment x(netlist, data, options);
-  running = &x;
   if (epochs.front() == 0) stages.push_back(weights_of(x.sim()));
   x.run();
   return stages;
