@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include "sim/core/errors.hpp"
+#include "sim/core/text_file.hpp"
 
 namespace locus::sonata {
 
@@ -43,14 +42,7 @@ std::string output_folder::file(std::string_view name) const {
   return path.string();
 }
 
-void output_folder::write_text(std::string_view name, std::string_view text) const {
-  const std::string path = file(name);
-  errno = 0;
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) throw run_error(fmt::format("cannot write \"{}\": {}", path, std::strerror(errno)));
-}
+void output_folder::write_text(std::string_view name, std::string_view text) const { write_file(file(name), text); }
 
 void output_folder::remove(std::string_view name) const {
   std::error_code error;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -71,16 +70,6 @@ std::string json_text(const std::vector<audit_report>& reports, std::uint64_t se
   json all = {{"program", "locus " LOCUS_VERSION}, {"seed", seed}, {"circuits", json::array()}};
   for (const audit_report& r : reports) all["circuits"].push_back(json_of(r));
   return all.dump(2) + "\n";
-}
-
-void write_text(const std::string& file, const std::string& text) {
-  if (file == "-") {
-    fmt::print("{}", text);
-    return;
-  }
-  std::ofstream out(file);
-  out << text;
-  if (!out.flush()) throw run_error(fmt::format("cannot write \"{}\"", file));
 }
 
 /// 0 if all that was asked for holds.
@@ -155,8 +144,8 @@ int audit_command(const std::vector<std::string>& arguments) {
     fmt::print("{}", table_of(reports));
     for (const audit_report& r : reports) fmt::print("\n{}", details_of(r));
   }
-  if (!json_file.empty()) write_text(json_file, json_text(reports, options.seed));
-  if (!dot_file.empty()) write_text(dot_file, dot_of(reports));
+  if (!json_file.empty()) write_output(json_file, json_text(reports, options.seed));
+  if (!dot_file.empty()) write_output(dot_file, dot_of(reports));
   return judge(reports, required, !for_programs);
 }
 

@@ -4,10 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "sim/core/errors.hpp"
@@ -98,18 +95,6 @@ json run_suite(std::FILE* out, const chosen_suite& c, const bench::pace& p, benc
   return {{"name", c.which->name}, {"what", c.which->what}, {"tables", std::move(tables)}};
 }
 
-void write_json(const std::string& file, const json& j) {
-  if (file == "-") {
-    fmt::print("{}\n", j.dump(2));
-    return;
-  }
-  errno = 0;
-  std::ofstream out(file);
-  out << j.dump(2) << '\n';
-  out.close();
-  if (!out) throw run_error(fmt::format("cannot write \"{}\": {}", file, std::strerror(errno)));
-}
-
 void print_verdicts(std::FILE* out, const bench::verdicts& found) {
   if (found.met.empty() && found.missed.empty()) return;
   fmt::print(out, "\n==== targets: {} met, {} not\n", found.met.size(), found.missed.size());
@@ -183,7 +168,7 @@ int bench_command(const std::vector<std::string>& arguments) {
   for (const chosen_suite& c : all) result["suites"].push_back(run_suite(out, c, p, found));
   for (const bench::target& t : bench::all_targets()) result["targets"].push_back(json_of(t));
   print_verdicts(out, found);
-  if (!file.empty()) write_json(file, result);
+  if (!file.empty()) write_output(file, result.dump(2) + "\n");
   return done;
 }
 

@@ -43,6 +43,10 @@ struct parsed_arguments {
 /// The value of a text option, or "".
 [[nodiscard]] std::string text_option(const parsed_arguments& arguments, const char* name);
 
+/// Writes what a command puts out into a file, or to standard output if that is "-". Throws run_error.
+void write_output(const std::string& file, const std::function<void(std::ostream&)>& write);
+void write_output(const std::string& file, std::string_view text);
+
 /// What --set says.
 [[nodiscard]] std::vector<std::string> overrides_of(const parsed_arguments& arguments);
 

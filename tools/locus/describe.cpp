@@ -2,11 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <functional>
-#include <sstream>
 #include <utility>
 
 #include "sim/circuit/census.hpp"
@@ -20,20 +16,6 @@ namespace locus::tools {
 namespace {
 
 namespace po = boost::program_options;
-
-void write_to(const std::string& file, const std::function<void(std::ostream&)>& write) {
-  if (file == "-") {
-    std::ostringstream text;
-    write(text);
-    fmt::print("{}", text.str());
-    return;
-  }
-  errno = 0;
-  std::ofstream out(file);
-  if (out) write(out);
-  out.close();
-  if (!out) throw run_error(fmt::format("cannot write \"{}\": {}", file, std::strerror(errno)));
-}
 
 drawing_scale scale_of(const parsed_arguments& parsed, const circuit& c) {
   if (parsed.values.count("by") == 0) return suitable_scale(c);
@@ -79,7 +61,7 @@ int describe_command(const std::vector<std::string>& arguments) {
       std::count_if(writers.begin(), writers.end(), [&](const auto& w) { return file_of(w.first) == "-"; });
   if (to_output > 1) throw usage_error("only one FILE can be - (standard output)");
   for (const auto& [option, write] : writers) {
-    if (const std::string file = file_of(option); !file.empty()) write_to(file, write);
+    if (const std::string file = file_of(option); !file.empty()) write_output(file, write);
   }
   std::string written;
   if (wants_sonata(parsed)) {

@@ -12,6 +12,7 @@
 
 #include "models/templates/catalogue.hpp"
 #include "sim/core/errors.hpp"
+#include "sim/core/text_file.hpp"
 #include "tools/locus/command.hpp"
 
 namespace locus::tools {
@@ -168,6 +169,15 @@ void add_set_option(po::options_description& options) {
 
 std::string text_option(const parsed_arguments& arguments, const char* name) {
   return arguments.values.count(name) != 0 ? arguments.values[name].as<std::string>() : std::string();
+}
+
+void write_output(const std::string& file, const std::function<void(std::ostream&)>& write) {
+  if (file == "-") write(std::cout);
+  else write_file(file, write);
+}
+
+void write_output(const std::string& file, std::string_view text) {
+  write_output(file, [text](std::ostream& out) { out << text; });
 }
 
 std::vector<std::string> overrides_of(const parsed_arguments& arguments) {

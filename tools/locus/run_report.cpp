@@ -2,12 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "sim/core/errors.hpp"
+#include "tools/locus/command.hpp"
 #include "tools/locus/text.hpp"
 
 namespace locus::tools {
@@ -121,14 +119,7 @@ void write_json(const std::string& file, const run_result& r, const run_facts& f
   if (!facts.weights.empty()) j["weights"] = facts.weights;
   if (!facts.checkpoint.empty()) j["checkpoint"] = facts.checkpoint;
   if (!facts.resumed_from.empty()) j["resumed"] = {{"from", facts.resumed_from}, {"after", facts.resumed_after}};
-  if (file == "-") {
-    fmt::print("{}\n", j.dump(2));
-    return;
-  }
-  std::ofstream out(file);
-  out << j.dump(2) << '\n';
-  out.close();
-  if (!out) throw run_error(fmt::format("cannot write \"{}\": {}", file, std::strerror(errno)));
+  write_output(file, j.dump(2) + "\n");
 }
 
 }  // namespace locus::tools

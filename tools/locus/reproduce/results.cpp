@@ -9,24 +9,18 @@
 #include <cmath>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 
 #include "sim/core/atomic_file.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/hdf5_reading.hpp"
+#include "sim/core/text_file.hpp"
 #include "tools/locus/trace/figure.hpp"
 
 extern char** environ;
 
 namespace locus::tools {
 namespace {
-
-void write_file(const std::string& file, const std::string& text) {
-  std::ofstream out(file);
-  out << text;
-  if (!out.flush()) throw run_error(fmt::format("cannot write \"{}\"", file));
-}
 
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\n") == std::string::npos) return text;

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "sim/core/errors.hpp"
+#include "sim/core/text_file.hpp"
 
 namespace locus::tools {
 
@@ -57,15 +58,6 @@ command_end run(const std::string& command) {
   const int status = ::pclose(pipe);
   end.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return end;
-}
-
-void write_file(const std::string& path, const std::string& text) {
-  std::FILE* file = std::fopen(path.c_str(), "w");
-  if (file == nullptr) throw run_error(fmt::format("cannot write \"{}\": {}", path, std::strerror(errno)));
-  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if ((std::fclose(file) != 0) || !written) {
-    throw run_error(fmt::format("cannot write \"{}\": {}", path, std::strerror(errno)));
-  }
 }
 
 /// Removes a file in the end.

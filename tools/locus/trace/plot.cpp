@@ -1,12 +1,10 @@
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <map>
 
 #include "sim/core/errors.hpp"
+#include "sim/core/text_file.hpp"
 #include "tools/locus/trace/pictures.hpp"
 #include "tools/locus/trace/trace.hpp"
 
@@ -29,14 +27,6 @@ picture_kind kind_named(const std::string& name) {
 
 std::string text_option(const parsed_arguments& parsed, const char* name, const std::string& otherwise) {
   return parsed.values.count(name) != 0 ? parsed.values[name].as<std::string>() : otherwise;
-}
-
-void keep_script(const std::string& file, const std::string& text) {
-  errno = 0;
-  std::ofstream out(file);
-  out << text;
-  out.close();
-  if (!out) throw run_error(fmt::format("cannot write \"{}\": {}", file, std::strerror(errno)));
 }
 
 }  // namespace
@@ -73,7 +63,7 @@ int trace_plot(const std::vector<std::string>& arguments) {
   wanted.lane = lane;
   wanted.vector_graphics = out.ends_with(".svg");
   const figure f = make_picture(trace, wanted);
-  if (parsed.values.count("script") != 0) keep_script(text_option(parsed, "script", ""), f.script(out));
+  if (parsed.values.count("script") != 0) write_file(text_option(parsed, "script", ""), f.script(out));
   draw(f, out);
   fmt::print("{}\n", out);
   return done;
