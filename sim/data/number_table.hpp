@@ -28,7 +28,7 @@ class number_table {
   /// Requires: row < rows(), column < columns().
   [[nodiscard]] double at(std::uint32_t row, std::uint32_t column) const noexcept {
     const std::size_t place = std::size_t{row} * columns_ + column;
-    return bytes_.empty() ? numbers_[place] : byte_values_[bytes_[place]];
+    return bytes_.empty() ? numbers_[place] : scale_.values[bytes_[place]];
   }
 
   /// Requires: row < rows(), out.size() == columns(). Floats are the doubles, rounded.
@@ -39,15 +39,26 @@ class number_table {
   void keep_first(std::uint32_t rows);
 
  private:
+  /// How bytes become numbers. Dividing once a number would take as long as a tick.
+  template <class V>
+  struct byte_scale {
+    std::vector<V> values;  ///< [byte]: byte / divisor
+    V high = 0, low = 0;    ///< 1 / divisor in two parts: byte * high has no rounding error
+    bool exact = false;     ///< byte * high + byte * low is values[byte], for all of them
+    void set(double divisor);
+    void decode(const std::uint8_t* from, std::span<V> out) const;
+  };
+
   void check_row(std::uint32_t row, std::size_t places) const;
+  template <class V>
+  void copy(const byte_scale<V>& scale, std::size_t first, std::span<V> out) const;
 
   std::uint32_t rows_ = 0;
   std::uint32_t columns_ = 0;
   std::vector<double> numbers_;
   std::vector<std::uint8_t> bytes_;
-  /// [byte]: byte / divisor; dividing once a number would take as long as a tick.
-  std::vector<double> byte_values_;
-  std::vector<float> byte_values_f32_;
+  byte_scale<double> scale_;
+  byte_scale<float> scale_f32_;
 };
 
 }  // namespace locus
