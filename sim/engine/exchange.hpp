@@ -13,8 +13,7 @@ template <class P>
 class exchange {
  public:
   /// `noisy`: neurons draw numbers.
-  exchange(network_state<P>& parts, const transfer_kernels<P>& kernels, worker_team& team, bool noisy)
-      : parts_(parts), kernels_(kernels), team_(team), noisy_(noisy) {}
+  exchange(network_state<P>& parts, worker_team& team, bool noisy) : parts_(parts), team_(team), noisy_(noisy) {}
 
   /// Computes a port in full if one of its sources or weights changed in this tick; counts the messages. `always`:
   /// whether or not anything changed; `track`: leave out silent sources.
@@ -102,10 +101,10 @@ class exchange {
     if (push) {
       port.scratch.resize(port.own.size());
       call.scratch = port.scratch.data();
-      return kernels_.pushed(call);
+      return parts_.transfer.pushed(call);
     }
     const bool dense = state.kind() == transport::dense;
-    const auto kernel = dense ? kernels_.dense : kernels_.sliced;
+    const auto kernel = dense ? parts_.transfer.dense : parts_.transfer.sliced;
     const double share = dense ? static_cast<double>(call.active.count) / static_cast<double>(call.sources) : 8;
     const double nanoseconds = static_cast<double>(state.work()) * share * nanoseconds_per_product;
     team_.split(state.panels(), nanoseconds, [&](std::size_t, std::size_t first, std::size_t last) {
@@ -119,7 +118,6 @@ class exchange {
   static constexpr double nanoseconds_per_product = sizeof(P) == 4 ? 0.025 : 0.05;
 
   network_state<P>& parts_;
-  const transfer_kernels<P>& kernels_;
   worker_team& team_;
   bool noisy_;
 };

@@ -91,6 +91,8 @@ struct transfer_kernels {
   void (*sliced)(const transfer_call<P>&) = nullptr;
   /// The same sums as `sliced`, source by source: for few active sources. Needs all panels at once.
   void (*pushed)(const transfer_call<P>&) = nullptr;
+  /// Puts [rows][16] weights in the place of others; changed[row] += those that differ. Returns whether any does.
+  bool (*replace)(P* weights, const P* next, std::size_t rows, std::uint32_t* changed) = nullptr;
 };
 
 /// Where the modulator of a projection's synapses sits.

@@ -77,7 +77,7 @@ template <class P>
 class network_state {
  public:
   network_state(const circuit& c, simd_target target, tick_t first, std::size_t threads)
-      : net(c), lanes(c.lanes), first_tick(first), parts(threads) {
+      : net(c), transfer(transfer_for<P>(target)), lanes(c.lanes), first_tick(first), parts(threads) {
     for (const population& p : c.populations) {
       populations.emplace_back(p, lanes, kernels_of(*p.model, target).template neuron<P>());
     }
@@ -107,8 +107,8 @@ class network_state {
     });
     state.mark_dirty();
     for (std::size_t k = 0; k < projections.size(); ++k) {
-      if (net.projections[k].shared_with == projection)
-        projections[k].refresh_from(state, net.projections[k].transposed);
+      if (net.projections[k].shared_with != projection) continue;
+      projections[k].refresh_from(state, net.projections[k].transposed, transfer);
     }
     for (learning_state<P>& l : learning) l.settled = l.settled && l.projection != projection;
   }
@@ -126,6 +126,7 @@ class network_state {
   }
 
   const circuit& net;
+  const transfer_kernels<P>& transfer;
   std::size_t lanes;
   tick_t first_tick;  ///< the tick in which every entity sends
   std::size_t parts;  ///< how many threads may learn at a time

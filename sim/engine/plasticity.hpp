@@ -32,7 +32,7 @@ class plasticity {
     projection_state<P>& state = parts_.projections[l.projection];
     state.mark_dirty();
     for (const std::size_t reader : l.readers) {
-      parts_.projections[reader].refresh_from(state, parts_.net.projections[reader].transposed);
+      parts_.projections[reader].refresh_from(state, parts_.net.projections[reader].transposed, parts_.transfer);
     }
     return result;
   }

@@ -140,11 +140,10 @@ class projection_state {
   }
 
   /// Takes over the weights of `owner`, whose pre and post are ours exchanged if `transposed`; notes what changed.
-  void refresh_from(const projection_state& owner, bool transposed) {
+  void refresh_from(const projection_state& owner, bool transposed, const transfer_kernels<P>& kernels) {
     for (std::size_t panel = 0; panel < panels_; ++panel) {
-      for (std::size_t first = 0; first < before_; first += panel_width) {  // tiles that stay in the cache
-        const std::size_t last = std::min(first + panel_width, before_);
-        for (std::size_t pre = first; pre < last; ++pre) refresh_row(owner, transposed, panel, pre);
+      for (std::size_t first = 0; first < before_; first += panel_width) {
+        refresh_tile(owner, transposed, panel, first, kernels);
       }
     }
   }
@@ -195,21 +194,23 @@ class projection_state {
     by_source_ = true;
   }
 
-  /// The weights from one source to a panel of targets.
-  void refresh_row(const projection_state& owner, bool transposed, std::size_t panel, std::size_t pre) {
+  /// The weights from the 16 sources that begin with `first` to a panel of targets.
+  void refresh_tile(const projection_state& owner, bool transposed, std::size_t panel, std::size_t first,
+                    const transfer_kernels<P>& kernels) {
+    const std::size_t sources = std::min(panel_width, before_ - first);
     const std::size_t targets = std::min(panel_width, after_ - panel * panel_width);
-    const std::size_t start =
-        transposed ? owner.dense_index(pre, panel * panel_width) : dense_index(panel * panel_width, pre);
-    const std::size_t stride = transposed ? panel_width : 1;
-    P* const mine = weights_.data() + dense_index(panel * panel_width, pre);
-    std::uint32_t changed = 0;
-    for (std::size_t i = 0; i < targets; ++i) {
-      const P value = owner.weights_[start + i * stride];
-      changed += std::memcmp(mine + i, &value, sizeof(P)) != 0 ? 1 : 0;
-      mine[i] = value;
+    const P* next = owner.weights_.data() + dense_index(panel * panel_width, first);
+    P turned[panel_width * panel_width];  // [source][target]
+    if (transposed) {
+      std::fill(std::begin(turned), std::end(turned), P(0));
+      for (std::size_t i = 0; i < targets; ++i) {  // our sources are a panel of the owner's targets
+        const P* const row = owner.weights_.data() + owner.dense_index(first, panel * panel_width + i);
+        for (std::size_t k = 0; k < panel_width; ++k) turned[k * panel_width + i] = row[k];
+      }
+      next = turned;
     }
-    changed_weights_[pre] += changed;
-    dirty_ = dirty_ || changed != 0;
+    P* const mine = weights_.data() + dense_index(panel * panel_width, first);
+    if (kernels.replace(mine, next, sources, changed_weights_.data() + first)) dirty_ = true;
   }
 
   /// Sum over the sources of their present changes times `weights`. By way of 32 bits, the compiler can make vectors.

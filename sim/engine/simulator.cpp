@@ -172,7 +172,7 @@ class simulation final : public simulator {
         schedule_(make_schedule(c)),
         team_(options.threads != 0 ? options.threads : worthwhile_threads(c)),
         parts_(c, target, options.first_tick, team_.size()),
-        exchange_(parts_, transfer_for<P>(target), team_, noisy_),
+        exchange_(parts_, team_, noisy_),
         sweeps_(parts_, team_),
         plasticity_(parts_, team_),
         first_(options.first_tick),

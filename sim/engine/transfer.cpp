@@ -214,9 +214,27 @@ void deliver_pushed(const transfer_call<scalar_of<N>>& call) {
   }
 }
 
+template <class N>
+bool replace_rows(scalar_of<N>* weights, const scalar_of<N>* next, std::size_t rows, std::uint32_t* changed) {
+  std::size_t all = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::size_t count = 0;
+    each_index<panel_width / N::width>([&](auto r) {
+      const std::size_t at = row * panel_width + r * N::width;
+      const N value = N::load(next + at);
+      count += N::count(differ(value, N::load(weights + at)));
+      value.store(weights + at);
+    });
+    changed[row] += static_cast<std::uint32_t>(count);
+    all += count;
+  }
+  return all != 0;
+}
+
 template <class P>
 transfer_kernels<P> kernels() {
-  return {&deliver_dense<simd::number<P>>, &deliver_sliced<simd::number<P>>, &deliver_pushed<simd::number<P>>};
+  using N = simd::number<P>;
+  return {&deliver_dense<N>, &deliver_sliced<N>, &deliver_pushed<N>, &replace_rows<N>};
 }
 
 }  // namespace
