@@ -308,6 +308,14 @@ class BadInput(Scratch):
         self.assertGreater(tick, 0)
         self.assertEqual(complete, 0)
 
+    def test_standard_output_that_cannot_be_written(self):
+        xor = os.path.join(NETLISTS, "xor.toml")
+        for words in (["describe", xor], ["describe", xor, "--dot", "-"], ["run", "small.toml", "--json", "-"]):
+            with self.subTest(words), open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([PROGRAM, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+                self.assertEqual((done.returncode, done.stderr),
+                                 (1, "locus: cannot write the results to standard output\n"))
+
     def test_a_number_that_blows_up_is_named(self):
         self.fails(1, r"tick \d+: .*(inf|nan)", "run", "small.toml", "--set", "learning.alpha=1e300", "--set",
                    "circuit.activation=identity", "--trace", "t.h5")

@@ -204,7 +204,8 @@ int guarded(const std::function<int()>& work) {
   };
   try {
     const int code = work();
-    if (std::fflush(stdout) != 0) return complain("cannot write the results to standard output", failed);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+      return complain("cannot write the results to standard output", failed);
     return code;
   } catch (const usage_error& e) {
     return complain(e.what(), usage);
