@@ -17,8 +17,8 @@ constexpr int spins = 4000;  // some 50 microseconds: longer than the serial par
 
 }  // namespace
 
-worker_team::worker_team(std::size_t size) : parts_(size), ticket_(size) {
-  for (std::size_t i = 1; i < size; ++i) workers_.emplace_back([this] { serve(); });
+worker_team::worker_team(std::size_t size) : parts_(size), claims_(size) {
+  for (std::size_t i = 1; i < size; ++i) workers_.emplace_back([this, i] { serve(i); });
 }
 
 worker_team::~worker_team() {
@@ -32,23 +32,27 @@ void worker_team::start(job j, void* context) {
   job_ = j;
   context_ = context;
   done_.store(0, std::memory_order_relaxed);
-  // The high half counts the pieces of work, so that no old ticket can be taken for a new one. Sequentially
-  // consistent, as is the worker's announcement of its sleep: one of the two sees the other.
-  ticket_.store(((ticket_.load(std::memory_order_relaxed) >> 32) + 1) << 32);
+  // Sequentially consistent, as is the worker's announcement of its sleep: one of the two sees the other.
+  work_.fetch_add(1);
   if (asleep_.load() == 0) return;
   alarm_.fetch_add(1);
   alarm_.notify_all();
 }
 
-/// Does the next part; false if all are taken.
-bool worker_team::do_a_part() {
-  std::uint64_t ticket = ticket_.load();
-  do {
-    if ((ticket & 0xffffffffu) >= parts_) return false;
-  } while (!ticket_.compare_exchange_weak(ticket, ticket + 1));
-  job_(context_, static_cast<std::size_t>(ticket & 0xffffffffu));
-  done_.fetch_add(1, std::memory_order_release);
-  return true;
+/// Does a part that nobody has taken, the thread's own first; false if all are taken.
+bool worker_team::do_a_part(std::size_t self) {
+  const std::uint64_t work = work_.load();
+  for (std::size_t i = 0; i < parts_; ++i) {
+    const std::size_t part = (self + i) % parts_;
+    // All parts of the work before have been taken, so that who comes late with an old number finds a later one here.
+    std::uint64_t before = work - 1;
+    if (claims_[part].work.load(std::memory_order_relaxed) != before) continue;
+    if (!claims_[part].work.compare_exchange_strong(before, work)) continue;
+    job_(context_, part);
+    done_.fetch_add(1, std::memory_order_release);
+    return true;
+  }
+  return false;
 }
 
 void worker_team::finish() {
@@ -58,17 +62,17 @@ void worker_team::finish() {
   }
 }
 
-void worker_team::serve() {
+void worker_team::serve(std::size_t self) {
   while (!stop_) {
     bool worked = false;
     for (int spin = 0; !worked && spin < spins && !stop_; ++spin) {
-      worked = do_a_part();
+      worked = do_a_part(self);
       if (!worked) pause();
     }
     if (worked) continue;
     asleep_.fetch_add(1);
     const std::uint32_t alarm = alarm_.load();
-    if (!do_a_part() && !stop_) alarm_.wait(alarm);
+    if (!do_a_part(self) && !stop_) alarm_.wait(alarm);
     asleep_.fetch_sub(1);
   }
 }

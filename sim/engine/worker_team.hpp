@@ -10,9 +10,10 @@
 namespace locus {
 
 /// `size` threads, the caller's among them. Which thread does which part never decides what is computed, so results
-/// do not depend on the size. Parts are taken by whoever is there: where the machine is busy with other programs, the
-/// caller does most of them itself instead of waiting for threads that do not run. Workers spin for some microseconds
-/// after a piece of work, because the next one comes soon, and sleep after that. One thread gives out work.
+/// do not depend on the size. Each thread begins with the part of its own number, so that what it works on stays in its
+/// caches, and then takes what nobody has begun: where the machine is busy with other programs, the caller does most
+/// parts itself instead of waiting for threads that do not run. Workers spin for some microseconds after a piece of
+/// work, because the next one comes soon, and sleep after that. One thread gives out work.
 class worker_team {
  public:
   explicit worker_team(std::size_t size);
@@ -29,7 +30,7 @@ class worker_team {
     if (workers_.empty()) return work(std::size_t{0});
     using type = std::remove_reference_t<Work>;
     start([](void* context, std::size_t part) { (*static_cast<type*>(context))(part); }, &work);
-    while (do_a_part()) continue;
+    while (do_a_part(0)) continue;
     finish();
   }
 
@@ -56,15 +57,21 @@ class worker_team {
 
   using job = void (*)(void* context, std::size_t part);
   void start(job j, void* context);
-  bool do_a_part();
+  bool do_a_part(std::size_t self);
   void finish();
-  void serve();
+  void serve(std::size_t self);
+
+  /// The number of the last piece of work of which somebody took this part.
+  struct alignas(64) claim {
+    std::atomic<std::uint64_t> work{0};
+  };
 
   const std::size_t parts_;
   std::vector<std::thread> workers_;
-  job job_ = nullptr;  ///< this and the context are published by ticket_
+  job job_ = nullptr;  ///< this and the context are published by work_
   void* context_ = nullptr;
-  alignas(64) std::atomic<std::uint64_t> ticket_;     ///< in the low half the next part that nobody has taken
+  std::vector<claim> claims_;                         ///< [part]
+  alignas(64) std::atomic<std::uint64_t> work_{0};    ///< number of the present piece of work
   alignas(64) std::atomic<std::size_t> done_{0};      ///< parts of the present work that are done
   alignas(64) std::atomic<std::uint32_t> asleep_{0};  ///< workers that have to be woken
   std::atomic<std::uint32_t> alarm_{0};               ///< what they wait on
