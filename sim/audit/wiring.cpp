@@ -6,16 +6,6 @@
 
 namespace locus {
 
-connection_ends ends_of(const circuit& c, const projection& p, std::size_t k) {
-  switch (p.shape) {
-    case projection_shape::one_to_one: return {k, k};
-    case projection_shape::dense: return {k % c.size_before(p), k / c.size_before(p)};
-    case projection_shape::sparse: break;
-  }
-  const auto [source, target] = p.connections.ends(k);
-  return {source, target};
-}
-
 std::string name_of(const circuit& c, const entity_ref& e) {
   if (!e.is_synapse) return fmt::format("{}[{}]", c.populations[e.group].name, e.index);
   const auto [pre, post] = ends_of(c, c.projections[e.group], e.index);

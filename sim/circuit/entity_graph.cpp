@@ -7,6 +7,8 @@
 #include <boost/graph/graph_concepts.hpp>
 #include <mutex>
 
+#include "sim/circuit/connections.hpp"
+
 namespace locus {
 
 BOOST_CONCEPT_ASSERT((boost::VertexListGraphConcept<entity_graph>));
@@ -106,14 +108,8 @@ entity_graph::entity entity_graph::locate(std::size_t vertex) const {
 }
 
 std::pair<std::size_t, std::size_t> entity_graph::ends(std::size_t projection, std::size_t connection) const {
-  const auto& p = net_->projections[projection];
-  if (p.shape == projection_shape::one_to_one) return {connection, connection};
-  if (p.shape == projection_shape::dense) {
-    const std::size_t before = net_->size_before(p);
-    return {connection % before, connection / before};
-  }
-  const auto [source, target] = p.connections.ends(connection);
-  return {source, target};
+  const auto [pre, post] = ends_of(*net_, net_->projections[projection], connection);
+  return {pre, post};
 }
 
 std::string entity_graph::name(std::size_t vertex) const {

@@ -2,24 +2,12 @@
 
 #include <cmath>
 
-#include "sim/circuit/circuit.hpp"
+#include "sim/circuit/connections.hpp"
 #include "sim/core/random.hpp"
 #include "sim/netlist/weights_file.hpp"
 
 namespace locus {
 namespace {
-
-/// Calls f(post, pre) for each connection in the order in which weights are listed.
-template <class F>
-void each_connection(const circuit& c, const projection& p, F&& f) {
-  if (p.shape == projection_shape::sparse) {
-    p.connections.each([&](std::uint32_t pre, std::uint32_t post) { f(post, pre); });
-    return;
-  }
-  for (std::uint32_t post = 0; post < c.size_after(p); ++post) {
-    for (std::uint32_t pre = 0; pre < c.size_before(p); ++pre) f(post, pre);
-  }
-}
 
 std::vector<double> draw(const circuit& c, const projection& p, const random_weights& w) {
   std::vector<double> weights;
@@ -32,7 +20,7 @@ std::vector<double> draw(const circuit& c, const projection& p, const random_wei
     const double fans = n / c.size_after(p) + n / c.size_before(p);
     half_width = w.scale * std::sqrt(6.0 / fans);
   }
-  each_connection(c, p, [&](std::uint32_t post, std::uint32_t pre) {
+  each_connection(c, p, [&](std::size_t pre, std::size_t post, std::size_t) {
     weights.push_back(w.method == "constant" ? w.scale
                                              : std::fma(2 * half_width, random.uniform(post, pre), -half_width));
   });

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "sim/circuit/connections.hpp"
+
 namespace locus {
 namespace {
 
@@ -35,12 +37,8 @@ bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; 
 /// "hidden1.forward.theta[3][17]" for the n-th weight.
 std::string weight_name(const circuit& c, std::size_t index, std::size_t n) {
   const projection& p = c.projections[index];
-  if (p.shape == projection_shape::sparse) {
-    const auto [pre, post] = p.connections.ends(n);
-    return fmt::format("{}.theta[{}][{}]", p.name, post, pre);
-  }
-  const std::size_t columns = c.size_before(p);
-  return fmt::format("{}.theta[{}][{}]", p.name, n / columns, n % columns);
+  const auto [pre, post] = ends_of(c, p, n);
+  return fmt::format("{}.theta[{}][{}]", p.name, post, pre);
 }
 
 }  // namespace
