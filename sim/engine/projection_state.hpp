@@ -65,10 +65,7 @@ class projection_state {
     call.weights = weights_.data();
     call.sources = before_;
     call.last_panel = panels_;
-    if (connections_ != nullptr) {
-      call.slice_start = connections_->slice_start().data();
-      call.slice_source = connections_->slice_source().view();
-    }
+    fill_slices(call);
     call.out_start = out_start_.data();
     call.out_target = out_target_.view();
     call.out_weights = out_weights_.data();
@@ -78,10 +75,7 @@ class projection_state {
   void fill(learn_call<P>& call, std::size_t part) {
     call.weights = weights_.data();
     call.sources = before_;
-    if (connections_ != nullptr) {
-      call.slice_start = connections_->slice_start().data();
-      call.slice_source = connections_->slice_source().view();
-    }
+    fill_slices(call);
     call.degree = degree_.data();
     call.changed_weights = changed_weights_.data() + part * before_;
     call.changed_entries = changed_entries_.data();
@@ -179,6 +173,13 @@ class projection_state {
   }
 
  private:
+  template <class Call>
+  void fill_slices(Call& call) const {
+    if (connections_ == nullptr) return;
+    call.slice_start = connections_->slice_start().data();
+    call.slice_source = connections_->slice_source().view();
+  }
+
   /// Lists each source's targets and weights. Targets are met in ascending order.
   void list_by_source() {
     out_start_.assign(before_ + 1, 0);
