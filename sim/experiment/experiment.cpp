@@ -84,7 +84,7 @@ void experiment::run_epoch() {
   while (result_.presentations < before + batches() && !enough()) {
     const std::uint64_t batch = result_.presentations - before;
     present(std::span(order).subspan(batch * main_->net.lanes, main_->net.lanes));
-    if (options_.on_batch) options_.on_batch(*this, epoch_.epoch, batch + 1);
+    if (options_.on_batch) options_.on_batch(*this, epoch_.epoch);
     if (options_.stop && options_.stop(*this)) result_.stopped = true;
     const bool last = enough() || (epoch_.epoch == netlist_.epochs && batch + 1 == batches());
     if (options_.on_pause) options_.on_pause(*this, last);

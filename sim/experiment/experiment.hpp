@@ -63,7 +63,7 @@ struct experiment_options {
   std::uint64_t max_updates = 0;  ///< 0: as the netlist says
   bool evaluate = true;           ///< score the test set after each epoch
   std::function<void(experiment&, const epoch_result&)> on_epoch;
-  std::function<void(experiment&, std::uint32_t epoch, std::uint64_t batch)> on_batch;
+  std::function<void(experiment&, std::uint32_t epoch)> on_batch;                       ///< after each presentation
   std::function<void(experiment&, const angle_sample&, const answer_score&)> on_angle;  ///< after each update
   /// Called between two presentations: the moment for a checkpoint.
   std::function<void(experiment&, bool last)> on_pause;

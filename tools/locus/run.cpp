@@ -100,8 +100,8 @@ int run_command(const std::vector<std::string>& arguments) {
     print_epoch(e);
   };
   options.on_pause = [&](experiment& x, bool last) { checkpoints.pause(x, last); };
-  options.on_batch = [&](experiment& x, std::uint32_t epoch, std::uint64_t batch) {
-    progress.show(fmt::format("epoch {}", epoch), (epoch - 1) * x.batches() + batch, x.batches() * netlist.epochs);
+  options.on_batch = [&](experiment& x, std::uint32_t epoch) {
+    progress.show(fmt::format("epoch {}", epoch), x.presentations(), x.batches() * netlist.epochs);
   };
 
   const data_set data = load_data(netlist.data);

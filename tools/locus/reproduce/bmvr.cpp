@@ -130,8 +130,8 @@ class bmvr_target {
     experiment_options options;
     options.evaluate = false;
     std::uint64_t next = 1;
-    options.on_batch = [&](experiment& x, std::uint32_t epoch, std::uint64_t batch) {
-      const std::uint64_t update = (epoch - 1) * x.batches() + batch, all = x.batches() * netlist.epochs;
+    options.on_batch = [&](experiment& x, std::uint32_t) {
+      const std::uint64_t update = x.presentations(), all = x.batches() * netlist.epochs;
       if (update < next && update != all) return;
       next = update + std::max<std::uint64_t>(1, update / 20);
       const auto weights = [&](const char* projection) {
@@ -171,8 +171,8 @@ class bmvr_target {
     const data_set data = load_data(netlist.data);
     experiment_options options;
     options.evaluate = false;
-    options.on_batch = [&](experiment& x, std::uint32_t epoch, std::uint64_t batch) {
-      progress_.show(fmt::format("Tab. 1: {}, {} hidden", t.name, hidden), (epoch - 1) * x.batches() + batch,
+    options.on_batch = [&](experiment& x, std::uint32_t) {
+      progress_.show(fmt::format("Tab. 1: {}, {} hidden", t.name, hidden), x.presentations(),
                      x.batches() * netlist.epochs);
     };
     std::vector<std::string> row = {std::string(t.name), fmt::format("{}", hidden), fmt::format("{}", netlist.epochs)};
