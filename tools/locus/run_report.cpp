@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sim/core/errors.hpp"
 #include "tools/locus/command.hpp"
 #include "tools/locus/text.hpp"
 
