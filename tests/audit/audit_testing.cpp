@@ -5,6 +5,7 @@
 
 #include "models/templates/catalogue.hpp"
 #include "models/templates/variants.hpp"
+#include "tests/project_file.hpp"
 
 namespace locus::testing {
 
@@ -22,7 +23,7 @@ audit_subject subject_of(const std::string& text, const std::string& name) {
 }
 
 audit_report audit_netlist(const std::string& name, const locus::audit_options& options) {
-  const std::string file = std::string(LOCUS_SOURCE_DIR) + "/netlists/" + name + ".toml";
+  const std::string file = project_file("netlists/" + name + ".toml");
   const audit_subject subject =
       subject_from([&](const std::vector<std::string>& more) { return document::from_file(file, more); }, name);
   return audit(subject, load_data(subject.netlist.data), options);

@@ -10,9 +10,11 @@
 #include "sim/engine/simulator.hpp"
 #include "tests/circuit/circuit_testing.hpp"
 #include "tests/circuit/random_circuit.hpp"
+#include "tests/project_file.hpp"
 
 using namespace locus;
 using testing::circuit_of;
+using testing::project_file;
 using testing::short_form;
 
 namespace {
@@ -159,7 +161,7 @@ TEST_CASE("census: closed forms hold for random layers, neurons, rules and biase
 
 TEST_CASE("census: closed forms hold for every netlist of the project that uses a template") {
   int checked = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(LOCUS_SOURCE_DIR "/netlists")) {
+  for (const auto& entry : std::filesystem::directory_iterator(project_file("netlists"))) {
     if (entry.path().extension() != ".toml") continue;
     CAPTURE(entry.path().string());
     const document file = document::from_file(entry.path().string());

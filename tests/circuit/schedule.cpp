@@ -6,9 +6,11 @@
 #include <set>
 
 #include "tests/circuit/circuit_testing.hpp"
+#include "tests/project_file.hpp"
 
 using namespace locus;
 using testing::circuit_of;
+using testing::project_file;
 
 namespace {
 
@@ -52,7 +54,7 @@ std::string loop_message(const std::string& text) {
 }  // namespace
 
 TEST_CASE("schedule: an error neuron reacts before its phi neuron, which reacts before the burst") {
-  const auto from_file = document::from_file(LOCUS_SOURCE_DIR "/netlists/digits.toml");
+  const auto from_file = document::from_file(project_file("netlists/digits.toml"));
   const circuit c = build_circuit(read_netlist(from_file, all_templates()));
   const auto levels = levels_of(c);
   REQUIRE(levels.size() == 3);

@@ -8,6 +8,7 @@
 #include "sim/data/order.hpp"
 #include "sim/experiment/experiment.hpp"
 #include "tests/circuits/circuits_testing.hpp"
+#include "tests/project_file.hpp"
 
 using namespace locus;
 using namespace locus::testing;
@@ -82,7 +83,7 @@ void check_against_reference(const std::string& circuit, const std::string& lear
 }
 
 document shipped_text(const std::string& name, const std::vector<std::string>& overrides) {
-  return document::from_file(std::string(LOCUS_SOURCE_DIR) + "/netlists/" + name + ".toml", overrides);
+  return document::from_file(project_file("netlists/" + name + ".toml"), overrides);
 }
 
 /// Trains the linear circuit and holds it to its closed form: the best regression of its rank, uncorrelated outputs,

@@ -7,6 +7,7 @@
 #include "models/templates/variants.hpp"
 #include "sim/experiment/experiment.hpp"
 #include "tests/circuits/circuits_testing.hpp"
+#include "tests/project_file.hpp"
 
 using namespace locus;
 using namespace locus::testing;
@@ -15,7 +16,7 @@ namespace {
 
 struct shipped {
   explicit shipped(const std::string& name, const std::vector<std::string>& overrides = {}) {
-    const std::string file = std::string(LOCUS_SOURCE_DIR) + "/netlists/" + name + ".toml";
+    const std::string file = project_file("netlists/" + name + ".toml");
     const netlist_reader read = [&](std::vector<std::string> more) {
       more.insert(more.begin(), overrides.begin(), overrides.end());
       return document::from_file(file, more);

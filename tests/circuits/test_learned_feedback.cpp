@@ -6,6 +6,7 @@
 #include "models/templates/catalogue.hpp"
 #include "sim/experiment/experiment.hpp"
 #include "tests/circuits/circuits_testing.hpp"
+#include "tests/project_file.hpp"
 
 using namespace locus;
 using namespace locus::testing;
@@ -69,8 +70,7 @@ double angle_to_transposed(const simulator& s, const std::string& forward, const
 }
 
 description shipped(const std::string& name) {
-  return read_netlist(document::from_file(std::string(LOCUS_SOURCE_DIR) + "/netlists/" + name + ".toml"),
-                      all_templates());
+  return read_netlist(document::from_file(project_file("netlists/" + name + ".toml")), all_templates());
 }
 
 /// Notes the hidden layer's delta and what backpropagation's would be, while errors flow.

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "sim/core/catalogue.hpp"
+#include "tests/project_file.hpp"
 
 using namespace locus;
+using testing::project_file;
 
 namespace {
 
@@ -22,14 +24,14 @@ std::string file_of(const model_declaration& model) {
 std::vector<model_declaration> shipped_models() {
   std::vector<model_declaration> all;
   for (const model_declaration& model : all_models()) {
-    if (std::filesystem::exists(std::string(LOCUS_SOURCE_DIR) + "/models/" + file_of(model))) all.push_back(model);
+    if (std::filesystem::exists(project_file("models/" + file_of(model)))) all.push_back(model);
   }
   return all;
 }
 
 /// The lines "/// ..." at the head of a model's file, as one text.
 std::string header_comment(const model_declaration& model) {
-  std::ifstream in(std::string(LOCUS_SOURCE_DIR) + "/models/" + file_of(model));
+  std::ifstream in(project_file("models/" + file_of(model)));
   REQUIRE(in.good());
   std::string all, line;
   while (std::getline(in, line)) {
@@ -54,7 +56,7 @@ bool names(const std::string& text, std::string_view word) {
 
 TEST_CASE("catalogue: every file of models/ is a model of that name, in alphabetical order", "[core]") {
   std::set<std::string> files, models;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(LOCUS_SOURCE_DIR) + "/models")) {
+  for (const auto& entry : std::filesystem::directory_iterator(project_file("models"))) {
     if (entry.path().extension() == ".hpp") files.insert(entry.path().filename().string());
   }
   const std::vector<model_declaration> shipped = shipped_models();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sim/core/catalogue.hpp"
+#include "tests/project_file.hpp"
 
 namespace locus::testing {
 
@@ -13,7 +14,7 @@ namespace locus::testing {
 [[nodiscard]] inline bool shipped(const model_declaration& model) {
   std::string name(model.info.name);
   std::replace(name.begin(), name.end(), '-', '_');
-  return std::filesystem::exists(std::string(LOCUS_SOURCE_DIR) + "/models/" + name + ".hpp");
+  return std::filesystem::exists(project_file("models/" + name + ".hpp"));
 }
 
 }  // namespace locus::testing

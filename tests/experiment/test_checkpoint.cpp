@@ -10,6 +10,7 @@
 #include "sim/core/errors.hpp"
 #include "tests/data/scratch_directory.hpp"
 #include "tests/engine/engine_testing.hpp"
+#include "tests/project_file.hpp"
 
 using namespace locus;
 using namespace locus::testing;
@@ -89,7 +90,7 @@ struct course {
 
 std::vector<std::string> shipped() {
   std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(LOCUS_SOURCE_DIR "/netlists")) {
+  for (const auto& entry : std::filesystem::directory_iterator(project_file("netlists"))) {
     if (entry.path().extension() == ".toml") files.push_back(entry.path().string());
   }
   return files;

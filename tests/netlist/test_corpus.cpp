@@ -4,11 +4,14 @@
 #include <vector>
 
 #include "sim/netlist/netlist.hpp"
+#include "tests/project_file.hpp"
+
+using locus::testing::project_file;
 
 namespace {
 
 std::vector<std::filesystem::path> corpus() {
-  const auto folder = std::filesystem::path(LOCUS_TEST_DATA) / "netlist" / "corpus";
+  const auto folder = std::filesystem::path(project_file("tests/netlist/corpus"));
   std::vector<std::filesystem::path> out;
   for (const auto& entry : std::filesystem::directory_iterator(folder))
     if (entry.path().extension() == ".toml") out.push_back(entry.path());

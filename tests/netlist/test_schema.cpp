@@ -8,17 +8,19 @@
 
 #include "sim/netlist/netlist.hpp"
 #include "tests/netlist/netlist_testing.hpp"
+#include "tests/project_file.hpp"
 
 // netlists/schema.json and the parser must know the same keys. What the parser knows, it tells itself: an unknown
 // key far from all others is answered with the list.
+
+using locus::testing::project_file;
 
 namespace {
 
 using names = std::set<std::string>;
 
 const nlohmann::json& definitions() {
-  static const auto schema =
-      nlohmann::json::parse(std::ifstream(std::string(LOCUS_TEST_DATA) + "/../netlists/schema.json"));
+  static const auto schema = nlohmann::json::parse(std::ifstream(project_file("netlists/schema.json")));
   return schema.at("$defs");
 }
 

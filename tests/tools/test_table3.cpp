@@ -7,11 +7,13 @@
 
 #include "models/templates/catalogue.hpp"
 #include "sim/netlist/netlist.hpp"
+#include "tests/project_file.hpp"
 #include "tools/locus/reproduce/table3/report.hpp"
 #include "tools/locus/reproduce/table3/training.hpp"
 
 using namespace locus;
 using namespace locus::tools;
+using testing::project_file;
 
 namespace {
 
@@ -87,7 +89,7 @@ namespace {
 
 description digits(std::vector<std::string> overrides) {
   overrides.insert(overrides.begin(), {"circuit.layers=[64, 12, 11, 10]", "stimuli.train_limit=100"});
-  return read_netlist(document::from_file(LOCUS_SOURCE_DIR "/netlists/digits.toml", overrides), all_templates());
+  return read_netlist(document::from_file(project_file("netlists/digits.toml"), overrides), all_templates());
 }
 
 onset_counts sum(const std::vector<onset_counts>& layers) {

@@ -49,7 +49,8 @@ data_set images_for(const sizes& layers, const document& network) {
 
 std::string image_network(const sizes& layers, const std::string& precision) {
   const std::size_t depth = layers.size() - 1;
-  return fmt::format(R"(# The bench presents random images; locus run wants --set stimuli.data=mnist or another set of images of this size.
+  return fmt::format(
+      R"(# The bench presents random images; locus run wants --set stimuli.data=mnist or another set of images of this size.
 
 [circuit]
 template  = "predictive-coding"
@@ -70,7 +71,7 @@ predict     = {}
 teach       = {}
 rest        = 0
 )",
-                     fmt::join(layers, ", "), precision, depth + 1, depth);
+      fmt::join(layers, ", "), precision, depth + 1, depth);
 }
 
 std::vector<std::string> backpropagation(const sizes& layers) {
