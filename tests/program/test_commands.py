@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""Every command and every netlist."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+from testing import NETLISTS, PROGRAM, SOURCE, Scratch, ending, locus, main
+
+
+class Commands(Scratch):
+    def test_help_lists_every_command_and_documents_each(self):
+        code, out, _ = locus("help")
+        self.assertEqual(code, 0)
+        commands = re.findall(r"^  ([a-z]+) ", out, re.M)
+        self.assertIn("run", commands)
+        for command in commands:
+            code, text, _ = locus("help", command)
+            self.assertEqual(code, 0)
+            self.assertTrue(text.strip())
+
+    def test_version(self):
+        code, out, _ = locus("version")
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"^locus \d+\.\d+\.\d+\n$")
+
+    def test_models_shows_each_model(self):
+        code, out, _ = locus("models")
+        self.assertEqual(code, 0)
+        names = re.findall(r"^  ([a-z-]+) ", out, re.M)
+        self.assertIn("phi", names)
+        for name in names:
+            code, text, _ = locus("models", name)
+            self.assertEqual(code, 0)
+            self.assertIn("equation", text)
+            self.assertIn("source", text)
+
+    def test_long_form_gives_the_same_bits(self):
+        code, out, _ = locus("expand", "small.toml")
+        self.assertEqual(code, 0)
+        self.write("long.toml", out)
+        hashes = []
+        for name in ("small.toml", "long.toml"):
+            self.assertEqual(locus("run", name, "--json", "o.json")[0], 0)
+            with open("o.json", encoding="utf-8") as file:
+                result = json.load(file)
+            hashes.append((result["weights_sha256"], result["messages"], result["spikes"]))
+        self.assertEqual(hashes[0], hashes[1])
+
+    def test_digits_is_backpropagation_bit_for_bit(self):
+        code, out, _ = locus("run", os.path.join(NETLISTS, "digits.toml"), "--against", "bp", "--json", "o.json")
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"weights bit-identical to backpropagation after \d+ updates: yes")
+        with open("o.json", encoding="utf-8") as file:
+            result = json.load(file)
+        self.assertGreaterEqual(result["against"]["updates"], 1500)
+        self.assertTrue(result["against"]["bit_identical"])
+        self.assertGreaterEqual(result["epochs"][-1]["test_accuracy"], 0.94)
+        for key in ("updates", "ticks", "messages", "spikes", "presentations", "wall_s", "seed", "precision", "version"):
+            self.assertIn(key, result)
+
+    def test_every_netlist_runs_and_is_what_it_says(self):
+        identical = {"xor": True, "digits": True, "digits-online": True, "digits-bp": True,
+                     "digits-bp-learned-feedback": True, "digits-zil": False, "digits-continuous": False,
+                     "digits-il": False, "digits-strict": False, "digits-fixed-prediction": False,
+                     "digits-feedback-alignment": False, "linear-feedback-alignment": False,
+                     "digits-kolen-pollack": False, "digits-weight-mirror": False,
+                     "digits-bmvr": False, "digits-bmvr-decoupled": False, "digits-bmvr-relu": False}
+        for file in sorted(os.listdir(NETLISTS)):
+            if not file.endswith(".toml"):
+                continue
+            with self.subTest(file):
+                name = file[:-5]
+                code, out, err = locus("run", os.path.join(NETLISTS, file), "--against", "bp", "--updates", "60",
+                                       "--no-test", "--no-trace", "--json", "o.json")
+                self.assertEqual(code, 0, err)
+                self.assertEqual(err, "")
+                with open("o.json", encoding="utf-8") as result:
+                    against = json.load(result)["against"]
+                self.assertEqual(against["bit_identical"], identical.get(name, True))
+                if name in ("digits-zil", "digits-continuous"):
+                    self.assertLess(against["max_abs"], 1e-14)
+
+    def test_every_netlist_has_its_fingerprint_on_every_instruction_set(self):
+        with open(os.path.join(SOURCE, "tests", "fingerprints.json"), encoding="utf-8") as file:
+            fingerprints = json.load(file)
+        self.assertEqual(sorted(fingerprints), sorted(f[:-5] for f in os.listdir(NETLISTS) if f.endswith(".toml")))
+        for target in ("scalar", "avx2", "avx512", "native"):
+            environment = {**os.environ, "LOCUS_SIMD": target}
+            if locus("run", "small.toml", env=environment)[0] == 2:
+                continue  # not compiled for this machine, or it cannot run it
+            for name, expected in fingerprints.items():
+                with self.subTest(netlist=name, target=target):
+                    code, _, err = locus("run", os.path.join(NETLISTS, name + ".toml"), "--updates", "60", "--no-test",
+                                         "--no-trace", "--json", "o.json", env=environment)
+                    self.assertEqual(code, 0, err)
+                    with open("o.json", encoding="utf-8") as file:
+                        result = json.load(file)
+                    self.assertEqual({key: result[key] for key in expected}, expected)
+
+    def test_saved_weights_run_on(self):
+        self.assertEqual(locus("run", "small.toml", "--save-weights", "w.h5")[0], 0)
+        code, out, err = locus("run", "small.toml", "--set", "weights.file=w.h5", "--set", "learning.alpha=0",
+                               "--json", "a.json")
+        self.assertEqual(code, 0, err)
+        self.assertEqual(locus("run", "small.toml", "--json", "b.json")[0], 0)
+        with open("a.json", encoding="utf-8") as a, open("b.json", encoding="utf-8") as b:
+            self.assertEqual(json.load(a)["weights_sha256"], json.load(b)["weights_sha256"])
+
+    def test_recording_changes_nothing_and_equal_runs_give_equal_files(self):
+        hashes = []
+        for extra in (["--trace", "a.h5"], ["--trace", "b.h5"], []):
+            self.assertEqual(locus("run", "small.toml", "--json", "o.json", *extra)[0], 0)
+            with open("o.json", encoding="utf-8") as file:
+                hashes.append(json.load(file)["weights_sha256"])
+        self.assertEqual(len(set(hashes)), 1)
+        with open("a.h5", "rb") as a, open("b.h5", "rb") as b:
+            self.assertEqual(a.read(), b.read())
+
+    def test_messages_are_those_that_the_run_counts(self):
+        code, _, err = locus("run", "small.toml", "--trace", "t.h5", "--messages", "--json", "o.json")
+        self.assertEqual(code, 0, err)
+        with open("o.json", encoding="utf-8") as file:
+            result = json.load(file)
+        rows = subprocess.run(["h5ls", "t.h5/messages/value"], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(int(re.search(r"\{(\d+)/", rows)[1]), result["messages"] + result["links"])
+
+    def test_interrupt_ends_cleanly_with_a_summary(self):
+        process = subprocess.Popen([PROGRAM, "run", "small.toml", "--set", "stimuli.epochs=100000000", "--trace", "t.h5",
+                                    "--set", "trace.every=1000"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process.stdout.readline()
+        while "epoch" not in process.stdout.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, err)
+        self.assertIn("stopped early", out)
+        self.assertRegex(out, r"\d+ weight updates in")
+        self.assertEqual(ending("t.h5")[0], "interrupted by the user")
+
+    def long_run(self, predict):
+        """A run that has begun and does not end by itself; a presentation has more than `predict` ticks."""
+        process = subprocess.Popen([PROGRAM, "run", "small.toml", "--set", "stimuli.epochs=1000000", "--no-tracking",
+                                    "--set", f"stimuli.predict={predict}"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
+        while "epoch  " not in process.stdout.readline():
+            pass
+        return process
+
+    def test_termination_ends_cleanly(self):
+        process = self.long_run(4)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 143)
+
+    def test_a_second_signal_kills(self):
+        process = self.long_run(2000000000)  # the first signal waits for the presentation's end
+        sent = 0
+        while process.poll() is None and sent < 100:  # one that comes before the first was taken is lost
+            process.send_signal(signal.SIGINT)
+            sent += 1
+            time.sleep(0.3)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, -signal.SIGINT)
+        self.assertGreaterEqual(sent, 2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""What the tests of the program have in common: each test_*.py beside this file is run as
+test_NAME.py PROGRAM SOURCE_DIRECTORY [TEST...] and uses the program as a user would.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM, SOURCE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+NETLISTS = os.path.join(SOURCE, "netlists")
+
+SMALL = """
+[circuit]
+template = "predictive-coding"
+layers = [2, 3, 1]
+activation = "tanh"
+bias = true
+lanes = 1
+[weights]
+seed = 1
+[learning]
+rule = "fa-z-il"
+alpha = 0.1
+[stimuli]
+data = { inputs = [[0, 0], [0, 1], [1, 0], [1, 1]], targets = [[0], [1], [1], [0]] }
+predict = 4
+teach = 2
+rest = 0
+epochs = 3
+"""
+
+
+def locus(*arguments, **options):
+    """Runs the program; returns (exit code, stdout, stderr)."""
+    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=120, **options)
+    return done.returncode, done.stdout, done.stderr
+
+
+def ending(trace):
+    """Why and when the run of a trace ended, and whether it is complete."""
+    text = subprocess.run(["h5dump", "-a", "/ended", "-a", "/ended_tick", "-a", "/complete", trace], capture_output=True,
+                          text=True, check=True).stdout
+    ended, tick, complete = re.findall(r"\(0\): (.*)", text)
+    return ended.strip('"'), int(tick), int(complete)
+
+
+class Scratch(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        os.chdir(self.folder.name)
+        self.addCleanup(os.chdir, "/")
+        self.write("small.toml", SMALL)
+
+    def write(self, name, text):
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def fails(self, code, pattern, *arguments, **options):
+        """The program ends with `code` and one line on stderr that matches."""
+        got, out, err = locus(*arguments, **options)
+        complaint = [line for line in err.splitlines() if not line.startswith("warning:")]
+        self.assertEqual(got, code, (out, err))
+        self.assertEqual(len(complaint), 1, err)
+        self.assertRegex(complaint[0], pattern)
+
+
+def main():
+    """Runs the tests of the script that was started, or those named on its command line."""
+    unittest.main(argv=sys.argv[:1] + sys.argv[3:])
