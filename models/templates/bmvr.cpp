@@ -146,7 +146,6 @@ void bmvr(const section& root, description& out) {
   add_interneurons(n, out);
   add_mean(n, out);
   add_data(out);
-  expect_bound(out, out.timeline.predict.low > 0, "stimuli.predict = 0: no answer can be read before the label comes");
   expect_bound(out, out.timeline.teach.low > 0 && !out.timeline.hold_teacher,
                "stimuli.teach = 0 or teacher_off = false: learning needs the onset of a label at each presentation");
 }

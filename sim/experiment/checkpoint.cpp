@@ -11,7 +11,7 @@ namespace locus {
 namespace {
 
 constexpr auto format_name = "locus-checkpoint";
-constexpr std::int64_t format_version = 1;
+constexpr std::int64_t format_version = 2;
 
 void serialize_format(archive& a) {
   std::string format = format_name;

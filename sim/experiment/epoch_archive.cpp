@@ -19,7 +19,9 @@ void serialize_scores(archive& a, const std::string& name, std::vector<epoch_res
                       answer_score& (*score)(epoch_result&)) {
   const auto part = a.enter(name);
   serialize_column(a, "loss", epochs, [=](epoch_result& e) -> double& { return score(e).loss; });
+  serialize_column(a, "spread", epochs, [=](epoch_result& e) -> double& { return score(e).spread; });
   serialize_column(a, "correct", epochs, [=](epoch_result& e) -> std::uint64_t& { return score(e).correct; });
+  serialize_column(a, "judged", epochs, [=](epoch_result& e) -> std::uint64_t& { return score(e).judged; });
   serialize_column(a, "samples", epochs, [=](epoch_result& e) -> std::uint64_t& { return score(e).samples; });
 }
 

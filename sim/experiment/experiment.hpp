@@ -17,7 +17,7 @@
 
 namespace locus {
 
-/// What one epoch came to. Training loss and accuracy are online: each sample is scored just before it is taught.
+/// What one epoch came to. Training scores are online: each sample is scored just before it is taught.
 struct epoch_result {
   std::uint32_t epoch = 0;  ///< from 1
   answer_score train;
@@ -43,7 +43,7 @@ struct weight_comparison {
 struct run_result {
   std::vector<epoch_result> epochs;
   activity total;
-  std::uint64_t updates = 0;        ///< presentations with a teacher, if something learns
+  std::uint64_t updates = 0;        ///< presentations, if something learns
   std::uint64_t presentations = 0;  ///< batches presented in training
   std::string weights_sha256;
   std::optional<weight_comparison> against;

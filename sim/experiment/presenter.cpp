@@ -3,18 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "sim/core/noise.hpp"
 
 namespace locus {
-
-answer_score& answer_score::operator+=(const answer_score& other) {
-  loss += other.loss;
-  correct += other.correct;
-  samples += other.samples;
-  return *this;
-}
 
 std::vector<double> imposed_noise(const circuit& c, const stimulus& s, std::uint64_t presentation) {
   if (s.sigma == 0) return {};
@@ -30,20 +22,14 @@ std::vector<double> imposed_noise(const circuit& c, const stimulus& s, std::uint
 }
 
 presenter::presenter(simulator& s, const description& netlist, const data_set& data)
-    : simulator_(s), data_(data), hold_teacher_(netlist.timeline.hold_teacher) {
+    : simulator_(s), data_(data), hold_teacher_(netlist.timeline.hold_teacher), key_(data, data.train) {
   check_widths();
   check_control(netlist.timeline);
-  if (data.train.targets() == 1 && data.train.count() > 0) {
-    double low = std::numeric_limits<double>::infinity();
-    double high = -low;
-    for (std::uint32_t i = 0; i < data.train.count(); ++i) {
-      double target = 0;
-      data.train.target_row(i, {&target, 1});
-      low = std::min(low, target);
-      high = std::max(high, target);
-    }
-    middle_ = (low + high) / 2;
-  }
+}
+
+bool presenter::answers() const {
+  const std::vector<stimulus>& all = simulator_.net().stimuli;
+  return std::any_of(all.begin(), all.end(), [](const stimulus& s) { return s.role == stimulus_role::teacher; });
 }
 
 void presenter::check_widths() const {
@@ -91,24 +77,17 @@ void presenter::put_rows(stimulus_role role, const number_table& rows, std::span
   }
 }
 
-answer_score presenter::score(const samples& from, std::span<const std::uint32_t> samples, std::size_t count) const {
+answer_score presenter::score(const answer_key& key, std::span<const std::uint32_t> samples, std::size_t count,
+                              bool held) const {
+  const circuit& c = simulator_.net();
   answer_score total;
-  total.samples = count;
-  std::vector<double> target(from.targets());
-  std::vector<double> answer(from.targets());
-  const auto category = [&](const std::vector<double>& v) -> std::ptrdiff_t {
-    if (v.size() == 1) return v[0] > middle_ ? 1 : 0;
-    return std::max_element(v.begin(), v.end()) - v.begin();
-  };
-  for (const stimulus& s : simulator_.net().stimuli) {
+  std::vector<double> answer(key.part().targets());
+  for (const stimulus& s : c.stimuli) {
     if (s.role != stimulus_role::teacher) continue;
+    if (held && s.answer.population == s.population && c.populations[s.population].model->clamp_is_total) continue;
     for (std::size_t lane = 0; lane < count; ++lane) {
-      from.target_row(samples[lane], target);
-      for (std::size_t i = 0; i < target.size(); ++i) {
-        answer[i] = simulator_.value(s.answer, i, lane);
-        total.loss += (target[i] - answer[i]) * (target[i] - answer[i]) / 2;
-      }
-      total.correct += category(target) == category(answer) ? 1 : 0;
+      for (std::size_t i = 0; i < answer.size(); ++i) answer[i] = simulator_.value(s.answer, i, lane);
+      key.mark(samples[lane], answer, total);
     }
   }
   return total;
@@ -143,11 +122,11 @@ answer_score presenter::teach(std::span<const std::uint32_t> samples, const pres
 
   put(stimulus_role::input, data_.train.input, samples);
   answer_score answer;
-  bool answered = false;
+  bool answered = times.predict == 0;
   const auto run_to = [&](tick_t tick) {
     if (!answered && tick >= onset) {
       simulator_.advance(onset);
-      answer = score(data_.train, samples, samples.size());
+      answer = score(key_, samples, samples.size(), hold_teacher_ && times.number > 0);
       answered = true;
     }
     simulator_.advance(tick);
@@ -165,25 +144,32 @@ answer_score presenter::teach(std::span<const std::uint32_t> samples, const pres
   return answer;
 }
 
-answer_score presenter::ask(const locus::samples& from, std::span<const std::uint32_t> samples, std::size_t count,
+answer_score presenter::ask(const answer_key& key, std::span<const std::uint32_t> samples, std::size_t count,
                             std::int64_t predict) {
+  show(key.part(), samples, predict);
+  return score(key, samples, count, false);
+}
+
+void presenter::show(const locus::samples& from, std::span<const std::uint32_t> samples, std::int64_t ticks) {
   put(stimulus_role::input, from.input, samples);
   for (const stimulus& s : simulator_.net().stimuli) {
     if (s.role == stimulus_role::imposed && s.with == imposed_with::input) simulator_.impose(s.population, *s.source);
   }
-  simulator_.advance(simulator_.now() + predict);
-  return score(from, samples, count);
+  simulator_.advance(simulator_.now() + ticks);
 }
 
 evaluator::evaluator(const circuit& c, const description& netlist, const data_set& data,
                      const simulator_options& options)
     : simulator_(make_simulator(c, options)),
       presenter_(*simulator_, netlist, data),
-      predict_(std::max<std::int64_t>(netlist.timeline.predict.high, 1)) {
+      predict_(netlist.timeline.predict.high),
+      data_(data) {
   simulator_->set_learning(false);
 }
 
 answer_score evaluator::evaluate(const simulator& trained, const samples& on) {
+  if (!presenter_.answers() || predict_ == 0) return {};
+  const answer_key& key = keys_.try_emplace(&on, data_, on).first->second;
   const circuit& c = trained.net();
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
     if (c.projections[i].synapse != nullptr) simulator_->set_weights(i, trained.weights(i));
@@ -193,7 +179,7 @@ answer_score evaluator::evaluate(const simulator& trained, const samples& on) {
   for (std::uint32_t first = 0; first < on.count(); first += c.lanes) {
     const std::uint32_t last = static_cast<std::uint32_t>(on.count()) - 1;
     for (std::uint32_t lane = 0; lane < c.lanes; ++lane) batch[lane] = std::min(first + lane, last);
-    total += presenter_.ask(on, batch, std::min(c.lanes, last + 1 - first), predict_);
+    total += presenter_.ask(key, batch, std::min(c.lanes, last + 1 - first), predict_);
   }
   return total;
 }

@@ -3,28 +3,17 @@
 /// answers. A presentation is P ticks of input alone, T ticks with the teacher, Q ticks until the next input.
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <vector>
 
 #include "sim/data/data_set.hpp"
 #include "sim/engine/simulator.hpp"
+#include "sim/experiment/score.hpp"
 #include "sim/netlist/description.hpp"
 #include "sim/netlist/timeline.hpp"
 
 namespace locus {
-
-/// How well the circuit answered, summed over lanes; read at the last tick before the teacher.
-struct answer_score {
-  double loss = 0;  ///< sum over samples and outputs of (target - answer)^2 / 2
-  std::uint64_t correct = 0;
-  std::uint64_t samples = 0;
-
-  answer_score& operator+=(const answer_score& other);
-  [[nodiscard]] double mean_loss() const { return samples == 0 ? 0 : loss / static_cast<double>(samples); }
-  [[nodiscard]] double accuracy() const {
-    return samples == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(samples);
-  }
-};
 
 /// What is added to the states that a stimulus imposes in a presentation, [neuron * lanes + lane]; empty if its sigma
 /// is 0. Keyed by the circuit's noise seed, the population, neuron, lane, and the presentation's number.
@@ -35,12 +24,18 @@ class presenter {
   /// All must outlive the presenter. Throws usage_error if the stimuli do not fit the data or the timeline.
   presenter(simulator& s, const description& netlist, const data_set& data);
 
-  /// One presentation of training samples, one a lane, with the teacher. Runs the simulator to its end.
+  /// Whether there is an answer to be scored: a population that a teacher holds.
+  [[nodiscard]] bool answers() const;
+
+  /// One presentation of training samples, one a lane, with the teacher. Runs the simulator to its end. The answer is
+  /// read at the last tick before the teacher: there is none if the teacher comes with the input, or has not gone.
   answer_score teach(std::span<const std::uint32_t> samples, const presentation_times& times);
 
-  /// The answers to samples of `from`, one a lane, without the teacher and without noise on what is imposed. The first
-  /// `count` lanes are scored.
-  answer_score ask(const locus::samples& from, std::span<const std::uint32_t> samples, std::size_t count,
+  /// Samples for some ticks, one a lane, without the teacher and without noise on what is imposed.
+  void show(const locus::samples& from, std::span<const std::uint32_t> samples, std::int64_t ticks);
+
+  /// Shows samples of the key's part and scores the answers of the first `count` lanes.
+  answer_score ask(const answer_key& key, std::span<const std::uint32_t> samples, std::size_t count,
                    std::int64_t predict);
 
  private:
@@ -51,22 +46,24 @@ class presenter {
   template <class V>
   void put_rows(stimulus_role role, const number_table& rows, std::span<const std::uint32_t> samples,
                 std::vector<V>& row);
-  [[nodiscard]] answer_score score(const samples& from, std::span<const std::uint32_t> samples,
-                                   std::size_t count) const;
+  /// `held`: while the teacher of the presentation before is still on. What shows nothing but that is no answer.
+  [[nodiscard]] answer_score score(const answer_key& key, std::span<const std::uint32_t> samples, std::size_t count,
+                                   bool held) const;
 
   simulator& simulator_;
   const data_set& data_;
   bool hold_teacher_;
-  double middle_ = 0.5;      ///< between the two target values of a single output
+  answer_key key_;           ///< of the training samples
   std::vector<double> row_;  ///< one sample
   std::vector<float> row_f32_;
 };
 
-/// Accuracy over a whole set on a circuit that does not learn, with the weights of `trained`. Leaves `trained` as it
-/// is.
+/// Scores a whole set on a circuit that does not learn, with the weights of `trained`. Leaves `trained` as it is.
 class evaluator {
  public:
   evaluator(const circuit& c, const description& netlist, const data_set& data, const simulator_options& options);
+
+  /// `on` is a part of the data. Nothing is measured if there is no answer, or if no ticks are given to it.
   [[nodiscard]] answer_score evaluate(const simulator& trained, const samples& on);
 
   /// Answers that have not settled when they are read depend on the question before.
@@ -76,6 +73,8 @@ class evaluator {
   std::unique_ptr<simulator> simulator_;
   presenter presenter_;
   std::int64_t predict_;
+  const data_set& data_;
+  std::map<const samples*, answer_key> keys_;
 };
 
 }  // namespace locus

@@ -157,6 +157,19 @@ void check_form(const document& text, const section& root, const description& ou
                     "expected circuit.template = \"...\" (short form) or at least one [[population]] (long form)");
 }
 
+/// Whatever the circuit, an answer takes its time.
+void warn_of_unread_answers(description& out) {
+  const tick_range& predict = out.timeline.predict;
+  const bool taught = std::any_of(out.stimuli.begin(), out.stimuli.end(),
+                                  [](const stimulus_description& s) { return s.role == stimulus_role::teacher; });
+  if (!taught || predict.low > 0) return;
+  out.warnings.push_back(
+      fmt::format("stimuli.predict = {}: the teacher comes with the input, so that there is no answer "
+                  "to be scored{}",
+                  predict.high == 0 ? "0" : fmt::format("[0, {}]", predict.high),
+                  predict.high == 0 ? "" : " in some presentations"));
+}
+
 }  // namespace
 
 description read_netlist(const document& text, const template_catalogue& templates) {
@@ -174,6 +187,7 @@ description read_netlist(const document& text, const template_catalogue& templat
     check_form(text, root, out);
   }
   text.finish();
+  warn_of_unread_answers(out);
   return out;
 }
 

@@ -48,11 +48,11 @@ descent linear_run(std::uint64_t seed) {
     const std::uint64_t n = x.presentations();
     if (n <= window) {
       result.first_angle += angle.layers.front() / window;
-      result.first_loss += answer.mean_loss() / window;
+      result.first_loss += answer.mean_loss().value() / window;
     }
     if (n > examples - window) {
       result.last_angle += angle.layers.front() / window;
-      result.last_loss += answer.mean_loss() / window;
+      result.last_loss += answer.mean_loss().value() / window;
     }
   };
   experiment(s.netlist, s.data, options).run();

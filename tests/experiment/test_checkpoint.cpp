@@ -19,7 +19,8 @@ using Catch::Contains;
 namespace {
 
 bool same(const answer_score& a, const answer_score& b) {
-  return a.loss == b.loss && a.correct == b.correct && a.samples == b.samples;
+  return a.loss == b.loss && a.spread == b.spread && a.correct == b.correct && a.judged == b.judged &&
+         a.samples == b.samples;
 }
 
 /// A netlist and its data, run whole or in parts.

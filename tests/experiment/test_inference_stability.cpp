@@ -37,7 +37,7 @@ struct resting {
       layers.push_back({*r.net.find_population(layer + ".value"), {}});
       if (k > 1) layers.back().synapses = forward;
     }
-    (void)r.world.ask(r.data.train, std::vector<std::uint32_t>{0, 1}, 2, 1);
+    r.world.show(r.data.train, std::vector<std::uint32_t>{0, 1}, 1);
     at_rest = values("b");
   }
 

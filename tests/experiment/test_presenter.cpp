@@ -143,7 +143,7 @@ TEST_CASE("presenter: noise on an imposed start is the hidden layers' error when
   CHECK(std::abs(sum / 800) < 5 * 0.25 / std::sqrt(800.0));
   CHECK(std::abs(squares / 800 - 0.0625) < 5 * 0.0625 * std::sqrt(2.0 / 800));
   // Questions are asked without noise.
-  const answer_score asked = r.world.ask(data.train, samples, 2, 2);
+  const answer_score asked = r.world.ask(answer_key(data, data.train), samples, 2, 2);
   CHECK(errors.ticks.back() == std::vector<double>(800, 0.0));
   CHECK(asked.samples == 2);
 }
@@ -157,7 +157,8 @@ TEST_CASE("presenter: the answer is read at the last tick before the teacher", "
   rig r(form.read(), data), silent(form.read(), data);
   const std::vector<std::uint32_t> samples{2, 1};
   const answer_score taught = r.world.teach(samples, {6, 3, 2});
-  const answer_score asked = silent.world.ask(data.train, samples, 2, 6);
+  const answer_key key(data, data.train);
+  const answer_score asked = silent.world.ask(key, samples, 2, 6);
   CHECK(taught.loss == asked.loss);
   CHECK(taught.correct == asked.correct);
   CHECK(taught.samples == 2);
@@ -170,7 +171,28 @@ TEST_CASE("presenter: the answer is read at the last tick before the teacher", "
     }
   }
   CHECK(asked.loss == loss);
-  CHECK(silent.world.ask(data.train, samples, 1, 6).samples == 1);
+  CHECK(silent.world.ask(key, samples, 1, 6).samples == 1);
+}
+
+TEST_CASE("presenter: what cannot be the answer is not scored", "[experiment]") {
+  short_form form;
+  form.layers = {5, 4, 3};
+  form.rule = "none";
+  const data_set data = drawn_data(5, 3, 4, 1);
+  rig r(form.read(), data);
+  CHECK(r.world.teach(std::vector<std::uint32_t>{0}, {0, 3, 2}).samples == 0);  // it comes with the question
+  CHECK(r.world.teach(std::vector<std::uint32_t>{1}, {1, 0, 0}).samples == 1);
+
+  form.teacher_off = false;
+  rig held(form.read(), data);
+  CHECK(held.world.teach(std::vector<std::uint32_t>{0}, {6, 3, 2, 0}).samples == 1);
+  CHECK(held.world.teach(std::vector<std::uint32_t>{1}, {6, 3, 2, 1}).samples == 0);  // the teacher before holds it
+
+  description alone = form.read();
+  std::erase_if(alone.stimuli, [](const stimulus_description& s) { return s.role == stimulus_role::teacher; });
+  rig untaught(alone, data);
+  CHECK_FALSE(untaught.world.answers());
+  CHECK(untaught.world.teach(std::vector<std::uint32_t>{0}, {6, 3, 2}).samples == 0);
 }
 
 TEST_CASE("presenter: times are drawn evenly from their ranges, by number and seed", "[experiment]") {
@@ -203,6 +225,6 @@ TEST_CASE("presenter: a single output is right on the target's side of the middl
   r.sim->set_weights(r.projection("output.forward"), std::vector{1.0});
   const std::vector<bool> right{true, true, false, false};
   for (std::uint32_t n = 0; n < 4; ++n) {
-    CHECK(r.world.ask(data.train, std::vector{n}, 1, 4).correct == (right[n] ? 1 : 0));
+    CHECK(r.world.ask(answer_key(data, data.train), std::vector{n}, 1, 4).accuracy() == (right[n] ? 1 : 0));
   }
 }

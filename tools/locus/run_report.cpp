@@ -22,12 +22,31 @@ std::string equality_text(const weight_comparison& a) {
                             a.max_abs, a.max_rel, a.max_ulp, a.largest, a.first_difference.value_or("none"));
 }
 
-nlohmann::json score_json(const epoch_result& e) {
-  nlohmann::json j = {{"epoch", e.epoch},         {"loss", e.train.mean_loss()}, {"train_accuracy", e.train.accuracy()},
-                      {"test_accuracy", nullptr}, {"ticks", e.total.ticks},      {"messages", e.total.messages},
-                      {"spikes", e.total.spikes}, {"updates", e.updates}};
-  if (e.test) j["test_accuracy"] = e.test->accuracy();
-  return j;
+/// What was not measured is "-", in JSON null.
+std::string measured(const std::optional<double>& value, int digits, double factor = 1) {
+  return value ? fmt::format("{:.{}f}", factor * *value, digits) : "-";
+}
+
+nlohmann::json measured(const std::optional<double>& value) { return value ? nlohmann::json(*value) : nullptr; }
+
+nlohmann::json epoch_json(const epoch_result& e) {
+  const answer_score test = e.test.value_or(answer_score{});
+  return {{"epoch", e.epoch},
+          {"loss", measured(e.train.mean_loss())},
+          {"train_accuracy", measured(e.train.accuracy())},
+          {"train_r2", measured(e.train.r2())},
+          {"test_loss", measured(test.mean_loss())},
+          {"test_accuracy", measured(test.accuracy())},
+          {"test_r2", measured(test.r2())},
+          {"ticks", e.total.ticks},
+          {"messages", e.total.messages},
+          {"spikes", e.total.spikes},
+          {"updates", e.updates}};
+}
+
+void print_test(const answer_score& test) {
+  if (test.accuracy()) fmt::print("test accuracy {} %\n", measured(test.accuracy(), 2, 100));
+  else if (test.mean_loss()) fmt::print("test loss {}, R2 {}\n", measured(test.mean_loss(), 5), measured(test.r2(), 4));
 }
 
 nlohmann::json against_json(const weight_comparison& a) {
@@ -68,16 +87,16 @@ void print_start(const experiment& x, const description& netlist, const run_fact
 }
 
 void print_epoch_header() {
-  fmt::print("\n{:>5} {:>9} {:>8} {:>8} {:>10} {:>16} {:>12} {:>9}\n", "epoch", "loss", "train %", "test %", "ticks",
-             "messages", "spikes", "updates");
+  fmt::print("\n{:>5} {:>9} {:>10} {:>8} {:>8} {:>10} {:>16} {:>12} {:>9}\n", "epoch", "loss", "test loss", "train %",
+             "test %", "ticks", "messages", "spikes", "updates");
   std::fflush(stdout);
 }
 
 void print_epoch(const epoch_result& e) {
-  const std::string test = e.test ? fmt::format("{:.2f}", 100 * e.test->accuracy()) : "-";
-  fmt::print("{:>5} {:>9.5f} {:>8.2f} {:>8} {:>10} {:>16} {:>12} {:>9}\n", e.epoch, e.train.mean_loss(),
-             100 * e.train.accuracy(), test, grouped(e.total.ticks), grouped(e.total.messages), grouped(e.total.spikes),
-             grouped(e.updates));
+  const answer_score test = e.test.value_or(answer_score{});
+  fmt::print("{:>5} {:>9} {:>10} {:>8} {:>8} {:>10} {:>16} {:>12} {:>9}\n", e.epoch, measured(e.train.mean_loss(), 5),
+             measured(test.mean_loss(), 5), measured(e.train.accuracy(), 2, 100), measured(test.accuracy(), 2, 100),
+             grouped(e.total.ticks), grouped(e.total.messages), grouped(e.total.spikes), grouped(e.updates));
   std::fflush(stdout);
 }
 
@@ -92,9 +111,7 @@ void print_summary(const run_result& r, const run_facts& facts) {
   const std::string time = resumed ? "" : fmt::format(" in {:.2f} s", facts.wall_s);
   fmt::print("{} weight updates{}: {} ticks, {} messages over synapses, {} over links, {} spikes\n", grouped(r.updates),
              time, grouped(r.total.ticks), grouped(r.total.messages), grouped(r.total.links), grouped(r.total.spikes));
-  if (!r.epochs.empty() && r.epochs.back().test) {
-    fmt::print("test accuracy {:.2f} %\n", 100 * r.epochs.back().test->accuracy());
-  }
+  if (!r.epochs.empty()) print_test(r.epochs.back().test.value_or(answer_score{}));
   fmt::print("weights sha256 {}\n", r.weights_sha256);
   if (r.against) fmt::print("{}\n", equality_text(*r.against));
   if (r.nonfinite) fmt::print("first non-finite number: {}\n", *r.nonfinite);
@@ -111,7 +128,7 @@ void write_json(const std::string& file, const run_result& r, const run_facts& f
       {"weights_sha256", r.weights_sha256}, {"wall_s", facts.wall_s},  {"seed", facts.seed},
       {"precision", c.precision},           {"lanes", c.lanes},        {"data", facts.data},
       {"data_note", facts.data_note},       {"version", LOCUS_VERSION}};
-  for (const epoch_result& e : r.epochs) j["epochs"].push_back(score_json(e));
+  for (const epoch_result& e : r.epochs) j["epochs"].push_back(epoch_json(e));
   if (r.against) j["against"] = against_json(*r.against);
   if (r.nonfinite) j["nonfinite"] = *r.nonfinite;
   if (!facts.trace.empty()) j["trace"] = facts.trace;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "models/templates/catalogue.hpp"
@@ -181,7 +182,7 @@ class bmvr_target {
       x.run();
       evaluator scores(x.net(), netlist, data, {});
       for (const samples* part : {&data.train, &data.test})
-        row.push_back(fmt::format("{:.2f}", 100 * scores.evaluate(x.sim(), *part).accuracy()));
+        row.push_back(fmt::format("{:.2f}", 100 * scores.evaluate(x.sim(), *part).accuracy().value_or(std::nan(""))));
     } catch (const run_error&) {
       row.insert(row.end(), {"diverged", "diverged"});
     }

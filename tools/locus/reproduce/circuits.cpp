@@ -57,6 +57,9 @@ struct outcome_of_circuit {
   std::vector<training> runs;  ///< one a seed
 };
 
+/// Nothing if it was not measured.
+std::string text_of(const std::optional<double>& value) { return value ? fmt::format("{:.6g}", *value) : ""; }
+
 /// Overrides that make the small form.
 std::vector<std::string> overrides_of(const reproduce_settings& settings, std::uint64_t seed) {
   std::vector<std::string> all = {fmt::format("weights.seed={}", seed)};
@@ -102,7 +105,7 @@ class circuits_target {
     if (c.netlist == followed && curve_.size() == 1) {
       options.on_angle = [&](experiment& x, const angle_sample& angle, const answer_score& answer) {
         curve_.push_back({fmt::format("{}", x.presentations()), fmt::format("{:.4f}", angle.layers.front()),
-                          fmt::format("{:.6g}", answer.mean_loss())});
+                          text_of(answer.mean_loss())});
       };
     }
     experiment x(subject.netlist, data, options);
@@ -169,8 +172,10 @@ class circuits_target {
 
   static std::vector<std::string> row_of(const outcome_of_circuit& r) {
     const audit_report& a = r.report;
-    const double accuracy =
-        mean_of_last(r, [](const epoch_result& e) { return e.test ? 100 * e.test->accuracy() : std::nan(""); });
+    const auto shown = [&](int digits, double factor, auto&& f) {
+      const double mean = mean_of_last(r, [&](const epoch_result& e) { return f(e).value_or(std::nan("")); });
+      return std::isnan(mean) ? "-" : fmt::format("{:.{}f}", factor * mean, digits);
+    };
     const verdict& transport = a.of(criterion::no_weight_transport);
     std::string control = a.control.empty() ? "none" : joined(a.control);
     if (!a.noise.empty()) control += fmt::format("; noise: {}", joined(a.noise));
@@ -179,8 +184,8 @@ class circuits_target {
     std::string updates = equivalence.detail;
     if (equivalence.result == outcome::fails) updates = fmt::format("{:.1f}°", angle);
     return {std::string(r.circuit.netlist),
-            fmt::format("{:.5f}", mean_of_last(r, [](const epoch_result& e) { return e.train.mean_loss(); })),
-            std::isnan(accuracy) ? "-" : fmt::format("{:.2f}", accuracy),
+            shown(5, 1, [](const epoch_result& e) { return e.train.mean_loss(); }),
+            shown(2, 100, [](const epoch_result& e) { return e.test.value_or(answer_score{}).accuracy(); }),
             mark(a.of(criterion::local_computation)),
             mark(a.of(criterion::local_plasticity)),
             transport.result == outcome::fails ? "yes"
@@ -199,8 +204,7 @@ class circuits_target {
           for (std::size_t k = 0; k < run.layers.size(); ++k) {
             rows.push_back({std::string(r.circuit.netlist), fmt::format("{}", settings_.seeds[s]),
                             fmt::format("{}", e.epoch), run.layers[k], fmt::format("{:.6g}", e.angle->layers[k]),
-                            fmt::format("{:.6g}", e.train.mean_loss()),
-                            e.test ? fmt::format("{:.6g}", e.test->accuracy()) : ""});
+                            text_of(e.train.mean_loss()), e.test ? text_of(e.test->accuracy()) : ""});
           }
         }
       }

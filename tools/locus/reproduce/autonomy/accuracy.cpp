@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "sim/data/order.hpp"
 #include "tools/locus/reproduce/autonomy/autonomy.hpp"
 #include "tools/locus/reproduce/autonomy/pair.hpp"
@@ -72,8 +74,10 @@ class accuracy_table {
       for (std::size_t first = 0; well && first + ours.lanes <= order.size(); first += ours.lanes) {
         well = pair.teach(std::span(order).subspan(first, ours.lanes), draw_times(ours.timeline, 0));
       }
-      epochs.push_back({epoch + 1, 100 * of_ours.evaluate(pair.ours(), data.test).accuracy(),
-                        100 * of_twin.evaluate(pair.twin(), data.test).accuracy(), pair.result()});
+      const auto percent = [&](evaluator& of, const simulator& trained) {
+        return 100 * of.evaluate(trained, data.test).accuracy().value_or(std::nan(""));
+      };
+      epochs.push_back({epoch + 1, percent(of_ours, pair.ours()), percent(of_twin, pair.twin()), pair.result()});
       epochs.back().learnt.diverged = !well;
       if (!well) break;
     }

@@ -32,7 +32,7 @@ class inferring {
   void show(std::uint32_t first, std::int64_t ticks) {
     std::vector<std::uint32_t> samples(net_.lanes);
     std::iota(samples.begin(), samples.end(), first);
-    (void)world_.ask(data_.train, samples, net_.lanes, ticks);
+    world_.show(data_.train, samples, ticks);
   }
 
   void tick() { sim_->advance(sim_->now() + 1); }

@@ -131,7 +131,7 @@ outcome study::run(const cell& c, const weights* reference, weights* final_weigh
   const run_result r = x.run();
   outcome out;
   for (const epoch_result& e : r.epochs) {
-    if (e.test) out.test_error.push_back(100 * (1 - e.test->accuracy()));
+    if (e.test) out.test_error.push_back(100 * (1 - e.test->accuracy().value_or(std::nan(""))));
   }
   out.weights_sha256 = r.weights_sha256;
   if (r.nonfinite) out.diverged_at = r.presentations;

@@ -1,0 +1,48 @@
+#pragma once
+/// How well answers agree with targets.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "sim/data/data_set.hpp"
+
+namespace locus {
+
+/// Sums over answers; what was not measured has no mean.
+struct answer_score {
+  double loss = 0;            ///< of (target - answer)^2 / 2, over outputs too
+  double spread = 0;          ///< the loss of the targets' mean, if they are numbers
+  std::uint64_t correct = 0;  ///< answers in the target's category
+  std::uint64_t judged = 0;   ///< answers whose target is a category
+  std::uint64_t samples = 0;  ///< answers
+
+  answer_score& operator+=(const answer_score& other);
+  [[nodiscard]] std::optional<double> mean_loss() const;
+  [[nodiscard]] std::optional<double> accuracy() const;  ///< none if the targets are no categories
+  [[nodiscard]] std::optional<double> r2() const;        ///< none if they are, or do not vary: 1 - loss / spread
+};
+
+/// If the targets of a data set are categories: halfway between a target that says "this one" and one that does not.
+/// They are if each row is one-hot, a single 1 among zeros (or among numbers that are all -1), or, of one column, if
+/// 1 and 0 (or 1 and -1) occur and nothing else.
+[[nodiscard]] std::optional<double> category_threshold(const data_set& data);
+
+/// Scores answers to the samples of one part of a data set, which must outlive it.
+class answer_key {
+ public:
+  answer_key(const data_set& data, const samples& part);
+
+  [[nodiscard]] const samples& part() const noexcept { return part_; }
+
+  /// Adds an answer to sample i. Requires: as many numbers as the part's targets are wide.
+  void mark(std::uint32_t i, std::span<const double> answer, answer_score& total) const;
+
+ private:
+  const samples& part_;
+  std::optional<double> threshold_;
+  std::vector<double> mean_;  ///< of each target
+};
+
+}  // namespace locus
