@@ -3,6 +3,7 @@
 #include <isa-l/igzip_lib.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -17,21 +18,39 @@ namespace {
 
 constexpr std::uint32_t without_deflate = 2;  // mask of the second filter
 
-/// Packs into a zlib stream; 0 if that takes more than `room` bytes.
-std::size_t deflate(std::vector<std::byte>& from, std::vector<std::byte>& to, std::size_t room,
+constexpr std::size_t head = 4;  ///< bytes of a chunk that are stored as they are; ISA-L takes them for a dictionary
+
+/// What a zlib stream (RFC 1950) begins with: its header, and a block (RFC 1951) that stores `head` bytes.
+constexpr std::array<std::uint8_t, 7> zlib_start = {0x78, 0x01, 0x00, head, 0x00, 0xff - head, 0xff};
+
+/// Packs into a zlib stream; 0 if that does not take less than `room` bytes.
+///
+/// ISA-L (2.30, and still 2.32) hashes a part of the stream's own *address* in place of the third byte when it begins
+/// without any history ("write_first_byte" in igzip_icf_body_h1_gr_bt.asm), and so packs the same numbers in two ways
+/// on two stacks. With a dictionary it does not. The dictionary is the beginning of the chunk itself, which is stored
+/// before the rest, so that whoever unpacks has it too.
+std::size_t deflate(std::span<std::byte> from, std::vector<std::byte>& to, std::size_t room,
                     std::vector<std::byte>& work) {
+  constexpr std::size_t check = 4;  // Adler-32 at the end
+  if (from.size() <= head || room <= zlib_start.size() + head + check) return 0;
+  auto* const bytes = reinterpret_cast<std::uint8_t*>(from.data());
+  auto* const out = reinterpret_cast<std::uint8_t*>(to.data());
+  std::uint8_t* const packed = std::copy_n(bytes, head, std::copy(zlib_start.begin(), zlib_start.end(), out));
   isal_zstream stream;
-  isal_deflate_stateless_init(&stream);
+  isal_deflate_init(&stream);
   stream.level = 1;
   stream.level_buf = reinterpret_cast<std::uint8_t*>(work.data());
   stream.level_buf_size = static_cast<std::uint32_t>(work.size());
-  stream.gzip_flag = IGZIP_ZLIB;
   stream.end_of_stream = 1;
-  stream.next_in = reinterpret_cast<std::uint8_t*>(from.data());
-  stream.avail_in = static_cast<std::uint32_t>(from.size());
-  stream.next_out = reinterpret_cast<std::uint8_t*>(to.data());
-  stream.avail_out = static_cast<std::uint32_t>(room);
-  return isal_deflate_stateless(&stream) == COMP_OK ? stream.total_out : 0;
+  if (isal_deflate_set_dict(&stream, bytes, head) != COMP_OK) return 0;
+  stream.next_in = bytes + head;
+  stream.avail_in = static_cast<std::uint32_t>(from.size() - head);
+  stream.next_out = packed;
+  stream.avail_out = static_cast<std::uint32_t>(out + room - packed - check);
+  if (isal_deflate(&stream) != COMP_OK || stream.internal_state.state != ZSTATE_END) return 0;
+  const std::uint32_t sum = isal_adler32(1, bytes, from.size());
+  for (std::size_t k = 0; k < check; ++k) *stream.next_out++ = static_cast<std::uint8_t>(sum >> (24 - 8 * k));
+  return static_cast<std::size_t>(stream.next_out - out);
 }
 
 }  // namespace
