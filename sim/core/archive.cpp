@@ -1,5 +1,6 @@
 #include "sim/core/archive.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -7,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "sim/core/descriptor.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/sha256.hpp"
 
@@ -41,13 +43,13 @@ std::string seal_of(std::istream& file) {
 
 void seal(const std::string& path, const std::string& shown) {
   errno = 0;
-  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  std::ifstream file(path, std::ios::binary);
   file.seekg(seal_size);
   const std::string text = seal_of(file);
-  file.clear();
-  file.seekp(0);
-  file.write(text.data(), seal_size);
-  if (!file.flush()) throw run_error(fmt::format("cannot write \"{}\": {}", shown, std::strerror(errno)));
+  descriptor sealed(path, O_WRONLY);
+  if (file.bad() || !sealed.write_at(0, seal_size, text.data()) || !sealed.close()) {
+    throw run_error(fmt::format("cannot write \"{}\": {}", shown, std::strerror(errno)));
+  }
 }
 
 /// Throws unless the file is as it was sealed.
@@ -66,9 +68,9 @@ void check_seal(const std::string& path) {
 
 }  // namespace
 
-archive archive::writer(const std::string& path, const std::string& shown) {
+archive archive::writer(const atomic_file& place) {
   const hdf5::session exclusive;
-  return archive(hdf5::create_file(path, false, shown, seal_size), path, false);
+  return archive(hdf5::create_file(place, seal_size), place.path(), false);
 }
 
 archive archive::reader(const std::string& path) {

@@ -25,8 +25,8 @@ concept archived_number = std::same_as<T, float> || std::same_as<T, double> || s
 /// place and reason. One thread at a time; holds HDF5 while it lives.
 class archive {
  public:
-  /// A new file at `path`, which must not exist; messages call it `shown`. It can be read after finish().
-  [[nodiscard]] static archive writer(const std::string& path, const std::string& shown);
+  /// A new file at place.path(). It can be read after finish().
+  [[nodiscard]] static archive writer(const atomic_file& place);
 
   /// A file that a writer finished.
   [[nodiscard]] static archive reader(const std::string& path);

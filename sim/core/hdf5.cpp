@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
+#include <memory>
 
 #include "sim/core/errors.hpp"
 #include "sim/core/ordered_driver.hpp"
@@ -55,7 +57,8 @@ std::string joined(const object& parent, const std::string& path) {
 }  // namespace
 
 session::session() : lock_(library_mutex()) {
-  // After a write has failed (a full disk), the library's own clean-up at exit would stumble over that file again.
+  // A file that is still open when the program ends is not to be touched any more: it is what its last flush made of
+  // it.
   static const herr_t no_clean_up = H5dont_atexit();
   static_cast<void>(no_clean_up);
   // The setting belongs to a thread where the library is built thread-safe.
@@ -83,7 +86,12 @@ void object::fail(std::string_view action, std::string_view reason) const {
   throw run_error(fmt::format("cannot {} \"{}\"{}: {}", action, file, part, reason));
 }
 
-void object::fail(std::string_view action) const { fail(action, reason()); }
+void object::fail(std::string_view action) const {
+  const std::string told = reason();
+  const handle whole(H5Iget_file_id(id.get()));
+  const int error = *write_error(whole.get());
+  fail(action, error != 0 ? std::strerror(error) : told);
+}
 
 std::string reason() {
   found_reason found;
@@ -94,16 +102,16 @@ std::string reason() {
   return found.innermost.empty() ? "unknown reason" : found.innermost;
 }
 
-object create_file(const std::string& path, bool replace, const std::string& shown, hsize_t user_block) {
+object create_file(const atomic_file& place, hsize_t user_block) {
   const handle creation = properties(H5P_FILE_CREATE);
   H5Pset_userblock(creation.get(), user_block);
   H5Pset_obj_track_times(creation.get(), false);
   const handle access = properties(H5P_FILE_ACCESS);
   H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
-  object file{handle(), shown.empty() ? path : shown, ""};
+  object file{handle(), place.name(), ""};
   if (!use_ordered_driver(access.get())) file.fail("write");
-  const unsigned mode = replace ? H5F_ACC_TRUNC : H5F_ACC_EXCL;
-  file.id = handle(file.check(H5Fcreate(path.c_str(), mode, creation.get(), access.get()), "write"));
+  const hid_t id = H5Fcreate(place.path().c_str(), H5F_ACC_TRUNC, creation.get(), access.get());
+  file.id = handle(file.check(id, "write"));
   return file;
 }
 
@@ -122,10 +130,15 @@ object open_to_amend(const std::string& path) {
   return file;
 }
 
-void flush(const object& file) { file.check(H5Fflush(file.id.get(), H5F_SCOPE_LOCAL), "write"); }
+void flush(const object& file) {
+  file.check(H5Fflush(file.id.get(), H5F_SCOPE_LOCAL), "write");
+  if (*write_error(file.id.get()) != 0) file.fail("write");
+}
 
 void close(object& file) {
+  const std::shared_ptr<const int> error = write_error(file.id.get());
   if (!file.id.close()) file.fail("write");
+  if (*error != 0) file.fail("write", std::strerror(*error));
 }
 
 bool contains(const object& parent, const std::string& path) {

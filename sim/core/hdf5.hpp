@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include "sim/core/atomic_file.hpp"
+
 namespace locus::hdf5 {
 
 /// Exclusive use of the HDF5 library by this thread, which prints no errors of its own. Recursive.
@@ -61,7 +63,7 @@ struct object {
   /// Throws run_error: cannot ACTION "FILE" (NAME): REASON
   [[noreturn]] void fail(std::string_view action, std::string_view reason) const;
 
-  /// fail() with the reason that HDF5 gives.
+  /// fail() with the reason why the file could not be written, if it could not, or the one that HDF5 gives.
   [[noreturn]] void fail(std::string_view action) const;
 
   /// `result`, unless it tells of an error: then fail(action).
@@ -76,11 +78,10 @@ struct object {
 /// device"), otherwise the innermost one of HDF5.
 [[nodiscard]] std::string reason();
 
-/// The file on disk is always what the last flush made of it, whenever the program ends (sim/core/ordered_driver.hpp).
-/// `replace`: false refuses an existing file. Messages call it `shown`, or `path` if that is empty. `user_block`: bytes
-/// at its beginning that HDF5 leaves alone, 0 or a power of two from 512 on.
-[[nodiscard]] object create_file(const std::string& path, bool replace, const std::string& shown = {},
-                                 hsize_t user_block = 0);
+/// A new file at place.path(). The file on disk is always what the last flush made of it, whenever the program ends
+/// (sim/core/ordered_driver.hpp). `user_block`: bytes at its beginning that HDF5 leaves alone, 0 or a power of two from
+/// 512 on. It takes its place by close() and place.commit(), or by flush() and place.commit() if more is to come.
+[[nodiscard]] object create_file(const atomic_file& place, hsize_t user_block = 0);
 
 /// Opens an existing file of ours to write more into it.
 [[nodiscard]] object open_to_amend(const std::string& path);
@@ -88,10 +89,10 @@ struct object {
 /// Opens an existing file for reading.
 [[nodiscard]] object open_file(const std::string& path);
 
-/// Writes all that is pending to the file.
+/// Writes all that is pending to the file. Throws if anything that was ever written to it did not get there.
 void flush(const object& file);
 
-/// Closes a file that was written. Requires: no other object of it is open.
+/// Closes a file that was written. Throws as flush() does. Requires: no other object of it is open.
 void close(object& file);
 
 /// Whether `path` names an object of the file. Paths may have several parts.

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -14,7 +13,16 @@
 #include <string_view>
 #include <tuple>
 #include <unordered_set>
+#include <utility>
 #include <vector>
+
+#include "sim/core/descriptor.hpp"
+
+#if H5_VERS_MAJOR != 1 || H5_VERS_MINOR != 10
+// From 1.13 on, the structure of a driver has other members in another order: compiled there, this one would be called
+// by the wrong names. Read H5FDdevelop.h and compare H5FD_class_t before the next version is let in.
+#error "the file driver is written for HDF5 1.10"
+#endif
 
 namespace locus::hdf5 {
 
@@ -43,22 +51,24 @@ int level_of(const pending_write& w) {
 
 class ordered_file {
  public:
-  explicit ordered_file(int descriptor, const struct stat& status)
-      : descriptor_(descriptor), device_(status.st_dev), inode_(status.st_ino) {
+  ordered_file(descriptor file, const struct stat& status)
+      : file_(std::move(file)), device_(status.st_dev), inode_(status.st_ino) {
     at_opening_ = committed_ = eof_ = static_cast<haddr_t>(status.st_size);
   }
-  ~ordered_file() { ::close(descriptor_); }
   ordered_file(const ordered_file&) = delete;
   ordered_file& operator=(const ordered_file&) = delete;
 
   [[nodiscard]] auto key() const { return std::tie(device_, inode_); }
   [[nodiscard]] haddr_t eoa() const { return eoa_; }
   [[nodiscard]] haddr_t eof() const { return eof_; }
+  [[nodiscard]] std::shared_ptr<const int> error() const { return error_; }
   void set_eoa(haddr_t end) { eoa_ = end; }
-  [[nodiscard]] bool lock(int how) const { return ::flock(descriptor_, how | LOCK_NB) == 0 || errno == ENOSYS; }
+  [[nodiscard]] bool lock(int how) const { return ::flock(file_.number(), how | LOCK_NB) == 0 || errno == ENOSYS; }
 
   herr_t read(haddr_t at, std::size_t size, unsigned char* to) {
-    if (!get(at, size, to)) return report("read");
+    const ssize_t found = file_.read_at(at, size, to);
+    if (found < 0) return report("read");
+    std::memset(to + found, 0, size - static_cast<std::size_t>(found));  // past the end
     // What waits is newer.
     each_overlap(at, size, [&](haddr_t first, haddr_t last, const unsigned char* bytes) {
       std::memcpy(to + (first - at), bytes, last - first);
@@ -66,29 +76,22 @@ class ordered_file {
     return 0;
   }
 
-  herr_t write(H5FD_mem_t type, haddr_t at, std::size_t size, const unsigned char* from) {
+  void write(H5FD_mem_t type, haddr_t at, std::size_t size, const unsigned char* from) {
     eof_ = std::max<haddr_t>(eof_, at + size);
-    if (type != H5FD_MEM_DRAW) {
-      keep(type, at, size, from);
-      return 0;
-    }
-    if (failed_ || put(at, size, from)) return 0;
-    failed_ = true;
-    return report("write");
+    if (type != H5FD_MEM_DRAW) keep(type, at, size, from);
+    else if (*error_ == 0) note(file_.write_at(at, size, from));
   }
 
-  herr_t commit() {
-    if (failed_ || pending_.empty()) return 0;
-    if (write_pending()) return 0;
-    failed_ = true;
-    return report("write");
+  void commit() {
+    if (*error_ == 0 && !pending_.empty()) note(write_pending());
   }
 
-  /// Before the file is closed: it has the length that the last flush gave it.
-  void trim() const {
-    if (failed_ && ::ftruncate(descriptor_, static_cast<off_t>(committed_)) != 0) {
-      // It stays too long, which harms nobody.
-    }
+  /// Afterwards error() knows all.
+  void close() {
+    commit();
+    // A file that could not be written has the length that the last flush gave it. (Longer, it would harm nobody.)
+    if (*error_ != 0) static_cast<void>(file_.resize(committed_));
+    note(file_.close());
   }
 
  private:
@@ -105,32 +108,8 @@ class ordered_file {
     }
   }
 
-  [[nodiscard]] bool get(haddr_t at, std::size_t size, unsigned char* to) const {
-    while (size > 0) {
-      const ssize_t n = ::pread(descriptor_, to, size, static_cast<off_t>(at));
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return false;
-      if (n == 0) {  // past the end
-        std::memset(to, 0, size);
-        return true;
-      }
-      at += static_cast<haddr_t>(n);
-      to += n;
-      size -= static_cast<std::size_t>(n);
-    }
-    return true;
-  }
-
-  [[nodiscard]] bool put(haddr_t at, std::size_t size, const unsigned char* from) const {
-    while (size > 0) {
-      const ssize_t n = ::pwrite(descriptor_, from, size, static_cast<off_t>(at));
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return false;
-      at += static_cast<haddr_t>(n);
-      from += n;
-      size -= static_cast<std::size_t>(n);
-    }
-    return true;
+  void note(bool done) {
+    if (!done && *error_ == 0) *error_ = errno;
   }
 
   void keep(H5FD_mem_t type, haddr_t at, std::size_t size, const unsigned char* from) {
@@ -151,9 +130,9 @@ class ordered_file {
       else if (!put(each)) return false;
     }
     struct stat status {};
-    if (::fstat(descriptor_, &status) != 0) return false;
-    const auto end = static_cast<off_t>(eoa_);
-    if (status.st_size < end && ::ftruncate(descriptor_, end) != 0) return false;
+    if (::fstat(file_.number(), &status) != 0) return false;
+    const auto size = static_cast<haddr_t>(status.st_size);
+    if (size < eoa_ && !file_.resize(eoa_)) return false;
     committed_ = std::max(committed_, eoa_);
     const auto rank = [](const write_iterator& w) {
       return std::tuple(w->second.type == H5FD_MEM_SUPER ? 0 : 1, -level_of(w->second), w->first);
@@ -163,17 +142,17 @@ class ordered_file {
       if (!put(each)) return false;
     }
     pending_.clear();
-    if (status.st_size > end && ::ftruncate(descriptor_, end) != 0) return false;
+    if (size > eoa_ && !file_.resize(eoa_)) return false;
     committed_ = eoa_;
     return true;
   }
   /// Whether something may refer to what is on disk there; from now on it does.
   [[nodiscard]] bool is_known(haddr_t at) { return at < at_opening_ || !known_.insert(at).second; }
   [[nodiscard]] bool put(const write_iterator& w) const {
-    return put(w->first, w->second.bytes.size(), w->second.bytes.data());
+    return file_.write_at(w->first, w->second.bytes.size(), w->second.bytes.data());
   }
 
-  int descriptor_;
+  descriptor file_;
   dev_t device_;
   ino_t inode_;
   haddr_t at_opening_ = 0;  ///< length of the file
@@ -182,8 +161,8 @@ class ordered_file {
   haddr_t eof_ = 0;         ///< end of what was ever written
   haddr_t committed_ = 0;   ///< length of the file that its superblock tells
   std::map<haddr_t, pending_write> pending_;
-  std::unordered_set<haddr_t> known_;  ///< addresses of metadata that came to the disk since then
-  bool failed_ = false;
+  std::unordered_set<haddr_t> known_;                      ///< addresses of metadata that came to the disk since then
+  std::shared_ptr<int> error_ = std::make_shared<int>(0);  ///< the first of writing
 };
 
 /// What HDF5 knows of an open file: begins with its own part.
@@ -199,30 +178,22 @@ H5FD_t* open_file(const char* name, unsigned flags, hid_t, haddr_t) {
   int mode = (flags & H5F_ACC_RDWR) != 0 ? O_RDWR : O_RDONLY;
   if ((flags & H5F_ACC_CREAT) != 0) mode |= O_CREAT;
   if ((flags & H5F_ACC_EXCL) != 0) mode |= O_EXCL;
-  const int descriptor = ::open(name, mode | O_CLOEXEC, 0666);
+  if ((flags & H5F_ACC_TRUNC) != 0) mode |= O_TRUNC;
+  descriptor file(name, mode);
   struct stat status {};
-  if (descriptor < 0) {
+  if (!file || ::fstat(file.number(), &status) != 0) {
     report("open");
-    return nullptr;
-  }
-  // A file that another program uses must not lose its content.
-  const bool emptied =
-      (flags & H5F_ACC_TRUNC) == 0 || (::flock(descriptor, LOCK_EX | LOCK_NB) == 0 && ::ftruncate(descriptor, 0) == 0);
-  if (!emptied || ::fstat(descriptor, &status) != 0) {
-    report("open");
-    ::close(descriptor);
     return nullptr;
   }
   auto opened = std::make_unique<driver_file>();
-  opened->file = std::make_unique<ordered_file>(descriptor, status);
+  opened->file = std::make_unique<ordered_file>(std::move(file), status);
   return &opened.release()->own;
 }
 
 herr_t close_file(H5FD_t* f) {
   const std::unique_ptr<driver_file> closing(reinterpret_cast<driver_file*>(f));
-  const herr_t result = closing->file->commit();
-  closing->file->trim();
-  return result;
+  closing->file->close();
+  return 0;
 }
 
 int compare(const H5FD_t* a, const H5FD_t* b) {
@@ -252,10 +223,11 @@ H5FD_class_t driver_class() {
   c.read = [](H5FD_t* f, H5FD_mem_t, hid_t, haddr_t at, std::size_t size, void* to) {
     return of(f).read(at, size, static_cast<unsigned char*>(to));
   };
-  c.write = [](H5FD_t* f, H5FD_mem_t type, hid_t, haddr_t at, std::size_t size, const void* from) {
-    return of(f).write(type, at, size, static_cast<const unsigned char*>(from));
+  c.write = [](H5FD_t* f, H5FD_mem_t type, hid_t, haddr_t at, std::size_t size, const void* from) -> herr_t {
+    return of(f).write(type, at, size, static_cast<const unsigned char*>(from)), 0;
   };
-  c.flush = [](H5FD_t* f, hid_t, hbool_t) { return of(f).commit(); };
+  c.flush = [](H5FD_t* f, hid_t, hbool_t) -> herr_t { return of(f).commit(), 0; };
+  c.get_handle = [](H5FD_t* f, hid_t, void** file) -> herr_t { return *file = &of(f), 0; };
   c.lock = [](H5FD_t* f, hbool_t exclusive) -> herr_t {
     return of(f).lock(exclusive ? LOCK_EX : LOCK_SH) ? 0 : report("lock");
   };
@@ -264,12 +236,23 @@ H5FD_class_t driver_class() {
   return c;
 }
 
+hid_t driver() {
+  static const H5FD_class_t description = driver_class();
+  static const hid_t registered = H5FDregister(&description);
+  return registered;
+}
+
 }  // namespace
 
-bool use_ordered_driver(hid_t access) {
-  static const H5FD_class_t description = driver_class();
-  static const hid_t driver = H5FDregister(&description);
-  return driver >= 0 && H5Pset_driver(access, driver, nullptr) >= 0;
+bool use_ordered_driver(hid_t access) { return driver() >= 0 && H5Pset_driver(access, driver(), nullptr) >= 0; }
+
+std::shared_ptr<const int> write_error(hid_t file) {
+  const hid_t access = H5Fget_access_plist(file);
+  const bool ours = access >= 0 && H5Pget_driver(access) == driver();
+  if (access >= 0) H5Pclose(access);
+  void* opened = nullptr;
+  if (!ours || H5Fget_vfd_handle(file, H5P_DEFAULT, &opened) < 0) return std::make_shared<int>(0);
+  return static_cast<ordered_file*>(opened)->error();
 }
 
 }  // namespace locus::hdf5

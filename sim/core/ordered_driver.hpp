@@ -11,14 +11,26 @@
 /// A process that ends between two of these writes leaves the old rows as they were. (Data that were flushed must not
 /// be moved or freed; those who only append whole chunks, or rows to chunks that are not compressed, do neither.)
 ///
-/// After a write has failed nothing more is written, so that the file can be closed, and is again what the last flush
-/// made of it; it may then be opened anew. The file's format is that of HDF5's default driver.
+/// After a write has failed nothing more is written, and the file is again what the last flush made of it. The library
+/// is not told: it would drop the error where a handle closes (an identifier whose closing failed stays behind and
+/// points at freed memory), or carry on. Whoever flushes or closes a file asks write_error(). The file may then be
+/// opened anew.
+///
+/// The file's format is that of HDF5's default driver. (Its own way to files that can be read while they grow, SWMR, is
+/// none for us: it needs a newer file format, knows no new datasets and attributes in a run, and a killed writer leaves
+/// a file that readers refuse until h5clear repairs it.)
 
 #include <hdf5.h>
+
+#include <memory>
 
 namespace locus::hdf5 {
 
 /// Chooses the driver in a list of file access properties. Returns false if the library refuses it.
 bool use_ordered_driver(hid_t access);
+
+/// The number of the first error in writing that file, or 0. What it points to stays true while the file is closed.
+/// Always 0 for a file that is open under another driver.
+[[nodiscard]] std::shared_ptr<const int> write_error(hid_t file);
 
 }  // namespace locus::hdf5

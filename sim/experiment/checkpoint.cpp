@@ -59,9 +59,9 @@ void check_same(const std::string& file, const checkpoint_origin& stored, const 
 }  // namespace
 
 void save_checkpoint(const std::string& file, const checkpoint_origin& run, experiment& x) {
-  const atomic_file temporary(file);
+  atomic_file temporary(file);
   {
-    archive a = archive::writer(temporary.path(), file);
+    archive a = archive::writer(temporary);
     serialize_format(a);
     checkpoint_origin origin = run;
     serialize(a, origin);

@@ -132,8 +132,8 @@ matrix read_weights(const std::string& file, const std::string& name) {
 
 void write_weights(const std::string& file, const std::vector<named_weights>& all) {
   const hdf5::session exclusive;
-  const atomic_file temporary(file);
-  hdf5::object opened = hdf5::create_file(temporary.path(), true, file);
+  atomic_file temporary(file);
+  hdf5::object opened = hdf5::create_file(temporary);
   for (const named_weights& w : all) write_one(opened, w);
   hdf5::close(opened);
   temporary.commit();

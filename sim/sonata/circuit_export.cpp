@@ -10,7 +10,7 @@ namespace locus::sonata {
 
 namespace {
 
-void write_components(const output_folder& folder, const circuit& c) {
+void write_components(output_folder& folder, const circuit& c) {
   for (const population& p : c.populations) {
     folder.write_text(fmt::format("{}/{}", neuron_models_folder, parameter_file(p)),
                       parameters_as_json(*p.model, p.params));
@@ -28,9 +28,8 @@ weights_of_projection initial_weights_of(const circuit& c) {
   return [&c](std::size_t index) { return edge_weights{initial_weights(c, index), "initial"}; };
 }
 
-void write_circuit(const output_folder& folder, const circuit& c, const weights_of_projection& weights,
-                   const origin& from, const progress& tell) {
-  folder.remove("circuit_config.json");
+void write_circuit(output_folder& folder, const circuit& c, const weights_of_projection& weights, const origin& from,
+                   const progress& tell) {
   folder.write_text("netlist.toml", from.netlist);
   write_nodes(folder.file("network/nodes.h5"), c, from);
   write_edges(folder.file("network/edges.h5"), c, weights, from, tell);

@@ -10,8 +10,8 @@ namespace locus::sonata {
 /// Weights at the start of a run.
 [[nodiscard]] weights_of_projection initial_weights_of(const circuit& c);
 
-/// circuit_config.json comes last: a folder without it is not complete.
-void write_circuit(const output_folder& folder, const circuit& c, const weights_of_projection& weights,
-                   const origin& from, const progress& tell);
+/// A folder without circuit_config.json is not complete (output_folder::commit).
+void write_circuit(output_folder& folder, const circuit& c, const weights_of_projection& weights, const origin& from,
+                   const progress& tell);
 
 }  // namespace locus::sonata

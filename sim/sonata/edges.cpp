@@ -45,10 +45,10 @@ void write_population(const hdf5::object& edges, const circuit& c, std::size_t i
 
 }  // namespace
 
-void write_edges(const std::string& path, const circuit& c, const weights_of_projection& weights, const origin& from,
+void write_edges(const atomic_file& place, const circuit& c, const weights_of_projection& weights, const origin& from,
                  const progress& tell) {
   const hdf5::session exclusive;
-  hdf5::object file = create_file(path, from);
+  hdf5::object file = create_file(place, from);
   {
     const hdf5::object edges = hdf5::open_group(file, "/edges");
     const hdf5::object meta = hdf5::open_group(file, "/meta/weights");

@@ -23,10 +23,10 @@ struct edge_weights {
 using weights_of_projection = std::function<edge_weights(std::size_t)>;
 
 /// One population of nodes a population; its id of nodes and of their type is the index in the circuit.
-void write_nodes(const std::string& path, const circuit& c, const origin& from);
+void write_nodes(const atomic_file& place, const circuit& c, const origin& from);
 
 /// One population of edges a projection, plain links too. Memory: about 32 bytes an edge of the largest projection.
-void write_edges(const std::string& path, const circuit& c, const weights_of_projection& weights, const origin& from,
+void write_edges(const atomic_file& place, const circuit& c, const weights_of_projection& weights, const origin& from,
                  const progress& tell);
 
 /// The id of the edge between two neurons of a projection. Throws run_error if they are not connected.

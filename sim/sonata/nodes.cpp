@@ -20,9 +20,9 @@ void write_population(const hdf5::object& nodes, const population& p, std::uint6
 
 }  // namespace
 
-void write_nodes(const std::string& path, const circuit& c, const origin& from) {
+void write_nodes(const atomic_file& place, const circuit& c, const origin& from) {
   const hdf5::session exclusive;
-  hdf5::object file = create_file(path, from);
+  hdf5::object file = create_file(place, from);
   {
     const hdf5::object nodes = hdf5::open_group(file, "/nodes");
     for (std::size_t i = 0; i < c.populations.size(); ++i) write_population(nodes, c.populations[i], i);

@@ -88,7 +88,7 @@ void write_part(const std::vector<hdf5::object>& files, const trace_reader& trac
 }
 
 /// The lanes [first, last) of all populations.
-void write_lanes(const output_folder& folder, const trace_reader& trace, const report& r, std::uint32_t first,
+void write_lanes(output_folder& folder, const trace_reader& trace, const report& r, std::uint32_t first,
                  std::uint32_t last, const origin& from, const count_numbers& count) {
   std::vector<hdf5::object> files;
   for (std::uint32_t lane = first; lane < last; ++lane) {
@@ -152,7 +152,7 @@ std::uint64_t numbers_of(const report& r, std::uint32_t lanes) {
   return numbers;
 }
 
-void write_report(const output_folder& folder, const trace_reader& trace, const report& r, const origin& from,
+void write_report(output_folder& folder, const trace_reader& trace, const report& r, const origin& from,
                   const count_numbers& count) {
   const std::uint32_t lanes = r.lanes ? trace.facts().lanes : 1;
   for (std::uint32_t first = 0; first < lanes; first += lanes_of_pass) {

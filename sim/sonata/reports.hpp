@@ -42,7 +42,7 @@ struct report {
 using count_numbers = std::function<void(const std::string& what, std::uint64_t numbers)>;
 
 /// Writes the files of all lanes, several lanes in one pass.
-void write_report(const output_folder& folder, const trace_reader& trace, const report& r, const origin& from,
+void write_report(output_folder& folder, const trace_reader& trace, const report& r, const origin& from,
                   const count_numbers& count);
 
 }  // namespace locus::sonata

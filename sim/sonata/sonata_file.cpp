@@ -4,8 +4,8 @@
 
 namespace locus::sonata {
 
-hdf5::object create_file(const std::string& path, const origin& from) {
-  hdf5::object file = hdf5::create_file(path, true);
+hdf5::object create_file(const atomic_file& place, const origin& from) {
+  hdf5::object file = hdf5::create_file(place);
   const std::uint32_t magic = 0x0A7A;
   hdf5::set_array(file, "magic", H5T_NATIVE_UINT32, {}, &magic);
   const std::array<std::uint32_t, 2> version = {0, 1};

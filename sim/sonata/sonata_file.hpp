@@ -22,8 +22,8 @@ struct origin {
   std::string netlist_sha256;  ///< of that text
 };
 
-/// A new file, with the format's `magic` and `version`, and `/meta`. An existing one is replaced.
-[[nodiscard]] hdf5::object create_file(const std::string& path, const origin& from);
+/// A new file, with the format's `magic` and `version`, and `/meta`.
+[[nodiscard]] hdf5::object create_file(const atomic_file& place, const origin& from);
 
 /// A second name for an object of the group: a hard link.
 void add_alias(const hdf5::object& group, const std::string& name, const std::string& alias);

@@ -90,7 +90,7 @@ std::uint64_t write_list(const std::vector<hdf5::object>& files, const trace_rea
 
 std::string spikes_file(std::uint32_t lane, std::uint32_t lanes) { return lane_folder(lane, lanes) + "spikes.h5"; }
 
-std::uint64_t write_spikes(const output_folder& folder, const trace_reader& trace, const circuit& c, const origin& from,
+std::uint64_t write_spikes(output_folder& folder, const trace_reader& trace, const circuit& c, const origin& from,
                            const progress& tell) {
   const std::uint32_t lanes = trace.facts().lanes;
   std::uint64_t written = 0;

@@ -12,7 +12,7 @@ namespace locus::sonata {
 
 /// Writes the files of all lanes. Returns the number of events. Throws run_error for events that do not fit the
 /// circuit.
-std::uint64_t write_spikes(const output_folder& folder, const trace_reader& trace, const circuit& c, const origin& from,
+std::uint64_t write_spikes(output_folder& folder, const trace_reader& trace, const circuit& c, const origin& from,
                            const progress& tell);
 
 }  // namespace locus::sonata

@@ -56,8 +56,8 @@ std::string config_of(const trace_reader& trace, const std::vector<report>& repo
 
 }  // namespace
 
-export_summary write_recordings(const output_folder& folder, const trace_reader& trace, const circuit& c,
-                                const origin& from, const progress& tell) {
+export_summary write_recordings(output_folder& folder, const trace_reader& trace, const circuit& c, const origin& from,
+                                const progress& tell) {
   const hdf5::session exclusive;
   check_lanes(trace, c);
   export_summary summary;

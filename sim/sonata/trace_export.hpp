@@ -23,7 +23,7 @@ struct export_summary {
 [[nodiscard]] weights_of_projection last_weights_of(const trace_reader& trace, const circuit& c);
 
 /// Writes what was recorded; `c` is the circuit of the trace's netlist. Memory: blocks of frames. Throws run_error.
-[[nodiscard]] export_summary write_recordings(const output_folder& folder, const trace_reader& trace, const circuit& c,
+[[nodiscard]] export_summary write_recordings(output_folder& folder, const trace_reader& trace, const circuit& c,
                                               const origin& from, const progress& tell);
 
 }  // namespace locus::sonata

@@ -1,11 +1,16 @@
 #include "sim/trace/trace_file.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 
+#include "sim/core/atomic_file.hpp"
+#include "sim/core/descriptor.hpp"
 #include "sim/trace/circuit_group.hpp"
 
 namespace locus {
@@ -37,6 +42,15 @@ void check_place(const trace_description& trace, bool force) {
   }
 }
 
+/// Holds an existing file until its successor has its place. A file that another program uses must keep its content.
+descriptor reserve(const std::string& path) {
+  descriptor old(path, O_RDONLY | O_NONBLOCK);
+  if (old && ::flock(old.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    throw run_error(fmt::format("cannot write \"{}\": it is open in another program", path));
+  }
+  return old;
+}
+
 /// `first`: the first of the frames that were packed.
 void write_chunk(const hdf5::object& dataset, hsize_t first, const packed_chunk& c) {
   std::vector<hsize_t> at = c.at;
@@ -51,16 +65,18 @@ trace_file::trace_file(const circuit& c, const trace_description& trace, const t
     : layout_(layout), recorders_(recorders), path_(trace.file) {
   check_place(trace, force);
   const hdf5::session exclusive;
-  file_ = hdf5::create_file(path_, force);
+  const descriptor old = reserve(path_);
+  atomic_file place(path_);
+  file_ = hdf5::create_file(place);
   try {
     write_root(c, run);
     write_circuit_group(file_, c);
     make_datasets(c);
     hdf5::flush(file_);
+    place.commit(static_cast<bool>(old));
   } catch (...) {
     drop_datasets();
     file_.id.close();
-    ::unlink(path_.c_str());
     throw;
   }
 }

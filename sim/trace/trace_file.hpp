@@ -1,6 +1,7 @@
 #pragma once
 /// The file of a trace: made with all its groups and empty datasets, extended block by block.
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -29,8 +30,8 @@ struct trace_provenance {
 
 using recorder_list = std::vector<std::unique_ptr<table_recorder>>;
 
-/// Invariant: whatever happens, the file on disk is valid and holds the blocks that were appended. One thread at a
-/// time.
+/// Invariant: whatever happens, the file on disk is valid and holds the blocks that were appended; it gets its name
+/// when it is valid. One thread at a time, but for failed().
 class trace_file {
  public:
   /// Throws usage_error if the file exists (unless `force`) or its folder is none that can be written to. `layout` and
@@ -73,7 +74,7 @@ class trace_file {
   const trace_layout& layout_;
   const recorder_list& recorders_;
   std::string path_;
-  bool failed_ = false;
+  std::atomic<bool> failed_ = false;
   hdf5::object file_;
   hdf5::object tick_;
   std::vector<column_datasets> columns_;

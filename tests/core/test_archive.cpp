@@ -42,9 +42,11 @@ struct archive_files {
 
   void save() const {
     things t;
-    archive a = archive::writer(file, file);
+    atomic_file place(file);
+    archive a = archive::writer(place);
     t.serialize(a);
     a.finish();
+    place.commit();
   }
   /// Why `t` cannot be loaded, or "".
   std::string error_of(things t) const {

@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,7 +13,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <numeric>
 
@@ -32,13 +32,14 @@ constexpr std::size_t rows_of_block = 4;
 /// trees that find them are split, and once more.
 void write_blocks(const std::string& path, int blocks) {
   const hdf5::session exclusive;
-  hdf5::object file = hdf5::create_file(path, true);
+  atomic_file place(path);
+  hdf5::object file = hdf5::create_file(place);
   const hdf5::dataset_layout layout{.size = {0}, .chunk = {rows_of_block}, .extendible = true};
   {
     const hdf5::object data = hdf5::create_dataset(file, "/data", H5T_STD_I64LE, layout);
     const hdf5::object count = hdf5::create_dataset(file, "/count", H5T_STD_I64LE, layout);
     hdf5::flush(file);
-    std::ofstream(path + ".made").put('1');
+    place.commit();
     std::int64_t next = 0;
     for (int b = 0; b < blocks; ++b) {
       std::vector<std::int64_t> numbers(rows_of_block);
@@ -102,8 +103,7 @@ void look_at_every(int stride, int blocks) {
   int writes = 0, looks = 0;
   std::int64_t rows = 0;
   const auto look = [&] {
-    // Until the file has been made there is nothing to lose.
-    if (!std::filesystem::exists(file + ".made") || ++writes % stride != 0) return;
+    if (!std::filesystem::exists(file) || ++writes % stride != 0) return;
     std::filesystem::copy_file(file, copy, std::filesystem::copy_options::overwrite_existing);
     ++looks;
     const std::int64_t now = counted_rows(copy);
@@ -124,4 +124,45 @@ void look_at_every(int stride, int blocks) {
 
 TEST_CASE("ordered driver: whichever write is the last, all flushed rows are there") { look_at_every(5, 200); }
 
-TEST_CASE("ordered driver: the same for every write of a longer run", "[validation]") { look_at_every(1, 600); }
+TEST_CASE("ordered driver: a file that failed once keeps failing, and is what the last flush made of it") {
+  // A limit on the size of files stands for a full disk, and is lifted after the first failure: the disk has room
+  // again.
+  const scratch_directory folder;
+  const std::string path = folder.path("a.h5");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const hdf5::session exclusive;
+    atomic_file place(path);
+    hdf5::object file = hdf5::create_file(place);
+    const hdf5::dataset_layout layout{.size = {0}, .chunk = {rows_of_block}, .extendible = true};
+    hdf5::object data = hdf5::create_dataset(file, "/data", H5T_STD_I64LE, layout);
+    const std::vector<std::int64_t> numbers(rows_of_block, 7);
+    hdf5::append(data, rows_of_block, H5T_NATIVE_INT64, numbers.data());
+    hdf5::flush(file);
+    place.commit();
+    const auto limit_to = [](rlim_t bytes) {
+      rlimit limit{};
+      ::getrlimit(RLIMIT_FSIZE, &limit);
+      limit.rlim_cur = std::min(bytes, limit.rlim_max);
+      ::setrlimit(RLIMIT_FSIZE, &limit);
+    };
+    const std::string refusal = "cannot write \"" + path + "\": File too large";
+    limit_to(std::filesystem::file_size(path));
+    hdf5::append(data, rows_of_block, H5T_NATIVE_INT64, numbers.data());
+    if (message_of<run_error>([&] { hdf5::flush(file); }) != refusal) ::_exit(1);
+    limit_to(RLIM_INFINITY);
+    hdf5::append(data, rows_of_block, H5T_NATIVE_INT64, numbers.data());
+    if (message_of<run_error>([&] { hdf5::flush(file); }) != refusal) ::_exit(2);
+    if (!data.id.close()) ::_exit(3);  // the library has nothing to stumble over
+    if (message_of<run_error>([&] { hdf5::close(file); }) != refusal) ::_exit(4);
+    ::_exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  REQUIRE(WIFEXITED(status));
+  REQUIRE(WEXITSTATUS(status) == 0);
+  REQUIRE(stored(path).integers("/data") == std::vector<std::int64_t>(rows_of_block, 7));
+}
+
+TEST_CASE("ordered driver: whichever write of a longer run is the last", "[validation]") { look_at_every(1, 600); }

@@ -15,9 +15,11 @@ using namespace locus::testing;
 namespace {
 
 void save(simulator& s, const std::string& file) {
-  archive a = archive::writer(file, file);
+  atomic_file place(file);
+  archive a = archive::writer(place);
   s.serialize(a);
   a.finish();
+  place.commit();
 }
 
 void load(simulator& s, const std::string& file) {

@@ -206,10 +206,12 @@ TEST_CASE("checkpoint: other data, and archives of something else, are refused",
   CHECK_THROWS_WITH(c.run(0, true, 0), Contains("its data had 100 training and 30 test samples"));
   const std::string other = c.folder.path("other.h5");
   {
-    archive a = archive::writer(other, other);
+    atomic_file place(other);
+    archive a = archive::writer(place);
     std::string format = "locus-something";
     a.value("format", format);
     a.finish();
+    place.commit();
   }
   CHECK_THROWS_WITH(read_origin(other), Contains("its format is \"locus-something\""));
 }

@@ -23,10 +23,11 @@ class exported_run {
   explicit exported_run(std::string netlist, std::uint64_t presentations = 3) : text_(std::move(netlist)) {
     run(presentations);
     trace = std::make_unique<trace_reader>(scratch.path("run.h5"));
-    const sonata::output_folder folder(scratch.path("out"), false);
+    sonata::output_folder folder(scratch.path("out"), false);
     const sonata::origin from{"9.9", text_, "abc"};
     sonata::write_circuit(folder, net, sonata::last_weights_of(*trace, net), from, untold);
     summary = sonata::write_recordings(folder, *trace, net, from, untold);
+    folder.commit();
   }
 
   [[nodiscard]] std::string path(const std::string& name) const { return scratch.path("out/" + name); }

@@ -76,10 +76,11 @@ TEST_CASE("sonata: magic, version, texts and groups of every file", "[sonata]") 
 
 TEST_CASE("sonata: two exports of one trace are equal bytes", "[sonata]") {
   const exported_run run(sparse_netlist());
-  const sonata::output_folder again(run.scratch.path("again"), false);
+  sonata::output_folder again(run.scratch.path("again"), false);
   const sonata::origin from{"9.9", sparse_netlist(), "abc"};
   sonata::write_circuit(again, run.net, sonata::last_weights_of(*run.trace, run.net), from, untold);
   (void)sonata::write_recordings(again, *run.trace, run.net, from, untold);
+  again.commit();
   std::size_t compared = 0;
   for (const auto& each : std::filesystem::recursive_directory_iterator(run.path(""))) {
     if (!each.is_regular_file()) continue;
@@ -99,8 +100,37 @@ TEST_CASE("sonata: a folder that has something in it is refused, unless told to"
   CHECK(message_of<usage_error>([&] { sonata::output_folder(scratch.path("mine.txt"), true); }) ==
         "\"" + scratch.path("mine.txt") + "\" is no folder: choose another name");
   CHECK(message_of<usage_error>([&] { sonata::output_folder("", false); }) != "");
-  const sonata::output_folder folder(scratch.path(), true);
+  sonata::output_folder folder(scratch.path(), true);
   folder.write_text("a/b.txt", "text");
+  folder.commit();
   CHECK(bytes_of(scratch.path("a/b.txt")) == "text");
   CHECK(bytes_of(scratch.path("mine.txt")) == "mine");
+}
+
+TEST_CASE("sonata: nothing in a folder changes until all files are on the disk", "[sonata]") {
+  namespace fs = std::filesystem;
+  const scratch_directory scratch;
+  (void)scratch.write("a.txt", "old");
+  (void)scratch.write("circuit_config.json", "old");
+  {
+    sonata::output_folder folder(scratch.path(), true);
+    folder.write_text("a.txt", "new");
+    folder.write_text("b/c/d.txt", "new");
+    CHECK(bytes_of(scratch.path("a.txt")) == "old");
+  }
+  CHECK(bytes_of(scratch.path("a.txt")) == "old");
+  CHECK_FALSE(fs::exists(scratch.path("b")));
+  CHECK(std::distance(fs::directory_iterator(scratch.path()), fs::directory_iterator()) == 2);
+  {
+    const sonata::output_folder unused(scratch.path("new/folder"), false);
+    CHECK(fs::exists(scratch.path("new/folder")));
+  }
+  CHECK_FALSE(fs::exists(scratch.path("new")));
+  sonata::output_folder folder(scratch.path(), true);
+  folder.write_text("a.txt", "first");
+  folder.write_text("a.txt", "second");  // instead of the first
+  folder.write_text("circuit_config.json", "new");
+  folder.commit();
+  CHECK(bytes_of(scratch.path("a.txt")) == "second");
+  CHECK(bytes_of(scratch.path("circuit_config.json")) == "new");
 }

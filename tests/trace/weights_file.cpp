@@ -32,12 +32,14 @@ struct weights_in_files {
   void write(matrix m, bool single = false) const { write_weights(file, {{"hidden1.forward", std::move(m), single}}); }
   void write_raw(hid_t type, std::vector<hsize_t> size, const void* data) const {
     const hdf5::session exclusive;
-    hdf5::object opened = hdf5::create_file(file, true);
+    atomic_file place(file);
+    hdf5::object opened = hdf5::create_file(place);
     {
       const hdf5::object dataset = hdf5::create_dataset(opened, "w", type, {.size = std::move(size), .chunk = {}});
       hdf5::write(dataset, type, data);
     }
     hdf5::close(opened);
+    place.commit();
   }
 };
 
@@ -127,13 +129,15 @@ TEST_CASE_METHOD(weights_in_files, "a truncated file is refused") {
 TEST_CASE_METHOD(weights_in_files, "a file that claims more than it can hold is refused before anything is allocated") {
   {
     const hdf5::session exclusive;
-    hdf5::object opened = hdf5::create_file(file, true);
+    atomic_file place(file);
+    hdf5::object opened = hdf5::create_file(place);
     {
       const hsize_t huge = hsize_t{1} << 30u;
       const hdf5::object dataset = hdf5::create_dataset(
           opened, "w", H5T_IEEE_F64LE, {.size = {huge, huge}, .chunk = {1, 16}, .compress = true, .extendible = true});
     }
     hdf5::close(opened);
+    place.commit();
   }
   REQUIRE_THAT(error("w"), Contains("it claims 1073741824 x 1073741824 numbers, more than the file can hold"));
 }

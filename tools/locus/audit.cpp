@@ -122,6 +122,9 @@ int audit_command(const std::vector<std::string>& arguments) {
   const std::vector<criterion> required = required_criteria(parsed);
   const std::string twin = parsed.values.count("twin") != 0 ? parsed.values["twin"].as<std::string>() : std::string();
 
+  const std::string json_file = text_option(parsed, "json"), dot_file = text_option(parsed, "dot");
+  check_output(json_file);
+  check_output(dot_file);
   progress_line progress;
   locus::audit_options options;
   options.seed = parsed.values["seed"].as<std::uint64_t>();
@@ -137,8 +140,6 @@ int audit_command(const std::vector<std::string>& arguments) {
   }
   progress.clear();
 
-  const std::string json_file = parsed.values.count("json") != 0 ? parsed.values["json"].as<std::string>() : "";
-  const std::string dot_file = parsed.values.count("dot") != 0 ? parsed.values["dot"].as<std::string>() : "";
   const bool for_programs = json_file == "-" || dot_file == "-";
   if (!for_programs) {
     fmt::print("{}", table_of(reports));

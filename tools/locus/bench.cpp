@@ -157,7 +157,8 @@ int bench_command(const std::vector<std::string>& arguments) {
     return done;
   }
   const bench::pace p = pace_of(parsed);
-  const std::string file = parsed.values.count("json") != 0 ? parsed.values["json"].as<std::string>() : "";
+  const std::string file = text_option(parsed, "json");
+  check_output(file);
   std::FILE* const out = file == "-" ? stderr : stdout;  // what is meant for another program stands alone
   const json machine = bench::machine_json();
   bench::print_machine(out, machine);

@@ -47,6 +47,9 @@ struct parsed_arguments {
 void write_output(const std::string& file, const std::function<void(std::ostream&)>& write);
 void write_output(const std::string& file, std::string_view text);
 
+/// Throws what write_output() would throw at once, for commands that take long before; "": nothing is to be written.
+void check_output(const std::string& file);
+
 /// What --set says.
 [[nodiscard]] std::vector<std::string> overrides_of(const parsed_arguments& arguments);
 

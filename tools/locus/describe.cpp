@@ -66,8 +66,10 @@ int describe_command(const std::vector<std::string>& arguments) {
   std::string written;
   if (wants_sonata(parsed)) {
     const trace_provenance run = provenance(loaded);
-    written = write_sonata_circuit(open_sonata_folder(parsed), c, sonata::initial_weights_of(c),
-                                   {run.version, run.netlist, run.netlist_sha256});
+    sonata::output_folder folder = open_sonata_folder(parsed);
+    written =
+        write_sonata_circuit(folder, c, sonata::initial_weights_of(c), {run.version, run.netlist, run.netlist_sha256});
+    folder.commit();
   }
   // What is meant for another program stands alone on standard output.
   if (to_output != 0) return done;

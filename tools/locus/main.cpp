@@ -181,6 +181,10 @@ void write_output(const std::string& file, std::string_view text) {
   write_output(file, [text](std::ostream& out) { out << text; });
 }
 
+void check_output(const std::string& file) {
+  if (!file.empty() && file != "-") check_writable(file);
+}
+
 std::vector<std::string> overrides_of(const parsed_arguments& arguments) {
   if (arguments.values.count("set") == 0) return {};
   return arguments.values["set"].as<std::vector<std::string>>();

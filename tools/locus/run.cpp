@@ -4,6 +4,7 @@
 #include <csignal>
 #include <optional>
 
+#include "sim/core/atomic_file.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/experiment/experiment.hpp"
 #include "sim/netlist/weights_file.hpp"
@@ -53,6 +54,14 @@ void save_weights(const std::string& file, const simulator& s) {
   write_weights(file, all);
 }
 
+/// Throws now what would be found out when the run is over.
+void check_outputs(const parsed_arguments& arguments) {
+  check_output(text_option(arguments, "json"));
+  for (const char* option : {"checkpoint", "save-weights"}) {
+    if (const std::string file = text_option(arguments, option); !file.empty()) const atomic_file attempt(file);
+  }
+}
+
 }  // namespace
 
 po::options_description run_options() {
@@ -81,6 +90,7 @@ int run_command(const std::vector<std::string>& arguments) {
   if (parsed.help_shown) return done;
   const auto start = std::chrono::steady_clock::now();
   checkpointing checkpoints(parsed);
+  check_outputs(parsed);
   const loaded_netlist loaded = checkpoints.load();
   const description& netlist = loaded.netlist;
   const std::optional<description> twin = checkpoints.twin(loaded);

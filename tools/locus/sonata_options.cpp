@@ -28,7 +28,7 @@ sonata::progress shown_on(progress_line& line) {
   return [&line](const std::string& what, std::uint64_t done, std::uint64_t total) { line.show(what, done, total); };
 }
 
-std::string write_sonata_circuit(const sonata::output_folder& folder, const circuit& c,
+std::string write_sonata_circuit(sonata::output_folder& folder, const circuit& c,
                                  const sonata::weights_of_projection& weights, const sonata::origin& from) {
   std::set<std::string> origins;
   const auto noted = [&](std::size_t index) {

@@ -19,8 +19,8 @@ void add_sonata_options(boost::program_options::options_description& options);
 /// Requires: `line` outlives the result.
 [[nodiscard]] sonata::progress shown_on(progress_line& line);
 
-/// sonata::write_circuit() with a progress line. Returns a line that says what was written.
-[[nodiscard]] std::string write_sonata_circuit(const sonata::output_folder& folder, const circuit& c,
+/// sonata::write_circuit() with a progress line. Returns a line that says what was written, for after folder.commit().
+[[nodiscard]] std::string write_sonata_circuit(sonata::output_folder& folder, const circuit& c,
                                                const sonata::weights_of_projection& weights,
                                                const sonata::origin& from);
 

@@ -192,8 +192,8 @@ void result_files::draw(const std::string& part, const std::string& commands) {
 void result_files::save() const {
   const hdf5::session exclusive;
   const std::string name = file("", "h5");
-  const atomic_file replacement(name);
-  hdf5::object out = hdf5::create_file(replacement.path(), true, name);
+  atomic_file replacement(name);
+  hdf5::object out = hdf5::create_file(replacement);
   hdf5::set_text(out, "format", "locus-results");
   hdf5::set_integer(out, "format_version", 1);
   hdf5::set_text(out, "version", LOCUS_VERSION);

@@ -50,11 +50,13 @@ int trace_export(const std::vector<std::string>& arguments) {
   const trace_reader trace(parsed.values["file"].as<std::string>());
   const circuit c = circuit_of(trace);
   const sonata::origin from{LOCUS_VERSION, trace.facts().netlist, trace.facts().netlist_sha256};
-  const sonata::output_folder folder = open_sonata_folder(parsed);
-  fmt::print("{}\n", write_sonata_circuit(folder, c, sonata::last_weights_of(trace, c), from));
+  sonata::output_folder folder = open_sonata_folder(parsed);
+  const std::string written = write_sonata_circuit(folder, c, sonata::last_weights_of(trace, c), from);
   progress_line line;
   const auto summary = sonata::write_recordings(folder, trace, c, from, shown_on(line));
   line.clear();
+  folder.commit();
+  fmt::print("{}\n", written);
   print_summary(folder.path(), trace, summary);
   return done;
 }
