@@ -1,10 +1,11 @@
 # Compiles models and builds catalogues of them. A folder of models holds files NAME.hpp, each of which declares
-# struct locus::models::NAME. Each model is compiled once per instruction set, with that set's flags, and once over
-# traced numbers, with the base flags. The program's catalogue has the folder models/, the tests' has more.
+# struct locus::models::NAME. All are compiled once per instruction set, with that set's flags, and once over traced
+# numbers, with the base flags. The program's catalogue has the folder models/, the tests' has more.
 # The templates in models/templates/*.cpp each define `void locus::templates::NAME(const section&, description&)`.
 
 set(LOCUS_GENERATED ${PROJECT_BINARY_DIR}/generated)
 set(LOCUS_TEMPLATE_DIRECTORY ${CMAKE_CURRENT_LIST_DIR})
+option(LOCUS_SPLIT_MODELS "Compile each model by itself: faster while one model is being written" OFF)
 
 # target name -> flags. The scalar target runs on any machine.
 set(LOCUS_TARGETS scalar)
@@ -22,8 +23,38 @@ function(locus_add_kernels name target)
   add_library(${name} OBJECT ${ARGN})
   target_link_libraries(${name} PRIVATE locus_options)
   target_compile_definitions(${name} PRIVATE LOCUS_TARGET=${target} LOCUS_TARGET_${upper})
-  # -O3: -O2 alone does not unroll the loops over accumulators, which then leave the registers.
-  target_compile_options(${name} PRIVATE ${LOCUS_FLAGS_${target}} $<$<CONFIG:Release>:-O3>)
+  # -O3: -O2 alone does not unroll the loops over accumulators, which then leave the registers. In every configuration,
+  # and with inlining: a standard function that is not inlined would be compiled for the target under the name under
+  # which the rest of the program calls it (tests/program/test_kernel_objects.py).
+  target_compile_options(${name} PRIVATE ${LOCUS_FLAGS_${target}} -O3 $<$<CXX_COMPILER_ID:GNU>:-finline>)
+endfunction()
+
+# Generates the unit UNIT.cpp of the given model files, once for each of `targets` and once over traced numbers, and
+# appends their paths to sources_TARGET and sources_traced.
+function(locus_generate_unit unit targets)
+  foreach(LOCUS_TARGET_NAME IN LISTS targets ITEMS traced)
+    set(LOCUS_FOLDER engine)
+    if(LOCUS_TARGET_NAME STREQUAL traced)
+      set(LOCUS_FOLDER audit)
+    endif()
+    set(LOCUS_INCLUDES "")
+    set(LOCUS_TABLES "")
+    foreach(file IN LISTS ARGN)
+      get_filename_component(model ${file} NAME_WE)
+      string(APPEND LOCUS_INCLUDES "#include \"${file}\"\n")
+      if(LOCUS_TARGET_NAME STREQUAL traced)
+        string(APPEND LOCUS_TABLES "traced_model ${model}_traced();\n"
+                                   "traced_model ${model}_traced() { return detail::make_traced_model<models::${model}>(); }\n")
+      else()
+        string(APPEND LOCUS_TABLES "extern const model_kernels ${model}_${LOCUS_TARGET_NAME};\n"
+                                   "constinit const model_kernels ${model}_${LOCUS_TARGET_NAME} =\n"
+                                   "    detail::make_kernels<models::${model}, simd::number>();\n")
+      endif()
+    endforeach()
+    set(source ${LOCUS_GENERATED}/${LOCUS_TARGET_NAME}/${unit}.cpp)
+    configure_file(${LOCUS_TEMPLATE_DIRECTORY}/unit.cpp.in ${source} @ONLY)
+    set(sources_${LOCUS_TARGET_NAME} ${sources_${LOCUS_TARGET_NAME}} ${source} PARENT_SCOPE)
+  endforeach()
 endfunction()
 
 # Compiles the models FOLDER/*.hpp (relative to the project) for the given targets into object libraries SET_TARGET and
@@ -32,16 +63,14 @@ function(locus_compile_models set folder)
   set(targets ${ARGN})
   file(GLOB files RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.hpp)
   list(SORT files)
-  foreach(LOCUS_MODEL_FILE IN LISTS files)
-    get_filename_component(LOCUS_MODEL ${LOCUS_MODEL_FILE} NAME_WE)
-    foreach(LOCUS_TARGET_NAME IN LISTS targets)
-      set(generated ${LOCUS_GENERATED}/${LOCUS_TARGET_NAME}/${LOCUS_MODEL}.cpp)
-      configure_file(${LOCUS_TEMPLATE_DIRECTORY}/kernels.cpp.in ${generated} @ONLY)
-      list(APPEND sources_${LOCUS_TARGET_NAME} ${generated})
+  if(LOCUS_SPLIT_MODELS)
+    foreach(file IN LISTS files)
+      get_filename_component(model ${file} NAME_WE)
+      locus_generate_unit(${model} "${targets}" ${file})
     endforeach()
-    configure_file(${LOCUS_TEMPLATE_DIRECTORY}/traced.cpp.in ${LOCUS_GENERATED}/traced/${LOCUS_MODEL}.cpp @ONLY)
-    list(APPEND sources_traced ${LOCUS_GENERATED}/traced/${LOCUS_MODEL}.cpp)
-  endforeach()
+  else()
+    locus_generate_unit(${set} "${targets}" ${files})
+  endif()
   foreach(target IN LISTS targets)
     locus_add_kernels(${set}_${target} ${target} ${sources_${target}})
   endforeach()
@@ -66,7 +95,7 @@ function(locus_add_catalogue name)
       string(APPEND LOCUS_INCLUDES "#include \"${file}\"\n")
       string(APPEND LOCUS_DECLARATIONS "traced_model ${model}_traced();\n")
       foreach(target IN LISTS targets)
-        string(APPEND LOCUS_DECLARATIONS "model_kernels ${model}_${target}();\n")
+        string(APPEND LOCUS_DECLARATIONS "extern const model_kernels ${model}_${target};\n")
       endforeach()
       set(kernels "")
       foreach(target IN LISTS LOCUS_TARGETS)
@@ -74,8 +103,7 @@ function(locus_add_catalogue name)
         if(NOT target IN_LIST targets)
           set(serving scalar)
         endif()
-        string(APPEND kernels "    if (machine_runs(simd_target::${target})) {\n"
-                              "      entry.kernels[index(simd_target::${target})] = ${model}_${serving}();\n    }\n")
+        string(APPEND kernels "    entry.kernels[index(simd_target::${target})] = ${model}_${serving};\n")
       endforeach()
       string(APPEND LOCUS_ENTRIES "  {\n    catalogue_entry& entry = all.emplace_back(catalogue_entry{"
                                   "describe_model<models::${model}>(), {}, ${model}_traced()});\n${kernels}  }\n")

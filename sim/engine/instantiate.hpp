@@ -1,5 +1,5 @@
 #pragma once
-/// All kernels of one model for the target that this file is compiled for.
+/// All kernels of one model for the target that this file is compiled for, whose number types are `number`.
 
 #include "sim/core/model.hpp"
 #include "sim/engine/kernels.hpp"
@@ -8,15 +8,15 @@
 
 namespace locus::detail {
 
-template <class M, simd_target target>
-constexpr model_kernels make_kernels() {
+template <class M, template <class> class number>
+consteval model_kernels make_kernels() {
   model_kernels kernels;
   if constexpr (requires { sizeof(typename M::template state<char>); }) {
-    kernels.neuron_f32 = make_neuron_kernels<M, float>();
-    kernels.neuron_f64 = make_neuron_kernels<M, double>();
+    kernels.neuron_f32 = make_neuron_kernels<M, number<float>>();
+    kernels.neuron_f64 = make_neuron_kernels<M, number<double>>();
   } else {
-    kernels.synapse_f32 = make_synapse_kernels<M, float>();
-    kernels.synapse_f64 = make_synapse_kernels<M, double>();
+    kernels.synapse_f32 = make_synapse_kernels<M, number<float>>();
+    kernels.synapse_f64 = make_synapse_kernels<M, number<double>>();
   }
   return kernels;
 }

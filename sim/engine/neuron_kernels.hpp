@@ -174,9 +174,9 @@ class field_sweep {
   }
 
   std::size_t lanes_;
-  std::array<P*, n_fields> fields_, changes_;
-  std::array<std::uint16_t*, n_fields> present_;
-  std::array<std::uint32_t*, n_fields> events_;
+  P *fields_[n_fields], *changes_[n_fields];
+  std::uint16_t* present_[n_fields];
+  std::uint32_t* events_[n_fields];
 };
 
 /// The messages of one vector of neurons on a phase's ports.
@@ -220,10 +220,9 @@ template <class M, class N, std::size_t k>
   });
 }
 
-template <class M, class P>
-constexpr neuron_kernels<P> make_neuron_kernels() {
-  using N = simd::number<P>;
-  neuron_kernels<P> kernels;
+template <class M, class N>
+consteval neuron_kernels<scalar_of<N>> make_neuron_kernels() {
+  neuron_kernels<scalar_of<N>> kernels;
   kernels.advance = &advance<M, N>;
   if constexpr (has_reactions<M>) {
     static_assert(std::tuple_size_v<typename M::reactions> <= max_reactions);

@@ -1,7 +1,9 @@
 #pragma once
 /// Number types of the kernels, one per instruction set: the set is part of the type, so that every
 /// instantiation of a model's rule has a symbol of its own and model headers stay ordinary headers.
-/// To be included only by files that are compiled once per target, with LOCUS_TARGET defined.
+/// To be included only by files that are compiled once per target, with LOCUS_TARGET defined. What such a file
+/// instantiates must have its target's number type among its arguments, or not outlive the compiler (consteval,
+/// inlined): the linker keeps one function of each name, whichever target's.
 ///
 /// Beyond what rules need (sim/core/number.hpp), a kernel number N has
 ///   N::width, N::load(p), x.store(p)
@@ -23,7 +25,7 @@
 
 #ifdef LOCUS_TARGET_SCALAR
 
-namespace locus::simd {
+namespace locus::simd::inline LOCUS_TARGET {
 
 /// A mask of one lane.
 struct lone_mask {
@@ -90,7 +92,7 @@ struct lone {
 template <class P>
 using number = lone<P>;
 
-}  // namespace locus::simd
+}  // namespace locus::simd::inline LOCUS_TARGET
 
 #else
 
@@ -101,7 +103,7 @@ using number = lone<P>;
 #error "a vector target needs fused multiply-add; compile this file with the target's flags"
 #endif
 
-namespace locus::simd {
+namespace locus::simd::inline LOCUS_TARGET {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
@@ -194,6 +196,6 @@ struct pack {
 template <class P>
 using number = pack<hn::CappedTag<P, panel_width>>;
 
-}  // namespace locus::simd
+}  // namespace locus::simd::inline LOCUS_TARGET
 
 #endif

@@ -256,13 +256,13 @@ void modulate(const modulate_call<scalar_of<N>>& call) {
   }
 }
 
-template <class M, class P>
-constexpr synapse_kernels<P> make_synapse_kernels() {
-  synapse_kernels<P> kernels;
+template <class M, class N>
+consteval synapse_kernels<scalar_of<N>> make_synapse_kernels() {
+  synapse_kernels<scalar_of<N>> kernels;
   if constexpr (is_plastic<M>) {
-    if constexpr (modulates<M>) kernels.modulate = &modulate<M, simd::number<P>>;
-    kernels.learn_dense = &learn_dense<M, simd::number<P>>;
-    kernels.learn_sliced = &learn_sliced<M, simd::number<P>>;
+    if constexpr (modulates<M>) kernels.modulate = &modulate<M, N>;
+    kernels.learn_dense = &learn_dense<M, N>;
+    kernels.learn_sliced = &learn_sliced<M, N>;
   }
   return kernels;
 }

@@ -199,8 +199,7 @@ void deliver_pushed(const transfer_call<scalar_of<N>>& call) {
   using P = scalar_of<N>;
   const std::size_t row_length = call.lanes * panel_width;
   P* const sums = call.scratch;
-  if (call.before == nullptr) std::fill_n(sums, call.last_panel * row_length, P(0));
-  else std::copy_n(call.before, call.last_panel * row_length, sums);
+  for (std::size_t i = 0; i < call.last_panel * row_length; i += N::width) sum_so_far<N>(call, i).store(sums + i);
   call.out_target.visit([&](const auto* targets) {
     if (call.lanes == 1) push_sources(call, targets, std::integral_constant<std::size_t, 1>{});
     else push_sources(call, targets, call.lanes);
