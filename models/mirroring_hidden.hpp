@@ -6,7 +6,8 @@
 ///             rate = f(x), or drive while it mirrors;  sent <- rate of the tick before
 /// Parameters  activation
 /// State       x, rate, delta, drive, mirroring, sent, mirrored
-/// Receives    prediction (sum w f(x)), feedback (sum B delta), phase (1: errors flow), mirror (1: mirror), noise
+/// Receives    prediction (sum w f(x)), feedback (sum B delta), phase (1: errors flow), mirror (1: mirror), noise (in
+///             the ticks in which mirror is 1)
 /// Sends       x, rate, delta, sent (what the layer above answers to in this tick), mirrored (1: that was noise)
 /// Source      Akrout, Wilson, Humphreys, Lillicrap and Tweed 2019, mirror mode: B <- lambda B + eta x y^T with x the
 ///             noise and y the layer above's answer, so that <x y^T> = sigma^2 W^T. Reading taken: y is the summed

@@ -1,11 +1,10 @@
 #pragma once
 /// Noise neuron: sends a new normal number each tick; with `gated`, only while its gate is on.
 ///
-/// Equation    rate <- sigma xi, xi ~ N(0, 1); gated: 0 while gate = 0
+/// Equation    rate = sigma xi, xi ~ N(0, 1); gated: 0 while gate = 0
 /// Parameters  sigma, gated
-/// State       rate
 /// Receives    gate (unused unless gated), xi (its own noise)
-/// Sends       rate
+/// Sends       rate, immediate: it sends in the very ticks in which its gate is on
 /// Source      Akrout, Wilson, Humphreys, Lillicrap and Tweed 2019: noise that drives a layer in mirror mode. Their
 ///             program draws from a uniform distribution; the theory asks for zero mean and one variance only.
 
@@ -17,7 +16,7 @@ struct noise {
   static constexpr model_info info = {
       .name = "noise",
       .title = "neuron that sends noise",
-      .equation = "rate <- sigma xi, xi ~ N(0, 1); gated: 0 while gate = 0",
+      .equation = "rate = sigma xi, xi ~ N(0, 1); gated: 0 while gate = 0",
       .source = "Akrout et al. 2019",
   };
 
@@ -34,9 +33,9 @@ struct noise {
   struct state {
     T rate;
   };
-  static constexpr state<field> fields = {.rate = {"rate", "1", "the draw"}};
+  static constexpr state<field> fields = {.rate = {"rate", "1", "the draw", writer::first_reaction}};
 
-  struct step {
+  struct draw {
     template <class T>
     struct in {
       T gate, xi;
@@ -51,6 +50,8 @@ struct noise {
       if (p.gated) s.rate = select(in.gate > T(0), s.rate, T(0));
     }
   };
+
+  using reactions = std::tuple<draw>;
 };
 
 }  // namespace locus::models

@@ -62,7 +62,8 @@ void add_kolen_pollack(const mirrored_network& n, description& out) {
   }
 }
 
-/// Noise neurons, and the signal that hands the hidden units' axons over to them from the end of the teacher on.
+/// Noise neurons, and the signal that hands the hidden units' axons over to them from the end of the teacher on. Both
+/// hear it at once, and noise is immediate: as many draws are sent as the signal has ticks.
 void add_noise(const mirrored_network& n, description& out) {
   add_controller(out, "mirror", out.timeline.teach.high, n.mirror.ticks);
   for (std::size_t k = 1; k < n.depth(); ++k) {
