@@ -29,7 +29,9 @@ struct phi {
     bool cause_gate = true;
   };
   static constexpr std::tuple parameters = {
-      parameter{"quiet_ticks", &params::quiet_ticks, "tick", "t_d, quiet ticks before an onset", whole_at_least(0)},
+      // As far as 32-bit numbers count one by one.
+      parameter{"quiet_ticks", &params::quiet_ticks, "tick", "t_d, quiet ticks before an onset",
+                limits{.low = 0, .high = 0x1p24, .whole = true}},
       parameter{"tolerance", &params::tolerance, "1", "errors up to this count as none", at_least(0)},
       parameter{"cause_gate", &params::cause_gate, "", "spike only if the prediction stayed as it was"},
   };

@@ -44,7 +44,7 @@ mirrored_network read_mirrored_network(const section& root) {
   n.lambda = factor(learning, 1.0);
   const section mirror = learning.table("mirror");
   n.mirror = {not_negative(mirror, "alpha", 0.01), factor(mirror, 1.0), not_negative(mirror, "sigma", 1.0),
-              mirror.whole("ticks", 1, 1)};
+              mirror.whole("ticks", ticks_from(1), 1)};
   n.feedback = read_weight_source(root.table("feedback"));
   return n;
 }

@@ -13,6 +13,9 @@
 namespace locus::templates {
 namespace {
 
+/// As far as 32-bit numbers count one by one: see models/phi.hpp.
+constexpr std::int64_t most_quiet_ticks = 1 << 24;
+
 struct predictive_network : network {
   std::string neuron;  ///< two-compartment | segregated | point
   double gamma = 1;
@@ -36,7 +39,7 @@ void read_learning(const section& learning, predictive_network& n) {
                               n.rule));
   }
   const section phi = learning.table("phi");
-  n.quiet_ticks = static_cast<double>(phi.whole("quiet_ticks", 0, 1));
+  n.quiet_ticks = static_cast<double>(phi.whole("quiet_ticks", {0, most_quiet_ticks}, 1));
   n.tolerance = phi.number("tolerance", 0.0);
   if (n.tolerance < 0) phi.fail("tolerance", "expected a number >= 0");
   n.cause_gate = phi.flag("cause_gate", true);

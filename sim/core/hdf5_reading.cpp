@@ -7,6 +7,7 @@
 
 #include "sim/core/child_process.hpp"
 #include "sim/core/errors.hpp"
+#include "sim/core/whole_number.hpp"
 
 namespace locus::hdf5 {
 

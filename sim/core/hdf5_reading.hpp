@@ -43,12 +43,6 @@ void check_type(const object& dataset, H5T_class_t kind);
 /// Throws if the dataset claims more than a file of this size can hold, or keeps its numbers in another file.
 void check_storage(const object& dataset);
 
-/// a * b, or the largest number where that overflows.
-[[nodiscard]] constexpr std::uint64_t bounded_product(std::uint64_t a, std::uint64_t b) noexcept {
-  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
-  return b != 0 && a > most / b ? most : a * b;
-}
-
 /// Reads a part of a dataset: `count` numbers from `start` on in each dimension. The result is row-major.
 /// Requires: the part lies within the dataset.
 [[nodiscard]] std::vector<double> read_numbers(const object& dataset, const std::vector<hsize_t>& start,

@@ -35,8 +35,9 @@ struct data_set {
 };
 
 /// Reads what the netlist asks for and keeps the first train_limit and test_limit samples (0, or more than there
-/// are: all). File names are relative to the working directory. The formats are in sim/data/README.md.
-/// Throws usage_error for a mistake in the netlist (inline data are part of it), run_error for unreadable data.
+/// are: all). Names of files are those of the description: a netlist's are absolute. The formats are in
+/// sim/data/README.md. Throws usage_error for a mistake in the netlist (inline data are part of it), run_error for
+/// unreadable data.
 [[nodiscard]] data_set load_data(const data_description& description);
 
 /// Where `tools/data fetch` puts data sets: $LOCUS_DATA, else $XDG_DATA_HOME/locus, else ~/.local/share/locus.

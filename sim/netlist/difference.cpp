@@ -3,52 +3,61 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <sstream>
-#include <string_view>
-#include <vector>
+
+#include "sim/netlist/document_state.hpp"
+#include "sim/netlist/toml_text.hpp"
 
 namespace locus {
 
 namespace {
 
-struct entry {
-  std::string key;
-  std::string value;
-};
-
-/// "[circuit]" -> "circuit"; "[[population]]" -> "population[2]", counted from 0.
-std::string table_name(const std::string& header, std::map<std::string, int>& count) {
-  if (!header.starts_with("[[")) return header.substr(1, header.rfind(']') - 1);
-  const std::string name = header.substr(2, header.rfind("]]") - 2);
-  return fmt::format("{}[{}]", name, count[name]++);
+/// As `first` and `second` of a difference: a number is the same whether it is written 2 or 2.0.
+std::string text_of(const toml::node* value) {
+  if (value == nullptr) return "";
+  const auto* number = value->as_floating_point();
+  return number ? toml_number(number->get()) : detail::value_text(*value);
 }
 
-/// The keys that matter, in the order of the text, whose values are one line each.
-std::vector<entry> entries_of(const std::string& text) {
-  std::vector<entry> all;
-  std::map<std::string, int> count;
-  std::string table;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with('[')) {
-      table = table_name(line, count);
-      continue;
+std::optional<netlist_difference> compare(const toml::node* a, const toml::node* b, const std::string& path);
+
+/// The first difference below a table's keys, in the order of their names. One of the tables may be missing.
+std::optional<netlist_difference> compare_tables(const toml::table* a, const toml::table* b, const std::string& path) {
+  for (const auto* keys : {a, b}) {
+    if (keys == nullptr) continue;
+    for (auto&& [key, value] : *keys) {
+      const std::string name(key.str());
+      if (keys == b && a != nullptr && a->contains(name)) continue;  // compared before
+      const std::string full = detail::join_path(path, name);
+      if (full == "trace" || full == "stimuli.epochs") continue;
+      auto found = compare(a ? a->get(name) : nullptr, b ? b->get(name) : nullptr, full);
+      if (found) return found;
     }
-    const std::size_t equals = line.find(" = ");
-    if (equals == std::string::npos || table == "trace") continue;
-    std::string key = line.substr(0, equals);
-    key.erase(key.find_last_not_of(' ') + 1);
-    if (!table.empty()) key = fmt::format("{}.{}", table, key);
-    if (key != "stimuli.epochs") all.push_back({std::move(key), line.substr(equals + 3)});
   }
-  return all;
+  return std::nullopt;
 }
 
-std::map<std::string_view, std::string_view> by_key(const std::vector<entry>& all) {
-  std::map<std::string_view, std::string_view> values;
-  for (const entry& e : all) values.emplace(e.key, e.value);
-  return values;
+/// Elements are compared one by one, except where lists of other things than tables differ in length.
+std::optional<netlist_difference> compare_lists(const toml::array& a, const toml::array& b, const std::string& path) {
+  for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
+    auto found = compare(a.get(i), b.get(i), fmt::format("{}[{}]", path, i));
+    if (found) return found;
+  }
+  return std::nullopt;
+}
+
+std::optional<netlist_difference> compare(const toml::node* a, const toml::node* b, const std::string& path) {
+  const auto kind = [](const toml::node* value, auto test) { return value == nullptr || test(*value); };
+  const auto both = [&](auto test) { return (a != nullptr || b != nullptr) && kind(a, test) && kind(b, test); };
+  if (both([](const toml::node& n) { return n.is_table(); }))
+    return compare_tables(a ? a->as_table() : nullptr, b ? b->as_table() : nullptr, path);
+  const auto* list = a ? a->as_array() : nullptr;
+  const auto* other = b ? b->as_array() : nullptr;
+  const bool same_length = list && other && list->size() == other->size();
+  if (list && other && (same_length || (list->is_array_of_tables() && other->is_array_of_tables())))
+    return compare_lists(*list, *other, path);
+  std::string first = text_of(a), second = text_of(b);
+  if (first == second) return std::nullopt;
+  return netlist_difference{path, std::move(first), std::move(second)};
 }
 
 /// Some characters of a value from just before `place` on.
@@ -76,17 +85,8 @@ std::string netlist_difference::text(const std::string& there, const std::string
 }
 
 std::optional<netlist_difference> first_difference(const std::string& first, const std::string& second) {
-  const std::vector<entry> a = entries_of(first), b = entries_of(second);
-  const auto of_a = by_key(a), of_b = by_key(b);
-  for (const entry& e : a) {
-    const auto other = of_b.find(e.key);
-    if (other == of_b.end()) return netlist_difference{e.key, e.value, ""};
-    if (other->second != e.value) return netlist_difference{e.key, e.value, std::string(other->second)};
-  }
-  for (const entry& e : b) {
-    if (!of_a.contains(e.key)) return netlist_difference{e.key, "", e.value};
-  }
-  return std::nullopt;
+  const toml::table a = detail::parse_toml(first, "netlist"), b = detail::parse_toml(second, "netlist");
+  return compare_tables(&a, &b, "");
 }
 
 }  // namespace locus

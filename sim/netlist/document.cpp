@@ -12,6 +12,7 @@
 #include <tuple>
 
 #include "sim/netlist/document_state.hpp"
+#include "sim/netlist/toml_check.hpp"
 
 namespace locus {
 
@@ -28,6 +29,8 @@ std::string join_path(std::string_view parent, std::string_view key) {
 }
 
 toml::table parse_toml(std::string_view text, const std::string& name) {
+  if (const auto mistake = toml_mistake(text))
+    throw usage_error({name, mistake->line, mistake->column}, mistake->message);
   try {
     return toml::parse(text, std::string_view(name));
   } catch (const toml::parse_error& error) {
@@ -127,16 +130,32 @@ class unread_search {
 }  // namespace
 
 document document::from_file(const std::string& path, const std::vector<std::string>& overrides) {
-  return from_text(read_text(path), path, overrides);
+  // What comes through a pipe has no folder.
+  std::error_code none;
+  const bool lies_there = std::filesystem::is_regular_file(path, none);
+  const std::filesystem::path folder = lies_there ? std::filesystem::absolute(path, none).parent_path() : "";
+  return read(read_text(path), path, folder.string(), overrides);
 }
 
 document document::from_text(std::string_view text, const std::string& name,
                              const std::vector<std::string>& overrides) {
+  return read(std::string(text), name, "", overrides);
+}
+
+document document::again(const std::vector<std::string>& further) const {
+  std::vector<std::string> all = state_->overrides;
+  all.insert(all.end(), further.begin(), further.end());
+  return read(state_->text, state_->name, state_->folder, std::move(all));
+}
+
+document document::read(std::string text, std::string name, std::string folder, std::vector<std::string> overrides) {
   document out;
-  out.state_ = std::make_shared<detail::document_state>();
-  out.state_->name = name;
-  out.state_->root = detail::parse_toml(text, name);
-  for (const std::string& setting : overrides) detail::apply_override(*out.state_, setting);
+  out.state_ = std::make_shared<detail::document_state>(detail::document_state{
+      std::move(name), std::move(text), std::move(folder), std::move(overrides), toml::table(), {}});
+  detail::document_state& state = *out.state_;
+  state.root = detail::parse_toml(state.text, state.name);
+  for (const std::string& setting : state.overrides) detail::apply_override(state, setting);
+  detail::resolve_file_names(state, state.folder);
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/core/errors.hpp"
+#include "sim/core/whole_number.hpp"
 #include "sim/netlist/description.hpp"
 
 namespace locus {
@@ -33,10 +34,15 @@ class section {
   [[nodiscard]] std::string text(std::string_view key, std::string_view otherwise) const;
   [[nodiscard]] double number(std::string_view key) const;
   [[nodiscard]] double number(std::string_view key, double otherwise) const;
-  [[nodiscard]] std::int64_t whole(std::string_view key, std::int64_t at_least) const;
-  [[nodiscard]] std::int64_t whole(std::string_view key, std::int64_t at_least, std::int64_t otherwise) const;
+  [[nodiscard]] std::int64_t whole(std::string_view key, const whole_range& valid) const;
+  [[nodiscard]] std::int64_t whole(std::string_view key, const whole_range& valid, std::int64_t otherwise) const;
   [[nodiscard]] bool flag(std::string_view key, bool otherwise) const;
-  [[nodiscard]] std::optional<std::int64_t> optional_whole(std::string_view key, std::int64_t at_least) const;
+
+  /// What 32 bits count: neurons, lanes, samples, epochs.
+  [[nodiscard]] std::uint32_t count(std::string_view key, std::int64_t at_least) const;
+  [[nodiscard]] std::uint32_t count(std::string_view key, std::int64_t at_least, std::uint32_t otherwise) const;
+  [[nodiscard]] std::uint64_t seed(std::string_view key, std::uint64_t otherwise) const;
+  [[nodiscard]] std::optional<std::uint64_t> optional_seed(std::string_view key) const;
 
   /// One of the given names; an error lists them and suggests the nearest.
   [[nodiscard]] std::string choice(std::string_view key, const std::vector<std::string>& names) const;
@@ -44,7 +50,8 @@ class section {
                                    std::string_view otherwise) const;
 
   /// Lists; a missing key is an error, except for `texts`.
-  [[nodiscard]] std::vector<std::int64_t> wholes(std::string_view key, std::int64_t at_least) const;
+  [[nodiscard]] std::vector<std::int64_t> wholes(std::string_view key, const whole_range& valid) const;
+  [[nodiscard]] std::vector<std::uint32_t> counts(std::string_view key, std::int64_t at_least) const;
   [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;  ///< empty when missing
   [[nodiscard]] std::vector<double> numbers(std::string_view key) const;
   /// [[...], ...]: rows of equal length, finite numbers.
@@ -52,7 +59,9 @@ class section {
   /// [[...], ...]: rows of finite numbers that may differ in length.
   [[nodiscard]] std::vector<std::vector<double>> lists(std::string_view key) const;
   /// [[...], ...] of whole numbers; rows may differ in length.
-  [[nodiscard]] std::vector<std::vector<std::int64_t>> whole_rows(std::string_view key, std::int64_t at_least) const;
+  [[nodiscard]] std::vector<std::vector<std::int64_t>> whole_rows(std::string_view key, const whole_range& valid) const;
+  /// [[...], ...]: one matrix.
+  [[nodiscard]] matrix one_matrix(std::string_view key) const;
   /// [[[...], ...], ...]: one matrix a layer.
   [[nodiscard]] std::vector<matrix> matrices(std::string_view key) const;
 
@@ -88,10 +97,14 @@ class section {
 class document {
  public:
   /// `overrides`: "circuit.lanes=1", the value in TOML syntax (a bare word that is no TOML value is taken as a
-  /// string); errors in them are reported under the source name "--set circuit.lanes=1".
+  /// string); errors in them are reported under the source name "--set circuit.lanes=1". Names of files that are read
+  /// become absolute: a file's are relative to its folder, an override's to the working directory.
   static document from_file(const std::string& path, const std::vector<std::string>& overrides = {});
   static document from_text(std::string_view text, const std::string& name,
                             const std::vector<std::string>& overrides = {});
+
+  /// The same text read again, with further overrides after its own.
+  [[nodiscard]] document again(const std::vector<std::string>& further) const;
 
   [[nodiscard]] section root() const;
   [[nodiscard]] const std::string& name() const;
@@ -103,6 +116,8 @@ class document {
   void finish() const;
 
  private:
+  static document read(std::string text, std::string name, std::string folder, std::vector<std::string> overrides);
+
   std::shared_ptr<detail::document_state> state_;
 };
 

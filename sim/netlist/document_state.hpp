@@ -23,6 +23,9 @@ namespace locus::detail {
 /// A parsed netlist and what was asked of it. Not safe for concurrent use: asking writes.
 struct document_state {
   std::string name;
+  std::string text;                    ///< as parsed, before the overrides
+  std::string folder;                  ///< that the names of files are relative to; empty: the working directory
+  std::vector<std::string> overrides;  ///< that were applied
   toml::table root;
   /// For each table that was opened, the keys that were asked for, in order of asking. Tables stay where they
   /// are after the overrides, so their address names them.
@@ -53,6 +56,11 @@ struct toml_node {
 
 /// Parses; a mistake is a usage_error at its line and column.
 [[nodiscard]] toml::table parse_toml(std::string_view text, const std::string& name);
+
+/// Makes the names of the files that the document reads (weights.file, idx: and csv: of stimuli.data) absolute, so that
+/// its text means the same in any folder. What an override names is relative to the working directory, all else to
+/// `folder`; if that is empty, it stays as it is.
+void resolve_file_names(document_state& state, const std::string& folder);
 
 /// Sets one key from "circuit.lanes=1".
 void apply_override(document_state& state, const std::string& text);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <limits>
 
 namespace locus::detail {
 
@@ -11,11 +10,6 @@ std::string found_value::path() const { return parent ? fmt::format("{}[{}]", pa
 
 void found_value::fail(std::string_view message) const {
   throw usage_error(state.position(node.source()), fmt::format("{} = {}: {}", path(), short_text(node), message));
-}
-
-std::string expected_whole(std::int64_t at_least) {
-  if (at_least == std::numeric_limits<std::int64_t>::min()) return "expected a whole number";
-  return fmt::format("expected a whole number >= {}", at_least);
 }
 
 double read_number(const found_value& value) {
@@ -52,21 +46,23 @@ std::vector<std::vector<double>> read_rows(const found_value& value) {
 
 matrix read_matrix(const found_value& value) {
   const auto rows = read_rows(value);
-  matrix out{static_cast<std::uint32_t>(rows.size()), 0, {}};
-  if (!rows.empty()) out.columns = static_cast<std::uint32_t>(rows.front().size());
+  const std::size_t columns = rows.empty() ? 0 : rows.front().size();
+  if (const auto most = static_cast<std::size_t>(counts_from(0).most); rows.size() > most || columns > most)
+    value.fail(fmt::format("a matrix has at most {} rows and columns", most));
+  matrix out{static_cast<std::uint32_t>(rows.size()), static_cast<std::uint32_t>(columns), {}};
   for (const auto& row : rows) out.values.insert(out.values.end(), row.begin(), row.end());
   return out;
 }
 
-std::int64_t read_whole(const found_value& value, std::int64_t at_least) {
+std::int64_t read_whole(const found_value& value, const whole_range& valid) {
   const auto* whole = value.node.as_integer();
-  if (!whole || whole->get() < at_least) value.fail(expected_whole(at_least));
+  if (!whole || !valid.contains(whole->get())) value.fail(valid.expected(whole && whole->get() > valid.most));
   return whole->get();
 }
 
-std::vector<std::int64_t> read_wholes(const found_value& value, std::int64_t at_least) {
+std::vector<std::int64_t> read_wholes(const found_value& value, const whole_range& valid) {
   return read_list<std::int64_t>(value, "expected a list of whole numbers",
-                                 [&](const found_value& element) { return read_whole(element, at_least); });
+                                 [&](const found_value& element) { return read_whole(element, valid); });
 }
 
 parameter_value read_parameter(const found_value& value) {
@@ -92,13 +88,14 @@ tick_range read_ticks(const found_value& value) {
     value.fail(expected);
   }
   if (out.low < 0) value.fail(expected);
+  if (out.high > longest_time) value.fail(ticks_from(0).expected(true));
   return out;
 }
 
 std::vector<window> read_windows(const found_value& value) {
   constexpr auto expected = "expected [first, last] with 0 <= first < last, or a list of such windows";
   const auto read_one = [](const found_value& one) {
-    const auto ends = read_wholes(one, 0);
+    const auto ends = read_wholes(one, ticks_from(0));
     if (ends.size() != 2 || ends[0] >= ends[1]) one.fail(expected);
     return window{ends[0], ends[1]};
   };

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/core/whole_number.hpp"
 #include "sim/netlist/description.hpp"
 #include "sim/netlist/document_state.hpp"
 
@@ -29,12 +30,10 @@ struct found_value {
 inline constexpr auto list_of_numbers = "expected a list of numbers";
 inline constexpr auto list_of_rows = "expected rows of numbers: [[...], ...]";
 
-[[nodiscard]] std::string expected_whole(std::int64_t at_least);
-
 [[nodiscard]] std::string read_text(const found_value& value);
 [[nodiscard]] double read_number(const found_value& value);  ///< finite; whole numbers count
-[[nodiscard]] std::int64_t read_whole(const found_value& value, std::int64_t at_least);
-[[nodiscard]] std::vector<std::int64_t> read_wholes(const found_value& value, std::int64_t at_least);
+[[nodiscard]] std::int64_t read_whole(const found_value& value, const whole_range& valid);
+[[nodiscard]] std::vector<std::int64_t> read_wholes(const found_value& value, const whole_range& valid);
 [[nodiscard]] std::vector<double> read_row(const found_value& value);
 [[nodiscard]] std::vector<std::vector<double>> read_rows(const found_value& value);  ///< of equal length
 [[nodiscard]] matrix read_matrix(const found_value& value);

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -65,7 +64,7 @@ class long_form_reader {
     out.at = entity.at();
     out.name = populations_.declare(entity);
     out.model = entity.text("model");
-    out.size = read_count(entity, "size", 1);
+    out.size = entity.count("size", 1);
     out.params = entity.table("params").settings();
     return out;
   }
@@ -78,7 +77,7 @@ class long_form_reader {
     out.to = read_reference(entity, "to");
     out.pre = out.from;
     out.connect = read_connectivity(entity);
-    out.delay = read_count(entity, "delay", 0, 0);
+    out.delay = entity.count("delay", 0, 0);
     out.synapse = entity.text("synapse", "");
     if (out.synapse.empty())
       refuse(entity, {"weights", "pre", "post", "gate", "gate_at", "params"},
@@ -117,8 +116,8 @@ class long_form_reader {
     populations_.check(entity, "population", out.target.population);
     out.target.member = entity.text("port", "clamp");
     const auto role = entity.choice("role", {"input", "teacher", "control", "imposed"});
-    out.onset = entity.whole("onset", std::numeric_limits<std::int64_t>::min(), out.onset);
-    out.ticks = entity.whole("ticks", 0, out.ticks);
+    out.onset = entity.whole("onset", {-longest_time, longest_time}, out.onset);
+    out.ticks = entity.whole("ticks", ticks_from(0), out.ticks);
     read_role(entity, role, out);
     return out;
   }

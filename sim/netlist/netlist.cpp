@@ -1,50 +1,20 @@
 #include "sim/netlist/netlist.hpp"
 
 #include <fmt/format.h>
-#include <algorithm>
 
-#include <limits>
+#include <algorithm>
 
 #include "sim/netlist/netlist_parts.hpp"
 
 namespace locus {
 
-namespace detail {
-
 namespace {
-
-std::uint32_t narrow(const section& table, std::string_view key, std::int64_t value) {
-  constexpr auto largest = std::numeric_limits<std::uint32_t>::max();
-  if (value > largest) table.fail(key, fmt::format("expected a whole number <= {}", largest));
-  return static_cast<std::uint32_t>(value);
-}
-
-}  // namespace
-
-std::uint32_t read_count(const section& table, std::string_view key, std::int64_t at_least, std::int64_t otherwise) {
-  return narrow(table, key, table.whole(key, at_least, otherwise));
-}
-
-std::uint32_t read_count(const section& table, std::string_view key, std::int64_t at_least) {
-  return narrow(table, key, table.whole(key, at_least));
-}
-
-std::uint64_t read_seed(const section& table, std::string_view key, std::uint64_t otherwise) {
-  return static_cast<std::uint64_t>(table.whole(key, 0, static_cast<std::int64_t>(otherwise)));
-}
-
-}  // namespace detail
-
-namespace {
-
-using detail::read_count;
-using detail::read_seed;
 
 void read_circuit(const section& circuit, description& out) {
   out.precision = circuit.choice("precision", {"f64", "f32"}, out.precision);
-  out.lanes = read_count(circuit, "lanes", 1, out.lanes);
+  out.lanes = circuit.count("lanes", 1, out.lanes);
   out.record_nonfinite = circuit.choice("on_nonfinite", {"stop", "record"}, "stop") == "record";
-  out.noise_seed = read_seed(circuit, "noise_seed", out.noise_seed);
+  out.noise_seed = circuit.seed("noise_seed", out.noise_seed);
 }
 
 void read_source(const section& stimuli, data_description& out) {
@@ -83,13 +53,15 @@ void read_inline(const section& data, data_description& out) {
 void read_teacher(const section& data, data_description& out) {
   out.source = "teacher";
   teacher_network& t = out.teacher.emplace();
-  for (const std::int64_t size : data.wholes("teacher", 1)) t.layers.push_back(static_cast<std::uint32_t>(size));
+  t.layers = data.counts("teacher", 1);
   if (t.layers.size() < 2) data.fail("teacher", "expected at least two sizes, input first, such as [30, 10]");
   t.activation = data.choice("activation", {"sigmoid", "tanh", "relu", "identity"}, t.activation);
   t.scale = data.number("scale", t.scale);
-  t.samples = read_count(data, "samples", 1, t.samples);
-  t.test_samples = read_count(data, "test_samples", 0, t.test_samples);
-  t.seed = read_seed(data, "seed", t.seed);
+  t.samples = data.count("samples", 1, t.samples);
+  t.test_samples = data.count("test_samples", 0, t.test_samples);
+  if (const auto most = counts_from(0).most; std::int64_t{t.samples} + t.test_samples > most)
+    data.fail("samples", fmt::format("expected at most {} samples and test_samples together", most));
+  t.seed = data.seed("seed", t.seed);
 }
 
 void read_data(const section& stimuli, data_description& out) {
@@ -99,10 +71,10 @@ void read_data(const section& stimuli, data_description& out) {
   else if (table) read_inline(stimuli.table("data"), out);
   else read_source(stimuli, out);
   out.split = stimuli.choice("split", {"shuffled", "file-order"}, out.split);
-  out.split_seed = read_seed(stimuli, "split_seed", out.split_seed);
+  out.split_seed = stimuli.seed("split_seed", out.split_seed);
   out.train_on = stimuli.choice("train_on", {"train", "test"}, out.train_on);
-  out.train_limit = read_count(stimuli, "train_limit", 0, out.train_limit);
-  out.test_limit = read_count(stimuli, "test_limit", 0, out.test_limit);
+  out.train_limit = stimuli.count("train_limit", 0, out.train_limit);
+  out.test_limit = stimuli.count("test_limit", 0, out.test_limit);
 }
 
 void read_timeline(const section& stimuli, timeline_description& out) {
@@ -110,23 +82,23 @@ void read_timeline(const section& stimuli, timeline_description& out) {
   out.teach = stimuli.ticks("teach", out.teach.low);
   out.rest = stimuli.ticks("rest", out.rest.low);
   out.hold_teacher = !stimuli.flag("teacher_off", !out.hold_teacher);
-  out.jitter_seed = read_seed(stimuli, "jitter_seed", out.jitter_seed);
+  out.jitter_seed = stimuli.seed("jitter_seed", out.jitter_seed);
 }
 
 void read_stimuli(const section& stimuli, description& out) {
   read_data(stimuli, out.data);
   read_timeline(stimuli, out.timeline);
-  out.epochs = read_count(stimuli, "epochs", 0, out.epochs);
-  if (const auto seed = stimuli.optional_whole("shuffle", 0)) out.shuffle = static_cast<std::uint64_t>(*seed);
+  out.epochs = stimuli.count("epochs", 0, out.epochs);
+  out.shuffle = stimuli.optional_seed("shuffle");
 }
 
 void read_trace(const section& trace, trace_description& out) {
   out.at = trace.at();
   out.file = trace.text("file", out.file);
   out.record = trace.texts("record");
-  out.every = read_count(trace, "every", 1, out.every);
-  out.from = trace.whole("from", 0, out.from);
-  out.until = trace.whole("until", 0, out.until);
+  out.every = trace.count("every", 1, out.every);
+  out.from = trace.whole("from", {0, longest_run}, out.from);
+  out.until = trace.whole("until", {0, longest_run}, out.until);
   if (out.until != 0 && out.until <= out.from)
     trace.fail("until", fmt::format("expected a tick after from = {}", out.from));
   out.on_change = trace.texts("on_change");

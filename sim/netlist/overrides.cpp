@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "sim/netlist/document_state.hpp"
+#include "sim/netlist/toml_check.hpp"
 
 namespace locus::detail {
 
@@ -33,6 +34,8 @@ class assignment {
     const auto path = trimmed(all.substr(0, equals));
     if (equals == not_found || path.empty()) fail("expected KEY=VALUE, such as circuit.lanes=1");
     rest_ = (path.front() == '[' ? "" : ".") + std::string(path);
+    const auto dots = static_cast<std::size_t>(std::count(rest_.begin(), rest_.end(), '.'));
+    if (dots > deepest_nesting) fail(fmt::format("a key with more than {} dots", deepest_nesting));
     parsed_ = parse(trimmed(all.substr(equals + 1)));
   }
 
@@ -41,16 +44,22 @@ class assignment {
  private:
   toml::table parse(std::string_view value) const {
     if (value.empty()) fail("expected a value after =");
-    toml::table out;
-    try {
-      out = toml::parse(fmt::format("v = {}", value), std::string_view(at_.file));
-    } catch (const toml::parse_error& error) {
-      if (!is_bare_word(value)) fail(std::string(error.description()));
-      // The text goes in by way of toml++ too, so that the value knows where it comes from.
-      out = toml::parse("v = ''", std::string_view(at_.file));
-      *out.get("v")->as_string() = std::string(value);
+    std::string complaint;
+    if (const auto mistake = toml_mistake(value)) {
+      complaint = mistake->message;
+    } else {
+      try {
+        toml::table out = toml::parse(fmt::format("v = {}", value), std::string_view(at_.file));
+        if (out.size() != 1) fail("expected one value");
+        return out;
+      } catch (const toml::parse_error& error) {
+        complaint = error.description();
+      }
     }
-    if (out.size() != 1) fail("expected one value");
+    if (!is_bare_word(value)) fail(complaint);
+    // The text goes in by way of toml++ too, so that the value knows where it comes from.
+    toml::table out = toml::parse("v = ''", std::string_view(at_.file));
+    *out.get("v")->as_string() = std::string(value);
     return out;
   }
 
@@ -71,6 +80,12 @@ class assignment {
 
   void add_table(toml::table& table, const std::string& key) const {
     if (rest_.front() == '[') fail(fmt::format("there is no \"{}\"", done_));
+    if (done_ == "population" || done_ == "projection" || done_ == "stimulus") {
+      fail(
+          fmt::format("the netlist has no [[{0}]]: only those of a long form can be changed by name or number, and "
+                      "`locus expand NETLIST` prints the long form of a short one",
+                      done_));
+    }
     toml::table parsed = toml::parse("v = {}", std::string_view(at_.file));
     toml::table& empty = *parsed.get("v")->as_table();
     const toml::source_region region = empty.source();
@@ -99,6 +114,7 @@ class assignment {
 
   /// projection.NAME.delay: names have dots, so the longest name that fits is meant.
   void into_named(toml::array& array) {
+    if (rest_.starts_with(".\"")) unquote();
     const std::string_view wanted = std::string_view(rest_).substr(1);
     std::vector<std::string> names;
     toml::table* found = nullptr;
@@ -119,6 +135,14 @@ class assignment {
     }
     take(longest + 1);
     into_table(*found);
+  }
+
+  /// ."NAME".delay -> .NAME.delay, as TOML writes keys that have dots.
+  void unquote() {
+    const std::size_t close = rest_.find('"', 2);
+    if (close == not_found) fail(fmt::format("a name in quotes is not closed: {}", rest_.substr(1)));
+    rest_.erase(close, 1);
+    rest_.erase(1, 1);
   }
 
   void take(std::size_t count) {

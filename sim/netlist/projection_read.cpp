@@ -11,9 +11,6 @@ namespace locus {
 
 namespace {
 
-using detail::read_count;
-using detail::read_seed;
-
 constexpr auto connect_forms =
     "expected \"all-to-all\", \"one-to-one\", { fixed_indegree = 100 }, { probability = 0.1 } or { pairs = [[0, 1], "
     "...] }";
@@ -45,12 +42,11 @@ explicit_pairs read_pairs(const section& connect) {
 connectivity read_connect_table(const section& projection) {
   const auto kind = kind_of(projection, "connect", {"fixed_indegree", "probability", "pairs"});
   const section connect = projection.table("connect");
-  if (kind == "fixed_indegree")
-    return fixed_indegree{read_count(connect, "fixed_indegree", 1), read_seed(connect, "seed", 1)};
+  if (kind == "fixed_indegree") return fixed_indegree{connect.count("fixed_indegree", 1), connect.seed("seed", 1)};
   if (kind == "probability") {
     const double probability = connect.number("probability");
     if (probability < 0 || probability > 1) connect.fail("probability", "expected a number from 0 to 1");
-    return connection_probability{probability, read_seed(connect, "seed", 1)};
+    return connection_probability{probability, connect.seed("seed", 1)};
   }
   if (kind == "pairs") return read_pairs(connect);
   projection.fail("connect", connect_forms);
@@ -60,17 +56,8 @@ random_weights read_random(const section& weights) {
   random_weights out;
   out.method = weights.choice("init", {"glorot-uniform", "uniform", "constant"}, out.method);
   out.scale = weights.number("scale", out.scale);
-  out.seed = read_seed(weights, "seed", out.seed);
+  out.seed = weights.seed("seed", out.seed);
   out.stream = weights.text("stream", out.stream);
-  return out;
-}
-
-listed_weights read_listed(const section& weights) {
-  const auto rows = weights.rows("values");
-  listed_weights out;
-  out.values.rows = static_cast<std::uint32_t>(rows.size());
-  if (!rows.empty()) out.values.columns = static_cast<std::uint32_t>(rows.front().size());
-  for (const auto& row : rows) out.values.values.insert(out.values.values.end(), row.begin(), row.end());
   return out;
 }
 
@@ -89,7 +76,7 @@ connectivity read_connectivity(const section& projection) {
 weight_source read_weight_source(const section& projection) {
   const auto kind = kind_of(projection, "weights", {"init", "values", "file", "same_initial_as", "shared"});
   const section weights = projection.table("weights");
-  if (kind == "values") return read_listed(weights);
+  if (kind == "values") return listed_weights{weights.one_matrix("values")};
   if (kind == "file") return stored_weights{weights.text("file"), weights.text("dataset", "")};
   if (kind == "same_initial_as") return copied_weights{weights.text(kind), weights.flag("transposed", false)};
   if (kind == "shared") return shared_weights{weights.text(kind), weights.flag("transposed", false)};

@@ -70,17 +70,29 @@ double section::number(std::string_view key) const { return read_number(demand(*
 
 double section::number(std::string_view key, double otherwise) const { return has(key) ? number(key) : otherwise; }
 
-std::int64_t section::whole(std::string_view key, std::int64_t at_least) const {
-  return read_whole(demand(*node_, key, expected_whole(at_least)), at_least);
+std::int64_t section::whole(std::string_view key, const whole_range& valid) const {
+  return read_whole(demand(*node_, key, valid.expected()), valid);
 }
 
-std::int64_t section::whole(std::string_view key, std::int64_t at_least, std::int64_t otherwise) const {
-  return has(key) ? whole(key, at_least) : otherwise;
+std::int64_t section::whole(std::string_view key, const whole_range& valid, std::int64_t otherwise) const {
+  return has(key) ? whole(key, valid) : otherwise;
 }
 
-std::optional<std::int64_t> section::optional_whole(std::string_view key, std::int64_t at_least) const {
+std::uint32_t section::count(std::string_view key, std::int64_t at_least) const {
+  return static_cast<std::uint32_t>(whole(key, counts_from(at_least)));
+}
+
+std::uint32_t section::count(std::string_view key, std::int64_t at_least, std::uint32_t otherwise) const {
+  return has(key) ? count(key, at_least) : otherwise;
+}
+
+std::uint64_t section::seed(std::string_view key, std::uint64_t otherwise) const {
+  return optional_seed(key).value_or(otherwise);
+}
+
+std::optional<std::uint64_t> section::optional_seed(std::string_view key) const {
   if (!has(key)) return std::nullopt;
-  return whole(key, at_least);
+  return static_cast<std::uint64_t>(whole(key, seeds));
 }
 
 bool section::flag(std::string_view key, bool otherwise) const {
@@ -105,8 +117,13 @@ std::string section::choice(std::string_view key, const std::vector<std::string>
   return has(key) ? choice(key, names) : std::string(otherwise);
 }
 
-std::vector<std::int64_t> section::wholes(std::string_view key, std::int64_t at_least) const {
-  return read_wholes(demand(*node_, key, "expected a list of whole numbers"), at_least);
+std::vector<std::int64_t> section::wholes(std::string_view key, const whole_range& valid) const {
+  return read_wholes(demand(*node_, key, "expected a list of whole numbers"), valid);
+}
+
+std::vector<std::uint32_t> section::counts(std::string_view key, std::int64_t at_least) const {
+  const auto all = wholes(key, counts_from(at_least));
+  return {all.begin(), all.end()};
 }
 
 std::vector<std::string> section::texts(std::string_view key) const {
@@ -126,12 +143,13 @@ std::vector<std::vector<double>> section::lists(std::string_view key) const {
   return read_list<std::vector<double>>(demand(*node_, key, list_of_rows), list_of_rows, read_row);
 }
 
-std::vector<std::vector<std::int64_t>> section::whole_rows(std::string_view key, std::int64_t at_least) const {
+std::vector<std::vector<std::int64_t>> section::whole_rows(std::string_view key, const whole_range& valid) const {
   constexpr auto expected = "expected rows of whole numbers: [[...], ...]";
-  return read_list<std::vector<std::int64_t>>(demand(*node_, key, expected), expected, [&](const found_value& element) {
-    return read_wholes(element, at_least);
-  });
+  return read_list<std::vector<std::int64_t>>(demand(*node_, key, expected), expected,
+                                              [&](const found_value& element) { return read_wholes(element, valid); });
 }
+
+matrix section::one_matrix(std::string_view key) const { return read_matrix(demand(*node_, key, list_of_rows)); }
 
 std::vector<matrix> section::matrices(std::string_view key) const {
   constexpr auto expected = "expected a list of matrices: [[[...], ...], ...]";

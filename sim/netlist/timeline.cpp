@@ -1,9 +1,12 @@
 #include "sim/netlist/timeline.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
 #include "sim/core/random.hpp"
+#include "sim/core/whole_number.hpp"
 
 namespace locus {
 
@@ -20,6 +23,13 @@ std::vector<window> united(std::vector<window> windows) {
   return apart;
 }
 
+std::uint64_t as_unsigned(tick_t t) { return static_cast<std::uint64_t>(t); }
+
+/// No run gets to a later tick.
+tick_t within_run(std::uint64_t tick) {
+  return static_cast<tick_t>(std::min<std::uint64_t>(tick, as_unsigned(longest_run)));
+}
+
 /// Calls for starts of presentations in ascending order.
 class start_finder {
  public:
@@ -31,10 +41,10 @@ class start_finder {
   }
 
   tick_t start_of(std::int64_t presentation) {
-    if (fixed_) return presentation * cycle_;
+    if (fixed_) return within_run(bounded_product(as_unsigned(presentation), as_unsigned(cycle_)));
     for (; next_ < presentation; ++next_) {
       const presentation_times times = draw_times(timeline_, static_cast<std::uint64_t>(next_));
-      start_ += times.predict + times.teach + times.rest;
+      start_ = within_run(as_unsigned(start_ + times.predict + times.teach + times.rest));
     }
     return start_;
   }
@@ -56,6 +66,19 @@ presentation_times draw_times(const timeline_description& timeline, std::uint64_
     return range.low + static_cast<std::int64_t>(random.below(width, which, part));
   };
   return {draw(timeline.predict, 0), draw(timeline.teach, 1), draw(timeline.rest, 2), which};
+}
+
+std::uint64_t longest_presentation(const timeline_description& timeline) noexcept {
+  return as_unsigned(timeline.predict.high + timeline.teach.high + timeline.rest.high);
+}
+
+void check_run_length(const timeline_description& timeline, std::uint64_t presentations) {
+  const std::uint64_t each = longest_presentation(timeline);
+  if (bounded_product(each, presentations) <= as_unsigned(longest_run)) return;
+  throw usage_error(timeline.predict.at,
+                    fmt::format("{} presentations of up to {} ticks are too long: a run has at most 2^61 ticks; make "
+                                "stimuli.epochs or predict, teach and rest smaller",
+                                presentations, each));
 }
 
 std::vector<window> recorded_ticks(const trace_description& trace, const timeline_description& timeline) {

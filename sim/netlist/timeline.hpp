@@ -24,4 +24,10 @@ struct presentation_times {
 /// ticks of the chosen presentations (number 0 starts at tick 0).
 [[nodiscard]] std::vector<window> recorded_ticks(const trace_description& trace, const timeline_description& timeline);
 
+/// Ticks of one presentation at most.
+[[nodiscard]] std::uint64_t longest_presentation(const timeline_description& timeline) noexcept;
+
+/// Throws usage_error if so many presentations could take more ticks than a run can have (longest_run).
+void check_run_length(const timeline_description& timeline, std::uint64_t presentations);
+
 }  // namespace locus

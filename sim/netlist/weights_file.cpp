@@ -10,6 +10,7 @@
 
 #include "sim/core/atomic_file.hpp"
 #include "sim/core/hdf5_reading.hpp"
+#include "sim/core/whole_number.hpp"
 
 namespace locus {
 
@@ -69,7 +70,7 @@ matrix sized(const hdf5::object& dataset, std::uint64_t rows, std::uint64_t colu
 matrix last_frame(const hdf5::object& dataset, const std::vector<hsize_t>& size,
                   const std::array<std::uint64_t, 2>& shape) {
   if (size[0] == 0) dataset.fail("read", "the trace has no frame");
-  if (hdf5::bounded_product(shape[0], shape[1]) != size[1]) {
+  if (bounded_product(shape[0], shape[1]) != size[1]) {
     dataset.fail("read", fmt::format("attribute \"{}\" says {} x {}, but a frame has {} weights", matrix_shape,
                                      shape[0], shape[1], size[1]));
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "sim/core/whole_number.hpp"
+
 namespace locus {
 
 namespace {
@@ -185,15 +187,16 @@ void trace_writer::abort(std::string_view reason, tick_t tick) noexcept {
 std::uint64_t trace_writer::predicted_bytes(const circuit& c, const trace_description& trace,
                                             const timeline_description& timeline, std::uint64_t ticks) {
   const trace_layout layout = make_layout(c, trace, timeline);
-  std::uint64_t bytes = frames_within(ticks, layout) * (layout.frame_bytes + sizeof(tick_t));
+  std::uint64_t bytes = bounded_product(frames_within(ticks, layout), layout.frame_bytes + sizeof(tick_t));
   for (const recorded_variable& v : layout.variables) {
-    if (v.projection) bytes += v.indices.size() * 2 * sizeof(std::uint32_t);
+    if (v.projection) bytes = bounded_sum(bytes, v.indices.size() * 2 * sizeof(std::uint32_t));
   }
   if (!trace.messages) return bytes;
   std::uint64_t connections = 0;
   for (const projection& p : c.projections) connections += c.connections(p);
   const std::uint64_t row = sizeof(tick_t) + 5 * sizeof(std::uint32_t) + 2 * layout.number_bytes();
-  return bytes + row * std::min(trace.messages_limit, ticks * connections * c.lanes);
+  const std::uint64_t messages = bounded_product(ticks, bounded_product(connections, c.lanes));
+  return bounded_sum(bytes, bounded_product(row, std::min(trace.messages_limit, messages)));
 }
 
 }  // namespace locus

@@ -37,9 +37,32 @@ TEST_CASE("difference: the trace and the number of epochs do not matter", "[netl
         "stimuli.predict is 8 there, 9 here");
 }
 
+TEST_CASE("difference: values of many lines are compared whole", "[netlist]") {
+  const auto listed = [](const std::string& last) {
+    return "[[projection]]\nname = \"p\"\nweights = { values = [\n  [1, 2],\n  [3, " + last + "],\n] }\n";
+  };
+  CHECK(difference(listed("4"), listed("4")) == "none");
+  CHECK(difference(listed("4"), listed("4.0")) == "none");  // the same number
+  CHECK(difference(listed("4"), listed("5")) == "projection[0].weights.values[1][1] is 4 there, 5 here");
+  CHECK(difference(listed("0.0"), listed("-0.0")) == "projection[0].weights.values[1][1] is 0 there, -0.0 here");
+  CHECK(difference(listed("4"), listed("4, 5")) == "projection[0].weights.values[1] is [3, 4] there, [3, 4, 5] here");
+  const std::string data = "[stimuli.data]\ninputs = [\n  [0],\n  [1],\n]\ntargets = [\n  [0],\n";
+  CHECK(difference(data + "  [0],\n]\n", data + "  [1],\n]\n") == "stimuli.data.targets[1][0] is 0 there, 1 here");
+}
+
+TEST_CASE("difference: tables that are written in one line or under a header are the same", "[netlist]") {
+  CHECK(difference("[a]\nb = { c = 1, d = 2 }\n", "[a.b]\nd = 2\nc = 1\n") == "none");
+  CHECK(difference("[a]\nb = { c = 1, d = 2 }\n", "[a.b]\nc = 1\n") == "a.b.d is 2 there, not set here");
+  CHECK(difference("[a]\nb = 1\n", "[a.b]\nc = 1\n") == "a.b is 1 there, { c = 1 } here");
+  std::string deep = "[a";
+  for (int i = 0; i < 31; ++i) deep += ".a";
+  CHECK(difference(deep + "]\nx = 1\n", deep + "]\nx = 1\n") == "none");
+}
+
 TEST_CASE("difference: long values are cut to where they differ", "[netlist]") {
   const std::string same(100, '1');
-  CHECK(difference("a = " + same + "2" + same, "a = " + same + "3" + same) ==
-        "a is ... " + std::string(20, '1') + "2" + std::string(39, '1') + " ... there, ... " + std::string(20, '1') +
-            "3" + std::string(39, '1') + " ... here");
+  const auto text = [&](const std::string& middle) { return "a = '" + same + middle + same + "'"; };
+  CHECK(difference(text("2"), text("3")) == "a is ... " + std::string(20, '1') + "2" + std::string(39, '1') +
+                                                " ... there, ... " + std::string(20, '1') + "3" + std::string(39, '1') +
+                                                " ... here");
 }

@@ -71,8 +71,8 @@ TEST_CASE("document: whole numbers") {
   CHECK(message_in_a("x = 0", whole) == "n.toml:2:5: a.x = 0: expected a whole number >= 1");
   CHECK(message_in_a("y = 0\nx =  \"many\"", whole) == "n.toml:3:6: a.x = \"many\": expected a whole number >= 1");
   CHECK(message_in_a("", whole) == "n.toml:1:1: a.x is missing: expected a whole number >= 1");
-  CHECK(text("x = 4").root().optional_whole("x", 0) == 4);
-  CHECK_FALSE(text("").root().optional_whole("x", 0).has_value());
+  CHECK(text("x = 4").root().optional_seed("x") == std::uint64_t{4});
+  CHECK_FALSE(text("").root().optional_seed("x").has_value());
 }
 
 TEST_CASE("document: texts and flags") {

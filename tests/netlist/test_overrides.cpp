@@ -139,3 +139,17 @@ TEST_CASE("override: elements that are not there") {
   CHECK(message_with("circuit.layers.x=1") == "--set circuit.layers.x=1: \"circuit.layers\" has no named elements");
   CHECK(message_with("population[0]x=1") == "--set population[0]x=1: expected a key, found \"x\"");
 }
+
+TEST_CASE("override: names with dots may stand in quotes, as TOML writes them") {
+  const auto root = with({"population.\"in.value\".size=9", "population.\"in\".params.gamma=2"}).root();
+  CHECK(root.tables("population")[0].table("params").number("gamma") == 2);
+  CHECK(root.tables("population")[1].whole("size", 1) == 9);
+  CHECK_THAT(message_with("population.\"in.size=1"), Catch::EndsWith(": a name in quotes is not closed: \"in.size"));
+}
+
+TEST_CASE("override: a short form has no populations to name") {
+  CHECK(
+      usage_message([] { (void)document::from_text("[circuit]\n", "n.toml", {"population.in.size=1"}); }) ==
+      "--set population.in.size=1: the netlist has no [[population]]: only those of a long form can be changed by name "
+      "or number, and `locus expand NETLIST` prints the long form of a short one");
+}

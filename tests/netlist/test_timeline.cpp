@@ -4,6 +4,9 @@
 
 #include <limits>
 
+#include "sim/core/errors.hpp"
+#include "sim/core/whole_number.hpp"
+
 using namespace locus;
 
 namespace {
@@ -52,4 +55,19 @@ TEST_CASE("timeline: with drawn times a presentation starts where the ones befor
     CHECK(recorded_ticks(trace, t) == std::vector<window>{{start, next}});
     start = next;
   }
+}
+
+TEST_CASE("timeline: windows of presentations far beyond any run begin at its latest tick") {
+  trace_description trace;
+  trace.presentations = {{0, longest_time}};
+  const auto t = timeline({longest_time, longest_time, {}}, {4, 4, {}}, {0, 0, {}});
+  CHECK(recorded_ticks(trace, t) == std::vector<window>{{0, longest_run}});
+}
+
+TEST_CASE("timeline: a run is as long as ticks can be added up") {
+  const auto t = timeline({1, longest_time, {}}, {0, 0, {}}, {0, 0, {}});
+  CHECK_NOTHROW(check_run_length(t, std::uint64_t{1} << 21));
+  CHECK_THROWS_AS(check_run_length(t, (std::uint64_t{1} << 21) + 1), usage_error);
+  CHECK_THROWS_AS(check_run_length(t, std::numeric_limits<std::uint64_t>::max()), usage_error);
+  CHECK_NOTHROW(check_run_length(timeline({0, 0, {}}, {0, 0, {}}, {0, 0, {}}), ~std::uint64_t{0}));
 }

@@ -63,7 +63,7 @@ class Reproduce(Scratch):
 
     def test_options_that_a_target_does_not_have(self):
         self.fails(2, r"--epochs: \"circuits\" does not have it \(only: .*figure3", "reproduce", "circuits", "--epochs", "2")
-        self.fails(2, r"--epochs: expected a number >= 1", "reproduce", "figure3", "--epochs", "0")
+        self.fails(2, r"--epochs 0: expected a whole number >= 1", "reproduce", "figure3", "--epochs", "0")
         self.fails(2, r"--quick and --full: choose one", "reproduce", "figure3", "--quick", "--full")
 
     def test_table2_in_the_small_form(self):

@@ -96,8 +96,8 @@ po::options_description audit_options() {
        "exit with code 1 unless these criteria hold, such as local-plasticity,full-autonomy")  //
       ("explain", po::value<std::string>()->value_name("CRITERION"),
        "say what a criterion means and how it is measured")                                                           //
-      ("seed", po::value<std::uint64_t>()->value_name("N")->default_value(1), "of all samples that the audit draws")  //
-      ("updates", po::value<std::uint64_t>()->value_name("N")->default_value(20),
+      ("seed", po::value<std::string>()->value_name("N")->default_value("1"), "of all samples that the audit draws")  //
+      ("updates", po::value<std::string>()->value_name("N")->default_value("20"),
        "compared with the twin's, in each run")  //
       ("twin", po::value<std::string>()->value_name("NETLIST"),
        "compare with this circuit instead of the backpropagation twin that the short form gives")  //
@@ -127,9 +127,8 @@ int audit_command(const std::vector<std::string>& arguments) {
   check_output(dot_file);
   progress_line progress;
   locus::audit_options options;
-  options.seed = parsed.values["seed"].as<std::uint64_t>();
-  options.updates = parsed.values["updates"].as<std::uint64_t>();
-  if (options.updates == 0) throw usage_error("--updates 0: expected at least 1, or nothing is compared");
+  options.seed = static_cast<std::uint64_t>(whole_option(parsed, "seed", seeds).value());
+  options.updates = static_cast<std::uint64_t>(whole_option(parsed, "updates", counts_from(1)).value());
   options.on_progress = [&](const std::string& stage, std::uint64_t step, std::uint64_t steps) {
     progress.show(stage, step, steps);
   };

@@ -102,13 +102,12 @@ void print_verdicts(std::FILE* out, const bench::verdicts& found) {
 }
 
 bench::pace pace_of(const parsed_arguments& parsed) {
-  const int rounds = parsed.values["repeats"].as<int>();
+  const auto rounds = static_cast<unsigned>(whole_option(parsed, "repeats", counts_from(1)).value());
   const double seconds = parsed.values["seconds"].as<double>();
-  if (rounds < 1) throw usage_error(fmt::format("--repeats {}: expected a number >= 1", rounds));
   if (!(seconds > 0) || !std::isfinite(seconds)) {
     throw usage_error(fmt::format("--seconds {}: expected a number > 0", seconds));
   }
-  return {static_cast<unsigned>(rounds), seconds};
+  return {rounds, seconds};
 }
 
 }  // namespace
@@ -131,7 +130,7 @@ po::options_description bench_options() {
   options.add_options()  //
       ("seconds", po::value<double>()->value_name("S")->default_value(8, "8"),
        "how long each suite measures, about; what it builds comes on top")  //
-      ("repeats", po::value<int>()->value_name("N")->default_value(15),
+      ("repeats", po::value<std::string>()->value_name("N")->default_value("15"),
        "rounds; fewer, at least three, where one round takes too long")                                 //
       ("only", po::value<std::string>()->value_name("TEXT"), "only the tables whose title holds TEXT")  //
       ("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),

@@ -16,7 +16,7 @@ void add_checkpoint_options(po::options_description& options) {
   options.add_options()  //
       ("checkpoint", po::value<std::string>()->value_name("FILE"),
        "write the whole state into FILE (HDF5) at the start, at the end, and when Ctrl-C or SIGTERM ends the run")  //
-      ("every-updates", po::value<std::uint64_t>()->value_name("N"),
+      ("every-updates", po::value<std::string>()->value_name("N"),
        "with --checkpoint: write it after each N presentations, too")  //
       ("resume", po::value<std::string>()->value_name("FILE"),
        "go on from a checkpoint, with the netlist that it holds unless NETLIST is given, to the bits of a run that "
@@ -26,7 +26,7 @@ void add_checkpoint_options(po::options_description& options) {
 
 checkpointing::checkpointing(const parsed_arguments& arguments)
     : arguments_(arguments), file_(text_option(arguments, "checkpoint")), resumed_(text_option(arguments, "resume")) {
-  if (arguments.values.count("every-updates") != 0) every_ = arguments.values["every-updates"].as<std::uint64_t>();
+  every_ = static_cast<std::uint64_t>(whole_option(arguments, "every-updates", 1).value_or(0));
   if (every_ != 0 && file_.empty()) throw usage_error("--every-updates says how often --checkpoint FILE is written");
   const bool other = file_ != resumed_ && arguments.values.count("force") == 0;
   if (!file_.empty() && other && std::filesystem::exists(file_)) {
@@ -57,7 +57,8 @@ loaded_netlist checkpointing::load() {
 
 std::optional<description> checkpointing::twin(const loaded_netlist& loaded) {
   if (run_.against.empty()) return std::nullopt;
-  if (!run_.against_netlist.empty()) {
+  // What --against says anew is compared with the checkpoint's; without it, that one goes on.
+  if (!run_.against_netlist.empty() && text_option(arguments_, "against").empty()) {
     return read_netlist(document::from_text(run_.against_netlist, run_.against), all_templates());
   }
   description netlist = make_twin(arguments_, loaded.text, run_.against);

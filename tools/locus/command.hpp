@@ -4,10 +4,12 @@
 #include <boost/program_options.hpp>
 #include <functional>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sim/core/whole_number.hpp"
 #include "sim/netlist/netlist.hpp"
 
 namespace locus::tools {
@@ -42,6 +44,13 @@ struct parsed_arguments {
 
 /// The value of a text option, or "".
 [[nodiscard]] std::string text_option(const parsed_arguments& arguments, const char* name);
+
+/// The value of an option that takes a whole number, declared as text; nothing if it was not given. Throws usage_error
+/// unless it is one of the range.
+[[nodiscard]] std::optional<std::int64_t> whole_option(const parsed_arguments& arguments, const char* name,
+                                                       const whole_range& valid);
+/// The same for a text that one of several `--name` gave.
+[[nodiscard]] std::int64_t read_whole(const std::string& text, const char* name, const whole_range& valid);
 
 /// Writes what a command puts out into a file, or to standard output if that is "-". Throws run_error.
 void write_output(const std::string& file, const std::function<void(std::ostream&)>& write);

@@ -172,6 +172,18 @@ std::string text_option(const parsed_arguments& arguments, const char* name) {
   return arguments.values.count(name) != 0 ? arguments.values[name].as<std::string>() : std::string();
 }
 
+std::int64_t read_whole(const std::string& text, const char* name, const whole_range& valid) {
+  std::string complaint;
+  if (const auto number = parse_whole(text, valid, complaint)) return *number;
+  throw usage_error(fmt::format("--{} {}: {}", name, text, complaint));
+}
+
+std::optional<std::int64_t> whole_option(const parsed_arguments& arguments, const char* name,
+                                         const whole_range& valid) {
+  if (arguments.values.count(name) == 0) return std::nullopt;
+  return read_whole(arguments.values[name].as<std::string>(), name, valid);
+}
+
 void write_output(const std::string& file, const std::function<void(std::ostream&)>& write) {
   if (file == "-") write(std::cout);
   else write_file(file, write);

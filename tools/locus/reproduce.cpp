@@ -52,12 +52,17 @@ void check_options(const reproduce_target& target, const po::variables_map& give
   }
 }
 
-template <class T>
-std::optional<T> at_least_one(const po::variables_map& given, const char* name) {
-  if (given.count(name) == 0) return std::nullopt;
-  const T value = given[name].as<T>();
-  if (value == 0) throw usage_error(fmt::format("--{}: expected a number >= 1", name));
-  return value;
+std::optional<std::uint32_t> count_option(const parsed_arguments& given, const char* name) {
+  const auto value = whole_option(given, name, counts_from(1));
+  return value ? std::optional(static_cast<std::uint32_t>(*value)) : std::nullopt;
+}
+
+std::vector<std::uint64_t> seeds_of(const po::variables_map& given, const reproduce_target& target) {
+  if (given.count("seed") == 0) return target.seeds;
+  std::vector<std::uint64_t> all;
+  for (const std::string& text : given["seed"].as<std::vector<std::string>>())
+    all.push_back(static_cast<std::uint64_t>(read_whole(text, "seed", seeds)));
+  return all;
 }
 
 }  // namespace
@@ -69,13 +74,14 @@ po::options_description reproduce_options() {
        "folder of the results; existing files of the same names are replaced")  //
       ("netlists", po::value<std::string>()->value_name("DIR")->default_value("netlists"),
        "folder of the netlists")  //
-      ("seed", po::value<std::vector<std::uint64_t>>()->value_name("N")->composing(),
-       "of the initial weights (repeatable: results are means)")                                //
-      ("quick", "a small form of the same, in seconds")                                         //
-      ("full", "the published size: minutes to hours (tools/reproduce/README.md)")              //
-      ("epochs", po::value<std::uint32_t>()->value_name("N"), "passes over the training data")  //
-      ("train-size", po::value<std::uint32_t>()->value_name("N"), "training samples")           //
-      ("jobs", po::value<unsigned>()->value_name("N"), "parts that run at once (default: as many as there are cores)");
+      ("seed", po::value<std::vector<std::string>>()->value_name("N")->composing(),
+       "of the initial weights (repeatable: results are means)")                              //
+      ("quick", "a small form of the same, in seconds")                                       //
+      ("full", "the published size: minutes to hours (tools/reproduce/README.md)")            //
+      ("epochs", po::value<std::string>()->value_name("N"), "passes over the training data")  //
+      ("train-size", po::value<std::string>()->value_name("N"), "training samples")           //
+      ("jobs", po::value<std::string>()->value_name("N"),
+       "parts that run at once (default: as many as there are cores)");
   add_set_option(options);
   add_data_option(options);
   return options;
@@ -94,11 +100,12 @@ int reproduce_command(const std::vector<std::string>& arguments) {
   reproduce_settings settings;
   settings.out = given["out"].as<std::string>();
   settings.netlists = given["netlists"].as<std::string>();
-  settings.seeds = given.count("seed") != 0 ? given["seed"].as<std::vector<std::uint64_t>>() : target.seeds;
+  settings.seeds = seeds_of(given, target);
   settings.size = given.count("quick") != 0 ? extent::quick : given.count("full") != 0 ? extent::full : extent::normal;
-  settings.epochs = at_least_one<std::uint32_t>(given, "epochs");
-  settings.train_size = at_least_one<std::uint32_t>(given, "train-size");
-  settings.jobs = at_least_one<unsigned>(given, "jobs").value_or(std::max(1U, std::thread::hardware_concurrency()));
+  settings.epochs = count_option(parsed, "epochs");
+  settings.train_size = count_option(parsed, "train-size");
+  settings.jobs = static_cast<unsigned>(
+      whole_option(parsed, "jobs", {1, 1024}).value_or(std::max(1U, std::thread::hardware_concurrency())));
   settings.overrides = overrides_of(parsed);
   make_folder(settings.out);
   target.run(settings);

@@ -34,11 +34,7 @@ void end_on_signals() {
 
 /// 0: chosen by the circuit's size.
 std::size_t threads_option(const parsed_arguments& arguments) {
-  if (arguments.values.count("threads") == 0) return 0;
-  constexpr std::size_t most = 256;
-  const auto threads = arguments.values["threads"].as<std::size_t>();
-  if (threads >= 1 && threads <= most) return threads;
-  throw usage_error(fmt::format("--threads {}: must be 1 to {}", arguments.values["threads"].as<std::size_t>(), most));
+  return static_cast<std::size_t>(whole_option(arguments, "threads", {1, 256}).value_or(0));
 }
 
 void save_weights(const std::string& file, const simulator& s) {
@@ -71,13 +67,13 @@ po::options_description run_options() {
   options.add_options()  //
       ("against", po::value<std::string>()->value_name("RULE|NETLIST"),
        "run a second circuit on the same data and compare the weights: bp, il, z-il, fa-z-il, or another netlist")  //
-      ("updates", po::value<std::uint64_t>()->value_name("N"), "stop after N presentations");
+      ("updates", po::value<std::string>()->value_name("N"), "stop after N presentations");
   add_recording_options(options);
   options.add_options()                                                                                 //
       ("save-weights", po::value<std::string>()->value_name("FILE"), "write the final weights (HDF5)")  //
       ("json", po::value<std::string>()->value_name("FILE"),
        "write the result for programs (- for standard output)")  //
-      ("threads", po::value<std::size_t>()->value_name("N"),
+      ("threads", po::value<std::string>()->value_name("N"),
        "compute on N threads (default: as many as the circuit's size is worth); never changes a result")  //
       ("no-test", "do not score the test set after each epoch")                                           //
       ("no-tracking", "compute everything in every tick: same bits, slower (to check activity tracking)");
@@ -99,7 +95,7 @@ int run_command(const std::vector<std::string>& arguments) {
     options.against = &*twin;
     options.against_name = checkpoints.against();
   }
-  if (parsed.values.count("updates") != 0) options.max_updates = parsed.values["updates"].as<std::uint64_t>();
+  options.max_updates = static_cast<std::uint64_t>(whole_option(parsed, "updates", 1).value_or(0));
   options.evaluate = checkpoints.evaluates();
   options.simulation.track_activity = parsed.values.count("no-tracking") == 0;
   options.simulation.threads = threads_option(parsed);

@@ -9,10 +9,8 @@ namespace locus::tools {
 
 audit_subject read_subject(const std::string& file, const std::vector<std::string>& overrides,
                            const std::string& twin) {
-  const netlist_reader read = [&](std::vector<std::string> more) {
-    more.insert(more.begin(), overrides.begin(), overrides.end());
-    return document::from_file(file, more);
-  };
+  const document text = document::from_file(file, overrides);
+  const netlist_reader read = [&](const std::vector<std::string>& more) { return text.again(more); };
   audit_subject subject{file, read_netlist(read({}), all_templates()), {}, {}};
   for (const std::string& warning : subject.netlist.warnings) fmt::print(stderr, "warning: {}: {}\n", file, warning);
   subject.twin = twin.empty() ? with_rule(read, "bp") : read_netlist(document::from_file(twin), all_templates());

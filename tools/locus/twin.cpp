@@ -12,21 +12,14 @@ namespace locus::tools {
 
 description make_twin(const parsed_arguments& arguments, const document& text, const std::string& against) {
   const std::vector<std::string> rules = {"bp", "il", "z-il", "fa-z-il"};
-  std::vector<std::string> overrides;
-  if (arguments.values.count("set") != 0) overrides = arguments.values["set"].as<std::vector<std::string>>();
   if (std::find(rules.begin(), rules.end(), against) == rules.end()) {
     if (against.find('.') == std::string::npos) {
       throw usage_error(fmt::format("--against {}: expected bp, il, z-il, fa-z-il or a netlist{}", against,
                                     suggestion(against, rules)));
     }
-    return read_netlist(document::from_file(against, overrides), all_templates());
+    return read_netlist(document::from_file(against, overrides_of(arguments)), all_templates());
   }
-  const auto twin = with_rule(
-      [&](std::vector<std::string> more) {
-        more.insert(more.begin(), overrides.begin(), overrides.end());
-        return document::from_file(text.name(), more);
-      },
-      against);
+  const auto twin = with_rule([&](const std::vector<std::string>& more) { return text.again(more); }, against);
   if (twin) return *twin;
   throw usage_error(
       fmt::format("--against {0}: \"{1}\" cannot be given the rule \"{0}\" (the long form cannot, nor can templates "

@@ -16,7 +16,7 @@ namespace {
 
 void read_circuit(const section& circuit, network& n) {
   n.at = circuit.at();
-  for (const std::int64_t size : circuit.wholes("layers", 1)) n.sizes.push_back(static_cast<std::uint32_t>(size));
+  n.sizes = circuit.counts("layers", 1);
   if (n.sizes.size() < 2) circuit.fail("layers", "expected at least two sizes, input first, such as [64, 32, 10]");
   n.activation = circuit.choice("activation", {"sigmoid", "tanh", "relu", "identity"}, "sigmoid");
   n.bias = circuit.flag("bias", false);
@@ -58,7 +58,7 @@ std::vector<matrix> bias_matrices(const std::vector<std::vector<double>>& rows) 
 }
 
 void read_weights(const section& weights, network& n) {
-  n.seed = static_cast<std::uint64_t>(weights.whole("seed", 0, 1));
+  n.seed = weights.seed("seed", 1);
   const std::string init = weights.choice("init", {"glorot-uniform", "uniform", "constant"}, "glorot-uniform");
   const double scale = weights.number("scale", 1.0);
   const std::string file = weights.text("file", "");
@@ -96,7 +96,7 @@ std::vector<std::string> feedback_kinds() { return {"learned", "tied", "fixed-ra
 
 std::optional<std::int64_t> read_update_at(const section& learning, std::optional<std::int64_t> otherwise) {
   if (!learning.has("update_at")) return otherwise;
-  if (!learning.is_text("update_at")) return learning.whole("update_at", 0);
+  if (!learning.is_text("update_at")) return learning.whole("update_at", ticks_from(0));
   (void)learning.choice("update_at", {"l"});
   return std::nullopt;
 }

@@ -10,10 +10,10 @@ namespace locus {
 namespace {
 
 /// Of a layered short form.
-std::optional<std::vector<std::int64_t>> layers_of(const document& text) {
+std::optional<std::vector<std::uint32_t>> layers_of(const document& text) {
   const section circuit = text.root().table("circuit");
   if (!circuit.has("template") || !circuit.has("layers")) return std::nullopt;
-  return circuit.wholes("layers", 1);
+  return circuit.counts("layers", 1);
 }
 
 /// Nothing if the template cannot do what the overrides ask for.

@@ -46,7 +46,7 @@ po::options_description trace_messages_options() {
       ("tick", po::value<std::string>()->value_name("N"),
        "a tick, or an interval such as 9:12 (default: the first)")                                   //
       ("lanes", po::value<std::string>()->value_name("N"), "a lane, or an interval (default: all)")  //
-      ("most", po::value<std::uint64_t>()->default_value(1000)->value_name("N"), "print no more than N");
+      ("most", po::value<std::string>()->default_value("1000")->value_name("N"), "print no more than N");
   return options;
 }
 
@@ -67,7 +67,8 @@ int trace_messages(const std::vector<std::string>& arguments) {
   }
   std::pair<std::uint32_t, std::uint32_t> lanes = {0, trace.facts().lanes};
   if (parsed.values.count("lanes") != 0) lanes = selected_lanes(parsed, trace);
-  const auto messages = log.read(ticks.first, ticks.second, parsed.values["most"].as<std::uint64_t>());
+  const auto most = static_cast<std::uint64_t>(whole_option(parsed, "most", 0).value());
+  const auto messages = log.read(ticks.first, ticks.second, most);
   const logged_message* before = nullptr;
   for (const logged_message& m : messages) {
     if (m.lane < lanes.first || m.lane >= lanes.second) continue;
