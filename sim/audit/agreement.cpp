@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/audit/script.hpp"
-#include "sim/core/errors.hpp"
+#include "sim/core/bits.hpp"
 #include "sim/experiment/comparison.hpp"
 
 namespace locus {
@@ -12,17 +11,14 @@ namespace locus {
 double rounding_bound(const std::string& precision) { return precision == "f32" ? 1e-3 : 1e-9; }
 
 weight_watch::weight_watch(const simulator& ours, const simulator& theirs) : ours_(ours), theirs_(theirs) {
-  for (std::size_t i = 0; i < ours.net().projections.size(); ++i) {
-    const projection& p = ours.net().projections[i];
-    const auto other = theirs.net().find_projection(p.name);
-    if (!p.learns() || !other || !theirs.net().projections[*other].learns()) continue;
-    if (ours.net().connections(p) != theirs.net().connections(theirs.net().projections[*other])) continue;
-    pairs_.emplace_back(i, *other);
+  learning_in_common common = common_learning(ours.net(), theirs.net());
+  pairs_ = std::move(common.pairs);
+  alone_ = std::move(common.alone);
+  for (const auto& [i, j] : pairs_) {
     start_.push_back(ours.weights(i));
     layers_.push_back({});
-    layers_.back().projection = p.name;
+    layers_.back().projection = ours.net().projections[i].name;
   }
-  if (pairs_.empty()) throw usage_error("the two circuits have no learning projection in common: nothing to compare");
 }
 
 void weight_watch::after_update() {
@@ -40,7 +36,7 @@ void weight_watch::after_update() {
       scale = std::max(scale, std::abs(change));
       product += (a[k] - start_[n][k]) * change;
       square += change * change;
-      if (same_number(a[k], b[k])) continue;
+      if (same_bits(a[k], b[k])) continue;
       same = false;
       if (std::abs(a[k] - b[k]) > largest) where = k;
       largest = std::max(largest, std::abs(a[k] - b[k]));
@@ -54,9 +50,7 @@ void weight_watch::after_update() {
     layer.largest = largest;
     layer.connection = where;
     layer.update = updates_;
-    layer.ulp = ours_.net().precision == "f32"
-                    ? ulp_distance(static_cast<float>(a[where]), static_cast<float>(b[where]))
-                    : ulp_distance(a[where], b[where]);
+    layer.ulp = ulp_distance(a[where], b[where], ours_.net().precision == "f32");
   }
 }
 

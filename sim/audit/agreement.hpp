@@ -27,17 +27,19 @@ struct layer_agreement {
 /// The bound for "to rounding": 1e-9 in f64, 1e-3 in f32, relative.
 [[nodiscard]] double rounding_bound(const std::string& precision);
 
-/// Compares the projections that learn in both and have the same name. Throws usage_error if there is none.
+/// Compares what two circuits have in common (common_learning, which may throw usage_error).
 class weight_watch {
  public:
   weight_watch(const simulator& ours, const simulator& theirs);
   void after_update();
   [[nodiscard]] const std::vector<layer_agreement>& layers() const { return layers_; }
+  [[nodiscard]] const std::vector<std::string>& alone() const { return alone_; }  ///< what could not be compared
 
  private:
   const simulator& ours_;
   const simulator& theirs_;
   std::vector<std::pair<std::size_t, std::size_t>> pairs_;
+  std::vector<std::string> alone_;
   std::vector<std::vector<double>> start_;  ///< [pair]: ours before the first update
   std::vector<layer_agreement> layers_;
   std::uint64_t updates_ = 0;

@@ -13,14 +13,14 @@ std::optional<run_difference> difference(const circuit& c, const snapshot& a, co
   for (std::size_t p = 0; p < c.populations.size(); ++p) {
     for (std::size_t f = 0; f < c.populations[p].model->fields.size(); ++f, ++row) {
       for (std::size_t i = 0; i < a.fields[row].size(); ++i) {
-        if (same_number(a.fields[row][i], b.fields[row][i])) continue;
+        if (same_bits(a.fields[row][i], b.fields[row][i])) continue;
         return run_difference{{false, p, i}, f, tick, a.fields[row][i], b.fields[row][i]};
       }
     }
   }
   for (std::size_t w = 0; w < a.weights.size(); ++w) {
     for (std::size_t k = 0; k < a.weights[w].size(); ++k) {
-      if (same_number(a.weights[w][k], b.weights[w][k])) continue;
+      if (same_bits(a.weights[w][k], b.weights[w][k])) continue;
       return run_difference{{true, w, k}, weight_field, tick, a.weights[w][k], b.weights[w][k]};
     }
   }

@@ -117,7 +117,7 @@ class experiment_pair {
     for (std::size_t p = 0; p < net_.populations.size(); ++p) {
       for (std::size_t f = 0; f < net_.populations[p].model->fields.size(); ++f, ++row) {
         for (std::size_t i = 0; i < a.fields[row].size(); ++i) {
-          if (same_number(a.fields[row][i], b.fields[row][i])) continue;
+          if (same_bits(a.fields[row][i], b.fields[row][i])) continue;
           differ_ = true;
           const std::uint32_t distance = hops[graph_.neuron(p, i)];
           if (allowed_.field({p, f}, i))
@@ -129,7 +129,7 @@ class experiment_pair {
     for (std::size_t i = 0; i < a.weights.size(); ++i) {
       if (net_.projections[i].shared_with) continue;
       for (std::size_t k = 0; k < a.weights[i].size(); ++k) {
-        if (same_number(a.weights[i][k], b.weights[i][k])) continue;
+        if (same_bits(a.weights[i][k], b.weights[i][k])) continue;
         differ_ = true;
         if (!allowed_.weight(i, k)) violation(result, {true, i, k}, weight_field, t, a.weights[i][k], b.weights[i][k]);
       }

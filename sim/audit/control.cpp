@@ -106,7 +106,7 @@ class finder {
         const bool unreached = hops_[n] == hop_graph::unreachable;
         if (!deaf && !unreached) continue;
         for (std::size_t f = 0; f < now[p].size(); ++f) {
-          if (now[p][f].empty() || same_number(now[p][f][i], last_[p][f][i])) continue;
+          if (now[p][f].empty() || same_bits(now[p][f][i], last_[p][f][i])) continue;
           judge(t, p, i, deaf, touched[p], held[p],
                 fmt::format("{}: {} -> {}", net_.name_of(output_id{p, f}), last_[p][f][i], now[p][f][i]));
         }
@@ -141,7 +141,7 @@ class finder {
 
   bool constant_target(std::uint32_t column) const {
     for (std::uint32_t sample = 1; sample < data_.train.count(); ++sample) {
-      if (!same_number(data_.train.target.at(sample, column), data_.train.target.at(0, column))) return false;
+      if (!same_bits(data_.train.target.at(sample, column), data_.train.target.at(0, column))) return false;
     }
     return true;
   }
@@ -190,7 +190,7 @@ std::optional<suppression_result> difference(const circuit& c, const snapshot& w
   for (std::size_t p = 0; p < c.populations.size(); ++p) {
     for (std::size_t f = 0; f < c.populations[p].model->fields.size(); ++f, ++row) {
       for (std::size_t i = 0; i < c.populations[p].size; ++i) {
-        if (control.of(p, i) != part::none || same_number(with.fields[row][i], without.fields[row][i])) continue;
+        if (control.of(p, i) != part::none || same_bits(with.fields[row][i], without.fields[row][i])) continue;
         return suppression_result{false, tick, {false, p, i}, f, tick, with.fields[row][i], without.fields[row][i]};
       }
     }
@@ -214,7 +214,7 @@ void silence(simulator& s, const control_map& control, const snapshot& first) {
 
 bool same_weights(const snapshot& a, const snapshot& b) {
   for (std::size_t i = 0; i < a.weights.size(); ++i) {
-    if (!std::equal(a.weights[i].begin(), a.weights[i].end(), b.weights[i].begin(), same_number)) return false;
+    if (!std::equal(a.weights[i].begin(), a.weights[i].end(), b.weights[i].begin(), same_bits<double>)) return false;
   }
   return true;
 }

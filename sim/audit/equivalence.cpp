@@ -29,8 +29,8 @@ struct side {
   presenter world;
 };
 
-std::vector<layer_agreement> compare(const description& netlist, const description& twin, const data_set& data,
-                                     const equivalence_options& options) {
+void compare(const description& netlist, const description& twin, const data_set& data,
+             const equivalence_options& options, equivalence_result& result) {
   side ours(netlist, data), theirs(twin, data);
   weight_watch watch(*ours.sim, *theirs.sim);
   const std::uint64_t batches = data.train.count() / netlist.lanes;
@@ -42,7 +42,8 @@ std::vector<layer_agreement> compare(const description& netlist, const descripti
     watch.after_update();
     if (options.on_update) options.on_update();
   }
-  return watch.layers();
+  take_worse(result.layers, watch.layers());
+  result.alone = watch.alone();
 }
 
 }  // namespace
@@ -51,6 +52,8 @@ equivalence_result measure_equivalence(const description& netlist, const descrip
                                        const equivalence_options& options) {
   equivalence_result result;
   result.updates = options.updates;
+  check_run_length(netlist.timeline, options.updates);
+  check_run_length(twin.timeline, options.updates);
   result.lanes.push_back(1);
   if (netlist.lanes != 1 && data.train.count() >= netlist.lanes) result.lanes.push_back(netlist.lanes);
   for (const std::uint32_t lanes : result.lanes) {
@@ -64,7 +67,7 @@ equivalence_result measure_equivalence(const description& netlist, const descrip
           break;
         }
       }
-      take_worse(result.layers, compare(ours, theirs, data, options));
+      compare(ours, theirs, data, options, result);
       ++result.runs;
     }
   }

@@ -19,6 +19,7 @@ struct equivalence_options {
 
 struct equivalence_result {
   std::vector<layer_agreement> layers;  ///< worst over all runs
+  std::vector<std::string> alone;       ///< what learns in one of the two circuits only
   std::vector<std::uint32_t> lanes;     ///< of the runs: the netlist's, and one
   std::uint64_t runs = 0;
   std::uint64_t updates = 0;  ///< of each run

@@ -70,7 +70,7 @@ std::string text_of(const std::vector<path_step>& path) {
 }
 
 std::string change(double before, double after) {
-  return same_number(before, after) ? fmt::format("stays {}", before) : fmt::format("{} -> {}", before, after);
+  return same_bits(before, after) ? fmt::format("stays {}", before) : fmt::format("{} -> {}", before, after);
 }
 
 }  // namespace

@@ -219,7 +219,7 @@ class run : message_state<P> {
       theta.value = access::value(next) + P(0);
       // What a weight carries into later messages is experience: not a signal, and nothing at all if it stayed the
       // same.
-      if (!same_number(static_cast<double>(before), static_cast<double>(theta.value))) theta.nonlocal = marks.nonlocal;
+      if (!same_bits(static_cast<double>(before), static_cast<double>(theta.value))) theta.nonlocal = marks.nonlocal;
       note_weight_write({true, site.projection, k}, marks, before, theta.value);
     }
   }
@@ -287,7 +287,7 @@ class run : message_state<P> {
       std::vector<P> now;
       for (const cells<P>& f : fields_[s.population]) now.push_back(f[s.neuron].value);
       for (std::size_t f = 0; f < now.size() && tick_ > 0; ++f) {
-        if (!same_number(static_cast<double>(before[f]), static_cast<double>(now[f]))) books_.count_change(s, f);
+        if (!same_bits(static_cast<double>(before[f]), static_cast<double>(now[f]))) books_.count_change(s, f);
       }
       before = now;
     }

@@ -43,14 +43,14 @@ void ledger::tally(write_tallies& all, const entity_ref& who, std::size_t field,
   std::uint32_t origin = trail;
   while (out_.paths.step(origin).before != 0) origin = out_.paths.step(origin).before;
   write_tally& t = all[{who.is_synapse, who.group, field, static_cast<int>(out_.paths.step(origin).kind)}];
-  const bool changed = !same_number(before, after);
+  const bool changed = !same_bits(before, after);
   t.changes += changed ? 1 : 0;
   if (t.count++ != 0 && (t.changed || !changed)) return;
   t = {t.count, t.changes, who, field, tick_, changed, before, after, trail};
 }
 
 void ledger::compare(const entity_ref& who, std::size_t field, double traced, double production) {
-  if (out_.difference || same_number(traced, production)) return;
+  if (out_.difference || same_bits(traced, production)) return;
   out_.difference = tracing_difference{who, field, tick_, traced, production};
 }
 

@@ -1,7 +1,6 @@
 #include "sim/audit/script.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "sim/core/errors.hpp"
 #include "sim/data/order.hpp"
@@ -70,6 +69,7 @@ class writer_of_events {
 script write_script(const circuit& c, const description& netlist, const data_set& data,
                     const std::vector<presentation_times>& times) {
   if (c.lanes != 1) throw internal_error("write_script: more than one lane");
+  check_widths(c, data);
   const auto order = presentation_order(data.train.count(), netlist.shuffle, 0);
   script out;
   writer_of_events writer(c, netlist, data, out);
@@ -108,10 +108,6 @@ snapshot read_snapshot(const simulator& s) {
     all.weights.push_back(c.projections[i].synapse != nullptr ? s.weights(i) : std::vector<double>());
   }
   return all;
-}
-
-bool same_number(double a, double b) noexcept {
-  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
 }
 
 }  // namespace locus

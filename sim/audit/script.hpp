@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/core/bits.hpp"
 #include "sim/data/data_set.hpp"
 #include "sim/engine/simulator.hpp"
 #include "sim/experiment/presenter.hpp"
@@ -34,7 +35,7 @@ struct script {
 };
 
 /// Presentations of the training samples in the netlist's order, with the given times. Tick 0 is the first.
-/// Requires: c.lanes == 1.
+/// Requires: c.lanes == 1. Throws usage_error if the circuit does not fit the data.
 [[nodiscard]] script write_script(const circuit& c, const description& netlist, const data_set& data,
                                   const std::vector<presentation_times>& times);
 
@@ -67,8 +68,5 @@ struct snapshot {
   std::vector<std::vector<double>> weights;  ///< [projection]; empty without synapses
 };
 [[nodiscard]] snapshot read_snapshot(const simulator& s);
-
-/// Whether two numbers have the same bits.
-[[nodiscard]] bool same_number(double a, double b) noexcept;
 
 }  // namespace locus

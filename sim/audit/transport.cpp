@@ -17,7 +17,7 @@ std::optional<std::size_t> difference(const circuit& c, const weight_pair& pair,
                                       const std::vector<double>& feedback) {
   for (std::size_t k = 0; k < feedback.size(); ++k) {
     const std::size_t other = opposite(c, c.projections[pair.forward], c.projections[pair.feedback], k);
-    if (!same_number(feedback[k], forward[other])) return k;
+    if (!same_bits(feedback[k], forward[other])) return k;
   }
   return std::nullopt;
 }

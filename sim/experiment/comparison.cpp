@@ -3,36 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 
+#include "sim/circuit/census.hpp"
 #include "sim/circuit/connections.hpp"
+#include "sim/core/bits.hpp"
 
 namespace locus {
 namespace {
-
-/// Maps floats to integers so that neighbours differ by one.
-template <class Bits, class P>
-std::uint64_t ulps(P a, P b) {
-  const auto order = [](P v) -> std::int64_t {
-    const Bits bits = std::bit_cast<Bits>(v);
-    const Bits sign = Bits{1} << (sizeof(Bits) * 8 - 1);
-    const auto magnitude = static_cast<std::int64_t>(bits & static_cast<Bits>(~sign));
-    return (bits & sign) != 0 ? -magnitude : magnitude;
-  };
-  if (std::isnan(a) || std::isnan(b)) return std::bit_cast<Bits>(a) == std::bit_cast<Bits>(b) ? 0 : UINT64_MAX;
-  const std::int64_t x = order(a);
-  const std::int64_t y = order(b);
-  return x > y ? static_cast<std::uint64_t>(x) - static_cast<std::uint64_t>(y)
-               : static_cast<std::uint64_t>(y) - static_cast<std::uint64_t>(x);
-}
-
-std::uint64_t ulps_in(const std::string& precision, double a, double b) {
-  return precision == "f32" ? ulp_distance(static_cast<float>(a), static_cast<float>(b)) : ulp_distance(a, b);
-}
-
-bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
 /// "hidden1.forward.theta[3][17]" for the n-th weight.
 std::string weight_name(const circuit& c, std::size_t index, std::size_t n) {
@@ -43,27 +22,67 @@ std::string weight_name(const circuit& c, std::size_t index, std::size_t n) {
 
 }  // namespace
 
-std::uint64_t ulp_distance(double a, double b) noexcept { return ulps<std::uint64_t>(a, b); }
-std::uint64_t ulp_distance(float a, float b) noexcept { return ulps<std::uint32_t>(a, b); }
+namespace {
 
-std::vector<std::pair<std::size_t, std::size_t>> common_learning(const circuit& a, const circuit& b) {
-  std::vector<std::pair<std::size_t, std::size_t>> pairs;
-  for (std::size_t i = 0; i < a.projections.size(); ++i) {
-    const auto other = b.find_projection(a.projections[i].name);
-    if (!a.projections[i].learns() || !other || !b.projections[*other].learns()) continue;
-    if (a.connections(a.projections[i]) != b.connections(b.projections[*other])) {
-      throw usage_error(fmt::format("projection \"{}\" has {} weights here and {} there: they cannot be compared",
-                                    a.projections[i].name, a.connections(a.projections[i]),
-                                    b.connections(b.projections[*other])));
-    }
-    pairs.emplace_back(i, *other);
-  }
-  if (pairs.empty()) throw usage_error("the two circuits have no learning projection of the same name to compare");
-  return pairs;
+/// "64 -> 16, all-to-all"
+std::string shape_of(const circuit& c, const projection& p) {
+  return fmt::format("{} -> {}, {}", c.size_before(p), c.size_after(p), name_of(p.shape));
 }
 
-comparer::comparer(const simulator& ours, const simulator& theirs, std::string rule)
-    : ours_(ours), theirs_(theirs), pairs_(common_learning(ours.net(), theirs.net())) {
+/// Whether weight n joins the same two neurons in both.
+bool same_connections(const circuit& a, const projection& p, const circuit& b, const projection& q) {
+  if (a.size_before(p) != b.size_before(q) || a.size_after(p) != b.size_after(q)) return false;
+  if (p.shape != projection_shape::sparse || q.shape != projection_shape::sparse) return p.shape == q.shape;
+  for (std::uint32_t target = 0; target < a.size_after(p); ++target) {
+    const std::size_t degree = p.connections.degree(target);
+    if (q.connections.degree(target) != degree) return false;
+    for (std::size_t k = 0; k < degree; ++k)
+      if (p.connections.source(target, k) != q.connections.source(target, k)) return false;
+  }
+  return true;
+}
+
+/// The projections that learn in `a` and have nothing to be compared with in `b`. Those whose namesake there uses the
+/// weight of another synapse are compared where that synapse is.
+void note_alone(const circuit& a, const circuit& b, const char* where, std::vector<std::string>& alone) {
+  for (const projection& p : a.projections) {
+    if (!p.learns()) continue;
+    const auto other = b.find_projection(p.name);
+    if (other && (b.projections[*other].learns() || b.projections[*other].shared_with)) continue;
+    alone.push_back(fmt::format("{} ({})", p.name, where));
+  }
+}
+
+}  // namespace
+
+learning_in_common common_learning(const circuit& a, const circuit& b) {
+  learning_in_common common;
+  for (std::size_t i = 0; i < a.projections.size(); ++i) {
+    const projection& p = a.projections[i];
+    const auto other = b.find_projection(p.name);
+    if (!p.learns() || !other || !b.projections[*other].learns()) continue;
+    const projection& q = b.projections[*other];
+    if (!same_connections(a, p, b, q)) {
+      const std::string here = shape_of(a, p), there = shape_of(b, q);
+      throw usage_error(fmt::format(
+          "projection \"{}\" joins {} here and {} there{}: the two circuits cannot be compared; their layers must have "
+          "the same sizes and connections",
+          p.name, here, there, here == there ? " with other pairs" : ""));
+    }
+    common.pairs.emplace_back(i, *other);
+  }
+  if (common.pairs.empty()) {
+    throw usage_error("the two circuits have no learning projection of the same name: there is nothing to compare");
+  }
+  note_alone(a, b, "learns here only", common.alone);
+  note_alone(b, a, "learns there only", common.alone);
+  return common;
+}
+
+comparer::comparer(const simulator& ours, const simulator& theirs, std::string rule) : ours_(ours), theirs_(theirs) {
+  learning_in_common common = common_learning(ours.net(), theirs.net());
+  pairs_ = std::move(common.pairs);
+  result_.alone = std::move(common.alone);
   result_.rule = std::move(rule);
   if (ours.net().precision != theirs.net().precision)
     throw usage_error("the two circuits differ in precision: they cannot be compared");
@@ -97,7 +116,7 @@ weight_comparison comparer::finish() const {
       result.max_abs = std::max(result.max_abs, difference);
       const double scale = std::max(std::abs(a[n]), std::abs(b[n]));
       if (scale > 0) result.max_rel = std::max(result.max_rel, difference / scale);
-      result.max_ulp = std::max(result.max_ulp, ulps_in(ours_.net().precision, a[n], b[n]));
+      result.max_ulp = std::max(result.max_ulp, ulp_distance(a[n], b[n], ours_.net().precision == "f32"));
     }
   }
   return result;

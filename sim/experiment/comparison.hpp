@@ -12,13 +12,14 @@
 
 namespace locus {
 
-/// Distance in units in the last place; numbers of different sign are as far apart as both are from zero.
-[[nodiscard]] std::uint64_t ulp_distance(double a, double b) noexcept;
-[[nodiscard]] std::uint64_t ulp_distance(float a, float b) noexcept;
+/// What of two circuits' weights can be compared.
+struct learning_in_common {
+  std::vector<std::pair<std::size_t, std::size_t>> pairs;  ///< projections of one name that learn in both
+  std::vector<std::string> alone;  ///< what learns in one of them only: "hidden2.forward (learns here only)"
+};
 
-/// The projections that learn in both circuits and have the same name. Throws usage_error if there is none, or if two
-/// of one name differ in size.
-[[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> common_learning(const circuit& a, const circuit& b);
+/// Throws usage_error if there is no pair, or if one joins other neurons here than there.
+[[nodiscard]] learning_in_common common_learning(const circuit& a, const circuit& b);
 
 class comparer {
  public:

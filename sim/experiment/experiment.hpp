@@ -30,7 +30,8 @@ struct epoch_result {
 /// How the learnt weights differ from another circuit's. Compared are the projections that learn in both circuits and
 /// have the same name.
 struct weight_comparison {
-  std::string rule;  ///< what it was compared with
+  std::string rule;                ///< what it was compared with
+  std::vector<std::string> alone;  ///< what could not be compared: "hidden2.forward (learns here only)"
   std::uint64_t updates = 0;
   double max_abs = 0;
   double max_rel = 0;  ///< |difference| / the larger magnitude of the two
@@ -87,7 +88,8 @@ class experiment {
   /// The layers of epoch_result::angle. Requires: options.measure_angles.
   [[nodiscard]] const std::vector<std::string>& angle_names() const { return angles_->names(); }
 
-  /// Ticks of the rest of the run if all presentations take their longest.
+  /// Presentations of the whole run, and ticks of the rest of it if all of them take their longest.
+  [[nodiscard]] std::uint64_t planned_presentations() const noexcept;
   [[nodiscard]] std::uint64_t planned_ticks() const noexcept;
 
   /// From where it stands to the end.
@@ -103,6 +105,8 @@ class experiment {
 
  private:
   struct side;
+  void add_twin();
+  void check_length() const;
   void run_epoch();
   void present(std::span<const std::uint32_t> samples);
   void serialize_progress(archive& a);

@@ -23,7 +23,7 @@ std::vector<double> imposed_noise(const circuit& c, const stimulus& s, std::uint
 
 presenter::presenter(simulator& s, const description& netlist, const data_set& data)
     : simulator_(s), data_(data), hold_teacher_(netlist.timeline.hold_teacher), key_(data, data.train) {
-  check_widths();
+  check_widths(s.net(), data);
   check_control(netlist.timeline);
 }
 
@@ -32,15 +32,15 @@ bool presenter::answers() const {
   return std::any_of(all.begin(), all.end(), [](const stimulus& s) { return s.role == stimulus_role::teacher; });
 }
 
-void presenter::check_widths() const {
-  for (const stimulus& s : simulator_.net().stimuli) {
+void check_widths(const circuit& c, const data_set& data) {
+  for (const stimulus& s : c.stimuli) {
     const bool input = s.role == stimulus_role::input;
     if (!input && s.role != stimulus_role::teacher) continue;
-    const population& p = simulator_.net().populations[s.population];
-    const std::uint32_t width = static_cast<std::uint32_t>(input ? data_.train.inputs() : data_.train.targets());
+    const population& p = c.populations[s.population];
+    const std::uint32_t width = input ? data.train.inputs() : data.train.targets();
     if (p.size == width) continue;
     throw usage_error(fmt::format("\"{}\" has {} neurons, but the {} of data \"{}\" have {} columns", p.name, p.size,
-                                  input ? "inputs" : "targets", data_.name, width));
+                                  input ? "inputs" : "targets", data.name, width));
   }
 }
 

@@ -19,6 +19,9 @@ namespace locus {
 /// is 0. Keyed by the circuit's noise seed, the population, neuron, lane, and the presentation's number.
 [[nodiscard]] std::vector<double> imposed_noise(const circuit& c, const stimulus& s, std::uint64_t presentation);
 
+/// Throws usage_error unless the data's columns are as many as the neurons that they go to.
+void check_widths(const circuit& c, const data_set& data);
+
 class presenter {
  public:
   /// All must outlive the presenter. Throws usage_error if the stimuli do not fit the data or the timeline.
@@ -39,7 +42,6 @@ class presenter {
                    std::int64_t predict);
 
  private:
-  void check_widths() const;
   void check_control(const timeline_description& timeline) const;
   /// Clamps the populations of all stimuli of that role to rows of a table, one sample a lane.
   void put(stimulus_role role, const number_table& rows, std::span<const std::uint32_t> samples);

@@ -33,7 +33,7 @@ double angle_between(const std::vector<double>& a, const std::vector<double>& b)
 }
 
 update_angles::update_angles(const simulator& ours, simulator& theirs)
-    : ours_(ours), theirs_(theirs), pairs_(common_learning(ours.net(), theirs.net())) {
+    : ours_(ours), theirs_(theirs), pairs_(common_learning(ours.net(), theirs.net()).pairs) {
   for (const auto& [i, j] : pairs_) names_.push_back(ours.net().projections[i].name);
   before_.resize(pairs_.size());
 }

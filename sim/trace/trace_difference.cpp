@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <set>
 #include <sstream>
 
+#include "sim/core/bits.hpp"
 #include "sim/trace/value_stream.hpp"
 
 namespace locus {
@@ -40,8 +40,6 @@ shared_columns share(const chosen_columns& a, const chosen_columns& b) {
   }
   return shared;
 }
-
-bool same_bits(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }
 
 /// The ticks at which the values of both are known, one after the other. A list of changes holds values at all ticks.
 class shared_ticks {
@@ -202,24 +200,6 @@ trace_comparison compare_traces(const trace_reader& a, const trace_reader& b,
   }
   if (patterns.empty()) compare_events(a, b, result.different);
   return result;
-}
-
-std::uint64_t ulp_distance(double a, double b, bool single) noexcept {
-  if (std::isnan(a) || std::isnan(b)) {
-    return same_bits(a, b) ? 0 : std::numeric_limits<std::uint64_t>::max();
-  }
-  // The bits of positive numbers ascend with them; those of negative ones are counted downwards from 0.
-  const auto place = [single](double x) {
-    if (single) {
-      const auto bits = std::bit_cast<std::int32_t>(static_cast<float>(x));
-      return static_cast<std::int64_t>(bits < 0 ? -static_cast<std::int64_t>(bits & 0x7fffffff) : bits);
-    }
-    const auto bits = std::bit_cast<std::int64_t>(x);
-    return bits < 0 ? -(bits & std::numeric_limits<std::int64_t>::max()) : bits;
-  };
-  const std::int64_t x = place(a), y = place(b);
-  return x < y ? static_cast<std::uint64_t>(y) - static_cast<std::uint64_t>(x)
-               : static_cast<std::uint64_t>(x) - static_cast<std::uint64_t>(y);
 }
 
 }  // namespace locus

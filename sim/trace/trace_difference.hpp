@@ -44,8 +44,4 @@ struct trace_comparison {
 [[nodiscard]] trace_comparison compare_traces(const trace_reader& a, const trace_reader& b,
                                               const std::vector<std::string>& patterns);
 
-/// How many representable numbers lie between a and b, counting one of the ends; in float or double. Numbers of
-/// different sign are counted over zero; NaN is infinitely far from all others (the largest number).
-[[nodiscard]] std::uint64_t ulp_distance(double a, double b, bool single) noexcept;
-
 }  // namespace locus

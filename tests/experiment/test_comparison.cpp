@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "sim/core/bits.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/experiment/comparison.hpp"
 #include "tests/engine/engine_testing.hpp"
@@ -117,6 +118,24 @@ TEST_CASE("comparison: a sparse projection's weights are named by their neurons"
   CHECK(c.finish().largest == "hidden1.forward.theta[16][3]");
 }
 
+TEST_CASE("comparison: what learns in one circuit only is told", "[experiment]") {
+  const data_set data = drawn_data(5, 3, 10, 1);
+  rig a(small(0.1).read(), data), b(small(0.1).read(), data);
+  CHECK(common_learning(a.net, b.net).alone.empty());
+  short_form form = small(0.1);
+  form.layers = {5, 17, 17, 3};
+  rig deeper(form.read(), data);
+  const std::vector<std::string> alone = {"hidden2.forward (learns here only)", "hidden2.feedback (learns here only)"};
+  CHECK(common_learning(deeper.net, a.net).alone == alone);
+  CHECK(comparer(*a.sim, *deeper.sim, "x").finish().alone ==
+        std::vector<std::string>{"hidden2.forward (learns there only)", "hidden2.feedback (learns there only)"});
+  // Feedback that uses the forward weights is compared with them.
+  form = small(0.1);
+  form.rule = "bp";
+  rig tied(form.read(), data);
+  CHECK(common_learning(a.net, tied.net).alone.empty());
+}
+
 TEST_CASE("comparison: circuits of different precision or shape, or without a common projection, are refused",
           "[experiment]") {
   const data_set data = drawn_data(5, 3, 10, 1);
@@ -129,6 +148,16 @@ TEST_CASE("comparison: circuits of different precision or shape, or without a co
   form.layers = {5, 16, 3};
   rig narrower(form.read(), data);
   CHECK_THROWS_AS(comparer(*a.sim, *narrower.sim, "x"), usage_error);
+  // As many weights between other neurons.
+  description d = small(0.1).read(), e = d;
+  for (projection_description& p : d.projections)
+    if (p.name == "hidden1.forward") p.connect = explicit_pairs{{{4, 2}, {0, 16}, {3, 16}}};
+  for (projection_description& p : e.projections)
+    if (p.name == "hidden1.forward") p.connect = explicit_pairs{{{4, 2}, {0, 16}, {2, 16}}};
+  rig some(d, data), others(e, data);
+  CHECK_THROWS_WITH(comparer(*some.sim, *others.sim, "x"),
+                    Catch::Contains("\"hidden1.forward\" joins 5 -> 17, sparse here and 5 -> 17, sparse there with "
+                                    "other pairs: the two circuits cannot be compared"));
   form = small(0.1);
   form.rule = "none";
   rig still(form.read(), data);

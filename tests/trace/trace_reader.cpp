@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "sim/core/bits.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/trace/column_selection.hpp"
 #include "sim/trace/message_log.hpp"

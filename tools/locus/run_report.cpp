@@ -1,6 +1,7 @@
 #include "tools/locus/run_report.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 
@@ -16,7 +17,8 @@ std::string range_text(const tick_range& r) {
 
 std::string equality_text(const weight_comparison& a) {
   const std::string other = a.rule == "bp" ? "backpropagation" : a.rule;
-  const std::string head = fmt::format("weights bit-identical to {} after {} updates: ", other, a.updates);
+  const std::string alone = a.alone.empty() ? "" : fmt::format("not compared: {}\n", fmt::join(a.alone, ", "));
+  const std::string head = fmt::format("{}weights bit-identical to {} after {} updates: ", alone, other, a.updates);
   if (a.bit_identical) return head + "yes";
   return head + fmt::format("no\n  largest difference {:.3g} (relative {:.3g}, {} ulp) at {}\n  first difference at {}",
                             a.max_abs, a.max_rel, a.max_ulp, a.largest, a.first_difference.value_or("none"));
@@ -50,9 +52,9 @@ void print_test(const answer_score& test) {
 }
 
 nlohmann::json against_json(const weight_comparison& a) {
-  nlohmann::json j = {{"rule", a.rule},       {"updates", a.updates},       {"max_abs", a.max_abs},
-                      {"max_rel", a.max_rel}, {"max_ulp", a.max_ulp},       {"bit_identical", a.bit_identical},
-                      {"largest", a.largest}, {"first_difference", nullptr}};
+  nlohmann::json j = {{"rule", a.rule},       {"updates", a.updates},        {"max_abs", a.max_abs},
+                      {"max_rel", a.max_rel}, {"max_ulp", a.max_ulp},        {"bit_identical", a.bit_identical},
+                      {"largest", a.largest}, {"first_difference", nullptr}, {"not_compared", a.alone}};
   if (a.first_difference) j["first_difference"] = *a.first_difference;
   return j;
 }
