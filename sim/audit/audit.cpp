@@ -1,11 +1,14 @@
 #include "sim/audit/audit.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "sim/audit/findings.hpp"
+#include "sim/circuit/census.hpp"
 #include "sim/core/errors.hpp"
+#include "sim/core/memory.hpp"
 
 namespace locus {
 namespace {
@@ -17,7 +20,7 @@ class auditor {
       : subject_(subject),
         data_(data),
         options_(options),
-        netlist_(one_lane(subject.netlist)),
+        netlist_(one_lane(fitting(subject.netlist))),
         net_(build_circuit(netlist_)) {
     report_.name = subject.name;
     for (const criterion c : all_criteria) report_.verdicts.push_back({c, outcome::not_measured, {}, {}});
@@ -45,6 +48,19 @@ class auditor {
   }
 
  private:
+  /// The netlist, if what an audit holds of its circuit at once fits into memory: with one lane two simulators,
+  /// snapshots of them in doubles, traced numbers and the graph of connections; with all lanes a simulator and its
+  /// twin. Throws run_error.
+  static const description& fitting(const description& d) {
+    constexpr std::uint64_t copies = 6, copies_with_lanes = 3;
+    const std::uint64_t all = predict_memory(outline_circuit(d)).total();
+    const std::uint64_t one = predict_memory(outline_circuit(one_lane(d))).total();
+    require_memory(std::max(bounded_product(one, copies), bounded_product(all, copies_with_lanes)),
+                   fmt::format("{}: an audit, which holds several copies of the circuit (`locus describe`: {}),",
+                               d.source, bytes_text(all)));
+    return d;
+  }
+
   static description one_lane(description d) {
     d.lanes = 1;
     return d;
@@ -227,6 +243,7 @@ class auditor {
              result.other_seeds ? fmt::format(", {} initialisations", options_.seeds)
                                 : ", one initialisation (its weights are given)");
     for (const layer_agreement& layer : result.layers) layer_measured(layer);
+    if (!result.alone.empty()) measured("equivalence: not compared: {}.", fmt::join(result.alone, ", "));
   }
 
   void layer_measured(const layer_agreement& layer) {

@@ -60,6 +60,7 @@ projection_count describe(const circuit& c, const projection& p) {
   out.before = c.size_before(p);
   out.after = c.size_after(p);
   out.connections = c.connections(p);
+  out.exact = p.shape != projection_shape::sparse || p.size.exact;
   out.delay = p.delay;
   if (p.synapse == nullptr) return out;
   out.title = p.synapse->info.title;
@@ -91,7 +92,7 @@ outside_source describe(const circuit& c, const stimulus& s) {
 
 void count_projection(const circuit& c, const projection& p, census& out) {
   const projection_count& each = out.projections.emplace_back(describe(c, p));
-  const std::uint64_t messages = each.connections * c.lanes;
+  const std::uint64_t messages = bounded_product(each.connections, c.lanes);
   if (p.synapse == nullptr) {
     out.links += each.connections;
     out.links_per_tick += messages;
@@ -138,10 +139,12 @@ class memory_predictor {
       // A port that several projections enter also holds the sum of all but the last; one that is not the source's
       // array notes which panels changed.
       for (const port_use& port : ports_[n]) {
-        if (port.own) out_.ports += length(n) * (port.incoming > 1 ? 2 : 1) * number_ + panels(n);
+        if (!port.own) continue;
+        add(out_.ports, length(n), (port.incoming > 1 ? 2 : 1) * number_);
+        add(out_.ports, panels(n), 1);
       }
     }
-    out_.ports += longest * number_;  // what an unconnected port reads
+    add(out_.ports, longest, number_);  // what an unconnected port reads
     return out_;
   }
 
@@ -151,17 +154,24 @@ class memory_predictor {
     bool own = false;  ///< an array of its own instead of the source's
   };
 
+  /// Saturates: what has no place in 64 bits has none in memory.
+  static void add(std::uint64_t& to, std::uint64_t n, std::uint64_t of_size) {
+    to = bounded_sum(to, bounded_product(n, of_size));
+  }
+
   void hear(output_id output) { heard_[output.population][output.field] = true; }
 
   std::uint64_t panels(std::size_t population) const { return panels_for(net_.populations[population].size); }
-  std::uint64_t length(std::size_t population) const { return panels(population) * panel_width * net_.lanes; }
+  std::uint64_t length(std::size_t population) const {
+    return bounded_product(panels(population) * panel_width, net_.lanes);
+  }
 
   /// Fields, and for each panel what the tracking of activity needs.
   void add_population(std::size_t n) {
     const model_declaration& model = *net_.populations[n].model;
-    out_.state += length(n) * (model.fields.size() + (model.has_clamp ? 1 : 0)) * number_;
+    add(out_.state, length(n), (model.fields.size() + (model.has_clamp ? 1 : 0)) * number_);
     const std::uint64_t sweeps = 1 + model.reactions.size();
-    out_.state += panels(n) * (word + sweeps * (1 + 1 + word));  // versions; moved, awake, version seen
+    add(out_.state, panels(n), word + sweeps * (1 + 1 + word));  // versions; moved, awake, version seen
     for (std::size_t f = 0; f < model.fields.size(); ++f) {
       if (model.fields[f].seen == visibility::sent) out_.state += panels(n) * 2;
       if (model.fields[f].event) out_.state += panels(n) * word;
@@ -175,19 +185,23 @@ class memory_predictor {
     const std::uint64_t after_panels = panels_for(net_.size_after(p));
     if (p.shape == projection_shape::dense) {
       port.own = true;
-      out_.weights += after_panels * before * panel_width * number_;
-      if (p.synapse != nullptr) out_.weights += before * word;  // changed weights of each source
+      add(out_.weights, after_panels * panel_width * number_, before);
+      if (p.synapse != nullptr) add(out_.weights, before, word);  // changed weights of each source
     } else if (p.shape == projection_shape::sparse || port.incoming > 1) {
       port.own = true;
       const bool link = p.shape == projection_shape::one_to_one;
-      const sparse_connections own = link ? sparse_connections::one_to_one(net_.size_after(p)) : sparse_connections();
-      const sparse_connections& joins = link ? own : p.connections;
-      out_.weights += joins.memory() + joins.entries() * (panel_width * number_ + 2);  // weights; which of them changed
-      out_.weights += after_panels * panel_width * number_ + before * word;            // in-degrees, out-degrees
+      const sparse_size joins = link ? one_to_one_size(net_.size_after(p)) : p.size;
+      add(out_.weights, joins.memory, 1);
+      add(out_.weights, joins.entries, panel_width * number_ + 2);                 // weights; which of them changed
+      add(out_.weights, after_panels * panel_width * number_ + before * word, 1);  // in-degrees, out-degrees
     } else {
       port.own = port.own || copied(p);
     }
     add_delay(p);
+    // Doubles, twice where those of another projection are turned.
+    const std::uint64_t copies = p.transposed ? 2 : 1;
+    if (p.synapse != nullptr)
+      out_.building = std::max(out_.building, bounded_product(net_.connections(p), copies * sizeof(double)));
   }
 
   /// Whether a one-to-one link's messages are copied: what one stepping neuron reads of another is kept apart.
@@ -205,7 +219,8 @@ class memory_predictor {
     if (std::find(lines_.begin(), lines_.end(), line) != lines_.end()) return;
     lines_.push_back(line);
     const std::size_t n = p.from.population;
-    out_.delays += length(n) * (std::uint64_t{p.delay} + 1) * number_ + panels(n) * (panel_width * number_ + 2);
+    add(out_.delays, length(n), bounded_product(std::uint64_t{p.delay} + 1, number_));
+    add(out_.delays, panels(n), panel_width * number_ + 2);
   }
 
   const circuit& net_;
@@ -219,6 +234,10 @@ class memory_predictor {
 }  // namespace
 
 memory_prediction predict_memory(const circuit& c) { return memory_predictor(c).predict(); }
+
+bool census::exact() const {
+  return std::all_of(projections.begin(), projections.end(), [](const projection_count& p) { return p.exact; });
+}
 
 census take_census(const circuit& c) {
   census out;

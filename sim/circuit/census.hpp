@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/circuit/circuit.hpp"
+#include "sim/core/whole_number.hpp"
 
 namespace locus {
 
@@ -26,6 +27,7 @@ struct projection_count {
   std::uint32_t before = 0;
   std::uint32_t after = 0;
   std::uint64_t connections = 0;
+  bool exact = true;  ///< false: the expected number of random connections
   std::uint32_t delay = 0;
   bool plastic = false;     ///< its weights change by its own rule
   std::string gate;         ///< output of the modulator; empty: none
@@ -62,13 +64,16 @@ struct outside_source {
 /// "input", "teacher", "control", "imposed"
 [[nodiscard]] std::string_view name_of(stimulus_role role) noexcept;
 
-/// Bytes that a run holds, predicted from the circuit alone.
+/// Bytes that a simulator holds, predicted from the circuit or its outline alone.
 struct memory_prediction {
   std::uint64_t weights = 0;  ///< with the connections of sparse projections and what notes changed weights
   std::uint64_t state = 0;
-  std::uint64_t ports = 0;   ///< with the zeros that an unconnected port reads
-  std::uint64_t delays = 0;  ///< messages under way
-  [[nodiscard]] std::uint64_t total() const noexcept { return weights + state + ports + delays; }
+  std::uint64_t ports = 0;     ///< with the zeros that an unconnected port reads
+  std::uint64_t delays = 0;    ///< messages under way
+  std::uint64_t building = 0;  ///< on top of them while initial weights are made, one projection after the other
+  [[nodiscard]] std::uint64_t total() const noexcept {
+    return bounded_sum(bounded_sum(weights, state), bounded_sum(ports, delays));
+  }
 };
 
 struct census {
@@ -84,6 +89,9 @@ struct census {
   std::uint64_t messages_per_tick = 0;   ///< at most, in all lanes: when every neuron's output changes
   std::uint64_t links_per_tick = 0;      ///< the same over plain links
   memory_prediction memory;
+
+  /// Whether the numbers of connections are what a run will have, and not expectations.
+  [[nodiscard]] bool exact() const;
 };
 
 [[nodiscard]] census take_census(const circuit& c);

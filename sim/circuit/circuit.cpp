@@ -4,8 +4,12 @@
 
 #include <algorithm>
 
+#include "sim/circuit/census.hpp"
 #include "sim/circuit/connectivity.hpp"
 #include "sim/core/find_by_name.hpp"
+#include "sim/core/memory.hpp"
+#include "sim/core/panels.hpp"
+#include "sim/core/whole_number.hpp"
 
 namespace locus {
 
@@ -51,7 +55,7 @@ class builder {
  public:
   explicit builder(const description& netlist) : in_(netlist) {}
 
-  circuit build() {
+  circuit outline() {
     out_.precision = in_.precision;
     out_.lanes = in_.lanes;
     out_.record_nonfinite = in_.record_nonfinite;
@@ -62,6 +66,18 @@ class builder {
     for (std::size_t i = 0; i < in_.projections.size(); ++i) link_weights(i);
     for (const auto& s : in_.stimuli) add_stimulus(s);
     return std::move(out_);
+  }
+
+  circuit build() {
+    circuit c = outline();
+    for (std::size_t i = 0; i < c.populations.size(); ++i) check_numbers(c, c.populations[i], in_.populations[i].at);
+    for (const projection& p : c.projections) check_numbers(c, p);
+    const memory_prediction memory = predict_memory(c);
+    require_memory(bounded_sum(memory.total(), memory.building),
+                   fmt::format("{}: the circuit (`locus describe`: {}; while it is built, {} more)", in_.source,
+                               bytes_text(memory.total()), bytes_text(memory.building)));
+    for (std::size_t i = 0; i < c.projections.size(); ++i) draw(c, i);
+    return c;
   }
 
  private:
@@ -140,7 +156,41 @@ class builder {
       }
     }
     p.shape = projection_shape::sparse;
-    p.connections = connect_sparse(d, before, after);
+    if (const auto size = predict_sparse(d, before, after)) {
+      p.size = *size;
+    } else {
+      p.connections = connect_sparse(d, before, after);
+      p.size = p.connections.counts();
+    }
+  }
+
+  /// Kernels number a population's values in all lanes by 31 bits.
+  static void check_numbers(const circuit& c, const population& p, const source_position& at) {
+    constexpr std::uint64_t most = std::uint64_t{1} << 31;
+    if (panels_for(p.size) * panel_width * c.lanes < most) return;
+    throw usage_error(at,
+                      fmt::format("population \"{}\": {} neurons in {} lanes are too many: neurons x lanes must stay "
+                                  "below 2^31; divide it into several populations or take fewer lanes",
+                                  p.name, p.size, c.lanes));
+  }
+
+  /// A projection's connections are numbered by 32 bits.
+  static void check_numbers(const circuit& c, const projection& p) {
+    constexpr std::uint64_t most = std::uint64_t{1} << 32;
+    if (c.connections(p) < most) return;
+    throw usage_error(p.at, fmt::format("projection \"{}\" has {}{} connections: a projection must have fewer than "
+                                        "2^32; divide its targets among several populations",
+                                        p.name, p.shape == projection_shape::sparse && !p.size.exact ? "about " : "",
+                                        c.connections(p)));
+  }
+
+  /// The connections of which the outline tells only the numbers.
+  void draw(circuit& c, std::size_t i) const {
+    projection& p = c.projections[i];
+    if (p.shape != projection_shape::sparse || p.connections.targets() != 0) return;
+    p.connections = connect_sparse(in_.projections[i], c.size_before(p), c.size_after(p));
+    p.size = p.connections.counts();
+    check_numbers(c, p);
   }
 
   void attach_synapse(const projection_description& d, projection& p) const {
@@ -269,5 +319,6 @@ class builder {
 }  // namespace
 
 circuit build_circuit(const description& netlist) { return builder(netlist).build(); }
+circuit outline_circuit(const description& netlist) { return builder(netlist).outline(); }
 
 }  // namespace locus

@@ -42,7 +42,8 @@ struct projection {
   output_id from;
   port_id to;
   projection_shape shape = projection_shape::dense;
-  sparse_connections connections;  ///< sparse only
+  sparse_connections connections;  ///< sparse only; in an outline, random ones may not be drawn
+  sparse_size size;                ///< sparse only
   std::uint32_t delay = 0;         ///< ticks
 
   const model_declaration* synapse = nullptr;  ///< null: plain link, which passes messages on with weight 1
@@ -100,8 +101,13 @@ struct circuit {
   [[nodiscard]] std::string name_of(port_id port) const;
 };
 
-/// Checks names, models, parameters, shapes and weights. Throws usage_error at the position of the first mistake.
+/// Checks names, models, parameters, shapes and weights. Throws usage_error at the position of the first mistake and
+/// for what is larger than the engine can number, and run_error for what does not fit into memory.
 [[nodiscard]] circuit build_circuit(const description& netlist);
+
+/// The same without the connections of large random projections, of which only the numbers are told: enough to count,
+/// to schedule and to draw populations, at once and for circuits of any size.
+[[nodiscard]] circuit outline_circuit(const description& netlist);
 
 /// The weights that projection `index` starts with: dense row-major [post][pre], sparse in the order of connections.
 /// Draws are keyed by (seed, stream, post, pre). Throws run_error for unreadable files, usage_error for wrong shapes.

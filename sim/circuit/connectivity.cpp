@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -52,7 +54,65 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> checked_pairs(const project
   return {pairs.begin(), pairs.end()};
 }
 
+void check_degree(const projection_description& d, const fixed_indegree& indegree, std::uint32_t before) {
+  if (indegree.degree <= before) return;
+  throw usage_error(
+      d.at, fmt::format("projection \"{}\": fixed_indegree = {}: must not exceed the {} neurons of \"{}\"", d.name,
+                        indegree.degree, before, d.from.population));
+}
+
+/// The slices of `targets` with that in-degree. Indices count as wide where they may be.
+sparse_size size_of(double connections, double degree, std::uint32_t before, std::uint32_t after, bool exact) {
+  sparse_size s;
+  s.connections = static_cast<std::uint64_t>(std::llround(connections));
+  s.entries = static_cast<std::uint64_t>(std::llround(degree * static_cast<double>(panels_for(after))));
+  s.memory = sparse_memory(after, s.entries, before > std::numeric_limits<std::uint16_t>::max() + 1u);
+  s.exact = exact;
+  return s;
+}
+
+/// Of listed pairs, in the order of (post, pre).
+sparse_size size_of(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& pairs, std::uint32_t after) {
+  sparse_size s;
+  s.connections = pairs.size();
+  std::uint32_t largest = 0;
+  std::uint64_t widest = 0, degree = 0;  // of the present panel's targets, of the present target
+  for (std::size_t n = 0; n < pairs.size(); ++n) {
+    const auto [pre, post] = pairs[n];
+    const bool same_target = n > 0 && pairs[n - 1].second == post;
+    const bool same_panel = n > 0 && pairs[n - 1].second / panel_width == post / panel_width;
+    degree = same_target ? degree + 1 : 1;
+    if (!same_panel) s.entries += std::exchange(widest, 0);
+    widest = std::max(widest, degree);
+    largest = std::max(largest, pre);
+  }
+  s.entries += widest;
+  s.memory = sparse_memory(after, s.entries, largest > std::numeric_limits<std::uint16_t>::max());
+  return s;
+}
+
+/// The mean in-degree of the widest of a panel's targets, each of which has n p sources on average: n p plus the mean
+/// of the greatest of 16 standard normal numbers times the standard deviation.
+double widest_degree(double n, double p) {
+  constexpr double greatest_of_panel = 1.766;
+  return std::min(n, n * p + greatest_of_panel * std::sqrt(n * p * (1 - p)));
+}
+
 }  // namespace
+
+std::optional<sparse_size> predict_sparse(const projection_description& d, std::uint32_t before, std::uint32_t after) {
+  constexpr std::uint64_t few_draws = 1 << 22;
+  if (std::holds_alternative<one_to_one>(d.connect)) return one_to_one_size(after);
+  if (const auto* indegree = std::get_if<fixed_indegree>(&d.connect)) {
+    check_degree(d, *indegree, before);
+    return size_of(static_cast<double>(indegree->degree) * after, indegree->degree, before, after, true);
+  }
+  const auto* chance = std::get_if<connection_probability>(&d.connect);
+  if (chance == nullptr) return size_of(checked_pairs(d, before, after), after);
+  if (std::uint64_t{before} * after <= few_draws) return std::nullopt;
+  return size_of(static_cast<double>(before) * after * chance->probability, widest_degree(before, chance->probability),
+                 before, after, false);
+}
 
 sparse_connections connect_sparse(const projection_description& d, std::uint32_t before, std::uint32_t after) {
   if (std::holds_alternative<one_to_one>(d.connect)) return sparse_connections::one_to_one(after);
@@ -66,11 +126,7 @@ sparse_connections connect_sparse(const projection_description& d, std::uint32_t
     }
   };
   if (const auto* indegree = std::get_if<fixed_indegree>(&d.connect)) {
-    if (indegree->degree > before) {
-      throw usage_error(
-          d.at, fmt::format("projection \"{}\": fixed_indegree = {}: must not exceed the {} neurons of \"{}\"", d.name,
-                            indegree->degree, before, d.from.population));
-    }
+    check_degree(d, *indegree, before);
     source_sampler sampler(random_stream(indegree->seed, "connections", d.name), before);
     c.reserve(after, indegree->degree);
     each_target([&](std::uint32_t post) { sampler.draw(post, indegree->degree, sources); });

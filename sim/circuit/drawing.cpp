@@ -185,7 +185,10 @@ void write_graphml(std::ostream& out, const Graph& g) {
 }  // namespace
 
 drawing_scale suitable_scale(const circuit& c) {
-  return entity_graph(c).vertex_count() <= entity_drawing_limit ? drawing_scale::entity : drawing_scale::population;
+  std::uint64_t entities = 0;
+  for (const population& p : c.populations) entities += p.size;
+  for (const projection& p : c.projections) entities += p.synapse != nullptr ? c.connections(p) : 0;
+  return entities <= entity_drawing_limit ? drawing_scale::entity : drawing_scale::population;
 }
 
 void write_dot(std::ostream& out, const circuit& c, drawing_scale scale) {

@@ -14,6 +14,7 @@ enum class drawing_scale { entity, population };
 /// Up to this many neurons and synapses are drawn one by one.
 inline constexpr std::size_t entity_drawing_limit = 2000;
 
+/// Takes an outline, too; so does drawing populations.
 [[nodiscard]] drawing_scale suitable_scale(const circuit& c);
 
 void write_dot(std::ostream& out, const circuit& c, drawing_scale scale);

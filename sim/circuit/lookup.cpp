@@ -32,7 +32,7 @@ std::uint64_t circuit::connections(const projection& p) const {
     case projection_shape::dense: return std::uint64_t{size_before(p)} * size_after(p);
     case projection_shape::sparse: break;
   }
-  return p.connections.size();
+  return p.connections.targets() != 0 ? p.connections.size() : p.size.connections;
 }
 
 std::string circuit::name_of(output_id output) const {

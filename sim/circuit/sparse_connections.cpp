@@ -4,8 +4,22 @@
 #include <limits>
 
 #include "sim/core/errors.hpp"
+#include "sim/core/whole_number.hpp"
 
 namespace locus {
+
+std::uint64_t sparse_memory(std::uint64_t targets, std::uint64_t entries, bool wide) noexcept {
+  using first = decltype(sparse_connections::first_)::value_type;
+  using start = decltype(sparse_connections::slice_start_)::value_type;
+  const std::uint64_t index = wide ? sizeof(std::uint32_t) : sizeof(std::uint16_t);
+  return bounded_sum((targets + 1) * sizeof(first) + (panels_for(targets) + 1) * sizeof(start),
+                     bounded_product(entries, panel_width * index));
+}
+
+sparse_size one_to_one_size(std::uint32_t n) noexcept {
+  constexpr std::uint32_t narrow = std::numeric_limits<std::uint16_t>::max();
+  return {n, panels_for(n), sparse_memory(n, panels_for(n), n > narrow + 1), true};
+}
 
 sparse_connections sparse_connections::one_to_one(std::uint32_t n) {
   sparse_connections c;

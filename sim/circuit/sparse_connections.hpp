@@ -11,6 +11,20 @@
 
 namespace locus {
 
+/// How many connections a sparse projection has, or will have.
+struct sparse_size {
+  std::uint64_t connections = 0;
+  std::uint64_t entries = 0;  ///< of all slices
+  std::uint64_t memory = 0;   ///< bytes
+  bool exact = true;          ///< false: what is expected of random draws
+};
+
+/// The bytes that the connections onto so many targets take, with indices of two or four bytes.
+[[nodiscard]] std::uint64_t sparse_memory(std::uint64_t targets, std::uint64_t entries, bool wide) noexcept;
+
+/// Of sparse_connections::one_to_one(n).
+[[nodiscard]] sparse_size one_to_one_size(std::uint32_t n) noexcept;
+
 /// Connections are numbered by (target, source). They are stored in slices: for each panel of targets [entry][16], as
 /// many entries as its widest target has sources; entry k holds the k-th source of each target, or 0 as filling.
 class sparse_connections {
@@ -67,10 +81,13 @@ class sparse_connections {
 
   /// Bytes.
   [[nodiscard]] std::uint64_t memory() const noexcept {
-    return first_.size() * sizeof(first_[0]) + slice_start_.size() * sizeof(slice_start_[0]) + slice_source_.memory();
+    return sparse_memory(targets(), entries(), slice_source_.view().narrow == nullptr);
   }
+  [[nodiscard]] sparse_size counts() const noexcept { return {size(), entries(), memory(), true}; }
 
  private:
+  friend std::uint64_t sparse_memory(std::uint64_t targets, std::uint64_t entries, bool wide) noexcept;
+
   std::vector<std::uint64_t> first_ = {0};        ///< [target + 1]
   std::vector<std::uint32_t> slice_start_ = {0};  ///< [panel + 1]
   neuron_indices slice_source_;                   ///< [entry][16]

@@ -5,7 +5,9 @@
 #include <map>
 
 #include "sim/core/activation.hpp"
+#include "sim/core/memory.hpp"
 #include "sim/core/noise.hpp"
+#include "sim/core/whole_number.hpp"
 #include "sim/data/sources.hpp"
 
 namespace locus {
@@ -71,6 +73,13 @@ class teacher {
 
 data_set load_teacher(const data_description& description) {
   const teacher_network& t = description.teacher.value();
+  // Vectors that grow hold the old numbers beside twice as many new ones.
+  std::uint64_t numbers =
+      bounded_product(std::uint64_t{t.samples} + t.test_samples, std::uint64_t{t.layers.front()} + t.layers.back());
+  for (std::size_t k = 1; k < t.layers.size(); ++k)
+    numbers = bounded_sum(numbers, bounded_product(t.layers[k], t.layers[k - 1]));
+  require_memory(bounded_product(numbers, 3 * sizeof(double)),
+                 fmt::format("{}: making the data of a teacher", description.at.text()));
   const teacher random_network(t);
   return {random_network.make(0, t.samples), random_network.make(t.samples, t.test_samples), "teacher",
           fmt::format("made by a random network {}, {}", fmt::join(t.layers, "-"), t.activation)};

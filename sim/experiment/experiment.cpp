@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "sim/circuit/census.hpp"
+#include "sim/core/memory.hpp"
 #include "sim/core/sha256.hpp"
+#include "sim/core/whole_number.hpp"
 #include "sim/data/order.hpp"
 #include "sim/experiment/comparison.hpp"
 #include "sim/experiment/epoch_archive.hpp"
@@ -27,8 +30,33 @@ struct experiment::side {
   std::unique_ptr<comparer> against;
 };
 
+namespace {
+
+/// The netlist of a run, if the circuits that it holds at once fit into memory: the one that learns, a copy that is
+/// tested, and the twin, whose weights are compared in copies. Throws run_error.
+const description& fitting(const description& netlist, const data_set& data, const experiment_options& options) {
+  const memory_prediction own = predict_memory(outline_circuit(netlist));
+  std::string parts = fmt::format("its circuit ({})", bytes_text(own.total()));
+  std::uint64_t bytes = own.total(), building = own.building;
+  if (options.evaluate && data.test.count() > 0) {
+    parts += fmt::format(", a copy of it that is tested ({})", bytes_text(own.total()));
+    bytes = bounded_sum(bytes, own.total());
+  }
+  if (options.against != nullptr) {
+    const memory_prediction twin = predict_memory(outline_circuit(*options.against));
+    parts += fmt::format(", the circuit that it is compared with ({})", bytes_text(twin.total()));
+    bytes = bounded_sum(bytes, twin.total());
+    building = bounded_sum(building, twin.building);
+  }
+  require_memory(bounded_sum(bytes, building),
+                 fmt::format("{}: a run with {} and {} to make weights", netlist.source, parts, bytes_text(building)));
+  return netlist;
+}
+
+}  // namespace
+
 experiment::experiment(const description& netlist, const data_set& data, experiment_options options)
-    : netlist_(netlist),
+    : netlist_(fitting(netlist, data, options)),
       data_(data),
       options_(std::move(options)),
       main_(std::make_unique<side>(netlist, data, options_.simulation)) {
@@ -40,8 +68,12 @@ experiment::experiment(const description& netlist, const data_set& data, experim
   if (options_.evaluate && data.test.count() > 0) {
     evaluator_ = std::make_unique<evaluator>(main_->net, netlist, data, options_.simulation);
   }
-  if (options_.against == nullptr) return;
-  twin_ = std::make_unique<side>(*options_.against, data, options_.simulation);
+  if (options_.against != nullptr) add_twin();
+  check_length();
+}
+
+void experiment::add_twin() {
+  twin_ = std::make_unique<side>(*options_.against, data_, options_.simulation);
   if (twin_->net.lanes != main_->net.lanes)
     throw usage_error("the two circuits differ in lanes: they cannot be compared");
   if (options_.measure_angles) angles_ = std::make_unique<update_angles>(*main_->sim, *twin_->sim);
@@ -56,11 +88,26 @@ std::uint64_t experiment::batches() const noexcept { return data_.train.count() 
 std::uint64_t experiment::dropped() const noexcept { return data_.train.count() % main_->net.lanes; }
 
 std::uint64_t experiment::planned_ticks() const noexcept {
-  const timeline_description& t = netlist_.timeline;
-  const auto cycle = static_cast<std::uint64_t>(t.predict.high + t.teach.high + t.rest.high);
+  const std::uint64_t end = planned_presentations();
+  return longest_presentation(netlist_.timeline) * (end - std::min(end, result_.presentations));
+}
+
+std::uint64_t experiment::planned_presentations() const noexcept {
   const std::uint64_t all = batches() * netlist_.epochs;
-  const std::uint64_t end = options_.max_updates == 0 ? all : std::min(all, options_.max_updates);
-  return cycle * (end - std::min(end, result_.presentations));
+  return options_.max_updates == 0 ? all : std::min(all, options_.max_updates);
+}
+
+/// Adding ticks up must stay possible.
+void experiment::check_length() const {
+  const std::uint64_t presentations = planned_presentations();
+  check_run_length(netlist_.timeline, presentations);
+  if (twin_) check_run_length(twin_->netlist.timeline, presentations);
+  if (!evaluator_) return;
+  timeline_description questions;
+  questions.predict = netlist_.timeline.predict;
+  questions.teach = questions.rest = {0, 0, {}};
+  const std::uint64_t epochs = batches() == 0 ? 0 : presentations / batches() + 1;
+  check_run_length(questions, bounded_product(epochs, data_.test.count()));
 }
 
 bool experiment::enough() const {

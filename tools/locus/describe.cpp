@@ -46,9 +46,11 @@ int describe_command(const std::vector<std::string>& arguments) {
   if (parsed.help_shown) return done;
   const loaded_netlist loaded = load_netlist(parsed);
   const description& netlist = loaded.netlist;
-  const circuit c = build_circuit(netlist);
-  const census n = take_census(c);
+  circuit c = outline_circuit(netlist);
   const drawing_scale scale = scale_of(parsed, c);
+  const bool draws = parsed.values.count("dot") != 0 || parsed.values.count("graphml") != 0;
+  if ((draws && scale == drawing_scale::entity) || wants_sonata(parsed)) c = build_circuit(netlist);
+  const census n = take_census(c);
   const std::array<std::pair<const char*, std::function<void(std::ostream&)>>, 3> writers = {{
       {"json", [&](std::ostream& out) { out << description_as_json(netlist.source, c, n) << '\n'; }},
       {"dot", [&](std::ostream& out) { write_dot(out, c, scale); }},

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "sim/circuit/schedule.hpp"
+#include "sim/core/memory.hpp"
 #include "tools/locus/text.hpp"
 
 namespace locus::tools {
@@ -44,15 +44,6 @@ tick_plan plan_of(const circuit& c) {
 
 // ---- for people ---------------------------------------------------------------------------------------------------
 
-std::string bytes_text(std::uint64_t bytes) {
-  static constexpr std::array<const char*, 4> units = {"kB", "MB", "GB", "TB"};
-  if (bytes < 1000) return fmt::format("{} B", bytes);
-  double amount = static_cast<double>(bytes) / 1000;
-  std::size_t unit = 0;
-  while (amount >= 999.5 && unit + 1 < units.size()) amount /= 1000, ++unit;
-  return fmt::format("{:.3g} {}", amount, units[unit]);
-}
-
 template <class Named>
 std::size_t widest_name(const std::vector<Named>& all) {
   std::size_t width = 0;
@@ -79,6 +70,7 @@ void print_list(std::string_view heading, const std::vector<std::string>& items,
 std::string text_of(const projection_count& p) {
   std::string text = fmt::format("{}, {}", p.model, name_of(p.shape));
   if (p.shape != projection_shape::one_to_one) text += fmt::format(" {} -> {}", p.before, p.after);
+  if (!p.exact) text += ", as many as random draws are expected to make";
   if (p.delay > 0) text += fmt::format(", {} tick{} late", p.delay, p.delay == 1 ? "" : "s");
   if (p.plastic) text += ", learns" + (p.gate.empty() ? std::string() : fmt::format(" when {}", p.gate));
   if (!p.shared_with.empty()) text += fmt::format(", weights of {}", p.shared_with);
@@ -122,6 +114,7 @@ void print_kinds(const census& n) {
   if (n.links > 0) fmt::print("  {:>12}  plain link{}\n", grouped(n.links), n.links == 1 ? "" : "s");
   fmt::print("  {} neurons, {} synapses, {} of which learn\n", grouped(n.neurons), grouped(n.synapses),
              grouped(n.plastic_weights));
+  if (!n.exact()) fmt::print("  numbers of synapses and bytes are expectations: random connections were not drawn\n");
 }
 
 void print_plan(const tick_plan& plan) {
@@ -138,9 +131,9 @@ void print_plan(const tick_plan& plan) {
 // ---- for programs -------------------------------------------------------------------------------------------------
 
 nlohmann::json json_of(const projection_count& p) {
-  return {{"name", p.name},     {"model", p.model},     {"shape", name_of(p.shape)},    {"sources", p.before},
-          {"targets", p.after}, {"gate", p.gate},       {"connections", p.connections}, {"delay", p.delay},
-          {"role", p.role},     {"plastic", p.plastic}, {"shared_with", p.shared_with}};
+  return {{"name", p.name},     {"model", p.model}, {"shape", name_of(p.shape)},    {"sources", p.before},
+          {"targets", p.after}, {"gate", p.gate},   {"connections", p.connections}, {"delay", p.delay},
+          {"exact", p.exact},   {"role", p.role},   {"plastic", p.plastic},         {"shared_with", p.shared_with}};
 }
 
 nlohmann::json json_of(const outside_source& s) {
@@ -186,26 +179,31 @@ void print_description(const std::string& name, const circuit& c, const census& 
 std::string description_as_json(const std::string& name, const circuit& c, const census& n) {
   const tick_plan plan = plan_of(c);
   const memory_prediction& m = n.memory;
-  nlohmann::json j = {
-      {"netlist", name},
-      {"precision", c.precision},
-      {"lanes", c.lanes},
-      {"populations", nlohmann::json::array()},
-      {"projections", list_of(n.projections)},
-      {"neurons", n.neurons},
-      {"neuron_kinds", list_of(n.neuron_kinds)},
-      {"synapses", n.synapses},
-      {"synapse_kinds", list_of(n.synapse_kinds)},
-      {"links", n.links},
-      {"plastic_weights", n.plastic_weights},
-      {"schedule", {{"registered", plan.registered}, {"levels", nlohmann::json::array()}}},
-      {"sources", list_of(n.sources)},
-      {"controls", list_of(n.controls)},
-      {"messages_per_tick", n.messages_per_tick},
-      {"links_per_tick", n.links_per_tick},
-      {"memory",
-       {{"weights", m.weights}, {"state", m.state}, {"ports", m.ports}, {"delays", m.delays}, {"total", m.total()}}},
-      {"version", LOCUS_VERSION}};
+  nlohmann::json j = {{"netlist", name},
+                      {"precision", c.precision},
+                      {"lanes", c.lanes},
+                      {"populations", nlohmann::json::array()},
+                      {"projections", list_of(n.projections)},
+                      {"neurons", n.neurons},
+                      {"neuron_kinds", list_of(n.neuron_kinds)},
+                      {"synapses", n.synapses},
+                      {"synapse_kinds", list_of(n.synapse_kinds)},
+                      {"links", n.links},
+                      {"plastic_weights", n.plastic_weights},
+                      {"exact", n.exact()},
+                      {"schedule", {{"registered", plan.registered}, {"levels", nlohmann::json::array()}}},
+                      {"sources", list_of(n.sources)},
+                      {"controls", list_of(n.controls)},
+                      {"messages_per_tick", n.messages_per_tick},
+                      {"links_per_tick", n.links_per_tick},
+                      {"memory",
+                       {{"weights", m.weights},
+                        {"state", m.state},
+                        {"ports", m.ports},
+                        {"delays", m.delays},
+                        {"total", m.total()},
+                        {"building", m.building}}},
+                      {"version", LOCUS_VERSION}};
   for (const auto& p : n.populations) {
     j["populations"].push_back({{"name", p.name}, {"model", p.model}, {"title", p.title}, {"neurons", p.size}});
   }

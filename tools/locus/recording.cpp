@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <optional>
 
 #include "sim/core/errors.hpp"
 #include "sim/core/sha256.hpp"
+#include "sim/core/whole_number.hpp"
 #include "tools/locus/run_report.hpp"
 
 namespace locus::tools {
@@ -84,8 +86,11 @@ std::uint64_t read_bytes(const std::string& text) {
 }
 
 recording::recording(const parsed_arguments& arguments, const loaded_netlist& loaded, experiment& x) {
-  const std::optional<trace_description> trace = wanted_trace(arguments, loaded.netlist);
+  std::optional<trace_description> trace = wanted_trace(arguments, loaded.netlist);
   if (!trace) return;
+  // Windows may go on beyond the run; where they would begin is not searched for.
+  const auto end = static_cast<std::int64_t>(std::min<std::uint64_t>(x.planned_presentations(), longest_time));
+  for (window& w : trace->presentations) w = {std::min(w.first, end), std::min(w.last, end)};
   const timeline_description& timeline = loaded.netlist.timeline;
   const std::uint64_t bytes = trace_writer::predicted_bytes(x.net(), *trace, timeline, x.planned_ticks());
   check_size(arguments, *trace, bytes);
