@@ -36,22 +36,25 @@ class source_sampler {
   std::vector<std::uint64_t> chosen_for_;  ///< [source]: the last target that it was chosen for
 };
 
-/// The listed pairs (pre, post), checked, ordered by (post, pre).
+/// The listed pairs (post, pre), checked and ordered.
 std::vector<std::pair<std::uint32_t, std::uint32_t>> checked_pairs(const projection_description& d,
                                                                    std::uint32_t before, std::uint32_t after) {
-  auto pairs = std::get<explicit_pairs>(d.connect).pairs;
-  for (const auto& [pre, post] : pairs) {
-    if (pre < before && post < after) continue;
-    throw usage_error(d.at, fmt::format("projection \"{}\": the pair [{}, {}] is outside {} sources and {} targets",
-                                        d.name, pre, post, before, after));
+  auto pairs = std::get<listed_pairs>(d.connect).post_pre;
+  const auto fail = [&](const std::pair<std::uint32_t, std::uint32_t>& pair, const std::string& what) {
+    throw usage_error(d.at, fmt::format("projection \"{}\": the pair [{}, {}] ([post, pre]) {}", d.name, pair.first,
+                                        pair.second, what));
+  };
+  for (const auto& pair : pairs) {
+    if (pair.first >= after || pair.second >= before)
+      fail(pair, fmt::format("is outside {} targets and {} sources", after, before));
   }
-  std::sort(pairs.begin(), pairs.end(),
-            [](const auto& a, const auto& b) { return std::pair(a.second, a.first) < std::pair(b.second, b.first); });
-  if (const auto twice = std::adjacent_find(pairs.begin(), pairs.end()); twice != pairs.end()) {
-    throw usage_error(
-        d.at, fmt::format("projection \"{}\": the pair [{}, {}] is listed twice", d.name, twice->first, twice->second));
-  }
-  return {pairs.begin(), pairs.end()};
+  const bool listed = std::holds_alternative<listed_weights>(d.weights);
+  if (const auto next = std::is_sorted_until(pairs.begin(), pairs.end()); listed && next != pairs.end())
+    fail(*next, "stands too late: weights are listed in ascending order of [post, pre], list the pairs likewise");
+  std::sort(pairs.begin(), pairs.end());
+  if (const auto twice = std::adjacent_find(pairs.begin(), pairs.end()); twice != pairs.end())
+    fail(*twice, "is listed twice");
+  return pairs;
 }
 
 void check_degree(const projection_description& d, const fixed_indegree& indegree, std::uint32_t before) {
@@ -141,7 +144,7 @@ sparse_connections connect_sparse(const projection_description& d, std::uint32_t
     const auto pairs = checked_pairs(d, before, after);
     auto next = pairs.begin();
     each_target([&](std::uint32_t post) {
-      for (; next != pairs.end() && next->second == post; ++next) sources.push_back(next->first);
+      for (; next != pairs.end() && next->first == post; ++next) sources.push_back(next->second);
     });
   }
   c.shrink_to_fit();

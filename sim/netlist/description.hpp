@@ -39,7 +39,7 @@ struct population_description {
   source_position at;
 };
 
-/// Which (presynaptic, postsynaptic) pairs are connected.
+/// Which neurons are connected.
 struct all_to_all {};
 struct one_to_one {};
 struct fixed_indegree {
@@ -50,10 +50,10 @@ struct connection_probability {
   double probability = 0;
   std::uint64_t seed = 1;
 };
-struct explicit_pairs {
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;  ///< (pre, post), zero-based
+struct listed_pairs {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> post_pre;  ///< zero-based, in any order
 };
-using connectivity = std::variant<all_to_all, one_to_one, fixed_indegree, connection_probability, explicit_pairs>;
+using connectivity = std::variant<all_to_all, one_to_one, fixed_indegree, connection_probability, listed_pairs>;
 
 /// Row-major [post][pre].
 struct matrix {

@@ -62,9 +62,9 @@ std::string reference_line(std::string_view key, const reference& value) {
   return line(key, toml_string(value.text()));
 }
 
-std::string pairs_text(const explicit_pairs& list) {
+std::string pairs_text(const listed_pairs& list) {
   std::string out;
-  for (const auto& [pre, post] : list.pairs) out += fmt::format("{}[{}, {}]", out.empty() ? "" : ", ", pre, post);
+  for (const auto& [post, pre] : list.post_pre) out += fmt::format("{}[{}, {}]", out.empty() ? "" : ", ", post, pre);
   return out;
 }
 
@@ -79,7 +79,7 @@ std::string connect_text(const connectivity& connect) {
                    return fmt::format("{{ probability = {}, seed = {} }}", toml_number(random.probability),
                                       random.seed);
                  },
-                 [](const explicit_pairs& list) { return fmt::format("{{ pairs = [{}] }}", pairs_text(list)); }},
+                 [](const listed_pairs& list) { return fmt::format("{{ post_pre = [{}] }}", pairs_text(list)); }},
       connect);
 }
 

@@ -12,8 +12,8 @@ namespace locus {
 namespace {
 
 constexpr auto connect_forms =
-    "expected \"all-to-all\", \"one-to-one\", { fixed_indegree = 100 }, { probability = 0.1 } or { pairs = [[0, 1], "
-    "...] }";
+    "expected \"all-to-all\", \"one-to-one\", { fixed_indegree = 100 }, { probability = 0.1 } or "
+    "{ post_pre = [[1, 0], ...] }";
 
 /// The one key of `kinds` that is there; more than one contradict each other. Empty: none.
 std::string kind_of(const section& owner, std::string_view key, const std::vector<std::string>& kinds) {
@@ -27,20 +27,21 @@ std::string kind_of(const section& owner, std::string_view key, const std::vecto
   return found;
 }
 
-explicit_pairs read_pairs(const section& connect) {
-  explicit_pairs out;
-  for (const auto& row : connect.whole_rows("pairs", 0)) {
-    if (row.size() != 2) connect.fail("pairs", fmt::format("expected pairs [pre, post], found {} numbers", row.size()));
+listed_pairs read_pairs(const section& connect) {
+  listed_pairs out;
+  for (const auto& row : connect.whole_rows("post_pre", 0)) {
+    if (row.size() != 2)
+      connect.fail("post_pre", fmt::format("expected pairs [post, pre], found {} numbers", row.size()));
     for (const std::int64_t index : row)
       if (index > std::numeric_limits<std::uint32_t>::max())
-        connect.fail("pairs", fmt::format("{} is too large for the number of a neuron", index));
-    out.pairs.emplace_back(static_cast<std::uint32_t>(row[0]), static_cast<std::uint32_t>(row[1]));
+        connect.fail("post_pre", fmt::format("{} is too large for the number of a neuron", index));
+    out.post_pre.emplace_back(static_cast<std::uint32_t>(row[0]), static_cast<std::uint32_t>(row[1]));
   }
   return out;
 }
 
 connectivity read_connect_table(const section& projection) {
-  const auto kind = kind_of(projection, "connect", {"fixed_indegree", "probability", "pairs"});
+  const auto kind = kind_of(projection, "connect", {"fixed_indegree", "probability", "post_pre"});
   const section connect = projection.table("connect");
   if (kind == "fixed_indegree") return fixed_indegree{connect.count("fixed_indegree", 1), connect.seed("seed", 1)};
   if (kind == "probability") {
@@ -48,7 +49,9 @@ connectivity read_connect_table(const section& projection) {
     if (probability < 0 || probability > 1) connect.fail("probability", "expected a number from 0 to 1");
     return connection_probability{probability, connect.seed("seed", 1)};
   }
-  if (kind == "pairs") return read_pairs(connect);
+  if (kind == "post_pre") return read_pairs(connect);
+  if (connect.has("pairs"))  // in the order of post_pre they would be another circuit
+    connect.fail("pairs", "it was a list of [pre, post]: write post_pre = [[1, 0], ...], with each pair turned round");
   projection.fail("connect", connect_forms);
 }
 

@@ -161,9 +161,9 @@ TEST_CASE("a phi neuron that looks at another's eps is caught by its read set al
 
 TEST_CASE("a phi neuron that is wired to another's eps is not attached to the neuron that it gates", "[audit]") {
   const change crossed = [](description& d) {
-    projection_of(d, "hidden1.error.eps->hidden1.phi.error").connect = explicit_pairs{{{0, 1}, {1, 2}, {2, 0}}};
-    projection_of(d, "hidden1.error.mu->hidden1.phi.prediction").connect = explicit_pairs{{{0, 1}, {1, 2}, {2, 0}}};
-    projection_of(d, "hidden1.phi.spike->hidden1.error.gate").connect = explicit_pairs{{{0, 1}, {1, 2}, {2, 0}}};
+    projection_of(d, "hidden1.error.eps->hidden1.phi.error").connect = listed_pairs{{{1, 0}, {2, 1}, {0, 2}}};
+    projection_of(d, "hidden1.error.mu->hidden1.phi.prediction").connect = listed_pairs{{{1, 0}, {2, 1}, {0, 2}}};
+    projection_of(d, "hidden1.phi.spike->hidden1.error.gate").connect = listed_pairs{{{1, 0}, {2, 1}, {0, 2}}};
   };
   const audit_report r = audit_form(burst_form(), crossed);
   INFO(details_of(r));

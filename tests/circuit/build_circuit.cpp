@@ -83,12 +83,12 @@ TEST_CASE("build_circuit: one-to-one needs equal sizes, with or without synapses
 TEST_CASE("build_circuit: random and listed connections must fit the sizes") {
   CHECK_THAT(circuit_message(base() + joined("connect = { fixed_indegree = 3 }\n" + fixed)),
              EndsWith("projection \"p\": fixed_indegree = 3: must not exceed the 2 neurons of \"in\""));
-  CHECK_THAT(circuit_message(base() + joined("connect = { pairs = [[0, 0], [2, 0]] }\n" + fixed)),
-             EndsWith("projection \"p\": the pair [2, 0] is outside 2 sources and 3 targets"));
-  CHECK_THAT(circuit_message(base() + joined("connect = { pairs = [[0, 3]] }\n" + fixed)),
-             EndsWith("the pair [0, 3] is outside 2 sources and 3 targets"));
-  CHECK_THAT(circuit_message(base() + joined("connect = { pairs = [[0, 1], [1, 1], [0, 1]] }\n" + fixed)),
-             EndsWith("projection \"p\": the pair [0, 1] is listed twice"));
+  CHECK_THAT(circuit_message(base() + joined("connect = { post_pre = [[0, 0], [0, 2]] }\n" + fixed)),
+             EndsWith("projection \"p\": the pair [0, 2] ([post, pre]) is outside 3 targets and 2 sources"));
+  CHECK_THAT(circuit_message(base() + joined("connect = { post_pre = [[3, 0]] }\n" + fixed)),
+             EndsWith("the pair [3, 0] ([post, pre]) is outside 3 targets and 2 sources"));
+  CHECK_THAT(circuit_message(base() + joined("connect = { post_pre = [[1, 0], [1, 1], [1, 0]] }\n" + fixed)),
+             EndsWith("projection \"p\": the pair [1, 0] ([post, pre]) is listed twice"));
 }
 
 TEST_CASE("build_circuit: random connections are distinct, ascending, and of the given in-degree") {

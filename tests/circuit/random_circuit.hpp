@@ -58,9 +58,9 @@ class random_circuit {
       case 1: return fixed_indegree{1 + below(before), random_()};
       case 2: return connection_probability{0.1 * below(8), random_()};
       case 3: {
-        explicit_pairs some;
+        listed_pairs some;
         for (std::uint32_t i = 0; i < before; ++i) {
-          if (below(2) == 0) some.pairs.emplace_back(i, below(after));
+          if (below(2) == 0) some.post_pre.emplace_back(below(after), i);
         }
         return some;
       }

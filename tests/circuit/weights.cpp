@@ -100,14 +100,26 @@ TEST_CASE("weights: listed weights are [post][pre], or in the order of (post, pr
   const std::string ab = neurons("a", 2) + neurons("b", 3);
   const circuit dense = circuit_of(ab + synapses("s", "a", "b", "weights = { values = [[1, 2], [3, 4], [5, 6]] }"));
   CHECK(weights_of(dense, "s") == std::vector<double>{1, 2, 3, 4, 5, 6});
-  const circuit sparse =
-      circuit_of(ab + synapses("s", "a", "b",
-                               "connect = { pairs = [[1, 2], [0, 0], [1, 0]] }\nweights = { values = [[7, 8, 9]] }"));
+  const circuit sparse = circuit_of(
+      ab +
+      synapses("s", "a", "b", "connect = { post_pre = [[0, 0], [0, 1], [2, 1]] }\nweights = { values = [[7, 8, 9]] }"));
   CHECK(weights_of(sparse, "s") == std::vector<double>{7, 8, 9});
   const projection& p = sparse.projections.front();
   std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
   p.connections.each([&](std::uint32_t pre, std::uint32_t post) { pairs.emplace_back(pre, post); });
   CHECK(pairs == std::vector<std::pair<std::uint32_t, std::uint32_t>>{{0, 0}, {1, 0}, {1, 2}});
+}
+
+TEST_CASE("weights: pairs whose weights are listed are listed in the weights' order") {
+  const auto listed = [](const std::string& weights) {
+    return neurons("a", 2) + neurons("b", 3) +
+           synapses("s", "a", "b", "connect = { post_pre = [[2, 1], [0, 0], [0, 1]] }\n" + weights);
+  };
+  CHECK_THROWS_WITH(
+      circuit_of(listed("weights = { values = [[7, 8, 9]] }")),
+      "n.toml:9:1: projection \"s\": the pair [0, 0] ([post, pre]) stands too late: weights are listed in "
+      "ascending order of [post, pre], list the pairs likewise");
+  CHECK_NOTHROW(circuit_of(listed("weights = { seed = 1 }")));
 }
 
 TEST_CASE("weights: a listed matrix of the wrong shape is an error") {
@@ -116,7 +128,7 @@ TEST_CASE("weights: a listed matrix of the wrong shape is an error") {
   CHECK_THROWS_WITH(initial_weights(dense, 0),
                     "n.toml:9:1: the weights of \"s\" are 2 x 3: expected 3 x 2 ([post][pre])");
   const circuit sparse = circuit_of(
-      ab + synapses("s", "a", "b", "connect = { pairs = [[1, 2], [0, 0]] }\nweights = { values = [[7, 8, 9]] }"));
+      ab + synapses("s", "a", "b", "connect = { post_pre = [[0, 0], [2, 1]] }\nweights = { values = [[7, 8, 9]] }"));
   CHECK_THROWS_WITH(initial_weights(sparse, 0),
                     "n.toml:9:1: the weights of \"s\" are 1 x 3: expected 1 x 2 ([post][pre])");
 }

@@ -108,7 +108,7 @@ TEST_CASE("connections: a forward delay of d ticks follows the reference", "[eng
 
 TEST_CASE("connections: sparse projections equal dense ones with zeros, and learn the same", "[engine]") {
   const std::vector<connectivity> forms{fixed_indegree{4, 2}, connection_probability{0.3, 2}, fixed_indegree{9, 1},
-                                        explicit_pairs{{{0, 18}, {8, 0}, {3, 3}, {2, 3}, {8, 17}}}};
+                                        listed_pairs{{{18, 0}, {0, 8}, {3, 3}, {3, 2}, {17, 8}}}};
   for (const char* precision : {"f32", "f64"}) {
     for (const unsigned lanes : {1U, 3U}) {
       for (const connectivity& connect : forms) {

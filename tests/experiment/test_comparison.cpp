@@ -107,7 +107,7 @@ TEST_CASE("comparison: a sparse projection's weights are named by their neurons"
   const data_set data = drawn_data(5, 3, 10, 1);
   description d = small(0.1).read();
   for (projection_description& p : d.projections) {
-    if (p.name == "hidden1.forward") p.connect = explicit_pairs{{{4, 2}, {0, 16}, {3, 16}}};
+    if (p.name == "hidden1.forward") p.connect = listed_pairs{{{2, 4}, {16, 0}, {16, 3}}};
   }
   rig a(d, data), b(d, data);
   comparer c(*a.sim, *b.sim, "sparse");

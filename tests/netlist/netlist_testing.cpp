@@ -42,8 +42,8 @@ class speller {
   void say(const one_to_one&) { out += "one to one\n"; }
   void say(const fixed_indegree& c) { say("degree", c.degree), say("seed", c.seed); }
   void say(const connection_probability& c) { say("probability", c.probability), say("seed", c.seed); }
-  void say(const explicit_pairs& c) {
-    for (const auto& [pre, post] : c.pairs) say("pre", pre), say("post", post);
+  void say(const listed_pairs& c) {
+    for (const auto& [post, pre] : c.post_pre) say("post", post), say("pre", pre);
   }
   void say(const random_weights& w) {
     say("method", w.method), say("scale", w.scale), say("seed", w.seed), say("stream", w.stream);
@@ -203,7 +203,7 @@ weights = { file = "w.h5", dataset = "/theta" }
 name = "listed"
 from = "input.value.rate"
 to = "hidden1.value.other"
-connect = { pairs = [[0, 1], [1, 2]] }
+connect = { post_pre = [[1, 0], [2, 1]] }
 synapse = "fixed"
 weights = { values = [[0.1, -2]] }
 

@@ -150,14 +150,14 @@ TEST_CASE("long form: connectivity") {
       std::get<locus::connection_probability>(projection("connect = { probability = 0.1, seed = 8 }\n").connect);
   CHECK(random.probability == 0.1);
   CHECK(random.seed == 8);
-  const auto pairs = std::get<locus::explicit_pairs>(projection("connect = { pairs = [[0, 1], [1, 2]] }\n").connect);
-  CHECK(pairs.pairs == std::vector<std::pair<std::uint32_t, std::uint32_t>>{{0, 1}, {1, 2}});
+  const auto pairs = std::get<locus::listed_pairs>(projection("connect = { post_pre = [[1, 0], [2, 1]] }\n").connect);
+  CHECK(pairs.post_pre == std::vector<std::pair<std::uint32_t, std::uint32_t>>{{1, 0}, {2, 1}});
 }
 
 TEST_CASE("long form: mistakes in connectivity") {
   const std::string forms =
-      "expected \"all-to-all\", \"one-to-one\", { fixed_indegree = 100 }, { probability = 0.1 } or { pairs = [[0, 1], "
-      "...] }";
+      "expected \"all-to-all\", \"one-to-one\", { fixed_indegree = 100 }, { probability = 0.1 } or "
+      "{ post_pre = [[1, 0], ...] }";
   CHECK(projection_message("connect = \"all-to-al\"\n") ==
         "n.toml:7:11: projection[0].connect = \"all-to-al\": " + forms + " (did you mean \"all-to-all\"?)");
   CHECK(projection_message("connect = 3\n") == "n.toml:7:11: projection[0].connect = 3: " + forms);
@@ -170,13 +170,16 @@ TEST_CASE("long form: mistakes in connectivity") {
         "n.toml:7:27: projection[0].connect.probability = 1.5: expected a number from 0 to 1");
   CHECK(projection_message("connect = { fixed_indegree = 0 }\n") ==
         "n.toml:7:30: projection[0].connect.fixed_indegree = 0: expected a whole number >= 1");
-  CHECK(projection_message("connect = { pairs = [[0, 1, 2]] }\n") ==
-        "n.toml:7:21: projection[0].connect.pairs = [[0, 1, 2]]: expected pairs [pre, post], found 3 numbers");
-  CHECK(projection_message("connect = { pairs = [[0, 4294967296]] }\n") ==
-        "n.toml:7:21: projection[0].connect.pairs = [[0, 4294967296]]: 4294967296 is too large for the number of a "
-        "neuron");
-  CHECK_THAT(projection_message("connect = { pairs = [[0, 1]], seed = 3 }\n"),
-             Catch::StartsWith("n.toml:7:31: unknown key \"projection[0].connect.seed\""));
+  CHECK(projection_message("connect = { post_pre = [[0, 1, 2]] }\n") ==
+        "n.toml:7:24: projection[0].connect.post_pre = [[0, 1, 2]]: expected pairs [post, pre], found 3 numbers");
+  CHECK(projection_message("connect = { post_pre = [[0, 4294967296]] }\n") ==
+        "n.toml:7:24: projection[0].connect.post_pre = [[0, 4294967296]]: 4294967296 is too large for the number of "
+        "a neuron");
+  CHECK(projection_message("connect = { pairs = [[0, 1]] }\n") ==
+        "n.toml:7:21: projection[0].connect.pairs = [[0, 1]]: it was a list of [pre, post]: write post_pre = [[1, 0], "
+        "...], with each pair turned round");
+  CHECK_THAT(projection_message("connect = { post_pre = [[0, 1]], seed = 3 }\n"),
+             Catch::StartsWith("n.toml:7:34: unknown key \"projection[0].connect.seed\""));
 }
 
 TEST_CASE("long form: weights") {

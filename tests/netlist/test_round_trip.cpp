@@ -104,7 +104,7 @@ class random_descriptions {
       case 1: return one_to_one{};
       case 2: return fixed_indegree{1 + below(9), wide()};
       case 3: return connection_probability{static_cast<double>(below(1000)) / 1000, wide()};
-      default: return explicit_pairs{{{below(9), below(9)}, {below(9), std::numeric_limits<std::uint32_t>::max()}}};
+      default: return listed_pairs{{{below(9), below(9)}, {std::numeric_limits<std::uint32_t>::max(), below(9)}}};
     }
   }
 

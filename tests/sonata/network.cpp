@@ -161,7 +161,7 @@ TEST_CASE("sonata: edges are those of the circuit, sorted, and found from both e
 TEST_CASE("sonata: a node without edges has an empty interval", "[sonata]") {
   description d = read_netlist(document::from_text(sparse_netlist(), "n.toml"), all_templates());
   for (projection_description& each : d.projections) {
-    if (each.name == "hidden1.forward") each.connect = explicit_pairs{{{0, 1}, {1, 1}, {3, 1}, {3, 3}}};
+    if (each.name == "hidden1.forward") each.connect = listed_pairs{{{1, 0}, {1, 1}, {1, 3}, {3, 3}}};
   }
   d.trace.record = {"output.value.x"};
   const exported_run few(long_form(d), 1);
