@@ -13,12 +13,11 @@ namespace {
 void write_components(output_folder& folder, const circuit& c) {
   for (const population& p : c.populations) {
     folder.write_text(fmt::format("{}/{}", neuron_models_folder, parameter_file(p)),
-                      parameters_as_json(*p.model, p.params));
+                      parameters_as_json(p.model, p.params));
   }
   for (const projection& p : c.projections) {
-    if (p.synapse == nullptr) continue;
     folder.write_text(fmt::format("{}/{}", synapse_models_folder, parameter_file(p)),
-                      parameters_as_json(*p.synapse, p.params));
+                      parameters_as_json(p.synapse, p.params));
   }
 }
 
@@ -37,7 +36,7 @@ void write_circuit(output_folder& folder, const circuit& c, const weights_of_pro
   folder.write_text("network/edge_types.csv", edge_types(c));
   write_components(folder, c);
   folder.write_text("node_sets.json", node_sets(c, {}));
-  folder.write_text("circuit_config.json", circuit_config(c));
+  folder.write_text("circuit_config.json", circuit_config(c, {}));
 }
 
 }  // namespace locus::sonata

@@ -32,11 +32,18 @@ void add_set(json& sets, const report_entry& r) {
   sets[set_name(r)] = members;
 }
 
+json sets_of(const circuit& c, const std::vector<report_entry>& reports) {
+  json sets = json::object();
+  for (const population& p : c.populations) sets[p.name] = {{"population", p.name}};
+  for (const report_entry& r : reports) add_set(sets, r);
+  return sets;
+}
+
 json as_json(const report_entry& r) {
   return {{"type", r.synapses ? "synapse" : "compartment"},
           {"variable_name", r.variable},
           {"cells", set_name(r)},
-          {"sections", "soma"},
+          {"sections", r.synapses ? "all" : "soma"},
           {"unit", r.unit},
           {"dt", r.step_ms},
           {"start_time", r.start_ms},
@@ -47,25 +54,25 @@ json as_json(const report_entry& r) {
 
 }  // namespace
 
-std::string circuit_config(const circuit& c) {
+std::string circuit_config(const circuit& c, const std::vector<report_entry>& reports) {
   json nodes = {{"nodes_file", "$NETWORK_DIR/nodes.h5"}, {"node_types_file", "$NETWORK_DIR/node_types.csv"}};
   for (const population& p : c.populations) nodes["populations"][p.name] = {{"type", "point_neuron"}};
   json edges = {{"edges_file", "$NETWORK_DIR/edges.h5"}, {"edge_types_file", "$NETWORK_DIR/edge_types.csv"}};
   for (const projection& p : c.projections) edges["populations"][edge_population(c, p)] = {{"type", "chemical"}};
   const auto folder = [](const char* name) { return fmt::format("$BASE_DIR/{}", name); };
-  return text_of({{"manifest", {{"$BASE_DIR", "."}, {"$NETWORK_DIR", "$BASE_DIR/network"}}},
+  return text_of({{"target_simulator", "NEST"},
+                  {"manifest", {{"$BASE_DIR", "."}, {"$NETWORK_DIR", "$BASE_DIR/network"}}},
                   {"components",
                    {{"point_neuron_models_dir", folder(neuron_models_folder)},
                     {"synaptic_models_dir", folder(synapse_models_folder)}}},
                   {"networks", {{"nodes", json::array({nodes})}, {"edges", json::array({edges})}}},
-                  {"node_sets_file", "$BASE_DIR/node_sets.json"}});
+                  {"node_sets_file", "$BASE_DIR/node_sets.json"},
+                  {"node_sets", sets_of(c, reports)},
+                  {"metadata", {{"tick_ms", tick_ms}, {"time", time_text}}}});
 }
 
 std::string node_sets(const circuit& c, const std::vector<report_entry>& reports) {
-  json sets = json::object();
-  for (const population& p : c.populations) sets[p.name] = {{"population", p.name}};
-  for (const report_entry& r : reports) add_set(sets, r);
-  return text_of(sets);
+  return text_of(sets_of(c, reports));
 }
 
 std::string simulation_config(const simulation_entry& s) {

@@ -9,8 +9,6 @@
 
 namespace locus::sonata {
 
-[[nodiscard]] std::string circuit_config(const circuit& c);
-
 /// Nodes of one population that were recorded; all of them if `nodes` is empty.
 struct recorded_nodes {
   std::string population;
@@ -30,6 +28,9 @@ struct report_entry {
 
 /// One set a population, and for each report one ("report:x") of the nodes that it has.
 [[nodiscard]] std::string node_sets(const circuit& c, const std::vector<report_entry>& reports);
+
+/// Has the node sets too: bmtk looks for the file of sets in the folder where it runs.
+[[nodiscard]] std::string circuit_config(const circuit& c, const std::vector<report_entry>& reports);
 
 /// A run in one lane.
 struct simulation_entry {

@@ -21,7 +21,10 @@ void write_ends(const hdf5::object& group, const std::string& name, const std::v
 void write_attributes(const hdf5::object& group, const projection& p, const std::vector<double>& weights) {
   const std::uint64_t count = weights.size();
   (void)write_column<double>(group, "syn_weight", count, [&](std::uint64_t e) { return weights[e]; });
-  write_constant<double>(group, "delay", count, p.delay * tick_ms);
+  hdf5::set_text(write_column<float>(group, "delay", count, [&](std::uint64_t) { return delay_ms(p); }), "units", "ms");
+  hdf5::set_text(write_column<std::uint32_t>(group, "delay_ticks", count, [&](std::uint64_t) { return p.delay; }),
+                 "units", "tick");
+  write_same_text(group, "model_template", model_template(p.synapse), count);
   if (p.synapse != nullptr) write_parameters(group, *p.synapse, p.params, count);
 }
 
@@ -35,7 +38,7 @@ void write_population(const hdf5::object& edges, const circuit& c, std::size_t i
   const hdf5::object group = hdf5::open_group(edges, edge_population(c, p));
   write_ends(group, "source_node_id", ends.source, before);
   write_ends(group, "target_node_id", ends.target, after);
-  write_constant<std::uint64_t>(group, "edge_type_id", count, index);
+  write_constant<std::int64_t>(group, "edge_type_id", count, static_cast<std::int64_t>(index));
   write_constant<std::uint32_t>(group, "edge_group_id", count, 0);
   write_numbering(group, "edge_group_index", count);
   write_attributes(hdf5::open_group(group, "0"), p, weights);

@@ -14,6 +14,6 @@ std::string model_template(const model_declaration* model) {
 
 std::string parameter_file(const population& p) { return p.name + ".json"; }
 
-std::string parameter_file(const projection& p) { return p.synapse == nullptr ? "" : p.name + ".json"; }
+std::string parameter_file(const projection& p) { return p.name + ".json"; }
 
 }  // namespace locus::sonata

@@ -13,7 +13,8 @@ namespace locus::sonata {
 /// "locus:value"; a plain link is "locus:link".
 [[nodiscard]] std::string model_template(const model_declaration* model);
 
-/// Files of parameters, within the folders that circuit_config.json names. Empty for a plain link.
+/// Files of parameters, within the folders that circuit_config.json names. A plain link has one too, without
+/// parameters: NEST takes what stands in the table as the name of a file.
 [[nodiscard]] std::string parameter_file(const population& p);
 [[nodiscard]] std::string parameter_file(const projection& p);
 

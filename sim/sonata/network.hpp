@@ -1,6 +1,7 @@
 #pragma once
 /// nodes.h5 and edges.h5: which neurons there are and how they are connected.
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -28,6 +29,9 @@ void write_nodes(const atomic_file& place, const circuit& c, const origin& from)
 /// One population of edges a projection, plain links too. Memory: about 32 bytes an edge of the largest projection.
 void write_edges(const atomic_file& place, const circuit& c, const weights_of_projection& weights, const origin& from,
                  const progress& tell);
+
+/// What SONATA's `delay` says: at least one step, or NEST would refuse it. `delay_ticks` has the netlist's own number.
+[[nodiscard]] inline double delay_ms(const projection& p) { return std::max<double>(1, p.delay) * tick_ms; }
 
 /// The id of the edge between two neurons of a projection. Throws run_error if they are not connected.
 [[nodiscard]] std::uint64_t edge_id(const circuit& c, const projection& p, std::uint32_t source, std::uint32_t target);

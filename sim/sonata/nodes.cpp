@@ -8,7 +8,7 @@ namespace {
 
 void write_population(const hdf5::object& nodes, const population& p, std::uint64_t type) {
   const hdf5::object group = hdf5::open_group(nodes, p.name);
-  write_constant<std::uint64_t>(group, "node_type_id", p.size, type);
+  write_constant<std::int64_t>(group, "node_type_id", p.size, static_cast<std::int64_t>(type));
   write_numbering(group, "node_id", p.size);
   write_constant<std::uint32_t>(group, "node_group_id", p.size, 0);
   write_numbering(group, "node_group_index", p.size);

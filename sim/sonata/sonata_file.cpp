@@ -13,6 +13,8 @@ hdf5::object create_file(const atomic_file& place, const origin& from) {
   const hdf5::object meta = hdf5::open_group(file, "/meta");
   hdf5::set_text(meta, "program", "locus " + from.version);
   hdf5::set_text(meta, "netlist_sha256", from.netlist_sha256);
+  hdf5::set_number(meta, "tick_ms", tick_ms);
+  hdf5::set_text(meta, "time", time_text);
   return file;
 }
 

@@ -14,6 +14,10 @@ namespace locus::sonata {
 /// SONATA knows no unit of time but the millisecond: a tick is written as one. A whole number, so that readers that add
 /// up steps find every frame.
 inline constexpr double tick_ms = 1.0;
+inline constexpr auto time_text =
+    "a tick of the netlist is written as 1 ms; a delay of 0 ticks, within the tick, as the shortest that readers take, "
+    "1 "
+    "ms: 0/delay_ticks of edges.h5 is exact";
 
 /// Where the numbers come from: root group `/meta` of each file.
 struct origin {
@@ -45,6 +49,11 @@ template <>
 struct number_types<std::uint64_t> {
   static hid_t file() { return H5T_STD_U64LE; }
   static hid_t memory() { return H5T_NATIVE_UINT64; }
+};
+template <>
+struct number_types<std::int64_t> {
+  static hid_t file() { return H5T_STD_I64LE; }
+  static hid_t memory() { return H5T_NATIVE_INT64; }
 };
 template <>
 struct number_types<float> {

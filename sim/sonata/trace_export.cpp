@@ -74,6 +74,7 @@ export_summary write_recordings(output_folder& folder, const trace_reader& trace
   }
   summary.spikes = write_spikes(folder, trace, c, from, tell);
   folder.write_text("node_sets.json", node_sets(c, entries));
+  folder.write_text("circuit_config.json", circuit_config(c, entries));
   for (std::uint32_t lane = 0; lane < trace.facts().lanes; ++lane) {
     const std::string name = config_file(lane, trace.facts().lanes);
     folder.write_text(name, config_of(trace, reports, from, lane));

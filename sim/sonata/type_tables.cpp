@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "sim/sonata/names.hpp"
-#include "sim/sonata/sonata_file.hpp"
+#include "sim/sonata/network.hpp"
 
 namespace locus::sonata {
 
@@ -27,8 +27,6 @@ std::string row(const std::vector<std::string>& fields) {
   return fmt::format("{}\n", fmt::join(shown, " "));
 }
 
-std::string or_null(const std::string& field) { return field.empty() ? "NULL" : field; }
-
 /// The nodes of a population, as a condition on their attributes.
 std::string query(std::size_t population) { return fmt::format("node_type_id=='{}'", population); }
 
@@ -44,20 +42,22 @@ std::string node_types(const circuit& c) {
 }
 
 std::string edge_types(const circuit& c) {
-  std::string table = row({"edge_type_id", "population", "target_query", "source_query", "delay", "syn_weight",
-                           "dynamics_params", "model_template"});
+  std::string table =
+      row({"edge_type_id", "population", "target_query", "source_query", "delay", "dynamics_params", "model_template"});
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
     const projection& p = c.projections[i];
     table += row({std::to_string(i), edge_population(c, p), query(p.to.population), query(p.from.population),
-                  fmt::format("{}", p.delay * tick_ms), "NULL", or_null(parameter_file(p)), model_template(p.synapse)});
+                  fmt::format("{:.1f}", delay_ms(p)), parameter_file(p), model_template(p.synapse)});
   }
   return table;
 }
 
-std::string parameters_as_json(const model_declaration& model, const parameter_block& parameters) {
-  nlohmann::ordered_json j = {{"model", model.info.name}};
-  for (const parameter_info& info : model.parameters) {
-    std::visit([&](const auto& value) { j["parameters"][info.name] = value; }, info.get(parameters.get()));
+std::string parameters_as_json(const model_declaration* model, const parameter_block& parameters) {
+  auto j = nlohmann::ordered_json::object();
+  if (model != nullptr) {
+    for (const parameter_info& info : model->parameters) {
+      std::visit([&](const auto& value) { j[info.name] = value; }, info.get(parameters.get()));
+    }
   }
   return j.dump(2) + "\n";
 }

@@ -114,6 +114,7 @@ every = 2
                                all_templates());
   for (projection_description& p : d.projections) {
     if (p.name == "hidden1.forward") p.connect = fixed_indegree{3, 1};
+    if (p.name == "output.forward") p.delay = 3;
   }
   return long_form(d);
 }

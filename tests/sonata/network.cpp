@@ -43,7 +43,7 @@ void check_parameters(const sonata_file& f, const std::string& group, const mode
   for (const parameter_info& info : model.parameters) {
     INFO(info.name);
     const parameter_value value = info.get(parameters.get());
-    const std::string path = group + "dynamics_params/" + info.name;
+    const std::string path = group + info.name;
     if (const bool* flag = std::get_if<bool>(&value)) {
       CHECK(f.has_type(path, H5T_STD_U8LE));
       CHECK(f.integers(path) == integers(count, *flag ? 1 : 0));
@@ -96,7 +96,8 @@ void check_edges(const sonata_file& f, const circuit& c, std::size_t index) {
   const std::string group = "/edges/" + sonata::edge_population(c, p) + "/";
   INFO(group);
   const std::size_t count = c.connections(p);
-  for (const char* name : {"source_node_id", "target_node_id", "edge_type_id", "edge_group_index"}) {
+  CHECK(f.has_type(group + "edge_type_id", H5T_STD_I64LE));
+  for (const char* name : {"source_node_id", "target_node_id", "edge_group_index"}) {
     CHECK(f.has_type(group + name, H5T_STD_U64LE));
     CHECK(f.size(group + name) == std::vector<hsize_t>{count});
   }
@@ -107,7 +108,13 @@ void check_edges(const sonata_file& f, const circuit& c, std::size_t index) {
   CHECK(f.integers(group + "edge_group_id") == integers(count, 0));
   CHECK(f.integers(group + "edge_group_index") == numbering(count));
   check_single_group(f, group);
-  CHECK(f.numbers(group + "0/delay") == std::vector<double>(count, p.delay));
+  CHECK(f.has_type(group + "0/delay", H5T_IEEE_F32LE));
+  CHECK(f.text(group + "0/delay", "units") == "ms");
+  CHECK(f.numbers(group + "0/delay") == std::vector<double>(count, p.delay == 0 ? 1 : p.delay));
+  CHECK(f.has_type(group + "0/delay_ticks", H5T_STD_U32LE));
+  CHECK(f.integers(group + "0/delay_ticks") == integers(count, p.delay));
+  check_same_text(f, group + "0/", "model_template",
+                  p.synapse == nullptr ? "locus:link" : "locus:" + std::string(p.synapse->info.name), count);
   CHECK(f.size(group + "0/syn_weight") == std::vector<hsize_t>{count});
   if (p.synapse != nullptr) check_parameters(f, group + "0/", *p.synapse, p.params, count);
 
@@ -135,6 +142,7 @@ TEST_CASE("sonata: nodes have ids, one type and one group a population, and thei
       const population& p = run.net.populations[i];
       const std::string group = "/nodes/" + p.name + "/";
       INFO(group);
+      CHECK(f.has_type(group + "node_type_id", H5T_STD_I64LE));
       CHECK(f.integers(group + "node_type_id") == integers(p.size, static_cast<std::int64_t>(i)));
       CHECK(f.integers(group + "node_id") == numbering(p.size));
       CHECK(f.has_type(group + "node_id", H5T_STD_U64LE));

@@ -60,26 +60,34 @@ TEST_CASE("sonata: types of nodes and edges are tables with single spaces", "[so
   CHECK(nodes[1] == std::vector<std::string>{"0", "input.value", "point_neuron", "locus:two-compartment-value",
                                              "input.value.json"});
   for (std::size_t i = 1; i < nodes.size(); ++i) {
-    const json j = json_of(run.path("components/point_neuron_models/" + nodes[i][4]));
-    CHECK("locus:" + j["model"].get<std::string>() == nodes[i][3]);
+    CHECK(nodes[i][3] == "locus:" + std::string(run.net.populations[i - 1].model->info.name));
+    // NEST hands each parameter on to the model, by name.
+    for (const auto& [name, value] : json_of(run.path("components/point_neuron_models/" + nodes[i][4])).items()) {
+      INFO(name);
+      CHECK(value.is_primitive());
+    }
   }
-  CHECK(json_of(run.path("components/point_neuron_models/hidden1.value.json"))["parameters"]["activation"] == "tanh");
+  CHECK(json_of(run.path("components/point_neuron_models/hidden1.value.json"))["activation"] == "tanh");
 
   const auto edges = table(run.path("network/edge_types.csv"));
   CHECK(edges.front() == std::vector<std::string>{"edge_type_id", "population", "target_query", "source_query", "delay",
-                                                  "syn_weight", "dynamics_params", "model_template"});
+                                                  "dynamics_params", "model_template"});
   REQUIRE(edges.size() == run.net.projections.size() + 1);
   for (std::size_t i = 1; i < edges.size(); ++i) {
     const projection& p = run.net.projections[i - 1];
     CHECK(edges[i][0] == std::to_string(i - 1));
     CHECK(edges[i][1] == sonata::edge_population(run.net, p));
     CHECK(edges[i][2] == "node_type_id=='" + std::to_string(p.to.population) + "'");
-    CHECK(edges[i][5] == "NULL");
+    CHECK(edges[i][4] == "1.0");
+    // A file for each, or NEST and bmtk fail at the one that is missing.
+    const json parameters = json_of(run.path("components/synaptic_models/" + edges[i][5]));
+    REQUIRE(parameters.is_object());
     if (p.synapse == nullptr) {
-      CHECK(edges[i][6] == "NULL");
-      CHECK(edges[i][7] == "locus:link");
+      CHECK(parameters.empty());
+      CHECK(edges[i][6] == "locus:link");
     } else {
-      CHECK(json_of(run.path("components/synaptic_models/" + edges[i][6]))["parameters"]["alpha"] == 0.1);
+      CHECK(parameters["alpha"] == 0.1);
+      CHECK(edges[i][6] == "locus:gated-hebbian");
     }
   }
 }
@@ -93,7 +101,10 @@ TEST_CASE("sonata: the circuit's config names every population once, with a type
   CHECK(exists(config["components"]["point_neuron_models_dir"]));
   CHECK(exists(config["components"]["synaptic_models_dir"]));
   CHECK(exists(config["node_sets_file"]));
-  CHECK_FALSE(config.contains("target_simulator"));
+  CHECK(config["target_simulator"] == "NEST");  // the only one that NEST takes
+  CHECK(config["metadata"]["tick_ms"] == 1.0);
+  // NEST joins each of them with the folder of the config; an absolute one could not be moved.
+  for (const auto& [name, value] : config["manifest"].items()) CHECK(value.get<std::string>().front() != '/');
   for (const auto& [kind, type] : {std::pair{"node", "point_neuron"}, std::pair{"edge", "chemical"}}) {
     const std::string plural = std::string(kind) + "s";
     REQUIRE(config["networks"][plural].size() == 1);
@@ -124,10 +135,13 @@ TEST_CASE("sonata: a simulation's config says all that libsonata demands, and no
       const std::string outputs = path(config["output"]["output_dir"]) + "/";
       CHECK(std::filesystem::exists(outputs + config["output"]["spikes_file"].get<std::string>()));
       const json sets = json_of(path(config["node_sets_file"]));
+      CHECK(json_of(path(config["network"]))["node_sets"] == sets);
       REQUIRE(config["reports"].size() == run.summary.reports.size());
       for (const auto& [name, r] : config["reports"].items()) {
         INFO(name);
-        CHECK(r["type"] == (name.find("theta") == std::string::npos ? "compartment" : "synapse"));
+        const bool synapses = name.find("theta") != std::string::npos;
+        CHECK(r["type"] == (synapses ? "synapse" : "compartment"));
+        CHECK(r["sections"] == (synapses ? "all" : "soma"));  // SNAP: with "soma" a node has one column
         CHECK(std::regex_match(r["variable_name"].get<std::string>(), std::regex(R"(\w+)")));
         const sonata_file f(outputs + r["file_name"].get<std::string>());
         const std::string population = "/report/" + f.children("/report").front();
