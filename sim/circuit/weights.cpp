@@ -38,6 +38,19 @@ std::vector<double> listed(const circuit& c, const projection& p, const matrix& 
   return m.values;
 }
 
+/// Weights of a file that says whose they are must be of this projection's connections.
+void check_ends(const circuit& c, const projection& p, const stored_weights& stored, const matrix_in_file& m) {
+  each_connection(c, p, [&](std::size_t pre, std::size_t post, std::size_t k) {
+    const std::size_t source = m.source.empty() ? pre : m.source[k], target = m.target.empty() ? post : m.target[k];
+    if (source == pre && target == post) return;
+    throw usage_error(
+        p.at,
+        fmt::format("the weights of \"{}\" in \"{}\" are of other connections: weight {} is of [{}, {}], but here of "
+                    "[{}, {}] ([post, pre]); connect as in the netlist that the file holds",
+                    p.name, stored.file, k, target, source, post, pre));
+  });
+}
+
 std::vector<double> transpose(const std::vector<double>& from, std::uint32_t rows, std::uint32_t columns) {
   std::vector<double> to(from.size());
   for (std::uint32_t r = 0; r < rows; ++r) {
@@ -63,7 +76,10 @@ std::vector<double> initial_weights(const circuit& c, std::size_t index) {
   if (const auto* random = std::get_if<random_weights>(&p.weights)) return draw(c, p, *random);
   if (const auto* given = std::get_if<listed_weights>(&p.weights)) return listed(c, p, given->values);
   const auto& stored = std::get<stored_weights>(p.weights);
-  return listed(c, p, read_weights(stored.file, stored.dataset.empty() ? p.name : stored.dataset));
+  const matrix_in_file m = read_weights(stored.file, stored.dataset.empty() ? p.name : stored.dataset);
+  std::vector<double> weights = listed(c, p, m);
+  check_ends(c, p, stored, m);
+  return weights;
 }
 
 }  // namespace locus

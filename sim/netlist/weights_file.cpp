@@ -93,6 +93,31 @@ void check_finite(const hdf5::object& dataset, const matrix& m) {
   }
 }
 
+/// Where the ends of a dataset's weights are: beside those of a trace; after the projection's name, with a character
+/// that no name has.
+std::string ends_path(const std::string& dataset, const char* end) {
+  if (dataset.starts_with("/trace/")) return dataset.substr(0, dataset.rfind('/') + 1) + end;
+  return fmt::format("{}:{}", dataset, end);
+}
+
+std::vector<std::uint32_t> read_ends(const hdf5::object& file, const hdf5::object& dataset, const char* end,
+                                     std::size_t weights) {
+  const std::string path = ends_path(dataset.name, end);
+  if (!hdf5::contains(file, path)) return {};
+  std::vector<std::uint32_t> neurons = hdf5::read_indices(hdf5::open_checked(file, path, H5T_INTEGER, 1));
+  if (neurons.size() != weights)
+    dataset.fail("read", fmt::format("{} has {} neurons for {} weights", path, neurons.size(), weights));
+  return neurons;
+}
+
+void write_ends(const hdf5::object& file, const named_weights& w, const char* end,
+                const std::vector<std::uint32_t>& neurons) {
+  if (neurons.empty()) return;
+  const hdf5::object dataset =
+      hdf5::create_dataset(file, ends_path(w.name, end), H5T_STD_U32LE, {.size = {neurons.size()}, .chunk = {}});
+  hdf5::write(dataset, H5T_NATIVE_UINT32, neurons.data());
+}
+
 void write_one(const hdf5::object& file, const named_weights& w) {
   const std::vector<hsize_t> size = {w.values.rows, w.values.columns};
   if (w.values.values.size() != size[0] * size[1]) {
@@ -102,10 +127,12 @@ void write_one(const hdf5::object& file, const named_weights& w) {
   const hid_t type = w.single ? H5T_IEEE_F32LE : H5T_IEEE_F64LE;
   const hdf5::object dataset = hdf5::create_dataset(file, w.name, type, {.size = size, .chunk = {}});
   hdf5::write(dataset, H5T_NATIVE_DOUBLE, w.values.values.data());
+  write_ends(file, w, "source", w.source);
+  write_ends(file, w, "target", w.target);
 }
 
 /// What read_weights() does, in this process.
-matrix read_dataset(const std::string& file, const std::string& name) {
+matrix_in_file read_dataset(const std::string& file, const std::string& name) {
   const hdf5::object opened = hdf5::open_file(file);
   const hdf5::object dataset = open_weights(opened, name);
   hdf5::check_type(dataset, H5T_FLOAT);
@@ -118,23 +145,28 @@ matrix read_dataset(const std::string& file, const std::string& name) {
   const auto shape = shape_in_trace(dataset);
   if (!shape && dataset.name.starts_with("/trace/"))
     dataset.fail("read", "the trace recorded only some of the weights");
-  matrix m = shape ? last_frame(dataset, size, *shape) : whole(dataset, size);
+  matrix_in_file m{shape ? last_frame(dataset, size, *shape) : whole(dataset, size), {}, {}};
   check_finite(dataset, m);
+  m.source = read_ends(opened, dataset, "source", m.values.size());
+  m.target = read_ends(opened, dataset, "target", m.values.size());
   return m;
 }
 
 }  // namespace
 
-matrix read_weights(const std::string& file, const std::string& name) {
+matrix_in_file read_weights(const std::string& file, const std::string& name) {
   const hdf5::session exclusive;
   hdf5::rehearse(file, [&] { static_cast<void>(read_dataset(file, name)); });
   return read_dataset(file, name);
 }
 
-void write_weights(const std::string& file, const std::vector<named_weights>& all) {
+void write_weights(const std::string& file, const std::vector<named_weights>& all, const weights_origin& from) {
   const hdf5::session exclusive;
   atomic_file temporary(file);
   hdf5::object opened = hdf5::create_file(temporary);
+  hdf5::set_text(opened, "netlist", from.netlist);
+  hdf5::set_text(opened, "netlist_sha256", from.netlist_sha256);
+  hdf5::set_text(opened, "version", from.version);
   for (const named_weights& w : all) write_one(opened, w);
   hdf5::close(opened);
   temporary.commit();

@@ -1,6 +1,8 @@
 #pragma once
-/// Weights in HDF5: one dataset a projection, [post][pre] (dense) or [1][connection] (sparse).
+/// Weights in HDF5: one dataset a projection, [post][pre] (all-to-all) or [1][connection] with the neurons at their
+/// ends (others). netlists/README.md has the format.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,18 +10,31 @@
 
 namespace locus {
 
+/// Weights, and where the file tells it the neurons at the ends of each, in the order of `values`.
+struct matrix_in_file : matrix {
+  std::vector<std::uint32_t> source, target;  ///< both empty: not told
+};
+
 /// Reads dataset `name` of `file` as doubles. Throws run_error that names file, dataset and what is wrong
 /// (missing file, not HDF5, no such dataset with the nearest name, not two-dimensional, non-finite value).
-[[nodiscard]] matrix read_weights(const std::string& file, const std::string& name);
+[[nodiscard]] matrix_in_file read_weights(const std::string& file, const std::string& name);
 
 /// One projection's weights, to be written.
 struct named_weights {
   std::string name;  ///< of the projection
   matrix values;
-  bool single = false;  ///< store as 32-bit floats (the run's precision)
+  bool single = false;                        ///< store as 32-bit floats (the run's precision)
+  std::vector<std::uint32_t> source, target;  ///< the neurons at the ends of each, if not all are connected
+};
+
+/// The circuit that the weights belong to.
+struct weights_origin {
+  std::string netlist;         ///< TOML, as run
+  std::string netlist_sha256;  ///< of that text
+  std::string version;         ///< of the program
 };
 
 /// Writes all, atomically (temporary file in the same folder, then rename). Throws run_error.
-void write_weights(const std::string& file, const std::vector<named_weights>& all);
+void write_weights(const std::string& file, const std::vector<named_weights>& all, const weights_origin& from);
 
 }  // namespace locus

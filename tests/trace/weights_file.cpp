@@ -29,7 +29,9 @@ struct weights_in_files {
   std::string error(const std::string& name) const {
     return message_of<run_error>([&] { static_cast<void>(read_weights(file, name)); });
   }
-  void write(matrix m, bool single = false) const { write_weights(file, {{"hidden1.forward", std::move(m), single}}); }
+  void write(matrix m, bool single = false) const {
+    write_weights(file, {{"hidden1.forward", std::move(m), single, {}, {}}}, {});
+  }
   void write_raw(hid_t type, std::vector<hsize_t> size, const void* data) const {
     const hdf5::session exclusive;
     atomic_file place(file);
@@ -50,7 +52,7 @@ const double tiny = std::numeric_limits<double>::denorm_min();
 TEST_CASE_METHOD(weights_in_files, "weights come back bit for bit") {
   const matrix a{2, 3, {0.1, -0.0, 1e300, tiny, -1.0 / 3.0, 7}};
   const matrix b{1, 2, {static_cast<double>(0.1f), -2.5}};
-  write_weights(file, {{"a", a, false}, {"b->c.d", b, true}, {"empty", {1, 0, {}}, false}});
+  write_weights(file, {{"a", a, false, {}, {}}, {"b->c.d", b, true, {}, {}}, {"empty", {1, 0, {}}, false, {}, {}}}, {});
   const matrix read = read_weights(file, "a");
   REQUIRE(read.rows == 2);
   REQUIRE(read.columns == 3);
@@ -142,10 +144,35 @@ TEST_CASE_METHOD(weights_in_files, "a file that claims more than it can hold is 
   REQUIRE_THAT(error("w"), Contains("it claims 1073741824 x 1073741824 numbers, more than the file can hold"));
 }
 
+TEST_CASE_METHOD(weights_in_files,
+                 "sparse weights come back with the neurons at their ends, and the file names its netlist") {
+  const matrix some{1, 3, {1, 2, 3}}, all{1, 3, {4, 5, 6}};
+  write_weights(file, {{"some", some, false, {4, 1, 2}, {0, 1, 1}}, {"all", all, false, {}, {}}},
+                {"[x]", "abc", "9.9"});
+  const matrix_in_file read = read_weights(file, "some");
+  CHECK(read.values == some.values);
+  CHECK(read.source == std::vector<std::uint32_t>{4, 1, 2});
+  CHECK(read.target == std::vector<std::uint32_t>{0, 1, 1});
+  CHECK(read_weights(file, "all").source.empty());
+  CHECK(read_weights(file, "/some").target == read.target);
+  const stored f(file);
+  CHECK(f.text("/", "netlist") == "[x]");
+  CHECK(f.text("/", "netlist_sha256") == "abc");
+  CHECK(f.text("/", "version") == "9.9");
+}
+
+TEST_CASE_METHOD(weights_in_files, "ends that are not of the weights are an error") {
+  write_weights(file, {{"some", {1, 3, {1, 2, 3}}, false, {4, 1}, {0, 1, 1}}}, {});
+  CHECK_THAT(error("some"), Contains("/some:source has 2 neurons for 3 weights"));
+}
+
 TEST_CASE_METHOD(weights_in_files, "damaged files give an error or numbers, and never a crash") {
   std::vector<double> numbers(12 * 9);
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = std::cos(static_cast<double>(i));
-  write_weights(file, {{"hidden1.forward", {12, 9, numbers}, false}, {"hidden2.forward", {1, 2, {1, 2}}, true}});
+  write_weights(
+      file,
+      {{"hidden1.forward", {12, 9, numbers}, false, {}, {}}, {"hidden2.forward", {1, 2, {1, 2}}, true, {3, 4}, {0, 1}}},
+      {"[circuit]", "abc", "9"});
   const std::string bytes = bytes_of(file);
   std::mt19937 random(7);
   int read = 0, refused = 0;
@@ -181,8 +208,11 @@ TEST_CASE_METHOD(weights_in_files, "the weights in a trace's last frame can be u
     REQUIRE(m.columns == 3);
     for (std::size_t i = 0; i < 6; ++i) REQUIRE(m.values[i] == fake_simulator::weight_number(0, i, 9));
   }
-  const matrix sparse = read_weights(file, "hidden1.some");
+  const matrix_in_file sparse = read_weights(file, "hidden1.some");
   REQUIRE(sparse.rows == 1);
   REQUIRE(sparse.columns == 1);
+  const auto ends = c.projections[*c.find_projection("hidden1.some")].connections.ends(0);
+  REQUIRE(sparse.source == std::vector<std::uint32_t>{ends.first});
+  REQUIRE(sparse.target == std::vector<std::uint32_t>{ends.second});
   REQUIRE_THAT(error("hidden2.forward"), Contains("no dataset \"hidden2.forward\""));
 }

@@ -8,6 +8,7 @@
 #include "sim/core/errors.hpp"
 #include "sim/experiment/experiment.hpp"
 #include "sim/netlist/weights_file.hpp"
+#include "sim/trace/synapse_ends.hpp"
 #include "tools/locus/checkpointing.hpp"
 #include "tools/locus/command.hpp"
 #include "tools/locus/progress.hpp"
@@ -37,7 +38,8 @@ std::size_t threads_option(const parsed_arguments& arguments) {
   return static_cast<std::size_t>(whole_option(arguments, "threads", {1, 256}).value_or(0));
 }
 
-void save_weights(const std::string& file, const simulator& s) {
+/// The weights, and if not all neurons are connected which are, so that each can be told whose it is.
+void save_weights(const std::string& file, const simulator& s, const trace_provenance& run) {
   const circuit& c = s.net();
   std::vector<named_weights> all;
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
@@ -45,9 +47,11 @@ void save_weights(const std::string& file, const simulator& s) {
     if (p.synapse == nullptr) continue;
     const bool dense = p.shape == projection_shape::dense;
     const auto columns = dense ? c.size_before(p) : static_cast<std::uint32_t>(c.connections(p));
-    all.push_back({p.name, {dense ? c.size_after(p) : 1, columns, s.weights(i)}, c.precision == "f32"});
+    const synapse_ends ends = dense ? synapse_ends() : ends_of(c, p);
+    all.push_back(
+        {p.name, {dense ? c.size_after(p) : 1, columns, s.weights(i)}, c.precision == "f32", ends.source, ends.target});
   }
-  write_weights(file, all);
+  write_weights(file, all, {run.netlist, run.netlist_sha256, run.version});
 }
 
 /// Throws now what would be found out when the run is over.
@@ -132,7 +136,7 @@ int run_command(const std::vector<std::string>& arguments) {
   print_epoch_header();
   const run_result result = trace.run(x);
   facts.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (!facts.weights.empty()) save_weights(facts.weights, x.sim());
+  if (!facts.weights.empty()) save_weights(facts.weights, x.sim(), provenance(loaded));
   print_summary(result, facts);
   if (const std::string file = text_option(parsed, "json"); !file.empty()) write_json(file, result, facts, x.net());
   return result.stopped ? interrupted_by + interrupted : done;
