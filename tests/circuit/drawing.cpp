@@ -31,11 +31,14 @@ std::size_t occurrences(const std::string& text, const std::string& word) {
 }
 
 struct read_vertex {
-  std::string name, kind, model;
-  long entities = 0;
+  std::string name, kind, model, activation;
+  long entities = 0, post = 0, pre = 0;
+  double weight = 0, mean = 0, alpha = 0;
+  bool plastic = false;
 };
 struct read_edge {
-  std::string kind, projection;
+  std::string kind, projection, output, port;
+  long delay = 0;
 };
 using read_graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, read_vertex, read_edge>;
 
@@ -51,6 +54,16 @@ read_graph there_and_back(const circuit& c, drawing_scale scale) {
   properties.property("entities", get(&read_vertex::entities, g));
   properties.property("edge_kind", get(&read_edge::kind, g));
   properties.property("projection", get(&read_edge::projection, g));
+  properties.property("plastic", get(&read_vertex::plastic, g));
+  properties.property("post", get(&read_vertex::post, g));
+  properties.property("pre", get(&read_vertex::pre, g));
+  properties.property("weight", get(&read_vertex::weight, g));
+  properties.property("weight_mean", get(&read_vertex::mean, g));
+  properties.property("parameter.alpha", get(&read_vertex::alpha, g));
+  properties.property("parameter.activation", get(&read_vertex::activation, g));
+  properties.property("output", get(&read_edge::output, g));
+  properties.property("port", get(&read_edge::port, g));
+  properties.property("delay", get(&read_edge::delay, g));
   boost::read_graphml(text, g, properties);
   return g;
 }
@@ -113,6 +126,43 @@ TEST_CASE("drawing: GraphML that is read back is the same graph") {
   }
   CHECK(neurons == static_cast<long>(take_census(c).neurons));
   CHECK(synapses == static_cast<long>(take_census(c).synapses));
+}
+
+TEST_CASE("drawing: GraphML has the weights, models, parameters, ports and delays") {
+  const circuit c = testing::circuit_of(testing::short_form("[2, 3, 1]", "bias = true", "[learning]\nalpha = 0.25\n"));
+  const entity_graph g(c);
+  const read_graph entities = there_and_back(c, drawing_scale::entity);
+  for (std::size_t v = 0; v < num_vertices(g); ++v) {
+    const auto where = g.locate(v);
+    INFO(g.name(v));
+    if (!where.is_synapse) {
+      CHECK(entities[v].model == c.populations[where.group].model->info.name);
+      if (entities[v].kind == "neuron" && entities[v].model == "two-compartment-value")
+        CHECK(entities[v].activation == "sigmoid");
+      continue;
+    }
+    CHECK(entities[v].weight == initial_weights(c, where.group)[where.index]);
+    const auto [pre, post] = g.ends(where.group, where.index);
+    CHECK(entities[v].pre == static_cast<long>(pre));
+    CHECK(entities[v].post == static_cast<long>(post));
+    CHECK(entities[v].alpha == 0.25);
+    CHECK(entities[v].plastic);
+  }
+  const read_graph populations = there_and_back(c, drawing_scale::population);
+  for (std::size_t i = 0; i < c.projections.size(); ++i) {
+    const projection& p = c.projections[i];
+    std::set<std::string> outputs, ports;
+    const auto [first, last] = edges(populations);
+    for (auto e = first; e != last; ++e) {
+      const read_edge& edge = populations[*e];
+      if (edge.projection != p.name || edge.kind == "gate" || edge.kind == "sees") continue;
+      if (!edge.output.empty()) outputs.insert(c.populations[p.from.population].name + "." + edge.output);
+      if (!edge.port.empty()) ports.insert(c.populations[p.to.population].name + "." + edge.port);
+      if (!edge.output.empty()) CHECK(edge.delay == p.delay);
+    }
+    CHECK(outputs == std::set<std::string>{c.name_of(p.from)});
+    CHECK(ports == std::set<std::string>{c.name_of(p.to)});
+  }
 }
 
 TEST_CASE("drawing: only small circuits are drawn neuron by neuron unless one asks") {

@@ -1,0 +1,225 @@
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <ostream>
+#include <string_view>
+#include <variant>
+
+#include "sim/circuit/drawing.hpp"
+#include "sim/circuit/drawing_graph.hpp"
+
+namespace locus {
+namespace {
+
+using detail::arc;
+using detail::arc_of;
+using detail::node;
+using detail::node_of;
+
+/// A key of GraphML: what a value is called and means, and its type: boolean, long, double or string.
+struct graphml_key {
+  std::string_view of, name, type, meaning;
+};
+
+constexpr graphml_key keys[] = {
+    {"node", "name", "string", "hidden1.value[3], hidden1.forward[post][pre], or that of the population or projection"},
+    {"node", "kind", "string", "neuron, modulator (a neuron that gates synapses), synapse"},
+    {"node", "group", "string", "the population of a neuron, the projection of a synapse"},
+    {"node", "model", "string", "see locus models"},
+    {"node", "entities", "long", "neurons or synapses that the vertex stands for"},
+    {"node", "plastic", "boolean", "a synapse that learns"},
+    {"node", "index", "long", "of a neuron in its population"},
+    {"node", "post", "long", "of a synapse: index of its postsynaptic neuron"},
+    {"node", "pre", "long", "of a synapse: index of its presynaptic neuron"},
+    {"node", "weight", "double", "of a synapse, at the start"},
+    {"node", "weight_min", "double", "of a projection's weights at the start"},
+    {"node", "weight_mean", "double", "of a projection's weights at the start"},
+    {"node", "weight_max", "double", "of a projection's weights at the start"},
+    {"node", "shared_with", "string", "of a synapse: the projection whose weights it uses"},
+    {"edge", "edge_kind", "string",
+     "message (neuron to synapse to neuron), link (neuron to neuron), gate (modulator to synapse), sees (neuron that a "
+     "synapse sees to that synapse)"},
+    {"edge", "projection", "string", "the projection that it belongs to"},
+    {"edge", "output", "string", "the output of the neuron that it comes from"},
+    {"edge", "port", "string", "the port of the neuron that it goes to"},
+    {"edge", "delay", "long", "ticks from the neuron that sends to the synapse, or over a link"},
+};
+
+constexpr std::string_view parameter_meaning = "parameter of the model";
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '&') out += "&amp;";
+    else if (c == '<') out += "&lt;";
+    else if (c == '>') out += "&gt;";
+    else if (c == '"') out += "&quot;";
+    else out += c;
+  }
+  return out;
+}
+
+std::string_view type_of(const parameter_value& value) {
+  constexpr std::string_view types[] = {"boolean", "double", "string"};
+  static_assert(std::is_same_v<parameter_value, std::variant<bool, double, std::string>>);
+  return types[value.index()];
+}
+
+std::string parameter_key(const parameter_info& info, const parameter_value& value) {
+  return fmt::format("parameter.{}.{}", info.name, type_of(value));
+}
+
+/// Boost reads a flag as 0 or 1 only.
+std::string text_of(bool value) { return value ? "1" : "0"; }
+std::string text_of(const std::string& value) { return escaped(value); }
+template <class T>
+std::string text_of(T number) {
+  return fmt::format("{}", number);
+}
+
+template <class Graph>
+class graphml_writer {
+ public:
+  graphml_writer(std::ostream& out, const circuit& c, const Graph& g) : out_(out), c_(c), g_(g) {}
+
+  void write() {
+    fmt::print(out_,
+               "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+               "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\" "
+               "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+               "xsi:schemaLocation=\"http://graphml.graphdrawing.org/xmlns "
+               "http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd\">\n");
+    write_keys();
+    fmt::print(out_,
+               "<graph id=\"G\" edgedefault=\"directed\" parse.nodeids=\"free\" parse.edgeids=\"canonical\" "
+               "parse.order=\"nodesfirst\">\n");
+    for (std::size_t v = 0; v < num_vertices(g_); ++v) write_node(v);
+    std::size_t number = 0;
+    const auto [first, last] = edges(g_);
+    for (auto e = first; e != last; ++e) {
+      fmt::print(out_, "<edge id=\"e{}\" source=\"n{}\" target=\"n{}\">", number++, source(*e, g_), target(*e, g_));
+      write_arc(arc_of(g_, *e));
+      fmt::print(out_, "</edge>\n");
+    }
+    fmt::print(out_, "</graph>\n</graphml>\n");
+  }
+
+ private:
+  void write_key(std::string_view id, const graphml_key& key) {
+    fmt::print(out_, "<key id=\"{}\" for=\"{}\" attr.name=\"{}\" attr.type=\"{}\"><desc>{}</desc></key>\n", escaped(id),
+               key.of, escaped(key.name), key.type, escaped(key.meaning));
+  }
+
+  void write_keys() {
+    for (const graphml_key& key : keys) write_key(key.name, key);
+    std::map<std::string, graphml_key> of_parameters;
+    const auto note = [&](const model_declaration& model, const parameter_block& parameters) {
+      for (const parameter_info& info : model.parameters) {
+        const parameter_value value = info.get(parameters.get());
+        of_parameters.emplace(parameter_key(info, value),
+                              graphml_key{"node", info.name, type_of(value), parameter_meaning});
+      }
+    };
+    for (const population& p : c_.populations) note(*p.model, p.params);
+    for (const projection& p : c_.projections) {
+      if (p.synapse != nullptr) note(*p.synapse, p.params);
+    }
+    for (const auto& [id, key] : of_parameters) {
+      const std::string name = fmt::format("parameter.{}", key.name);
+      write_key(id, {key.of, name, key.type, key.meaning});
+    }
+  }
+
+  template <class T>
+  void say(std::string_view key, const T& value) {
+    fmt::print(out_, "<data key=\"{}\">{}</data>", key, text_of(value));
+  }
+
+  void say_parameters(const model_declaration& model, const parameter_block& parameters) {
+    for (const parameter_info& info : model.parameters) {
+      const parameter_value value = info.get(parameters.get());
+      std::visit([&](const auto& v) { say(escaped(parameter_key(info, value)), v); }, value);
+    }
+  }
+
+  void write_node(std::size_t v) {
+    const node n = node_of(g_, v);
+    const bool synapse = n.kind == vertex_kind::synapse;
+    fmt::print(out_, "<node id=\"n{}\">", v);
+    say("name", n.name);
+    say("kind", std::string(name_of(n.kind)));
+    say("group", synapse ? c_.projections[n.group].name : c_.populations[n.group].name);
+    say("model", n.model);
+    say("entities", n.size);
+    say("plastic", n.plastic);
+    if (synapse) say_synapse(v, n.group);
+    else say_neuron(v, n.group);
+    fmt::print(out_, "</node>\n");
+  }
+
+  void say_neuron(std::size_t v, std::size_t population) {
+    if constexpr (std::is_same_v<Graph, entity_graph>) say("index", g_.locate(v).index);
+    say_parameters(*c_.populations[population].model, c_.populations[population].params);
+  }
+
+  void say_synapse(std::size_t v, std::size_t projection) {
+    const std::vector<double>& weights = weights_of(projection);
+    if constexpr (std::is_same_v<Graph, entity_graph>) {
+      const std::size_t index = g_.locate(v).index;
+      const auto [pre, post] = g_.ends(projection, index);
+      say("post", post);
+      say("pre", pre);
+      say("weight", weights[index]);
+    } else if (!weights.empty()) {
+      const auto [least, most] = std::minmax_element(weights.begin(), weights.end());
+      say("weight_min", *least);
+      say("weight_mean", std::accumulate(weights.begin(), weights.end(), 0.0) / static_cast<double>(weights.size()));
+      say("weight_max", *most);
+    }
+    const auto& p = c_.projections[projection];
+    if (p.shared_with) say("shared_with", c_.projections[*p.shared_with].name);
+    say_parameters(*p.synapse, p.params);
+  }
+
+  void write_arc(const arc& a) {
+    const projection& p = c_.projections[a.projection];
+    const auto say_output = [&](const output_id& from) {
+      say("output", std::string(c_.populations[from.population].model->fields[from.field].name));
+    };
+    say("edge_kind", std::string(name_of(a.kind)));
+    say("projection", p.name);
+    if (a.kind == edge_kind::gate) return say_output(*p.gate);
+    if (a.kind == edge_kind::sees) return say_output(p.post);
+    if (!a.from_synapse) {
+      say_output(p.from);
+      say("delay", p.delay);
+    }
+    if (a.from_synapse || a.kind == edge_kind::link)
+      say("port", std::string(c_.populations[p.to.population].model->ports[p.to.port].name));
+  }
+
+  /// Vertices of one projection follow each other: the weights of one are held.
+  const std::vector<double>& weights_of(std::size_t projection) {
+    if (weights_are_of_ != projection) weights_ = initial_weights(c_, projection);
+    weights_are_of_ = projection;
+    return weights_;
+  }
+
+  std::ostream& out_;
+  const circuit& c_;
+  const Graph& g_;
+  std::size_t weights_are_of_ = static_cast<std::size_t>(-1);
+  std::vector<double> weights_;
+};
+
+}  // namespace
+
+void write_graphml(std::ostream& out, const circuit& c, drawing_scale scale) {
+  if (scale == drawing_scale::entity) graphml_writer(out, c, entity_graph(c)).write();
+  else graphml_writer(out, c, detail::make_population_graph(c)).write();
+}
+
+}  // namespace locus
