@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+"""What other programs read of a circuit, and circuits that are told in other words: pairs, weight files, GraphML, SONATA."""
+
+import glob
+import json
+import os
+import re
+import subprocess
+import xml.etree.ElementTree as xml
+
+from testing import NETLISTS, Scratch, locus, main
+
+POINTS = """
+[stimuli]
+predict = 2
+teach = 1
+epochs = 1
+[stimuli.data]
+inputs = [[0.5, 1.0]]
+targets = [[0.25, 0.5, 1.0]]
+[[population]]
+name = "a"
+model = "point-value"
+size = 2
+[[population]]
+name = "b"
+model = "point-value"
+size = 3
+params = {{ activation = "tanh" }}
+[[population]]
+name = "gate"
+model = "constant"
+size = 1
+[[projection]]
+name = "s"
+from = "a.rate"
+to = "b.feedback"
+delay = {delay}
+synapse = "gated-hebbian"
+post = "b.x"
+params = {{ alpha = 0.5 }}
+{connect}
+[[projection]]
+name = "l"
+from = "a.x"
+to = "a.error"
+connect = "one-to-one"
+delay = 1
+[[stimulus]]
+population = "a"
+role = "input"
+[[stimulus]]
+population = "b"
+role = "teacher"
+"""
+
+
+def points(connect, delay=2):
+    return POINTS.format(connect=connect, delay=delay)
+
+
+def dump(path, *options):
+    """The numbers or texts of a dataset or attribute, as h5dump writes them."""
+    text = subprocess.run(["h5dump", "-y", *options, path], capture_output=True, text=True, check=True).stdout
+    data = text[text.index("DATA {") + 6:text.rindex("}")]
+    return re.findall(r'"[^"]*"|-?[\d.]+(?:e[-+]?\d+)?', data)
+
+
+class Pairs(Scratch):
+    def test_pairs_are_post_pre_as_weights_are(self):
+        self.write("p.toml", points("connect = { post_pre = [[0, 1], [2, 0]] }\nweights = { values = [[0.5, -0.5]] }"))
+        code, out, err = locus("describe", "p.toml", "--graphml", "-")
+        self.assertEqual(code, 0, err)
+        self.assertIn("s[0][1]", out)
+        self.assertIn("s[2][0]", out)
+        code, out, _ = locus("expand", "p.toml")
+        self.assertEqual(code, 0)
+        self.assertIn("post_pre = [[0, 1], [2, 0]]", out)
+        self.write("again.toml", out)
+        self.assertEqual(locus("describe", "again.toml", "--graphml", "-")[1],
+                         locus("describe", "p.toml", "--graphml", "-")[1])
+
+    def test_the_old_spelling_says_what_to_write(self):
+        self.write("old.toml", points("connect = { pairs = [[1, 0], [0, 2]] }"))
+        for command in ("run", "describe", "expand"):
+            self.fails(2, r"old\.toml:\d+:\d+: projection\[0\]\.connect\.pairs = .*was a list of \[pre, post\]: write "
+                       r"post_pre = \[\[1, 0\], \.\.\.\]", command, "old.toml")
+
+    def test_the_order_of_pairs_matters_only_beside_their_weights(self):
+        for order, code in (("[[2, 0], [0, 1]]", 2), ("[[0, 1], [2, 0]]", 0)):
+            self.write("p.toml", points(f"connect = {{ post_pre = {order} }}\nweights = {{ values = [[0.5, -0.5]] }}"))
+            got, _, err = locus("describe", "p.toml")
+            self.assertEqual(got, code, err)
+        self.assertRegex(err, "^$")
+        graphs = set()
+        for order in ("[[2, 0], [0, 1]]", "[[0, 1], [2, 0]]"):
+            self.write("p.toml", points(f"connect = {{ post_pre = {order} }}\nweights = {{ seed = 3 }}"))
+            graphs.add(locus("describe", "p.toml", "--graphml", "-")[1])
+        self.assertEqual(len(graphs), 1)
+
+
+class WeightFiles(Scratch):
+    def save(self, connect):
+        self.write("n.toml", points(connect))
+        code, _, err = locus("run", "n.toml", "--save-weights", "w.h5", "--no-test")
+        self.assertEqual(code, 0, err)
+
+    def test_a_weight_file_says_of_which_netlist_it_is(self):
+        self.save("connect = \"all-to-all\"")
+        text = subprocess.run(["h5dump", "-a", "/netlist", "w.h5"], capture_output=True, text=True, check=True).stdout
+        self.assertIn("[[projection]]", text)
+        self.assertEqual(locus("run", "n.toml", "--trace", "t.h5", "--no-test")[0], 0)
+        said = [dump(file, "-a", "/netlist_sha256") for file in ("w.h5", "t.h5")]
+        self.assertEqual(said[0], said[1])
+        self.assertEqual(len(said[0][0]), 66)
+        self.assertEqual(dump("w.h5", "-a", "/version"), dump("t.h5", "-a", "/version"))
+        listing = subprocess.run(["h5dump", "-n", "w.h5"], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(re.findall(r"dataset\s+(\S+)", listing), ["/s"])
+
+    def test_sparse_weights_say_whose_they_are(self):
+        self.save("connect = { post_pre = [[0, 1], [2, 0], [2, 1]] }")
+        self.assertEqual(dump("w.h5", "-d", "/s:source"), ["1", "0", "1"])
+        self.assertEqual(dump("w.h5", "-d", "/s:target"), ["0", "2", "2"])
+        self.assertEqual(len(dump("w.h5", "-d", "/s")), 3)
+
+    def test_weights_of_other_connections_are_refused(self):
+        self.save("connect = { post_pre = [[0, 1], [2, 0], [2, 1]] }")
+        self.assertEqual(locus("run", "n.toml", "--trace", "t.h5", "--no-test")[0], 0)
+        for file in ("w.h5", "t.h5"):
+            stored = f'\nweights = {{ file = "{file}" }}'
+            self.write("same.toml", points("connect = { post_pre = [[2, 1], [2, 0], [0, 1]] }" + stored))
+            code, _, err = locus("run", "same.toml", "--no-test")
+            self.assertEqual(code, 0, err)
+            self.write("other.toml", points("connect = { post_pre = [[0, 1], [1, 0], [2, 1]] }" + stored))
+            self.fails(2, r'other\.toml:\d+:1: the weights of "s" in "' + file + r'" are of other connections: weight 1 is '
+                       r"of \[2, 0\], but here of \[1, 0\] \(\[post, pre\]\)", "run", "other.toml", "--no-test")
+            self.write("more.toml", points("connect = \"all-to-all\"" + stored))
+            self.fails(2, r'the weights of "s" are 1 x 3: expected 3 x 2', "run", "more.toml", "--no-test")
+
+
+GRAPHML = "{http://graphml.graphdrawing.org/xmlns}"
+
+
+class GraphML(Scratch):
+    def read(self, *arguments):
+        """Keys, vertices and edges, by what networkx.read_graphml() looks at."""
+        code, out, err = locus("describe", *arguments, "--graphml", "-")
+        self.assertEqual(code, 0, err)
+        root = xml.fromstring(out)
+        types = {"string": str, "double": float, "long": int, "boolean": lambda text: {"1": True, "0": False}[text]}
+        keys = {}
+        for key in root.iter(GRAPHML + "key"):
+            self.assertTrue(key.find(GRAPHML + "desc").text)
+            self.assertNotIn(key.get("id"), keys)
+            keys[key.get("id")] = key
+
+        def data(of, kind):
+            values = {}
+            for datum in of.findall(GRAPHML + "data"):
+                key = keys[datum.get("key")]
+                self.assertEqual(key.get("for"), kind)
+                values[key.get("attr.name")] = types[key.get("attr.type")](datum.text)
+            return values
+
+        graph = root.find(GRAPHML + "graph")
+        self.assertEqual(graph.get("edgedefault"), "directed")
+        nodes = {n.get("id"): data(n, "node") for n in graph.findall(GRAPHML + "node")}
+        edges = [(e.get("source"), e.get("target"), data(e, "edge")) for e in graph.findall(GRAPHML + "edge")]
+        for source, target, _ in edges:
+            self.assertIn(source, nodes)
+            self.assertIn(target, nodes)
+        return {node.pop("name"): node for node in nodes.values()}, edges, {k: n for k, n in nodes.items()}
+
+    def test_entities_have_weights_delays_ports_models_and_parameters(self):
+        self.write("p.toml", points("connect = { post_pre = [[0, 1], [2, 0]] }\nweights = { values = [[0.1, -0.5]] }"))
+        nodes, edges, _ = self.read("p.toml")
+        self.assertEqual(nodes["s[0][1]"]["weight"], 0.1)
+        synapse = nodes["s[2][0]"]
+        self.assertEqual((synapse["weight"], synapse["post"], synapse["pre"]), (-0.5, 2, 0))
+        self.assertEqual((synapse["model"], synapse["parameter.alpha"], synapse["plastic"], synapse["group"]),
+                         ("gated-hebbian", 0.5, True, "s"))
+        neuron = nodes["b[1]"]
+        self.assertEqual((neuron["model"], neuron["parameter.activation"], neuron["index"], neuron["group"]),
+                         ("point-value", "tanh", 1, "b"))
+        self.assertIsInstance(neuron["parameter.gamma"], float)
+        kinds = {}
+        for _, _, edge in edges:
+            kinds.setdefault(edge.pop("edge_kind"), []).append(edge)
+        self.assertEqual(kinds["link"], 2 * [{"projection": "l", "output": "x", "port": "error", "delay": 1}])
+        self.assertEqual(kinds["sees"], 2 * [{"projection": "s", "output": "x"}])
+        self.assertCountEqual(kinds["message"], 2 * [{"projection": "s", "output": "rate", "delay": 2}]
+                              + 2 * [{"projection": "s", "port": "feedback"}])
+
+    def test_populations_have_what_is_common_and_the_range_of_weights(self):
+        self.write("p.toml", points("connect = { post_pre = [[0, 1], [2, 0]] }\nweights = { values = [[0.25, -0.5]] }"))
+        nodes, _, _ = self.read("p.toml", "--by", "population")
+        s = nodes["s"]
+        self.assertEqual((s["weight_min"], s["weight_mean"], s["weight_max"], s["entities"]), (-0.5, -0.125, 0.25, 2))
+        self.assertEqual((s["parameter.alpha"], nodes["b"]["parameter.activation"]), (0.5, "tanh"))
+        self.assertNotIn("weight", s)
+
+    def test_every_netlist(self):
+        for netlist in glob.glob(os.path.join(NETLISTS, "*.toml")):
+            with self.subTest(netlist):
+                nodes, edges, _ = self.read(netlist, "--by", "population")
+                self.assertTrue(any("weight_mean" in node for node in nodes.values()))
+                self.assertTrue(any("port" in edge for _, _, edge in edges))
+
+
+class Sonata(Scratch):
+    def test_what_nest_snap_and_bmtk_ask_for(self):
+        self.write("p.toml", points("connect = { post_pre = [[0, 1], [2, 0]] }", delay=0)
+                   + '[trace]\nrecord = ["*"]\n')
+        self.assertEqual(locus("run", "p.toml", "--trace", "t.h5", "--no-test")[0], 0)
+        code, _, err = locus("trace", "export", "--sonata", "out", "t.h5")
+        self.assertEqual(code, 0, err)
+        with open("out/circuit_config.json", encoding="utf-8") as file:
+            circuit = json.load(file)
+        with open("out/simulation_config.json", encoding="utf-8") as file:
+            simulation = json.load(file)
+        self.assertEqual(circuit["target_simulator"], "NEST")
+        self.assertNotIn("target_simulator", simulation)
+        self.assertEqual({name: report["sections"] for name, report in simulation["reports"].items() if "theta" in name},
+                         {"s.theta": "all"})
+        for config in (circuit, simulation):
+            self.assertEqual(config["metadata"]["tick_ms"], 1.0)
+        with open("out/network/edge_types.csv", encoding="utf-8") as file:
+            header, *rows = [line.split(" ") for line in file.read().splitlines()]
+        self.assertEqual([(float(row[header.index("delay")])) for row in rows], [1.0, 1.0])
+        parameters = []
+        for row in rows:
+            with open("out/components/synaptic_models/" + row[header.index("dynamics_params")], encoding="utf-8") as file:
+                parameters.append(json.load(file))
+        self.assertEqual(parameters, [{"alpha": 0.5}, {}])
+        s = "/edges/a__b__s/0/"
+        self.assertEqual(dump("out/network/edges.h5", "-d", s + "delay_ticks"), ["0", "0"])
+        self.assertEqual(dump("out/network/edges.h5", "-d", s + "delay"), ["1", "1"])
+        self.assertIn("0/delay_ticks", dump("out/network/edges.h5", "-a", "/meta/time")[0])
+
+
+if __name__ == "__main__":
+    main()
