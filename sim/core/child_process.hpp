@@ -5,29 +5,76 @@
 /// B-tree or a heap) can make it read and free what is not its own, divide by 0, or go round in circles, and no check
 /// made beforehand can rule that out without being an HDF5 library itself.
 
+#include <sys/types.h>
+
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace locus {
 
-/// How a child process ended.
-struct child_end {
-  std::optional<int> code;  ///< what the work returned; nothing if it did not come to its end
-  std::string death;        ///< then how: "segmentation fault", "no result after 10 s of processor time"
+/// How a child process ended that did not come to the end of its work.
+struct child_death {
+  std::string reason;   ///< "segmentation fault", "no result after 10 s of processor time"
+  bool killed = false;  ///< from outside (by a user, or by a system that is short of memory), not by what it did
 };
 
-/// Calls `work` in a copy of this process and waits for its end. What the work writes to files and to standard output
-/// stays, what it changes in memory does not. The same work on the same file, done by this process next, ends the same
-/// way: the copy has the same memory at the same addresses.
-/// The child is killed when it takes more than `most` of processor time without a call of renew_child_time().
-/// Requires: no other thread of this process is in the middle of what the work does too.
-/// Throws run_error if there can be no child; `work` must not throw.
+/// A copy of this process that answers questions. What it writes to files and to standard output stays, what it changes
+/// in memory does not.
+///
+/// A process that has other threads is not copied, because the copy would not have them, nor what they hold: there this
+/// process answers itself. So ask before threads are started if you want to survive the answer.
+class child_process {
+ public:
+  using work = std::function<std::string(std::string_view question)>;
+
+  /// The copy is made here. It is killed when a single reading (bounded_reading) takes more than `most` of processor
+  /// time. Throws run_error if there can be no copy.
+  explicit child_process(work answer, std::chrono::milliseconds most = std::chrono::seconds(10));
+  ~child_process();
+  child_process(const child_process&) = delete;
+  child_process& operator=(const child_process&) = delete;
+
+  /// The answer, or nothing if the copy died: see death(). Throws what the work throws: usage_error, run_error,
+  /// bad_alloc, and internal_error in place of anything else.
+  [[nodiscard]] std::optional<std::string> ask(std::string_view question);
+
+  /// Requires: ask() gave no answer.
+  [[nodiscard]] const child_death& death() const noexcept { return death_; }
+
+ private:
+  void wait();
+
+  work answer_;
+  std::chrono::milliseconds most_;
+  bool here_ = false;  ///< this process answers
+  pid_t child_ = 0;    ///< 0: none (any more)
+  int socket_ = -1;
+  child_death death_;
+};
+
+/// What a whole piece of work in a child process returned; nothing if it died.
+struct child_end {
+  std::optional<int> code;
+  child_death death;
+};
+
+/// Calls `work` in a child process and waits for its end.
 [[nodiscard]] child_end run_in_child(const std::function<int()>& work,
                                      std::chrono::milliseconds most = std::chrono::seconds(10));
 
-/// To be called before each part of some work that takes a bounded time. Does nothing outside of run_in_child().
-void renew_child_time() noexcept;
+/// While one lives, a child process reads: it is killed if that takes too long. To be put around calls of a library
+/// that may go round in circles, and around nothing else; may be nested. Does nothing outside of a child process.
+class bounded_reading {
+ public:
+  /// `bytes`: how much is read, where that may be so much that it takes long.
+  explicit bounded_reading(std::uint64_t bytes = 0) noexcept;
+  ~bounded_reading();
+  bounded_reading(const bounded_reading&) = delete;
+  bounded_reading& operator=(const bounded_reading&) = delete;
+};
 
 }  // namespace locus

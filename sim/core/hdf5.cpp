@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 
+#include "sim/core/child_process.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/ordered_driver.hpp"
 
@@ -50,6 +51,13 @@ handle with_parents() {
   return links;
 }
 
+/// Of so many numbers in memory.
+std::uint64_t bytes_of(const std::vector<hsize_t>& size, hid_t type) {
+  std::uint64_t bytes = H5Tget_size(type);
+  for (const hsize_t n : size) bytes *= n;
+  return bytes;
+}
+
 std::string joined(const object& parent, const std::string& path) {
   return path.starts_with('/') ? path : fmt::format("{}/{}", parent.name, path);
 }
@@ -68,6 +76,7 @@ session::session() : lock_(library_mutex()) {
 
 bool handle::close() noexcept {
   if (id_ < 0) return true;
+  const bounded_reading limit;
   const hid_t id = std::exchange(id_, H5I_INVALID_HID);
   switch (H5Iget_type(id)) {
     case H5I_FILE: return H5Fclose(id) >= 0;
@@ -116,6 +125,7 @@ object create_file(const atomic_file& place, hsize_t user_block) {
 }
 
 object open_file(const std::string& path) {
+  const bounded_reading limit;
   object file{handle(), path, ""};
   file.id = handle(file.check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), "read"));
   return file;
@@ -142,6 +152,7 @@ void close(object& file) {
 }
 
 bool contains(const object& parent, const std::string& path) {
+  const bounded_reading limit;
   // HDF5 asks that all but the last part exist.
   for (std::size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1)) {
     if (H5Lexists(parent.id.get(), path.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return false;
@@ -191,12 +202,14 @@ object create_dataset(const object& parent, const std::string& path, hid_t type,
 }
 
 object open_dataset(const object& parent, const std::string& path) {
+  const bounded_reading limit;
   object dataset{handle(), parent.file, joined(parent, path)};
   dataset.id = handle(dataset.check(H5Dopen2(parent.id.get(), path.c_str(), H5P_DEFAULT), "read"));
   return dataset;
 }
 
 std::vector<hsize_t> size_of(const object& dataset) {
+  const bounded_reading limit;
   const handle space(dataset.check(H5Dget_space(dataset.id.get()), "read"));
   const int rank = dataset.check(H5Sget_simple_extent_ndims(space.get()), "read");
   std::vector<hsize_t> size(static_cast<std::size_t>(rank));
@@ -209,6 +222,7 @@ void write(const object& dataset, hid_t type, const void* data) {
 }
 
 void read(const object& dataset, hid_t type, void* data) {
+  const bounded_reading limit(bytes_of(size_of(dataset), type));
   dataset.check(H5Dread(dataset.id.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), "read");
 }
 
@@ -257,6 +271,9 @@ void append(const object& dataset, hsize_t count, hid_t type, const void* data) 
 }
 
 void read_rows(const object& dataset, hsize_t first, hsize_t count, hid_t type, void* data) {
+  std::vector<hsize_t> size = size_of(dataset);
+  size.at(0) = count;
+  const bounded_reading limit(bytes_of(size, type));
   const selected_rows rows = select_rows(dataset, first, count, "read");
   const hid_t memory = rows.memory_space.get();
   dataset.check(H5Dread(dataset.id.get(), type, memory, rows.file_space.get(), H5P_DEFAULT, data), "read");
@@ -346,9 +363,13 @@ void set_array(const object& owner, const std::string& name, hid_t type, const s
   owner.check(H5Awrite(attribute.get(), type, values), "write");
 }
 
-bool has_attribute(const object& owner, const std::string& name) { return H5Aexists(owner.id.get(), name.c_str()) > 0; }
+bool has_attribute(const object& owner, const std::string& name) {
+  const bounded_reading limit;
+  return H5Aexists(owner.id.get(), name.c_str()) > 0;
+}
 
 std::string text(const object& owner, const std::string& name) {
+  const bounded_reading limit;
   const handle attribute = open_scalar(owner, name, H5T_STRING);
   const handle stored(owner.check(H5Aget_type(attribute.get()), "read"));
   if (H5Tis_variable_str(stored.get()) <= 0)
@@ -362,18 +383,21 @@ std::string text(const object& owner, const std::string& name) {
 }
 
 std::int64_t integer(const object& owner, const std::string& name) {
+  const bounded_reading limit;
   std::int64_t value = 0;
   owner.check(H5Aread(open_scalar(owner, name, H5T_INTEGER).get(), H5T_NATIVE_INT64, &value), "read");
   return value;
 }
 
 double number(const object& owner, const std::string& name) {
+  const bounded_reading limit;
   double value = 0;
   owner.check(H5Aread(open_scalar(owner, name, H5T_FLOAT).get(), H5T_NATIVE_DOUBLE, &value), "read");
   return value;
 }
 
 bool flag(const object& owner, const std::string& name) {
+  const bounded_reading limit;
   std::int8_t value = 0;
   owner.check(H5Aread(open_scalar(owner, name, H5T_ENUM).get(), flag_type().get(), &value), "read");
   return value != 0;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "sim/core/child_process.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/whole_number.hpp"
 
@@ -22,6 +21,7 @@ herr_t note_name(hid_t, const char* name, const H5L_info_t*, void* data) {
 
 /// The object of that path if it is of type `kind`, or nothing if there is none.
 std::optional<object> find(const object& parent, const std::string& path, H5I_type_t kind) {
+  const bounded_reading limit;
   if (!contains(parent, path)) return std::nullopt;
   object found{handle(), parent.file, path.starts_with('/') ? path : fmt::format("{}/{}", parent.name, path)};
   found.id = handle(found.check(H5Oopen(parent.id.get(), path.c_str(), H5P_DEFAULT), "read"));
@@ -65,7 +65,7 @@ std::vector<Number> read_part(const object& dataset, hid_t type, const std::vect
     dataset.fail("read", fmt::format("{} numbers do not fit into memory", shape_text(count)));
   }
   if (numbers.empty()) return numbers;
-  renew_child_time();
+  const bounded_reading limit(numbers.size() * sizeof(Number));
   const handle from(dataset.check(H5Dget_space(dataset.id.get()), "read"));
   dataset.check(H5Sselect_hyperslab(from.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr), "read");
   const handle to(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr));
@@ -75,28 +75,27 @@ std::vector<Number> read_part(const object& dataset, hid_t type, const std::vect
 
 }  // namespace
 
-void rehearse(const std::string& file, const std::function<void()>& work) {
-  const child_end end = run_in_child([&work] {
-    try {
-      work();
-    } catch (const std::exception&) {
-      return 1;
-    }
-    return 0;
-  });
-  if (!end.code) fail_damaged(file, end.death);
+isolated_reader::isolated_reader(std::string file, child_process::work answer)
+    : file_(std::move(file)), process_(std::move(answer)) {}
+
+std::string isolated_reader::ask(std::string_view question) {
+  std::optional<std::string> answer = process_.ask(question);
+  if (!answer) fail_unread(file_, process_.death());
+  return std::move(*answer);
 }
 
-void fail_damaged(const std::string& file, const std::string& death) {
-  throw run_error(
-      fmt::format("cannot read \"{}\": the file is damaged; the HDF5 library fails on it ({})", file, death));
+void fail_unread(const std::string& file, const child_death& death) {
+  throw run_error(fmt::format("cannot read \"{}\": {} ({})", file,
+                              death.killed ? "the process that read it was ended from outside"
+                                           : "the file is damaged; the HDF5 library fails on it",
+                              death.reason));
 }
 
 std::vector<std::string> names_in(const object& parent, const std::string& path) {
   std::vector<std::string> names;
   const std::optional<object> group = find_group(parent, path);
   if (!group) return names;
-  renew_child_time();
+  const bounded_reading limit;
   hsize_t next = 0;
   group->check(H5Literate(group->id.get(), H5_INDEX_NAME, H5_ITER_INC, &next, note_name, &names), "read");
   return names;
@@ -129,6 +128,7 @@ object open_checked(const object& file, const std::string& path, H5T_class_t kin
 }
 
 void check_type(const object& dataset, H5T_class_t wanted) {
+  const bounded_reading limit;
   const handle type(dataset.check(H5Dget_type(dataset.id.get()), "read"));
   const H5T_class_t kind = H5Tget_class(type.get());
   if (kind != wanted) {
@@ -147,6 +147,7 @@ void check_type(const object& dataset, H5T_class_t wanted) {
 }
 
 void check_storage(const object& dataset) {
+  const bounded_reading limit;
   constexpr std::uint64_t most_deflated = 1100;  // zlib shrinks no data by more than a factor of 1032
   const handle creation(dataset.check(H5Dget_create_plist(dataset.id.get()), "read"));
   const H5D_layout_t layout = H5Pget_layout(creation.get());

@@ -6,22 +6,33 @@
 /// All functions require that the caller holds an hdf5::session.
 
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "sim/core/child_process.hpp"
 #include "sim/core/hdf5.hpp"
 
 namespace locus::hdf5 {
 
-/// Does `work`, which reads `file`, in a child process first. Throws run_error if the library crashes there, or never
-/// comes back: then the file is damaged, and reading it here would end likewise. Errors that `work` throws are ignored.
-void rehearse(const std::string& file, const std::function<void()>& work);
+/// Asks a child process what is in a file, so that the library never sees a damaged one in this process. What is
+/// `answer`ed is made up there; it may keep the file open from one question to the next.
+class isolated_reader {
+ public:
+  isolated_reader(std::string file, child_process::work answer);
 
-/// The error of a file on which the library died.
-[[noreturn]] void fail_damaged(const std::string& file, const std::string& death);
+  /// Throws what `answer` throws, and run_error if the library dies of the file or never comes back.
+  [[nodiscard]] std::string ask(std::string_view question = {});
+
+ private:
+  std::string file_;
+  child_process process_;
+};
+
+/// The error of a file whose reader died.
+[[noreturn]] void fail_unread(const std::string& file, const child_death& death);
 
 /// The names in a group, sorted; at most a million. Empty if there is no such group.
 [[nodiscard]] std::vector<std::string> names_in(const object& parent, const std::string& path);

@@ -17,6 +17,7 @@ herr_t note_attribute(hid_t, const char* name, const H5A_info_t*, void* data) {
 
 /// Element `at` of a dataset of texts.
 std::string read_text(const object& dataset, hid_t type, hsize_t at) {
+  const bounded_reading limit;
   const hsize_t one = 1;
   const handle from(dataset.check(H5Dget_space(dataset.id.get()), "read"));
   dataset.check(H5Sselect_hyperslab(from.get(), H5S_SELECT_SET, &at, nullptr, &one, nullptr), "read");
@@ -69,6 +70,7 @@ std::int64_t integer_or(const object& owner, const std::string& name, std::int64
 }
 
 std::vector<std::string> attribute_names(const object& owner) {
+  const bounded_reading limit;
   std::vector<std::string> names;
   hsize_t next = 0;
   owner.check(H5Aiterate2(owner.id.get(), H5_INDEX_NAME, H5_ITER_INC, &next, note_attribute, &names), "read");
@@ -76,6 +78,7 @@ std::vector<std::string> attribute_names(const object& owner) {
 }
 
 std::string attribute_as_text(const object& owner, const std::string& name) {
+  const bounded_reading limit;
   const handle attribute(owner.check(H5Aopen(owner.id.get(), name.c_str(), H5P_DEFAULT), "read"));
   const handle type(owner.check(H5Aget_type(attribute.get()), "read"));
   switch (H5Tget_class(type.get())) {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "sim/circuit/schedule.hpp"
+#include "sim/core/processors.hpp"
 #include "sim/engine/exchange.hpp"
 #include "sim/engine/network_archive.hpp"
 #include "sim/engine/network_state.hpp"
@@ -22,11 +23,12 @@ void check_subnormals() {
   throw run_error("subnormal numbers are flushed to zero in this process: results would differ from other machines");
 }
 
-/// As many threads as there are cores where the circuit is large enough to keep them busy: some 0.1 ms a full sweep.
+/// As many threads as it may have processors where the circuit is large enough to keep them busy: some 0.1 ms a full
+/// sweep.
 std::size_t worthwhile_threads(const circuit& c) {
   std::uint64_t products = 0;
   for (const projection& p : c.projections) products += c.connections(p) * c.lanes;
-  return products < 1'000'000 ? 1 : std::max(1u, std::thread::hardware_concurrency());
+  return products < 1'000'000 ? 1 : usable_processors();
 }
 
 template <class P>
@@ -54,6 +56,7 @@ class simulation final : public simulator {
         now_ = until;
         return;
       }
+      if (stop_ && stop_()) throw advance_stopped();
       run_tick();
     }
   }
@@ -176,7 +179,8 @@ class simulation final : public simulator {
         sweeps_(parts_, team_),
         plasticity_(parts_, team_),
         first_(options.first_tick),
-        now_(options.first_tick) {
+        now_(options.first_tick),
+        stop_(options.stop) {
     check_subnormals();
   }
 
@@ -386,6 +390,7 @@ class simulation final : public simulator {
 
   tick_t first_;  ///< the tick in which every entity sends
   tick_t now_;
+  std::function<bool()> stop_;
   bool busy_ = true;
   bool learning_on_ = true;
   std::vector<imposition> impositions_;

@@ -2,6 +2,8 @@
 /// Runs a circuit, tick by tick. See sim/engine/README.md for what happens within a tick.
 
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,6 +45,13 @@ struct simulator_options {
   tick_t first_tick = 0;              ///< what the clock shows at the start; nothing may depend on it
   bool silent_noise = false;          ///< for experiments: all that neurons draw is 0
   std::size_t threads = 1;            ///< 0: as many as the circuit's size is worth; never changes a bit
+  std::function<bool()> stop = {};    ///< asked before each tick that is computed; true ends advance() there
+};
+
+/// What advance() throws where simulator_options::stop said so: between two ticks. It is no error.
+class advance_stopped : public std::exception {
+ public:
+  [[nodiscard]] const char* what() const noexcept override { return "stopped"; }
 };
 
 /// A circuit in the course of time. Not thread-safe; two simulators share nothing.
@@ -59,7 +68,7 @@ class simulator {
   [[nodiscard]] virtual tick_t now() const noexcept = 0;
 
   /// Runs the ticks [now, until). Throws nonfinite_error naming neuron and tick, unless the circuit records
-  /// such numbers.
+  /// such numbers, and advance_stopped.
   virtual void advance(tick_t until) = 0;
 
   /// From the next tick on, imposes values[neuron * lanes + lane] on a population's clamp, until released.

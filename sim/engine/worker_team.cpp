@@ -1,5 +1,11 @@
 #include "sim/engine/worker_team.hpp"
 
+#include <fmt/format.h>
+
+#include <system_error>
+
+#include "sim/core/errors.hpp"
+
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
 #endif
@@ -17,15 +23,31 @@ constexpr int spins = 4000;  // some 50 microseconds: longer than the serial par
 
 }  // namespace
 
-worker_team::worker_team(std::size_t size) : parts_(size), claims_(size) {
-  for (std::size_t i = 1; i < size; ++i) workers_.emplace_back([this, i] { serve(i); });
+worker_team::worker_team(std::size_t size) : parts_(size), claims_(size) {}
+
+worker_team::~worker_team() { dismiss(); }
+
+void worker_team::hire() {
+  try {
+    workers_.reserve(parts_ - 1);
+    for (std::size_t i = 1; i < parts_; ++i) workers_.emplace_back([this, i] { serve(i); });
+  } catch (const std::system_error& e) {
+    const std::size_t started = workers_.size();
+    dismiss();
+    throw run_error(
+        fmt::format("cannot compute on {} threads: {} after {} of them; fewer (--threads) give the same "
+                    "results, and one needs no other",
+                    parts_, e.code().message(), started + 1));
+  }
 }
 
-worker_team::~worker_team() {
+void worker_team::dismiss() {
   stop_ = true;
   alarm_.fetch_add(1);
   alarm_.notify_all();
   for (std::thread& worker : workers_) worker.join();
+  workers_.clear();
+  stop_ = false;
 }
 
 void worker_team::start(job j, void* context) {

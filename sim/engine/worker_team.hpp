@@ -13,7 +13,8 @@ namespace locus {
 /// do not depend on the size. Each thread begins with the part of its own number, so that what it works on stays in its
 /// caches, and then takes what nobody has begun: where the machine is busy with other programs, the caller does most
 /// parts itself instead of waiting for threads that do not run. Workers spin for some microseconds after a piece of
-/// work, because the next one comes soon, and sleep after that. One thread gives out work.
+/// work, because the next one comes soon, and sleep after that. One thread gives out work. The others start with the
+/// first work that is given out: a process may be copied until then (sim/core/child_process.hpp).
 class worker_team {
  public:
   explicit worker_team(std::size_t size);
@@ -24,10 +25,11 @@ class worker_team {
   [[nodiscard]] std::size_t size() const noexcept { return parts_; }
 
   /// Calls work(part) for part = 0 .. size() - 1, several at a time, and returns when all are done. `work` must not
-  /// throw.
+  /// throw. Throws run_error, before any work is done, if the system does not let so many threads start.
   template <class Work>
   void run(Work&& work) {
-    if (workers_.empty()) return work(std::size_t{0});
+    if (parts_ == 1) return work(std::size_t{0});
+    if (workers_.empty()) hire();
     using type = std::remove_reference_t<Work>;
     start([](void* context, std::size_t part) { (*static_cast<type*>(context))(part); }, &work);
     while (do_a_part(0)) continue;
@@ -38,7 +40,7 @@ class worker_team {
   /// about `nanoseconds` and that is long enough to be worth it; returns how many parts there were.
   template <class Work>
   std::size_t split(std::size_t count, double nanoseconds, Work&& work) {
-    if (workers_.empty() || nanoseconds < worth_splitting || count < 2) {
+    if (parts_ == 1 || nanoseconds < worth_splitting || count < 2) {
       work(std::size_t{0}, std::size_t{0}, count);
       return 1;
     }
@@ -54,6 +56,9 @@ class worker_team {
  private:
   /// Below this, waking the others costs more than they save: handing over takes 0.2 to 0.5 microseconds.
   static constexpr double worth_splitting = 3000;
+
+  void hire();
+  void dismiss();
 
   using job = void (*)(void* context, std::size_t part);
   void start(job j, void* context);

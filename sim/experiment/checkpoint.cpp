@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "sim/core/archive.hpp"
 #include "sim/core/atomic_file.hpp"
 #include "sim/netlist/difference.hpp"
 
@@ -73,26 +72,19 @@ void save_checkpoint(const std::string& file, const checkpoint_origin& run, expe
   temporary.commit();
 }
 
-checkpoint_origin read_origin(const std::string& file) {
-  archive a = archive::reader(file);
-  serialize_format(a);
-  checkpoint_origin run;
-  serialize(a, run);
-  return run;
+stored_checkpoint::stored_checkpoint(const std::string& file) : file_(file), archive_(archive::reader(file)) {
+  serialize_format(archive_);
+  serialize(archive_, origin_);
 }
 
-void load_checkpoint(const std::string& file, const checkpoint_origin& run, experiment& x) {
-  archive a = archive::reader(file);
-  serialize_format(a);
-  checkpoint_origin stored;
-  serialize(a, stored);
-  check_same(file, stored, run);
+void stored_checkpoint::load(const checkpoint_origin& run, experiment& x) {
+  check_same(file_, origin_, run);
   std::string precision;
-  a.value("precision", precision);
+  archive_.value("precision", precision);
   if (precision != x.net().precision) {
-    a.fail(fmt::format("its numbers are {}, those of this run {}", precision, x.net().precision));
+    archive_.fail(fmt::format("its numbers are {}, those of this run {}", precision, x.net().precision));
   }
-  x.serialize(a);
+  x.serialize(archive_);
 }
 
 }  // namespace locus

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "sim/core/archive.hpp"
 #include "sim/experiment/experiment.hpp"
 
 namespace locus {
@@ -21,11 +22,23 @@ struct checkpoint_origin {
 /// stays what it was. Requires: between two presentations. Throws run_error.
 void save_checkpoint(const std::string& file, const checkpoint_origin& run, experiment& x);
 
-/// What a checkpoint says of its run. Throws run_error if the file is none.
-[[nodiscard]] checkpoint_origin read_origin(const std::string& file);
+/// A checkpoint, to go on from. Requires: opened before threads run, if this process is to survive whatever file.
+class stored_checkpoint {
+ public:
+  /// Throws run_error if the file is none.
+  explicit stored_checkpoint(const std::string& file);
 
-/// Takes `x`, which has not run, to where the checkpoint was written. Throws usage_error if `run` is another run, which
-/// names the first difference, and run_error if the file is damaged.
-void load_checkpoint(const std::string& file, const checkpoint_origin& run, experiment& x);
+  /// What it says of its run.
+  [[nodiscard]] const checkpoint_origin& origin() const noexcept { return origin_; }
+
+  /// Takes `x`, which has not run, to where the checkpoint was written; once. Throws usage_error if `run` is another
+  /// run, which names the first difference, and run_error if the file is damaged.
+  void load(const checkpoint_origin& run, experiment& x);
+
+ private:
+  std::string file_;
+  archive archive_;
+  checkpoint_origin origin_;
+};
 
 }  // namespace locus

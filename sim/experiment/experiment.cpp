@@ -125,6 +125,26 @@ run_result experiment::run() {
 
 void experiment::run_epoch() {
   epoch_.epoch = static_cast<std::uint32_t>(result_.epochs.size()) + 1;
+  try {
+    run_presentations();
+    if (evaluator_ && !result_.stopped) epoch_.test = evaluator_->evaluate(*main_->sim, data_.test);
+  } catch (const advance_stopped&) {
+    result_.stopped = true;
+  }
+  if (epoch_.train.samples == 0) {  // stopped in its first presentation
+    epoch_ = {};
+    return;
+  }
+  if (angles_) epoch_.angle = angle_.mean();
+  angle_ = {};
+  epoch_.total = main_->sim->counters();
+  epoch_.updates = result_.updates;
+  result_.epochs.push_back(epoch_);
+  epoch_ = {};
+  if (options_.on_epoch) options_.on_epoch(*this, result_.epochs.back());
+}
+
+void experiment::run_presentations() {
   const std::uint64_t before = result_.epochs.size() * batches();
   const std::vector<std::uint32_t> order =
       presentation_order(static_cast<std::uint32_t>(data_.train.count()), netlist_.shuffle, epoch_.epoch - 1);
@@ -136,25 +156,17 @@ void experiment::run_epoch() {
     const bool last = enough() || (epoch_.epoch == netlist_.epochs && batch + 1 == batches());
     if (options_.on_pause) options_.on_pause(*this, last);
   }
-  if (angles_) epoch_.angle = angle_.mean();
-  angle_ = {};
-  if (evaluator_ && !result_.stopped) epoch_.test = evaluator_->evaluate(*main_->sim, data_.test);
-  epoch_.total = main_->sim->counters();
-  epoch_.updates = result_.updates;
-  result_.epochs.push_back(epoch_);
-  epoch_ = {};
-  if (options_.on_epoch) options_.on_epoch(*this, result_.epochs.back());
 }
 
 /// One presentation to the circuit and its twin.
 void experiment::present(std::span<const std::uint32_t> samples) {
-  const std::uint64_t number = result_.presentations++;
+  const std::uint64_t number = result_.presentations;
   if (angles_) angles_->before_update();
   const answer_score answer = main_->world.teach(samples, draw_times(netlist_.timeline, number));
+  if (twin_) twin_->world.teach(samples, draw_times(twin_->netlist.timeline, number));
+  ++result_.presentations;
   epoch_.train += answer;
   if (main_->learns()) ++result_.updates;
-  if (!twin_) return;
-  twin_->world.teach(samples, draw_times(twin_->netlist.timeline, number));
   if (main_->against) main_->against->after_update(result_.presentations);
   if (!angles_) return;
   const angle_sample sample = angles_->after_update();

@@ -49,7 +49,7 @@ struct run_result {
   std::string weights_sha256;
   std::optional<weight_comparison> against;
   std::optional<std::string> nonfinite;
-  bool stopped = false;  ///< options.stop ended it
+  bool stopped = false;  ///< options.stop or options.simulation.stop ended it
 };
 
 class experiment;
@@ -68,7 +68,8 @@ struct experiment_options {
   std::function<void(experiment&, const angle_sample&, const answer_score&)> on_angle;  ///< after each update
   /// Called between two presentations: the moment for a checkpoint.
   std::function<void(experiment&, bool last)> on_pause;
-  /// Asked after each batch; true ends the run at once with what it has come to.
+  /// Asked after each presentation; true ends the run with what it has come to. simulation.stop ends it within one:
+  /// then there is no pause, because no run can go on from there.
   std::function<bool(experiment&)> stop;
 };
 
@@ -95,7 +96,7 @@ class experiment {
   /// From where it stands to the end.
   run_result run();
 
-  /// Presentations so far.
+  /// Presentations so far, those that came to their end.
   [[nodiscard]] std::uint64_t presentations() const noexcept { return result_.presentations; }
 
   /// Saves or loads all that the rest of a run depends on, between two presentations. Loading requires an experiment
@@ -108,6 +109,7 @@ class experiment {
   void add_twin();
   void check_length() const;
   void run_epoch();
+  void run_presentations();
   void present(std::span<const std::uint32_t> samples);
   void serialize_progress(archive& a);
   [[nodiscard]] bool enough() const;

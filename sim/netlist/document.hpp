@@ -32,6 +32,7 @@ class section {
   /// Typed values. The forms without a default throw when the key is missing.
   [[nodiscard]] std::string text(std::string_view key) const;
   [[nodiscard]] std::string text(std::string_view key, std::string_view otherwise) const;
+  [[nodiscard]] std::string file_name(std::string_view key) const;  ///< "" when missing, which no name may be
   [[nodiscard]] double number(std::string_view key) const;
   [[nodiscard]] double number(std::string_view key, double otherwise) const;
   [[nodiscard]] std::int64_t whole(std::string_view key, const whole_range& valid) const;

@@ -94,7 +94,7 @@ void read_stimuli(const section& stimuli, description& out) {
 
 void read_trace(const section& trace, trace_description& out) {
   out.at = trace.at();
-  out.file = trace.text("file", out.file);
+  out.file = trace.file_name("file");
   out.record = trace.texts("record");
   out.every = trace.count("every", 1, out.every);
   out.from = trace.whole("from", {0, longest_run}, out.from);

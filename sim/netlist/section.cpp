@@ -62,6 +62,12 @@ source_position section::at(std::string_view key) const {
 
 std::string section::text(std::string_view key) const { return read_text(demand(*node_, key, "expected a text")); }
 
+std::string section::file_name(std::string_view key) const {
+  const std::string name = text(key, "");
+  if (has(key) && name.empty()) fail(key, "expected the name of a file");
+  return name;
+}
+
 std::string section::text(std::string_view key, std::string_view otherwise) const {
   return has(key) ? text(key) : std::string(otherwise);
 }

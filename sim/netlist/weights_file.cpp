@@ -5,10 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <optional>
+#include <span>
+#include <string_view>
 
 #include "sim/core/atomic_file.hpp"
+#include "sim/core/errors.hpp"
 #include "sim/core/hdf5_reading.hpp"
 #include "sim/core/whole_number.hpp"
 
@@ -27,6 +31,7 @@ herr_t note_dataset(hid_t, const char* name, const H5O_info_t* info, void* data)
 }
 
 std::vector<std::string> dataset_names(const hdf5::object& file) {
+  const bounded_reading limit;
   std::vector<std::string> names;
   H5Ovisit2(file.id.get(), H5_INDEX_NAME, H5_ITER_INC, note_dataset, &names, H5O_INFO_BASIC);
   return names;
@@ -34,6 +39,7 @@ std::vector<std::string> dataset_names(const hdf5::object& file) {
 
 /// Dataset `name`, or in a trace that of the projection `name`.
 hdf5::object open_weights(const hdf5::object& file, const std::string& name) {
+  const bounded_reading limit;
   for (const std::string& path : {name, fmt::format("trace/{}/theta", name)}) {
     if (!hdf5::contains(file, path)) continue;
     const hdf5::handle object(H5Oopen(file.id.get(), path.c_str(), H5P_DEFAULT));
@@ -45,6 +51,7 @@ hdf5::object open_weights(const hdf5::object& file, const std::string& name) {
 /// Rows and columns of the matrix in each row of a trace; nothing for other datasets.
 std::optional<std::array<std::uint64_t, 2>> shape_in_trace(const hdf5::object& dataset) {
   if (!hdf5::has_attribute(dataset, matrix_shape)) return std::nullopt;
+  const bounded_reading limit;
   const hdf5::handle attribute(dataset.check(H5Aopen(dataset.id.get(), matrix_shape, H5P_DEFAULT), "read"));
   const hdf5::handle space(dataset.check(H5Aget_space(attribute.get()), "read"));
   std::array<std::uint64_t, 2> shape = {};
@@ -131,7 +138,7 @@ void write_one(const hdf5::object& file, const named_weights& w) {
   write_ends(file, w, "target", w.target);
 }
 
-/// What read_weights() does, in this process.
+/// What read_weights() does, in the process that opens the file.
 matrix_in_file read_dataset(const std::string& file, const std::string& name) {
   const hdf5::object opened = hdf5::open_file(file);
   const hdf5::object dataset = open_weights(opened, name);
@@ -152,12 +159,68 @@ matrix_in_file read_dataset(const std::string& file, const std::string& name) {
   return m;
 }
 
+template <class T>
+std::string bytes_of(const T& value) {
+  return {reinterpret_cast<const char*>(&value), sizeof value};
+}
+
+template <class T>
+T number_in(std::string_view bytes) {
+  T value = {};
+  std::memcpy(&value, bytes.data(), std::min(bytes.size(), sizeof value));
+  return value;
+}
+
+/// Numbers of rows, columns, sources and targets, and then they themselves: what one process tells another.
+using packed_sizes = std::array<std::uint64_t, 4>;
+
+std::string packed(const matrix_in_file& m) {
+  std::string all = bytes_of(packed_sizes{m.rows, m.columns, m.source.size(), m.target.size()});
+  const auto add = [&all](const auto& numbers) {
+    const auto bytes = std::as_bytes(std::span(numbers));
+    all.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  };
+  add(m.values);
+  add(m.source);
+  add(m.target);
+  return all;
+}
+
+matrix_in_file unpacked(std::string_view all, const std::string& file) {
+  const auto [rows, columns, sources, targets] = number_in<packed_sizes>(all);
+  all.remove_prefix(std::min(all.size(), sizeof(packed_sizes)));
+  const auto take = [&](auto& numbers, std::uint64_t count) {
+    const std::uint64_t size = hdf5::bounded_product(count, sizeof numbers[0]);
+    if (size > all.size())
+      throw run_error(fmt::format("cannot read \"{}\": its reader told less than it promised", file));
+    numbers.resize(count);
+    std::memcpy(numbers.data(), all.data(), size);
+    all.remove_prefix(size);
+  };
+  matrix_in_file m;
+  m.rows = static_cast<std::uint32_t>(rows);
+  m.columns = static_cast<std::uint32_t>(columns);
+  take(m.values, hdf5::bounded_product(rows, columns));
+  take(m.source, sources);
+  take(m.target, targets);
+  return m;
+}
+
 }  // namespace
 
 matrix_in_file read_weights(const std::string& file, const std::string& name) {
   const hdf5::session exclusive;
-  hdf5::rehearse(file, [&] { static_cast<void>(read_dataset(file, name)); });
-  return read_dataset(file, name);
+  constexpr std::size_t block = std::size_t{8} << 20u;
+  // How many bytes there are, and then those from a given one on.
+  std::optional<std::string> read;
+  hdf5::isolated_reader reader(file, [&](std::string_view first) {
+    if (!read) read = packed(read_dataset(file, name));
+    return first.empty() ? bytes_of(read->size()) : read->substr(number_in<std::size_t>(first), block);
+  });
+  const auto size = number_in<std::size_t>(reader.ask());
+  std::string all;
+  for (std::string next = "?"; all.size() < size && !next.empty();) all += next = reader.ask(bytes_of(all.size()));
+  return unpacked(all, file);
 }
 
 void write_weights(const std::string& file, const std::vector<named_weights>& all, const weights_origin& from) {

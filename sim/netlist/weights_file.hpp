@@ -16,7 +16,8 @@ struct matrix_in_file : matrix {
 };
 
 /// Reads dataset `name` of `file` as doubles. Throws run_error that names file, dataset and what is wrong
-/// (missing file, not HDF5, no such dataset with the nearest name, not two-dimensional, non-finite value).
+/// (missing file, not HDF5, no such dataset with the nearest name, not two-dimensional, non-finite value). Requires: no
+/// other threads run, if this process is to survive whatever file.
 [[nodiscard]] matrix_in_file read_weights(const std::string& file, const std::string& name);
 
 /// One projection's weights, to be written.

@@ -1,10 +1,15 @@
+#include <pthread.h>
 #include <catch2/catch.hpp>
 
 #include <chrono>
+#include <filesystem>
 #include <numeric>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "sim/core/child_process.hpp"
+#include "sim/core/errors.hpp"
 #include "sim/engine/worker_team.hpp"
 
 using namespace locus;
@@ -48,4 +53,39 @@ TEST_CASE("worker team: wakes from sleep", "[engine][threads]") {
     team.run([&](std::size_t part) { parts[part] = 1; });
     CHECK(parts[0] + parts[1] + parts[2] == 3);
   }
+}
+
+TEST_CASE("worker team: threads start with the first work", "[engine][threads]") {
+  const auto threads = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/task"), std::filesystem::directory_iterator());
+  };
+  const auto before = threads();
+  {
+    worker_team team(3);
+    CHECK(threads() == before);
+    team.run([](std::size_t) {});
+    CHECK(threads() == before + 2);
+  }
+}
+
+TEST_CASE("worker team: threads that cannot start are an error", "[engine][threads]") {
+  // In a process of its own, where a thread's stack takes more than there is.
+  const child_end end = run_in_child([] {
+    pthread_attr_t huge;
+    if (pthread_attr_init(&huge) != 0 || pthread_attr_setstacksize(&huge, std::size_t{1} << 46u) != 0 ||
+        pthread_setattr_default_np(&huge) != 0)
+      return 1;
+    worker_team team(50);
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      bool worked = false;
+      try {
+        team.run([&](std::size_t) { worked = true; });
+        return 2;
+      } catch (const run_error& e) {
+        if (std::string(e.what()).find("cannot compute on 50 threads") == std::string::npos || worked) return 3;
+      }
+    }
+    return 0;
+  });
+  CHECK(end.code == 0);
 }

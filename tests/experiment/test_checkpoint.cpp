@@ -2,12 +2,17 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
 
 #include "models/templates/catalogue.hpp"
 #include "models/templates/variants.hpp"
 #include "sim/core/archive.hpp"
 #include "sim/core/errors.hpp"
+#include "sim/core/sha256.hpp"
 #include "tests/data/scratch_directory.hpp"
 #include "tests/engine/engine_testing.hpp"
 #include "tests/project_file.hpp"
@@ -59,7 +64,7 @@ struct course {
       if (x.presentations() == at) save_checkpoint(file, origin(), x);
     };
     experiment x(netlist, data, options);
-    if (resumed) load_checkpoint(file, origin(), x);
+    if (resumed) stored_checkpoint(file).load(origin(), x);
     return x.run();
   }
 
@@ -192,10 +197,11 @@ TEST_CASE("checkpoint: another run is refused, with the first difference", "[exp
   checkpoint_origin run = c.origin();
   run.version = "2";
   experiment x(c.netlist, c.data);
-  CHECK_THROWS_WITH(load_checkpoint(c.file, run, x), Contains("it was written by version 1, this is version 2"));
+  CHECK_THROWS_WITH(stored_checkpoint(c.file).load(run, x), Contains("it was written by version 1, this is version 2"));
   run = c.origin();
   run.evaluated = false;
-  CHECK_THROWS_WITH(load_checkpoint(c.file, run, x), Contains("its run scored the test set: leave out --no-test"));
+  CHECK_THROWS_WITH(stored_checkpoint(c.file).load(run, x),
+                    Contains("its run scored the test set: leave out --no-test"));
 }
 
 TEST_CASE("checkpoint: other data, and archives of something else, are refused", "[experiment]") {
@@ -213,7 +219,7 @@ TEST_CASE("checkpoint: other data, and archives of something else, are refused",
     a.finish();
     place.commit();
   }
-  CHECK_THROWS_WITH(read_origin(other), Contains("its format is \"locus-something\""));
+  CHECK_THROWS_WITH(stored_checkpoint(other), Contains("its format is \"locus-something\""));
 }
 
 TEST_CASE("checkpoint: a file that cannot be written leaves the one before", "[experiment]") {
@@ -222,4 +228,76 @@ TEST_CASE("checkpoint: a file that cannot be written leaves the one before", "[e
   experiment x(c.netlist, c.data);
   CHECK_THROWS_AS(save_checkpoint(c.folder.path("no/such/c.h5"), c.origin(), x), run_error);
   CHECK(std::distance(std::filesystem::directory_iterator(c.folder.path()), {}) == 1);  // no temporary file is left
+}
+
+namespace {
+
+/// The file's text with a seal that fits what follows it.
+std::string sealed(const std::string& text) {
+  constexpr std::size_t seal_size = 512;
+  sha256 hash;
+  hash.update(std::as_bytes(std::span(text).subspan(seal_size)));
+  std::string result = text;
+  return result.replace(text.find(": ") + 2, hash.hex().size(), hash.hex());
+}
+
+/// One of many damages, the more of them near to one of the library's structures.
+std::string damaged(std::string text, std::mt19937& random) {
+  static constexpr std::array<const char*, 5> signatures = {"TREE", "HEAP", "SNOD", "GCOL", "\x89HDF"};
+  for (unsigned n = 1 + random() % 4; n > 0; --n) {
+    std::size_t at = 512 + random() % (text.size() - 512);
+    const std::size_t near = text.find(signatures[random() % signatures.size()], at);
+    if (random() % 3 != 0 && near != std::string::npos) at = std::min(near + random() % 96, text.size() - 1);
+    switch (random() % 3) {
+      case 0: text[at] = static_cast<char>(text[at] ^ static_cast<char>(1u << random() % 7)); break;
+      case 1: text.replace(at, std::min<std::size_t>(1 + random() % 16, text.size() - at), 16, '\xff'); break;
+      default: text[at] = static_cast<char>(random());
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("checkpoint: whatever is under a right seal, this process goes on", "[experiment][hostile]") {
+  short_form form = small();
+  form.layers = {64, 3, 10};
+  form.train_limit = 40;
+  form.test_limit = 0;
+  course c(document::from_text(form.text(), "form"), "");
+  (void)c.run(1, false, 1);
+  std::ifstream in(c.file, std::ios::binary);
+  const std::string good{std::istreambuf_iterator<char>(in), {}};
+  REQUIRE(sealed(good) == good);
+  std::mt19937 random(7);
+  int refused = 0;
+  for (int i = 0; i < 200; ++i) {
+    c.folder.write("c.h5", sealed(damaged(good, random)));
+    try {
+      (void)c.run(3, true, 0);
+    } catch (const user_error&) {
+      ++refused;
+    }
+  }
+  CHECK(refused > 20);
+  CHECK(refused < 200);
+}
+
+TEST_CASE("checkpoint: a run that is stopped within a presentation tells of the presentations before", "[experiment]") {
+  course c(document::from_text(small().text(), "form"), "");
+  for (const std::int64_t ticks : {100, 1, 163}) {
+    experiment_options options;
+    std::int64_t left = ticks;
+    options.simulation.stop = [&] { return --left < 0; };
+    std::uint64_t pauses = 0;
+    options.on_pause = [&](experiment& x, bool last) {
+      CHECK(x.presentations() == ++pauses);
+      CHECK_FALSE(last);
+    };
+    experiment x(c.netlist, c.data, options);
+    const run_result result = x.run();
+    CHECK(result.stopped);
+    CHECK(result.presentations == pauses);
+    CHECK(result.epochs.size() == (pauses + 4) / 5);
+  }
 }

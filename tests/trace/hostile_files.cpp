@@ -3,8 +3,6 @@
 
 #include <array>
 #include <catch2/catch.hpp>
-#include <csignal>
-#include <ctime>
 #include <random>
 
 #include "sim/core/child_process.hpp"
@@ -146,44 +144,6 @@ TEST_CASE("hostile files: what is damaged gives numbers or an error", "[hostile]
   CHECK(traces.refusals > 20);
   CHECK(weights.refusals > 20);
   CHECK(traces.numbers + traces.refusals + traces.deaths == 200);
-}
-
-TEST_CASE("hostile files: work in a child process", "[hostile]") {
-  using std::chrono::milliseconds;
-  CHECK(run_in_child([] { return 7; }).code == 7);
-  const child_end crashed = run_in_child([] { return ::raise(SIGSEGV); });
-  CHECK(!crashed.code);
-  CHECK(crashed.death == "segmentation fault");
-  const child_end endless = run_in_child(
-      [] {
-        volatile bool enough = false;
-        while (!enough) continue;
-        return 0;
-      },
-      milliseconds(50));
-  CHECK(!endless.code);
-  CHECK(endless.death == "no result after 0.05 s of processor time");
-  const auto compute = [](milliseconds time) {
-    const auto until = std::clock() + time.count() * CLOCKS_PER_SEC / 1000;
-    while (std::clock() < until) continue;
-  };
-  const child_end renewed = run_in_child(
-      [&] {
-        for (int i = 0; i < 4; ++i) {
-          compute(milliseconds(50));
-          renew_child_time();
-        }
-        return 0;
-      },
-      milliseconds(120));
-  CHECK(renewed.code == 0);
-}
-
-TEST_CASE("hostile files: a death of the library is an error that says so", "[hostile]") {
-  const auto die = [] { static_cast<void>(::raise(SIGSEGV)); };
-  CHECK(message_of<run_error>([&] { hdf5::rehearse("f.h5", die); }) ==
-        "cannot read \"f.h5\": the file is damaged; the HDF5 library fails on it (segmentation fault)");
-  CHECK_NOTHROW(hdf5::rehearse("f.h5", [] { throw run_error("is thrown again by who does it in earnest"); }));
 }
 
 namespace {

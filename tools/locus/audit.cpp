@@ -8,6 +8,7 @@
 #include "sim/audit/report.hpp"
 #include "sim/core/errors.hpp"
 #include "tools/locus/command.hpp"
+#include "tools/locus/files.hpp"
 #include "tools/locus/progress.hpp"
 #include "tools/locus/subject.hpp"
 
@@ -132,9 +133,16 @@ int audit_command(const std::vector<std::string>& arguments) {
   options.on_progress = [&](const std::string& stage, std::uint64_t step, std::uint64_t steps) {
     progress.show(stage, step, steps);
   };
-  std::vector<audit_report> reports;
+  const std::string json_file = text_option(parsed, "json"), dot_file = text_option(parsed, "dot");
+  std::vector<audit_subject> subjects;
+  std::vector<named_file> inputs = {{"--twin", twin}};
   for (const std::string& file : files) {
-    const audit_subject subject = read_subject(file, texts(parsed, "set"), twin);
+    subjects.push_back(read_subject(file, texts(parsed, "set"), twin));
+    for (named_file& each : files_of(subjects.back().netlist)) inputs.push_back(std::move(each));
+  }
+  check_files({{"--json", json_file}, {"--dot", dot_file}}, inputs);
+  std::vector<audit_report> reports;
+  for (const audit_subject& subject : subjects) {
     reports.push_back(audit(subject, load_data(subject.netlist.data), options));
   }
   progress.clear();

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <filesystem>
 
 #include "models/templates/catalogue.hpp"
 #include "sim/core/errors.hpp"
+#include "tools/locus/files.hpp"
 #include "tools/locus/twin.hpp"
 
 namespace locus::tools {
@@ -15,9 +18,10 @@ namespace po = boost::program_options;
 void add_checkpoint_options(po::options_description& options) {
   options.add_options()  //
       ("checkpoint", po::value<std::string>()->value_name("FILE"),
-       "write the whole state into FILE (HDF5) at the start, at the end, and when Ctrl-C or SIGTERM ends the run")  //
+       "write the whole state into FILE (HDF5) at the start, now and then, and at whatever end: when Ctrl-C, SIGTERM "
+       "or an error ends the run, the state before the presentation that was not finished")  //
       ("every-updates", po::value<std::string>()->value_name("N"),
-       "with --checkpoint: write it after each N presentations, too")  //
+       "with --checkpoint: write it after each N presentations, instead of once a minute")  //
       ("resume", po::value<std::string>()->value_name("FILE"),
        "go on from a checkpoint, with the netlist that it holds unless NETLIST is given, to the bits of a run that "
        "never "
@@ -28,13 +32,13 @@ checkpointing::checkpointing(const parsed_arguments& arguments)
     : arguments_(arguments), file_(text_option(arguments, "checkpoint")), resumed_(text_option(arguments, "resume")) {
   every_ = static_cast<std::uint64_t>(whole_option(arguments, "every-updates", 1).value_or(0));
   if (every_ != 0 && file_.empty()) throw usage_error("--every-updates says how often --checkpoint FILE is written");
-  const bool other = file_ != resumed_ && arguments.values.count("force") == 0;
+  const bool other = !is_same_file(file_, resumed_) && arguments.values.count("force") == 0;
   if (!file_.empty() && other && std::filesystem::exists(file_)) {
     throw usage_error(fmt::format("\"{}\" exists: choose another name, --resume it, or pass --force", file_));
   }
   const std::string against = text_option(arguments, "against");
   run_.against = against;
-  if (!resumed_.empty()) run_ = read_origin(resumed_);
+  if (!resumed_.empty()) run_ = stored_.emplace(resumed_).origin();
   if (!against.empty() && run_.against != against) {
     throw usage_error(fmt::format("--against {}: the run of \"{}\" was compared with {}", against, resumed_,
                                   run_.against.empty() ? "nothing" : run_.against));
@@ -66,17 +70,49 @@ std::optional<description> checkpointing::twin(const loaded_netlist& loaded) {
   return netlist;
 }
 
-void checkpointing::resume(experiment& x) const {
-  if (!resumed_.empty()) load_checkpoint(resumed_, run_, x);
+void checkpointing::resume(experiment& x) {
+  if (!stored_) return;
+  stored_->load(run_, x);
+  stored_.reset();
 }
 
-void checkpointing::begin(experiment& x) const {
-  if (!file_.empty()) save_checkpoint(file_, run_, x);
+void checkpointing::begin(experiment& x) {
+  if (!file_.empty()) save(x);
 }
 
-void checkpointing::pause(experiment& x, bool last) const {
+void checkpointing::pause(experiment& x, bool last) {
   if (file_.empty()) return;
-  if (last || (every_ != 0 && x.presentations() % every_ == 0)) save_checkpoint(file_, run_, x);
+  reached_ = x.presentations();
+  // What is lost, or done again in catch_up(), is a minute's work, and writing takes a hundredth of the time.
+  const clock::duration patience = std::max<clock::duration>(std::chrono::minutes(1), 100 * took_);
+  const bool due = every_ != 0 ? reached_ % every_ == 0 : clock::now() - saved_at_ >= patience;
+  if (last || due) save(x);
+}
+
+void checkpointing::save(experiment& x) {
+  const clock::time_point start = clock::now();
+  in_order_ = false;
+  save_checkpoint(file_, run_, x);
+  in_order_ = true;
+  saved_ = reached_ = x.presentations();
+  saved_at_ = clock::now();
+  took_ = saved_at_ - start;
+}
+
+void checkpointing::catch_up(const description& netlist, const data_set& data, experiment_options options) {
+  if (!in_order_ || saved_ == reached_) return;
+  const std::uint64_t end = reached_;
+  options.on_epoch = {};
+  options.on_batch = {};
+  options.simulation.stop = {};
+  options.stop = [end](experiment& x) { return x.presentations() == end; };
+  options.on_pause = [this](experiment& x, bool last) {
+    if (last) save(x);
+  };
+  experiment x(netlist, data, options);
+  stored_checkpoint(file_).load(run_, x);
+  (void)x.run();
+  if (std::ferror(stdout) == 0) fmt::print("checkpoint: {}, after {} presentations\n", file_, end);
 }
 
 }  // namespace locus::tools

@@ -15,7 +15,8 @@
 namespace locus::tools {
 
 /// Exit codes of the program. A run that a signal ended, with its summary, exits with interrupted_by + the signal's
-/// number, as shells count: 130 for Ctrl-C, 143 for SIGTERM.
+/// number, as shells count: 130 for Ctrl-C, 143 for SIGTERM; and 141 (SIGPIPE) is the end of a command whose output
+/// goes to a program that reads no more of it, such as head.
 enum exit_code : int { done = 0, failed = 1, usage = 2, interrupted_by = 128 };
 
 struct command {

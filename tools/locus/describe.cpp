@@ -9,6 +9,7 @@
 #include "sim/circuit/drawing.hpp"
 #include "tools/locus/command.hpp"
 #include "tools/locus/describe_report.hpp"
+#include "tools/locus/files.hpp"
 #include "tools/locus/recording.hpp"
 #include "tools/locus/sonata_options.hpp"
 
@@ -61,7 +62,8 @@ int describe_command(const std::vector<std::string>& arguments) {
   };
   const auto to_output =
       std::count_if(writers.begin(), writers.end(), [&](const auto& w) { return file_of(w.first) == "-"; });
-  if (to_output > 1) throw usage_error("only one FILE can be - (standard output)");
+  check_files({{"--json", file_of("json")}, {"--dot", file_of("dot")}, {"--graphml", file_of("graphml")}},
+              files_of(netlist));
   for (const auto& [option, write] : writers) {
     if (const std::string file = file_of(option); !file.empty()) write_output(file, write);
   }

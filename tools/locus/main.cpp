@@ -1,20 +1,25 @@
 /// locus COMMAND NETLIST [options]
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <iostream>
 #include <new>
 #include <sstream>
+#include <system_error>
 
 #include "models/templates/catalogue.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/text_file.hpp"
 #include "tools/locus/command.hpp"
+#include "tools/locus/output.hpp"
 
 namespace locus::tools {
 namespace {
@@ -35,7 +40,8 @@ void print_overview() {
              "the program's version");
   fmt::print(
       "A netlist is a TOML file; see netlists/README.md. To start: locus run netlists/digits.toml --against bp\n"
-      "Exit codes: 0 done, 1 the run failed, 2 wrong usage or netlist, 130 ended by Ctrl-C (143 by SIGTERM).\n");
+      "Exit codes: 0 done, 1 the run failed, 2 wrong usage or netlist, 130 ended by Ctrl-C (143 by SIGTERM),\n"
+      "141 nobody read the output any more.\n");
 }
 
 int help(const std::vector<std::string>& arguments) {
@@ -61,6 +67,28 @@ int dispatch(const std::vector<std::string>& all) {
     return done;
   }
   return command_named(name).run(rest);
+}
+
+/// A descriptor of the three that is closed would be given to the next file that is opened, and what is printed would
+/// be written into that file. Opened for reading alone it stays as useless as it was: writing to it fails.
+void occupy_standard_streams() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) < 0 && ::open("/dev/null", O_RDONLY) < 0) ::_exit(failed);
+  }
+}
+
+/// Throws usage_error for an argument that is "": whatever it names, that is no name.
+void check_names(const parsed_arguments& parsed, const po::options_description& known) {
+  for (const auto& [name, value] : parsed.values) {
+    const po::option_description* const option = known.find_nothrow(name, false);
+    if (option != nullptr && option->semantic()->max_tokens() == 0) continue;  // a switch has no value
+    const auto* text = boost::any_cast<std::string>(&value.value());
+    const auto* texts = boost::any_cast<std::vector<std::string>>(&value.value());
+    const bool empty = text != nullptr
+                           ? text->empty()
+                           : texts != nullptr && std::find(texts->begin(), texts->end(), "") != texts->end();
+    if (empty) throw usage_error(fmt::format("{}{} \"\": must not be empty", option != nullptr ? "--" : "", name));
+  }
 }
 
 /// Boost's messages, with the nearest option where one is meant.
@@ -149,7 +177,10 @@ parsed_arguments parse_arguments(const command& c, const std::vector<std::string
   if (parsed.values.count("help") != 0) {
     print_help(c);
     parsed.help_shown = true;
-  } else if (required && parsed.values.count(std::string(positional)) == 0) {
+    return parsed;
+  }
+  check_names(parsed, known);
+  if (required && parsed.values.count(std::string(positional)) == 0) {
     throw usage_error(fmt::format("{} is missing; usage: locus {}", positional, c.synopsis));
   }
   if (const std::string folder = text_option(parsed, data_option); !folder.empty()) {
@@ -208,21 +239,23 @@ loaded_netlist load_netlist(const parsed_arguments& arguments) {
 
 loaded_netlist load_netlist(document text) {
   description netlist = read_netlist(text, all_templates());
-  for (const std::string& warning : netlist.warnings) fmt::print(stderr, "warning: {}\n", warning);
+  for (const std::string& warning : netlist.warnings) tell("warning: " + warning);
   return {std::move(text), std::move(netlist)};
 }
 
 int guarded(const std::function<int()>& work) {
   const auto complain = [](std::string_view message, int code) {
-    std::fflush(stdout);
-    fmt::print(stderr, "locus: {}\n", message);
+    tell(fmt::format("locus: {}", message));
     return code;
   };
   try {
     const int code = work();
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-      return complain("cannot write the results to standard output", failed);
+    flush_output();
     return code;
+  } catch (const std::system_error& e) {
+    if (std::ferror(stdout) == 0) return complain(fmt::format("the system refuses: {}", e.what()), failed);
+    if (nobody_reads_output()) return interrupted_by + SIGPIPE;
+    return complain("cannot write the results to standard output", failed);
   } catch (const usage_error& e) {
     return complain(e.what(), usage);
   } catch (const user_error& e) {
@@ -242,5 +275,9 @@ int main(int argc, char** argv) {
   // and asks for it again, page by page, which took a fifth of the time of `reproduce autonomy`.
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
   ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  occupy_standard_streams();
+  // A write that a pipe or a limit refuses is an error of that write, and the command ends in order.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   return guarded([&] { return dispatch(std::vector<std::string>(argv + 1, argv + argc)); });
 }

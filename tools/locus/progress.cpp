@@ -22,15 +22,17 @@ void progress_line::show(const std::string& text, std::uint64_t done, std::uint6
           ? ""
           : fmt::format(", {:.0f} s left", spent * static_cast<double>(total - done) / static_cast<double>(since));
   const auto filled = static_cast<std::size_t>(share * 30);
-  fmt::print(stderr, "\r\033[K{} [{}{}] {:.0f} %{}", text, std::string(filled, '#'), std::string(30 - filled, '.'),
-             100 * share, left);
+  std::fputs(fmt::format("\r\033[K{} [{}{}] {:.0f} %{}", text, std::string(filled, '#'), std::string(30 - filled, '.'),
+                         100 * share, left)
+                 .c_str(),
+             stderr);
   std::fflush(stderr);
   shown_ = true;
 }
 
 void progress_line::clear() {
   if (!shown_) return;
-  fmt::print(stderr, "\r\033[K");
+  std::fputs("\r\033[K", stderr);
   std::fflush(stderr);
   shown_ = false;
 }

@@ -45,6 +45,11 @@ std::string unforeseen(const trace_description& trace) { return trace.on_change.
 
 }  // namespace
 
+std::string trace_file(const parsed_arguments& arguments, const description& netlist) {
+  const auto trace = wanted_trace(arguments, netlist);
+  return trace ? trace->file : "";
+}
+
 trace_provenance provenance(const loaded_netlist& loaded) {
   const std::string canonical = loaded.text.canonical_text();
   sha256 hash;

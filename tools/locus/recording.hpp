@@ -17,6 +17,9 @@ void add_recording_options(boost::program_options::options_description& options)
 /// A number of bytes: "500M", "2G", "1.5T", "4096". Throws usage_error.
 [[nodiscard]] std::uint64_t read_bytes(const std::string& text);
 
+/// The file that a run records into, or "".
+[[nodiscard]] std::string trace_file(const parsed_arguments& arguments, const description& netlist);
+
 /// What the files of a run say of where they come from.
 [[nodiscard]] trace_provenance provenance(const loaded_netlist& loaded);
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
-#include <thread>
 
 #include "sim/core/errors.hpp"
+#include "sim/core/processors.hpp"
 #include "tools/locus/command.hpp"
 #include "tools/locus/reproduce/target.hpp"
 
@@ -81,7 +81,7 @@ po::options_description reproduce_options() {
       ("epochs", po::value<std::string>()->value_name("N"), "passes over the training data")  //
       ("train-size", po::value<std::string>()->value_name("N"), "training samples")           //
       ("jobs", po::value<std::string>()->value_name("N"),
-       "parts that run at once (default: as many as there are cores)");
+       "parts that run at once (default: as many as there are processors to use)");
   add_set_option(options);
   add_data_option(options);
   return options;
@@ -105,7 +105,7 @@ int reproduce_command(const std::vector<std::string>& arguments) {
   settings.epochs = count_option(parsed, "epochs");
   settings.train_size = count_option(parsed, "train-size");
   settings.jobs = static_cast<unsigned>(
-      whole_option(parsed, "jobs", {1, 1024}).value_or(std::max(1U, std::thread::hardware_concurrency())));
+      whole_option(parsed, "jobs", {1, 1024}).value_or(static_cast<std::int64_t>(usable_processors())));
   settings.overrides = overrides_of(parsed);
   make_folder(settings.out);
   target.run(settings);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <exception>
 #include <optional>
 
 #include "sim/core/atomic_file.hpp"
@@ -11,6 +12,8 @@
 #include "sim/trace/synapse_ends.hpp"
 #include "tools/locus/checkpointing.hpp"
 #include "tools/locus/command.hpp"
+#include "tools/locus/files.hpp"
+#include "tools/locus/output.hpp"
 #include "tools/locus/progress.hpp"
 #include "tools/locus/recording.hpp"
 #include "tools/locus/run_report.hpp"
@@ -22,16 +25,37 @@ namespace {
 namespace po = boost::program_options;
 
 volatile std::sig_atomic_t interrupted = 0;  // number of the signal
-extern "C" void note_interrupt(int signal) { interrupted = signal; }
 
 /// The first signal ends the run with what it has come to; the second one kills.
+extern "C" void note_interrupt(int signal) {
+  interrupted = signal;
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+}
+
 void end_on_signals() {
   struct sigaction action {};
   action.sa_handler = note_interrupt;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  action.sa_flags = SA_RESTART;  // what is being written is written to its end
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }
+
+/// Whether to end the run within a presentation. One that is nearly over is better brought to its end, so that a run
+/// can go on from there.
+class impatience {
+ public:
+  bool operator()() {
+    if (interrupted == 0) return false;
+    const clock::time_point now = clock::now();
+    if (!heard_) heard_ = now;
+    return now - *heard_ > std::chrono::seconds(1);
+  }
+
+ private:
+  using clock = std::chrono::steady_clock;
+  std::optional<clock::time_point> heard_;
+};
 
 /// 0: chosen by the circuit's size.
 std::size_t threads_option(const parsed_arguments& arguments) {
@@ -85,6 +109,69 @@ po::options_description run_options() {
   return options;
 }
 
+namespace {
+
+/// What is run, and how.
+struct wanted_run {
+  const parsed_arguments& parsed;
+  const loaded_netlist& loaded;
+  const data_set& data;
+  const experiment_options& options;
+  checkpointing& checkpoints;
+};
+
+/// Throws usage_error if a file has two uses.
+void check_files(const parsed_arguments& parsed, const description& netlist, const description* twin,
+                 const checkpointing& checkpoints) {
+  std::vector<named_file> inputs = files_of(netlist);
+  if (twin != nullptr) {
+    for (named_file& file : files_of(*twin)) inputs.push_back({"--against: " + file.role, file.path});
+  }
+  if (!is_same_file(checkpoints.file(), checkpoints.resumed_from())) {
+    inputs.push_back({"--resume", checkpoints.resumed_from()});
+  }
+  check_files({{"the trace", trace_file(parsed, netlist)},
+               {"--checkpoint", checkpoints.file()},
+               {"--save-weights", text_option(parsed, "save-weights")},
+               {"--json", text_option(parsed, "json")}},
+              inputs);
+}
+
+/// Builds the circuit, runs it and reports; returns the exit code.
+int run_and_report(const wanted_run& r, run_facts facts, std::chrono::steady_clock::time_point start) {
+  const description& netlist = r.loaded.netlist;
+  progress_line progress;
+  experiment_options options = r.options;
+  options.on_epoch = [&](experiment&, const epoch_result& e) {
+    progress.clear();
+    print_epoch(e);
+  };
+  options.on_pause = [&](experiment& x, bool last) { r.checkpoints.pause(x, last); };
+  options.on_batch = [&](experiment& x, std::uint32_t epoch) {
+    progress.show(fmt::format("epoch {}", epoch), x.presentations(), x.batches() * netlist.epochs);
+  };
+  experiment x(netlist, r.data, options);
+  r.checkpoints.resume(x);
+  progress.begin_at(x.presentations());
+  facts.resumed_after = x.presentations();
+  facts.resumed_at = x.sim().now();
+  end_on_signals();
+  print_start(x, netlist, facts, r.data);
+  flush_output();  // no file for a run whose results nobody would see
+  recording trace(r.parsed, r.loaded, x);
+  facts.trace = trace.file();
+  r.checkpoints.begin(x);
+  print_epoch_header();
+  const run_result result = trace.run(x);
+  facts.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (!facts.weights.empty()) save_weights(facts.weights, x.sim(), provenance(r.loaded));
+  print_summary(result, facts);
+  if (const std::string file = text_option(r.parsed, "json"); !file.empty()) write_json(file, result, facts, x.net());
+  return result.stopped ? interrupted_by + interrupted : done;
+}
+
+}  // namespace
+
 int run_command(const std::vector<std::string>& arguments) {
   const parsed_arguments parsed = parse_arguments(command_named("run"), arguments, "netlist", false);
   if (parsed.help_shown) return done;
@@ -94,6 +181,7 @@ int run_command(const std::vector<std::string>& arguments) {
   const loaded_netlist loaded = checkpoints.load();
   const description& netlist = loaded.netlist;
   const std::optional<description> twin = checkpoints.twin(loaded);
+  check_files(parsed, netlist, twin ? &*twin : nullptr, checkpoints);
   experiment_options options;
   if (twin) {
     options.against = &*twin;
@@ -103,21 +191,10 @@ int run_command(const std::vector<std::string>& arguments) {
   options.evaluate = checkpoints.evaluates();
   options.simulation.track_activity = parsed.values.count("no-tracking") == 0;
   options.simulation.threads = threads_option(parsed);
+  options.simulation.stop = impatience();
   options.stop = [](experiment&) { return interrupted != 0; };
-  progress_line progress;
-  options.on_epoch = [&](experiment&, const epoch_result& e) {
-    progress.clear();
-    print_epoch(e);
-  };
-  options.on_pause = [&](experiment& x, bool last) { checkpoints.pause(x, last); };
-  options.on_batch = [&](experiment& x, std::uint32_t epoch) {
-    progress.show(fmt::format("epoch {}", epoch), x.presentations(), x.batches() * netlist.epochs);
-  };
 
   const data_set data = load_data(netlist.data);
-  experiment x(netlist, data, options);
-  checkpoints.resume(x);
-  progress.begin_at(x.presentations());
   run_facts facts;
   facts.netlist = loaded.text.name();
   facts.data = data.name;
@@ -126,20 +203,20 @@ int run_command(const std::vector<std::string>& arguments) {
   facts.weights = text_option(parsed, "save-weights");
   facts.checkpoint = checkpoints.file();
   facts.resumed_from = checkpoints.resumed_from();
-  facts.resumed_after = x.presentations();
-  facts.resumed_at = x.sim().now();
-  print_start(x, netlist, facts, data);
-  recording trace(parsed, loaded, x);
-  facts.trace = trace.file();
-  checkpoints.begin(x);
-  end_on_signals();
-  print_epoch_header();
-  const run_result result = trace.run(x);
-  facts.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (!facts.weights.empty()) save_weights(facts.weights, x.sim(), provenance(loaded));
-  print_summary(result, facts);
-  if (const std::string file = text_option(parsed, "json"); !file.empty()) write_json(file, result, facts, x.net());
-  return result.stopped ? interrupted_by + interrupted : done;
+  const wanted_run wanted{parsed, loaded, data, options, checkpoints};
+  int code = failed;
+  try {
+    code = run_and_report(wanted, facts, start);
+  } catch (...) {
+    try {
+      checkpoints.catch_up(netlist, data, options);
+    } catch (const std::exception& e) {
+      tell(fmt::format("the last checkpoint stays as it was: {}", e.what()));
+    }
+    throw;
+  }
+  checkpoints.catch_up(netlist, data, options);
+  return code;
 }
 
 }  // namespace locus::tools

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/locus/command.hpp"
+#include "tools/locus/output.hpp"
 #include "tools/locus/text.hpp"
 
 namespace locus::tools {
@@ -91,7 +92,7 @@ void print_start(const experiment& x, const description& netlist, const run_fact
 void print_epoch_header() {
   fmt::print("\n{:>5} {:>9} {:>10} {:>8} {:>8} {:>10} {:>16} {:>12} {:>9}\n", "epoch", "loss", "test loss", "train %",
              "test %", "ticks", "messages", "spikes", "updates");
-  std::fflush(stdout);
+  flush_output();
 }
 
 void print_epoch(const epoch_result& e) {
@@ -99,7 +100,7 @@ void print_epoch(const epoch_result& e) {
   fmt::print("{:>5} {:>9} {:>10} {:>8} {:>8} {:>10} {:>16} {:>12} {:>9}\n", e.epoch, measured(e.train.mean_loss(), 5),
              measured(test.mean_loss(), 5), measured(e.train.accuracy(), 2, 100), measured(test.accuracy(), 2, 100),
              grouped(e.total.ticks), grouped(e.total.messages), grouped(e.total.spikes), grouped(e.updates));
-  std::fflush(stdout);
+  flush_output();
 }
 
 void print_summary(const run_result& r, const run_facts& facts) {

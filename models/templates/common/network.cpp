@@ -61,7 +61,7 @@ void read_weights(const section& weights, network& n) {
   n.seed = weights.seed("seed", 1);
   const std::string init = weights.choice("init", {"glorot-uniform", "uniform", "constant"}, "glorot-uniform");
   const double scale = weights.number("scale", 1.0);
-  const std::string file = weights.text("file", "");
+  const std::string file = weights.file_name("file");
   for (std::size_t k = 1; k <= n.depth(); ++k) {
     if (!file.empty()) {
       n.forward_weights.push_back(stored_weights{file, n.layer(k) + ".forward"});

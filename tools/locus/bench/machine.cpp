@@ -6,8 +6,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <thread>
 
+#include "sim/core/processors.hpp"
 #include "sim/engine/models.hpp"
 #include "tools/locus/bench/reference/blas.hpp"
 
@@ -36,12 +36,8 @@ constexpr const char* compiler = "g++ " __VERSION__;
 }  // namespace
 
 nlohmann::json machine_json() {
-  nlohmann::json j = {{"processor", processor()},
-                      {"cores", std::thread::hardware_concurrency()},
-                      {"simd", name_of(chosen_target())},
-                      {"compiler", compiler},
-                      {"openblas", nullptr},
-                      {"load", load()}};
+  nlohmann::json j = {{"processor", processor()}, {"cores", usable_processors()}, {"simd", name_of(chosen_target())},
+                      {"compiler", compiler},     {"openblas", nullptr},          {"load", load()}};
   if (const blas* library = blas::find(); library != nullptr) j["openblas"] = library->describe();
   return j;
 }

@@ -1,14 +1,14 @@
 #include "tools/locus/bench/resident.hpp"
 
 #include <malloc.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <exception>
+#include <algorithm>
+#include <cstring>
 #include <fstream>
+#include <optional>
 #include <string>
 
+#include "sim/core/child_process.hpp"
 #include "sim/core/errors.hpp"
 
 namespace locus::bench {
@@ -40,28 +40,14 @@ resident_growth measure_here(const std::function<std::shared_ptr<void>()>& make)
 }  // namespace
 
 resident_growth grow(const std::function<std::shared_ptr<void>()>& make) {
-  int ends[2];
-  if (pipe(ends) != 0) throw run_error("cannot measure memory: no pipe");
-  std::fflush(nullptr);
-  const pid_t child = fork();
-  if (child < 0) throw run_error("cannot measure memory: no child process");
-  if (child == 0) {
-    resident_growth found;
-    bool good = false;
-    try {
-      found = measure_here(make);
-      good = write(ends[1], &found, sizeof found) == static_cast<ssize_t>(sizeof found);
-    } catch (const std::exception&) {
-    }
-    _exit(good ? 0 : 1);
-  }
-  close(ends[1]);
+  child_process child([&](std::string_view) {
+    const resident_growth found = measure_here(make);
+    return std::string(reinterpret_cast<const char*>(&found), sizeof found);
+  });
+  const std::optional<std::string> answer = child.ask({});
+  if (!answer) throw run_error("cannot measure memory: " + child.death().reason);
   resident_growth found;
-  const bool good = read(ends[0], &found, sizeof found) == static_cast<ssize_t>(sizeof found);
-  close(ends[0]);
-  int state = 0;
-  waitpid(child, &state, 0);
-  if (!good || state != 0) throw run_error("cannot measure memory: the child process failed");
+  std::memcpy(&found, answer->data(), std::min(answer->size(), sizeof found));
   return found;
 }
 

@@ -2,8 +2,8 @@
 
 #include <array>
 #include <memory>
-#include <thread>
 
+#include "sim/core/processors.hpp"
 #include "tools/locus/bench/networks.hpp"
 #include "tools/locus/bench/suite.hpp"
 
@@ -16,8 +16,8 @@ constexpr std::array<const char*, 3> thread_names = {"one thread", "two threads"
 /// Compares the same work on one thread, on two, and on the chosen number. `make(threads)` builds what does a unit.
 template <class Make>
 void compare(table& out, const pace& p, const std::string& unit, bool large, const Make& make) {
-  if (std::thread::hardware_concurrency() < 2) {
-    out.notes.emplace_back("not measured: this machine has one core");
+  if (usable_processors() < 2) {
+    out.notes.emplace_back("not measured: there is one processor to use");
     return;
   }
   std::vector<measured> contestants;

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "sim/data/data_set.hpp"
+#include "tools/locus/output.hpp"
 
 namespace locus::tools {
 
@@ -17,8 +18,8 @@ bool has_data(const std::string& source) {
 }
 
 void say_missing(const std::string& source, const std::string& instead) {
-  fmt::print(stderr, "{0} is left out{1}: fetch it with tools/data fetch {0}\n", source,
-             instead.empty() ? "" : fmt::format(", {} takes its place", instead));
+  tell(fmt::format("{0} is left out{1}: fetch it with tools/data fetch {0}", source,
+                   instead.empty() ? "" : fmt::format(", {} takes its place", instead)));
 }
 
 }  // namespace locus::tools

@@ -15,6 +15,7 @@
 #include "sim/core/errors.hpp"
 #include "sim/core/hdf5_reading.hpp"
 #include "sim/core/text_file.hpp"
+#include "tools/locus/output.hpp"
 #include "tools/locus/trace/figure.hpp"
 
 extern char** environ;
@@ -183,7 +184,7 @@ void result_files::draw(const std::string& part, const std::string& commands) {
   write_file(script, commands);
   files_.push_back(script);
   if (!run_gnuplot(script)) {
-    fmt::print(stderr, "no picture: gnuplot could not run {} (package gnuplot-nox)\n", script);
+    tell(fmt::format("no picture: gnuplot could not run {} (package gnuplot-nox)", script));
     return;
   }
   files_.insert(files_.end(), {file(part, "svg"), file(part, "png")});

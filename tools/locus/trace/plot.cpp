@@ -5,6 +5,7 @@
 
 #include "sim/core/errors.hpp"
 #include "sim/core/text_file.hpp"
+#include "tools/locus/files.hpp"
 #include "tools/locus/trace/pictures.hpp"
 #include "tools/locus/trace/trace.hpp"
 
@@ -53,6 +54,7 @@ int trace_plot(const std::vector<std::string>& arguments) {
   if (!out.ends_with(".png") && !out.ends_with(".svg")) {
     throw usage_error(fmt::format("--out {}: must end with .png or .svg", out));
   }
+  check_files({{"--out", out}, {"--script", text_option(parsed, "script", "")}}, {{"the trace", file}});
   picture_request wanted;
   if (parsed.values.count("kind") != 0) wanted.kind = kind_named(text_option(parsed, "kind", ""));
   const trace_reader trace(file);

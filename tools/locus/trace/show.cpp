@@ -5,6 +5,7 @@
 
 #include "sim/core/errors.hpp"
 #include "sim/trace/value_stream.hpp"
+#include "tools/locus/output.hpp"
 #include "tools/locus/trace/trace.hpp"
 
 namespace locus::tools {
@@ -137,7 +138,7 @@ int trace_show(const std::vector<std::string>& arguments) {
   if (csv) print_csv(t, from, until);
   else print_table(t, from, until);
   if (trace.facts().lanes > 1 && parsed.values.count("lanes") == 0) {
-    fmt::print(stderr, "lane 0 of {}; others with --lanes\n", trace.facts().lanes);
+    tell(fmt::format("lane 0 of {}; others with --lanes", trace.facts().lanes));
   }
   return done;
 }

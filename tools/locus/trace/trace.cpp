@@ -48,7 +48,7 @@ int trace_command(const std::vector<std::string>& arguments) {
     std::error_code ignored;
     return !word.empty() && word.front() != '-' && std::filesystem::is_regular_file(word, ignored);
   });
-  hdf5::fail_damaged(fmt::format("{}", fmt::join(files, "\" or \"")), end.death);
+  hdf5::fail_unread(fmt::format("{}", fmt::join(files, "\" or \"")), end.death);
 }
 
 void add_selection_options(po::options_description& options) {

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "sim/core/errors.hpp"
+#include "tools/locus/output.hpp"
 #include "tools/locus/parallel.hpp"
 #include "tools/locus/progress.hpp"
 #include "tools/locus/reproduce/figure3/report.hpp"
@@ -60,7 +61,7 @@ class figure3_target {
       fmt::print(". Stop it when you like: it goes on where it stood");
     }
     fmt::print(".\n\n");
-    std::fflush(stdout);
+    flush_output();
   }
 
   void run_cells(const std::vector<cell>& cells) {

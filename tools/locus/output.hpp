@@ -1,0 +1,17 @@
+#pragma once
+/// Standard output and standard error, where writing may fail.
+
+#include <string_view>
+
+namespace locus::tools {
+
+/// Sends what was printed on its way. Throws std::system_error, as fmt::print does, if standard output takes no more.
+void flush_output();
+
+/// Whether standard output is a pipe whose other end is closed.
+[[nodiscard]] bool nobody_reads_output();
+
+/// A line for people on standard error: lost if that cannot be written.
+void tell(std::string_view line);
+
+}  // namespace locus::tools
