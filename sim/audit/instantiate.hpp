@@ -5,14 +5,14 @@
 #include <utility>
 
 #include "sim/audit/rules.hpp"
-#include "sim/core/describe.hpp"
 #include "sim/core/model.hpp"
+#include "sim/core/well_declared.hpp"
 
 namespace locus::detail {
 
 /// Copies an array into a struct of N members, and back.
 template <std::size_t N, class S, class T>
-void load_members(const T* from, S& to) {
+void load_members([[maybe_unused]] const T* from, S& to) {
   std::apply([&](auto&... each) { ((each = *from++), ...); }, members<N>(to));
 }
 template <std::size_t N, class S, class T>
@@ -87,7 +87,8 @@ traced_rules<P> make_traced_rules() {
 
 template <class M>
 traced_model make_traced_model() {
-  return {make_traced_rules<M, float>(), make_traced_rules<M, double>()};
+  if constexpr (well_declared<M>()) return {make_traced_rules<M, float>(), make_traced_rules<M, double>()};
+  else return {};
 }
 
 }  // namespace locus::detail

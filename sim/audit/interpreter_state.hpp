@@ -24,9 +24,6 @@ struct cell {
 template <class P>
 using cells = std::vector<cell<P>>;
 
-// Slots of a synapse's evaluation.
-enum synapse_slot : unsigned { theta_slot, pre_slot, post_slot, gate_slot };
-
 /// The messages of one projection that arrive `delay` ticks late.
 template <class P>
 struct late_line {

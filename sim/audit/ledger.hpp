@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "sim/audit/interpreter.hpp"
-#include "sim/audit/traced.hpp"
+#include "sim/audit/rules.hpp"
 
 namespace locus::detail {
 
@@ -17,10 +17,6 @@ struct evaluation_block {
   tick_t tick = 0;
   std::vector<std::size_t> sampled;  ///< the entities, if not all
 };
-
-// Slots of a neuron's evaluation: its fields, then the ports of the phase, then what is imposed.
-inline constexpr unsigned first_port_slot = 12;
-inline constexpr unsigned clamp_slot = 24;
 
 class ledger {
  public:

@@ -9,6 +9,16 @@
 #include "sim/engine/kernels.hpp"
 
 namespace locus {
+namespace detail {
+
+// Slots of a neuron's evaluation: its fields, then the ports of the phase, then what is imposed.
+inline constexpr unsigned first_port_slot = 12;
+inline constexpr unsigned clamp_slot = 24;
+
+// Slots of a synapse's evaluation.
+enum synapse_slot : unsigned { theta_slot, pre_slot, post_slot, gate_slot };
+
+}  // namespace detail
 
 /// Fields, ports and ends are arrays in the order of their declarations; all are updated in place.
 template <class P>

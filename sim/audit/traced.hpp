@@ -6,11 +6,17 @@
 /// A value that was kept from another evaluation (a static, a global, a template variable) carries that evaluation's
 /// number, and using it is noted as a foreign read. Constants have no origin. Nothing turns a traced number or mask
 /// back into a plain one, so that a rule cannot look at it without being seen.
+///
+/// A value also carries a fingerprint of the expression that gave it: equal for the same operations on the same sources
+/// and constants in the same order, else different but for one case in 2^64. As rules have no `if` on numbers, the
+/// fingerprint does not depend on values: what changes it is a parameter, and what leaves it as it was did nothing.
 
+#include <bit>
 #include <cmath>
 #include <cstdint>
 
 #include "sim/core/number.hpp"
+#include "sim/core/random.hpp"
 
 namespace locus {
 
@@ -54,26 +60,45 @@ std::uint64_t begin_evaluation();
   return {a.evaluation, a.slots | b.slots, a.foreign != 0 ? a.foreign : b.foreign};
 }
 
+/// Origins and expression of a result.
+struct ancestry {
+  origins from;
+  std::uint64_t expression = 0;
+};
+
+/// Of what the operation made of `operands`, traced numbers and masks.
+template <class... Each>
+[[nodiscard]] ancestry derived(char operation, const Each&... operands) {
+  ancestry a{{}, mix_bits(static_cast<unsigned char>(operation))};
+  ((a.from = merged(a.from, operands.now()), a.expression = mix_bits(a.expression ^ operands.ancestry_.expression)),
+   ...);
+  return a;
+}
+
 }  // namespace tracing
 
 /// What a comparison of traced numbers gives.
 class traced_mask {
  public:
   traced_mask() = default;
-  friend traced_mask operator&(const traced_mask& a, const traced_mask& b) { return {a.on_ && b.on_, a, b}; }
-  friend traced_mask operator|(const traced_mask& a, const traced_mask& b) { return {a.on_ || b.on_, a, b}; }
-  friend traced_mask operator!(const traced_mask& a) { return {!a.on_, a, a}; }
+  friend traced_mask operator&(const traced_mask& a, const traced_mask& b) {
+    return {a.on_ && b.on_, tracing::derived('&', a, b)};
+  }
+  friend traced_mask operator|(const traced_mask& a, const traced_mask& b) {
+    return {a.on_ || b.on_, tracing::derived('|', a, b)};
+  }
+  friend traced_mask operator!(const traced_mask& a) { return {!a.on_, tracing::derived('!', a)}; }
 
  private:
   template <class P>
   friend class traced;
-  traced_mask(bool on, const origins& from) : on_(on), from_(from) {}
-  traced_mask(bool on, const traced_mask& a, const traced_mask& b)
-      : on_(on), from_(tracing::merged(a.now(), b.now())) {}
-  [[nodiscard]] origins now() const { return tracing::seen(from_, on_ ? 1.0 : 0.0); }
+  template <class... Each>
+  friend tracing::ancestry tracing::derived(char, const Each&...);
+  traced_mask(bool on, const tracing::ancestry& a) : on_(on), ancestry_(a) {}
+  [[nodiscard]] origins now() const { return tracing::seen(ancestry_.from, on_ ? 1.0 : 0.0); }
 
   bool on_ = false;
-  origins from_;
+  tracing::ancestry ancestry_;
 };
 
 template <class P>
@@ -83,41 +108,52 @@ class traced {
   using mask = traced_mask;
 
   traced() = default;
-  explicit traced(double constant) : value_(static_cast<P>(constant)) {}
+  explicit traced(double constant)
+      : value_(static_cast<P>(constant)), ancestry_{{}, std::bit_cast<std::uint64_t>(constant)} {}
 
-  friend traced operator+(const traced& a, const traced& b) { return {a.value_ + b.value_, both(a, b)}; }
-  friend traced operator-(const traced& a, const traced& b) { return {a.value_ - b.value_, both(a, b)}; }
-  friend traced operator*(const traced& a, const traced& b) { return {a.value_ * b.value_, both(a, b)}; }
-  friend traced operator/(const traced& a, const traced& b) { return {a.value_ / b.value_, both(a, b)}; }
-  friend traced operator-(const traced& a) { return {-a.value_, a.now()}; }
-  friend mask operator==(const traced& a, const traced& b) { return compared(a.value_ == b.value_, a, b); }
-  friend mask operator>(const traced& a, const traced& b) { return compared(a.value_ > b.value_, a, b); }
-  friend mask operator>=(const traced& a, const traced& b) { return compared(a.value_ >= b.value_, a, b); }
-  friend mask operator<(const traced& a, const traced& b) { return compared(a.value_ < b.value_, a, b); }
-  friend traced fma(const traced& a, const traced& b, const traced& c) {
-    return {std::fma(a.value_, b.value_, c.value_), tracing::merged(both(a, b), c.now())};
+  friend traced operator+(const traced& a, const traced& b) {
+    return {a.value_ + b.value_, tracing::derived('+', a, b)};
   }
-  friend traced abs(const traced& a) { return {std::fabs(a.value_), a.now()}; }
+  friend traced operator-(const traced& a, const traced& b) {
+    return {a.value_ - b.value_, tracing::derived('-', a, b)};
+  }
+  friend traced operator*(const traced& a, const traced& b) {
+    return {a.value_ * b.value_, tracing::derived('*', a, b)};
+  }
+  friend traced operator/(const traced& a, const traced& b) {
+    return {a.value_ / b.value_, tracing::derived('/', a, b)};
+  }
+  friend traced operator-(const traced& a) { return {-a.value_, tracing::derived('n', a)}; }
+  friend mask operator==(const traced& a, const traced& b) { return compared('=', a.value_ == b.value_, a, b); }
+  friend mask operator>(const traced& a, const traced& b) { return compared('>', a.value_ > b.value_, a, b); }
+  friend mask operator>=(const traced& a, const traced& b) { return compared('g', a.value_ >= b.value_, a, b); }
+  friend mask operator<(const traced& a, const traced& b) { return compared('<', a.value_ < b.value_, a, b); }
+  friend traced fma(const traced& a, const traced& b, const traced& c) {
+    return {std::fma(a.value_, b.value_, c.value_), tracing::derived('f', a, b, c)};
+  }
+  friend traced abs(const traced& a) { return {std::fabs(a.value_), tracing::derived('a', a)}; }
   friend traced min(const traced& a, const traced& b) {
-    return {b.value_ < a.value_ ? b.value_ : a.value_, both(a, b)};
+    return {b.value_ < a.value_ ? b.value_ : a.value_, tracing::derived('m', a, b)};
   }
   friend traced select(const mask& m, const traced& a, const traced& b) {
-    return {holds(m) ? a.value_ : b.value_, tracing::merged(from(m), both(a, b))};
+    return {holds(m) ? a.value_ : b.value_, tracing::derived('s', m, a, b)};
   }
-  friend traced power_of_two(const traced& n) { return {locus::power_of_two(n.value_), n.now()}; }
+  friend traced power_of_two(const traced& n) { return {locus::power_of_two(n.value_), tracing::derived('p', n)}; }
 
  private:
   template <class Q>
   friend struct traced_access;
-  traced(P value, const origins& from) : value_(value), from_(from) {}
-  [[nodiscard]] origins now() const { return tracing::seen(from_, static_cast<double>(value_)); }
-  static origins both(const traced& a, const traced& b) { return tracing::merged(a.now(), b.now()); }
-  static mask compared(bool on, const traced& a, const traced& b) { return {on, both(a, b)}; }
+  template <class... Each>
+  friend tracing::ancestry tracing::derived(char, const Each&...);
+  traced(P value, const tracing::ancestry& a) : value_(value), ancestry_(a) {}
+  [[nodiscard]] origins now() const { return tracing::seen(ancestry_.from, static_cast<double>(value_)); }
+  static mask compared(char operation, bool on, const traced& a, const traced& b) {
+    return {on, tracing::derived(operation, a, b)};
+  }
   static bool holds(const mask& m) { return m.on_; }
-  static origins from(const mask& m) { return m.now(); }
 
   P value_ = 0;
-  origins from_;
+  tracing::ancestry ancestry_;
 };
 
 /// What the interpreter may do with traced numbers, and rules may not.
@@ -125,10 +161,12 @@ template <class P>
 struct traced_access {
   /// A source of the current evaluation.
   static traced<P> source(P value, unsigned slot) {
-    return {value, {tracing::current_evaluation(), std::uint32_t{1} << slot, 0}};
+    const std::uint32_t bit = std::uint32_t{1} << slot;
+    return {value, {{tracing::current_evaluation(), bit, 0}, mix_bits(bit)}};
   }
   static P value(const traced<P>& t) { return t.value_; }
   static origins from(const traced<P>& t) { return t.now(); }
+  static std::uint64_t expression(const traced<P>& t) { return t.ancestry_.expression; }
 };
 
 }  // namespace locus

@@ -207,6 +207,11 @@ class builder {
     p.post = output(*d.post);
     check_post(d, p);
     if (!d.gate) return;
+    if (!p.synapse->gated) {
+      throw usage_error(d.gate->at, fmt::format("projection \"{}\": its synapses (\"{}\") have no modulator, so that "
+                                                "`gate` would do nothing; take it out, or use another model",
+                                                d.name, d.synapse));
+    }
     p.gate = output(*d.gate);
     p.gate_at = d.gate_at;
     check_gate(d, p);

@@ -40,7 +40,7 @@ struct model_declaration {
 
   // Neurons.
   std::vector<field> fields;
-  std::vector<port> ports;  ///< of all phases, each name once
+  std::vector<port> ports;  ///< of all phases, each once
   std::optional<phase_info> step;
   std::vector<phase_info> reactions;
   bool has_clamp = false;
@@ -48,6 +48,7 @@ struct model_declaration {
 
   // Synapses.
   bool plastic = false;
+  bool gated = false;  ///< its rule sees a modulator
   idle_rule idle;
 
   [[nodiscard]] std::optional<std::size_t> find_field(std::string_view name) const;

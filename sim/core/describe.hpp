@@ -12,6 +12,7 @@
 #include "sim/core/activation.hpp"
 #include "sim/core/catalogue.hpp"
 #include "sim/core/model.hpp"
+#include "sim/core/well_declared.hpp"
 
 namespace locus {
 namespace detail {
@@ -110,7 +111,7 @@ phase_info describe_phase(std::vector<port>& ports) {
   phase_info phase;
   for (const port& p : listed<Phase::template in>(Phase::ports)) {
     std::size_t index = 0;
-    while (index < ports.size() && ports[index].name != p.name) ++index;
+    while (index < ports.size() && ports[index] != p) ++index;
     if (index == ports.size()) ports.push_back(p);
     phase.ports.push_back(index);
   }
@@ -118,51 +119,37 @@ phase_info describe_phase(std::vector<port>& ports) {
 }
 
 template <class M>
-concept declares_state = requires {
-  sizeof(typename M::template state<char>);
-};
-template <class M>
-concept declares_step = requires {
-  typename M::step;
-};
-template <class M>
-concept declares_reactions = requires {
-  typename M::reactions;
-};
-template <class M>
-concept declares_clamp = requires(const typename M::params& p, const double& v, typename M::template state<double>& s) {
-  M::clamp(p, v, s);
-};
-template <class M>
-concept declares_learning = requires {
-  sizeof(typename M::template ends<char>);
-};
+void describe(model_declaration& model) {
+  model.info = M::info;
+  std::apply([&](const auto&... each) { (model.parameters.push_back(describe_parameter(each)), ...); }, M::parameters);
+  model.make_parameters = [] { return std::make_shared<typename M::params>(); };
+  if constexpr (declares_state<M>) {
+    model.kind = model_kind::neuron;
+    model.fields = listed<M::template state>(M::fields);
+    if constexpr (declares_step<M>) model.step = describe_phase<typename M::step>(model.ports);
+    if constexpr (declares_reactions<M>) {
+      [&]<class... Phase>(std::tuple<Phase...>*) {
+        (model.reactions.push_back(describe_phase<Phase>(model.ports)), ...);
+      }(static_cast<typename M::reactions*>(nullptr));
+    }
+    model.has_clamp = takes_clamp<M, double>;
+    if constexpr (requires { M::clamp_is_total; }) model.clamp_is_total = M::clamp_is_total;
+  } else {
+    model.kind = model_kind::synapse;
+    model.plastic = declares_learning<M>;
+    if constexpr (declares_learning<M>) {
+      model.gated = reads_gate<M> || modulates<M>;
+      model.idle = M::idle;
+    }
+  }
+}
 
 }  // namespace detail
 
 template <class M>
 [[nodiscard]] model_declaration describe_model() {
   model_declaration model;
-  model.info = M::info;
-  std::apply([&](const auto&... each) { (model.parameters.push_back(detail::describe_parameter(each)), ...); },
-             M::parameters);
-  model.make_parameters = [] { return std::make_shared<typename M::params>(); };
-  if constexpr (detail::declares_state<M>) {
-    model.kind = model_kind::neuron;
-    model.fields = detail::listed<M::template state>(M::fields);
-    if constexpr (detail::declares_step<M>) model.step = detail::describe_phase<typename M::step>(model.ports);
-    if constexpr (detail::declares_reactions<M>) {
-      [&]<class... Phase>(std::tuple<Phase...>*) {
-        (model.reactions.push_back(detail::describe_phase<Phase>(model.ports)), ...);
-      }(static_cast<typename M::reactions*>(nullptr));
-    }
-    model.has_clamp = detail::declares_clamp<M>;
-    if constexpr (requires { M::clamp_is_total; }) model.clamp_is_total = M::clamp_is_total;
-  } else {
-    model.kind = model_kind::synapse;
-    model.plastic = detail::declares_learning<M>;
-    if constexpr (detail::declares_learning<M>) model.idle = M::idle;
-  }
+  if constexpr (well_declared<M>()) detail::describe<M>(model);
   return model;
 }
 

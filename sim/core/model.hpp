@@ -4,7 +4,7 @@
 ///
 /// A neuron model M declares
 ///   static constexpr model_info info
-///   struct params { ... };                      plain values with defaults
+///   struct params { ... };                      doubles, bools and activations, with defaults
 ///   static constexpr auto parameters            std::tuple of parameter{...}, one a member of params
 ///   template <class T> struct state { T ...; }  private state and outputs, at most 12 members
 ///   static constexpr state<field> fields        their names, units, meanings, writers
@@ -15,7 +15,7 @@
 ///   static constexpr bool clamp_is_total = true   after a clamp, state and outputs depend on the clamped value alone
 ///   using reactions = std::tuple<...>           immediate: outputs that follow from this tick's messages
 /// where a step and each reaction is a struct with
-///   template <class T> struct in { T ...; }     the ports it reads, at most 12 (nothing else is visible)
+///   template <class T> struct in { T ...; }     the ports it reads, at most 12, perhaps none (nothing else is visible)
 ///   static constexpr in<port> ports             their names, units, meanings; some may be the neuron's own noise
 ///   static void rule(const params&, const in<T>&, state<T>&)
 ///
@@ -29,12 +29,17 @@
 ///   static void accumulate(const params&, const ends<T>&, sums&)    once a lane, lanes ascending, sums from +0
 ///   static void apply(const params&, const sums&, T& theta)         once, after the lanes
 ///   static constexpr idle_rule idle             when a tick cannot change the weight
+/// and one that never changes declares info, params and parameters alone.
+///
+/// What a declaration must keep to is checked when a model is compiled (sim/core/well_declared.hpp) and when the
+/// catalogue is made (sim/audit/model_check.hpp): who writes what, what is read, names and words.
 
 #include <concepts>
 #include <cstddef>
 #include <limits>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 
 namespace locus {
 
@@ -77,6 +82,8 @@ struct port {
   std::string_view unit;
   std::string_view meaning;
   port_source from = port_source::messages;
+
+  friend constexpr bool operator==(const port&, const port&) = default;
 };
 
 /// The interval in which a parameter is valid.
@@ -112,16 +119,17 @@ struct idle_rule {
   bool when_pre_is_zero = false;   ///< presynaptic value 0 in all lanes
 };
 
-/// Number of members of a struct template over T (state, in, ends): all members have type T.
+/// Number of members of a struct template over T (state, in, ends, sums): all members have type T.
 template <template <class> class S>
-inline constexpr std::size_t member_count = sizeof(S<char>);
+inline constexpr std::size_t member_count = std::is_empty_v<S<char>> ? 0 : sizeof(S<char>);
 
 /// The members of `s` as a tuple of references; N = member_count.
 template <std::size_t N, class S>
-[[nodiscard]] constexpr auto members(S& s) {
-  static_assert(N >= 1 && N <= 12, "a model's state or port list has 1 to 12 members");
+[[nodiscard]] constexpr auto members([[maybe_unused]] S& s) {
+  static_assert(N <= 12, "a model's state or port list has at most 12 members");
   // clang-format off
-  if constexpr (N == 1) { auto& [a] = s; return std::tie(a); }
+  if constexpr (N == 0) { return std::tuple<>(); }
+  else if constexpr (N == 1) { auto& [a] = s; return std::tie(a); }
   else if constexpr (N == 2) { auto& [a, b] = s; return std::tie(a, b); }
   else if constexpr (N == 3) { auto& [a, b, c] = s; return std::tie(a, b, c); }
   else if constexpr (N == 4) { auto& [a, b, c, d] = s; return std::tie(a, b, c, d); }

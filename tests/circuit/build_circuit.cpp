@@ -50,6 +50,15 @@ TEST_CASE("build_circuit: unknown models name the nearest one") {
   CHECK_THAT(circuit_message(base() + joined("synapse = \"phi\"")), Contains("no synapse model is called \"phi\""));
 }
 
+TEST_CASE("build_circuit: a gate for synapses that have no modulator is refused") {
+  const std::string keys = "synapse = \"ungated-hebbian\"\npost = \"err.eps\"\n";
+  CHECK(circuit_of(base() + joined(keys)).projections.size() == 1);
+  CHECK_THAT(
+      circuit_message(base() + joined(keys + "gate = \"phi.spike\"")),
+      StartsWith("n.toml:") && Contains("projection \"p\": its synapses (\"ungated-hebbian\") have no modulator, "
+                                        "so that `gate` would do nothing"));
+}
+
 TEST_CASE("build_circuit: unknown parameters and values out of range are refused where they stand") {
   CHECK_THAT(
       circuit_message(neurons("a", "point-value", 2, "gama = 1")),

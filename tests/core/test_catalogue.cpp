@@ -68,50 +68,6 @@ TEST_CASE("catalogue: every file of models/ is a model of that name, in alphabet
   CHECK(find_model("no-such-model") == nullptr);
 }
 
-TEST_CASE("catalogue: every model has title, equation and source", "[core]") {
-  for (const model_declaration& model : shipped_models()) {
-    INFO(model.info.name);
-    CHECK_FALSE(model.info.title.empty());
-    CHECK_FALSE(model.info.equation.empty());
-    CHECK_FALSE(model.info.source.empty());
-  }
-}
-
-TEST_CASE("catalogue: every field and port has a name of its own, a unit and a meaning", "[core]") {
-  for (const model_declaration& model : shipped_models()) {
-    std::set<std::string_view> fields, ports;
-    for (const field& f : model.fields) {
-      INFO(model.info.name << "." << f.name);
-      CHECK(fields.insert(f.name).second);
-      CHECK_FALSE(f.unit.empty());
-      CHECK_FALSE(f.meaning.empty());
-      CHECK(static_cast<int>(f.by) < static_cast<int>(model.reactions.size()));
-      CHECK(model.find_field(f.name) == static_cast<std::size_t>(&f - model.fields.data()));
-    }
-    for (const port& p : model.ports) {
-      INFO(model.info.name << "." << p.name);
-      CHECK(ports.insert(p.name).second);
-      CHECK_FALSE(p.unit.empty());
-      CHECK_FALSE(p.meaning.empty());
-    }
-  }
-}
-
-TEST_CASE("catalogue: every parameter has a meaning and a default that is valid", "[core]") {
-  for (const model_declaration& model : shipped_models()) {
-    const parameter_block defaults = model.make_parameters();
-    for (const parameter_info& p : model.parameters) {
-      INFO(model.info.name << "." << p.name);
-      CHECK_FALSE(p.meaning.empty());
-      const parameter_value value = p.get(defaults.get());
-      CHECK((std::holds_alternative<double>(value) ? !p.unit.empty() : true));
-      const parameter_block other = model.make_parameters();
-      CHECK(p.set(other.get(), value).empty());
-      CHECK(p.get(other.get()) == value);
-    }
-  }
-}
-
 TEST_CASE("catalogue: an invalid parameter is refused, with what was expected, and leaves the block as it was",
           "[core]") {
   const model_declaration& phi = *find_model("phi");

@@ -29,10 +29,8 @@ struct cheat_pulser {
 
   struct step {
     template <class T>
-    struct in {
-      T nothing;
-    };
-    static constexpr in<port> ports = {.nothing = {"nothing", "1", "not connected"}};
+    struct in {};
+    static constexpr in<port> ports = {};
     template <class T>
     static void rule(const params& p, const in<T>&, state<T>& s) {
       s.count = s.count + T(1);

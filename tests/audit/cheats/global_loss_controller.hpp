@@ -5,7 +5,7 @@
 
 namespace locus::models {
 
-struct honest_with_a_bad_name : two_compartment_value {
+struct global_loss_controller : two_compartment_value {
   static constexpr model_info info = {.name = "global-loss-controller",
                                       .title = "controller that broadcasts the global loss",
                                       .equation = "reads everything",
