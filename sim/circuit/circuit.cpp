@@ -6,6 +6,7 @@
 
 #include "sim/circuit/census.hpp"
 #include "sim/circuit/connectivity.hpp"
+#include "sim/circuit/with_models.hpp"
 #include "sim/core/find_by_name.hpp"
 #include "sim/core/memory.hpp"
 #include "sim/core/panels.hpp"
@@ -22,12 +23,13 @@ std::vector<std::string> names_of(const std::vector<Named>& all) {
   return names;
 }
 
-const model_declaration& model_named(const std::string& name, model_kind kind, const source_position& at) {
-  const model_declaration* model = find_model(name);
-  if (model != nullptr && model->kind == kind) return *model;
+const model_declaration& model_named(const std::vector<model_declaration>& models, const std::string& name,
+                                     model_kind kind, const source_position& at) {
   std::vector<std::string> names;
-  for (const model_declaration& each : all_models()) {
-    if (each.kind == kind) names.emplace_back(each.info.name);
+  for (const model_declaration& each : models) {
+    if (each.kind != kind) continue;
+    if (each.info.name == name) return each;
+    names.emplace_back(each.info.name);
   }
   throw usage_error(at, fmt::format("no {} model is called \"{}\"{}", kind == model_kind::neuron ? "neuron" : "synapse",
                                     name, suggestion(name, names)));
@@ -53,7 +55,7 @@ parameter_block make_params(const model_declaration& model, const std::vector<pa
 /// Builds one circuit from one description.
 class builder {
  public:
-  explicit builder(const description& netlist) : in_(netlist) {}
+  builder(const description& netlist, const std::vector<model_declaration>& models) : in_(netlist), models_(models) {}
 
   circuit outline() {
     out_.precision = in_.precision;
@@ -85,7 +87,7 @@ class builder {
     population p;
     p.name = d.name;
     p.size = d.size;
-    p.model = &model_named(d.model, model_kind::neuron, d.at);
+    p.model = &model_named(models_, d.model, model_kind::neuron, d.at);
     p.params = make_params(*p.model, d.params);
     out_.populations.push_back(std::move(p));
   }
@@ -194,7 +196,7 @@ class builder {
   }
 
   void attach_synapse(const projection_description& d, projection& p) const {
-    p.synapse = &model_named(d.synapse, model_kind::synapse, d.at);
+    p.synapse = &model_named(models_, d.synapse, model_kind::synapse, d.at);
     p.params = make_params(*p.synapse, d.params);
     p.weights = d.weights;
     p.pre = d.pre.population.empty() ? p.from : output(d.pre);
@@ -318,12 +320,17 @@ class builder {
   }
 
   const description& in_;
+  const std::vector<model_declaration>& models_;
   circuit out_;
 };
 
 }  // namespace
 
-circuit build_circuit(const description& netlist) { return builder(netlist).build(); }
-circuit outline_circuit(const description& netlist) { return builder(netlist).outline(); }
+circuit build_circuit(const description& netlist, const std::vector<model_declaration>& models) {
+  return builder(netlist, models).build();
+}
+
+circuit build_circuit(const description& netlist) { return build_circuit(netlist, all_models()); }
+circuit outline_circuit(const description& netlist) { return builder(netlist, all_models()).outline(); }
 
 }  // namespace locus

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 
@@ -55,13 +56,15 @@ void seal(const std::string& path, const std::string& shown) {
 
 /// Throws unless the file is as it was sealed.
 void check_seal(const std::string& path) {
+  const auto refuse = [&](std::string_view why) {
+    throw run_error(fmt::format("cannot resume from \"{}\": {}", path, why));
+  };
+  // A pipe would wait for somebody who writes.
+  if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path)) refuse("it is no regular file");
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::string text(seal_size, ' ');
   file.read(text.data(), seal_size);
-  const auto refuse = [&](std::string_view why) {
-    throw run_error(fmt::format("cannot resume from \"{}\": {}", path, why));
-  };
   if (!file && errno != 0) refuse(std::strerror(errno));
   if (!text.starts_with(seal_start)) refuse("it is no checkpoint");
   if (!file || text != seal_of(file)) refuse("it is damaged: it holds something else than was written");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 
 #include "sim/core/child_process.hpp"
@@ -69,6 +70,9 @@ session::session() : lock_(library_mutex()) {
   // it.
   static const herr_t no_clean_up = H5dont_atexit();
   static_cast<void>(no_clean_up);
+  // Links to other files are nothing of ours: followed, they would open whatever a file names, and wait for a pipe.
+  static const herr_t no_external_links = H5Lunregister(H5L_TYPE_EXTERNAL);
+  static_cast<void>(no_external_links);
   // The setting belongs to a thread where the library is built thread-safe.
   thread_local const herr_t silent = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   static_cast<void>(silent);
@@ -127,6 +131,11 @@ object create_file(const atomic_file& place, hsize_t user_block) {
 object open_file(const std::string& path) {
   const bounded_reading limit;
   object file{handle(), path, ""};
+  std::error_code unknown;
+  const auto status = std::filesystem::status(path, unknown);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    file.fail("read", "it is no regular file");  // opening a pipe would wait for somebody who writes
+  }
   file.id = handle(file.check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), "read"));
   return file;
 }
@@ -151,15 +160,18 @@ void close(object& file) {
   if (*error != 0) file.fail("write", std::strerror(*error));
 }
 
-bool contains(const object& parent, const std::string& path) {
+bool is_linked(const object& parent, const std::string& path) {
   const bounded_reading limit;
   // HDF5 asks that all but the last part exist.
   for (std::size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1)) {
     if (H5Lexists(parent.id.get(), path.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return false;
   }
   if (path.empty() || path == "/" || path.ends_with('/')) return false;
-  return H5Lexists(parent.id.get(), path.c_str(), H5P_DEFAULT) > 0 &&
-         H5Oexists_by_name(parent.id.get(), path.c_str(), H5P_DEFAULT) > 0;
+  return H5Lexists(parent.id.get(), path.c_str(), H5P_DEFAULT) > 0;
+}
+
+bool contains(const object& parent, const std::string& path) {
+  return is_linked(parent, path) && H5Oexists_by_name(parent.id.get(), path.c_str(), H5P_DEFAULT) > 0;
 }
 
 object open_group(const object& parent, const std::string& path) {
@@ -205,6 +217,10 @@ object open_dataset(const object& parent, const std::string& path) {
   const bounded_reading limit;
   object dataset{handle(), parent.file, joined(parent, path)};
   dataset.id = handle(dataset.check(H5Dopen2(parent.id.get(), path.c_str(), H5P_DEFAULT), "read"));
+  const handle creation(dataset.check(H5Dget_create_plist(dataset.id.get()), "read"));
+  if (H5Pget_layout(creation.get()) == H5D_VIRTUAL || H5Pget_external_count(creation.get()) > 0) {
+    dataset.fail("read", "its numbers are in another file");
+  }
   return dataset;
 }
 

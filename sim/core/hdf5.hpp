@@ -86,7 +86,7 @@ struct object {
 /// Opens an existing file of ours to write more into it.
 [[nodiscard]] object open_to_amend(const std::string& path);
 
-/// Opens an existing file for reading.
+/// Opens an existing file for reading. No link is followed to another file, here and everywhere in this program.
 [[nodiscard]] object open_file(const std::string& path);
 
 /// Writes all that is pending to the file. Throws if anything that was ever written to it did not get there.
@@ -97,6 +97,9 @@ void close(object& file);
 
 /// Whether `path` names an object of the file. Paths may have several parts.
 [[nodiscard]] bool contains(const object& parent, const std::string& path);
+
+/// Whether `path` is a name in the file, be it that of a link that leads to nothing in the file.
+[[nodiscard]] bool is_linked(const object& parent, const std::string& path);
 
 /// The group, made with all its parents if there is none.
 [[nodiscard]] object open_group(const object& parent, const std::string& path);
@@ -111,6 +114,7 @@ struct dataset_layout {
 /// A new dataset with the file type `type`. Its parents must exist.
 [[nodiscard]] object create_dataset(const object& parent, const std::string& path, hid_t type,
                                     const dataset_layout& layout);
+/// Throws run_error for one whose numbers are in another file.
 [[nodiscard]] object open_dataset(const object& parent, const std::string& path);
 [[nodiscard]] std::vector<hsize_t> size_of(const object& dataset);
 

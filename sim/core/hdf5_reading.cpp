@@ -22,12 +22,16 @@ herr_t note_name(hid_t, const char* name, const H5L_info_t*, void* data) {
 /// The object of that path if it is of type `kind`, or nothing if there is none.
 std::optional<object> find(const object& parent, const std::string& path, H5I_type_t kind) {
   const bounded_reading limit;
-  if (!contains(parent, path)) return std::nullopt;
   object found{handle(), parent.file, path.starts_with('/') ? path : fmt::format("{}/{}", parent.name, path)};
+  if (!contains(parent, path)) {
+    if (is_linked(parent, path)) found.fail("read", "it is a link that leads nowhere, or to another file");
+    return std::nullopt;
+  }
   found.id = handle(found.check(H5Oopen(parent.id.get(), path.c_str(), H5P_DEFAULT), "read"));
   if (H5Iget_type(found.id.get()) != kind) {
     found.fail("read", kind == H5I_GROUP ? "it is not a group" : "it is not a dataset");
   }
+  if (kind == H5I_DATASET) found = open_dataset(parent, path);
   return found;
 }
 
@@ -151,9 +155,6 @@ void check_storage(const object& dataset) {
   constexpr std::uint64_t most_deflated = 1100;  // zlib shrinks no data by more than a factor of 1032
   const handle creation(dataset.check(H5Dget_create_plist(dataset.id.get()), "read"));
   const H5D_layout_t layout = H5Pget_layout(creation.get());
-  if (layout == H5D_VIRTUAL || H5Pget_external_count(creation.get()) > 0) {
-    dataset.fail("read", "its numbers are in another file");
-  }
   const std::vector<hsize_t> size = size_of(dataset);
   std::vector<hsize_t> chunk(size.size(), 1);
   const int rank = static_cast<int>(size.size());

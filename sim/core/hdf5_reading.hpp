@@ -51,7 +51,7 @@ class isolated_reader {
 /// Throws unless the elements are of class `kind`, as above.
 void check_type(const object& dataset, H5T_class_t kind);
 
-/// Throws if the dataset claims more than a file of this size can hold, or keeps its numbers in another file.
+/// Throws if the dataset claims more than a file of this size can hold.
 void check_storage(const object& dataset);
 
 /// Reads a part of a dataset: `count` numbers from `start` on in each dimension. The result is row-major.
@@ -71,6 +71,9 @@ void check_storage(const object& dataset);
 /// Attributes that may be missing. One of another type is an error.
 [[nodiscard]] std::string text_or(const object& owner, const std::string& name, std::string_view otherwise);
 [[nodiscard]] std::int64_t integer_or(const object& owner, const std::string& name, std::int64_t otherwise);
+
+/// All numbers of an attribute of integers, whatever its shape.
+[[nodiscard]] std::vector<std::int64_t> integers(const object& owner, const std::string& name);
 
 /// The names of all attributes, sorted.
 [[nodiscard]] std::vector<std::string> attribute_names(const object& owner);

@@ -69,6 +69,20 @@ std::int64_t integer_or(const object& owner, const std::string& name, std::int64
   return has_attribute(owner, name) ? integer(owner, name) : otherwise;
 }
 
+std::vector<std::int64_t> integers(const object& owner, const std::string& name) {
+  constexpr hssize_t most = hssize_t{1} << 20;
+  const handle attribute(owner.check(H5Aopen(owner.id.get(), name.c_str(), H5P_DEFAULT), "read"));
+  const handle type(owner.check(H5Aget_type(attribute.get()), "read"));
+  const handle space(owner.check(H5Aget_space(attribute.get()), "read"));
+  const hssize_t count = H5Sget_simple_extent_npoints(space.get());
+  if (H5Tget_class(type.get()) != H5T_INTEGER || count < 0 || count > most) {
+    owner.fail("read", fmt::format("attribute \"{}\" is not what it should be", name));
+  }
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(count));
+  if (count > 0) owner.check(H5Aread(attribute.get(), H5T_NATIVE_INT64, numbers.data()), "read");
+  return numbers;
+}
+
 std::vector<std::string> attribute_names(const object& owner) {
   const bounded_reading limit;
   std::vector<std::string> names;

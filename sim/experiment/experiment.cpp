@@ -8,6 +8,7 @@
 #include "sim/core/memory.hpp"
 #include "sim/core/sha256.hpp"
 #include "sim/core/whole_number.hpp"
+#include "sim/data/labels.hpp"
 #include "sim/data/order.hpp"
 #include "sim/experiment/comparison.hpp"
 #include "sim/experiment/epoch_archive.hpp"
@@ -114,6 +115,11 @@ bool experiment::enough() const {
   return result_.stopped || (options_.max_updates != 0 && result_.presentations >= options_.max_updates);
 }
 
+void experiment::on_presentation(std::function<void(const begun_presentation&)> tell) {
+  tell_ = std::move(tell);
+  labels_ = labels_of(data_.train);
+}
+
 run_result experiment::run() {
   while (epoch_.epoch != 0 || (result_.epochs.size() < netlist_.epochs && !enough())) run_epoch();
   result_.total = main_->sim->counters();
@@ -162,7 +168,9 @@ void experiment::run_presentations() {
 void experiment::present(std::span<const std::uint32_t> samples) {
   const std::uint64_t number = result_.presentations;
   if (angles_) angles_->before_update();
-  const answer_score answer = main_->world.teach(samples, draw_times(netlist_.timeline, number));
+  const presentation_times times = draw_times(netlist_.timeline, number);
+  if (tell_) tell_({main_->sim->now(), times, epoch_.epoch, samples, labels_});
+  const answer_score answer = main_->world.teach(samples, times);
   if (twin_) twin_->world.teach(samples, draw_times(twin_->netlist.timeline, number));
   ++result_.presentations;
   epoch_.train += answer;

@@ -93,6 +93,9 @@ class experiment {
   [[nodiscard]] std::uint64_t planned_presentations() const noexcept;
   [[nodiscard]] std::uint64_t planned_ticks() const noexcept;
 
+  /// `tell` is called before the first tick of each presentation.
+  void on_presentation(std::function<void(const begun_presentation&)> tell);
+
   /// From where it stands to the end.
   run_result run();
 
@@ -121,6 +124,8 @@ class experiment {
   std::unique_ptr<side> twin_;
   std::unique_ptr<update_angles> angles_;
   std::unique_ptr<evaluator> evaluator_;
+  std::function<void(const begun_presentation&)> tell_;
+  std::vector<std::int32_t> labels_;  ///< for tell_
   run_result result_;
   epoch_result epoch_;  ///< the present one; its number is 0 between two epochs
   angle_mean angle_;    ///< of the present epoch

@@ -22,6 +22,8 @@ class name_table {
     const std::string name = entity.text("name");
     if (name.empty() || name.find_first_not_of(name_characters) != std::string::npos)
       entity.fail("name", "expected a name of letters, digits and _ . > -");
+    if (name.find_first_not_of('.') == std::string::npos)
+      entity.fail("name", "expected a name that has more than dots: files could not hold it");
     const auto [first, is_new] = positions_.try_emplace(name, entity.at("name"));
     if (!is_new) entity.fail("name", fmt::format("a {} of this name stands at {}", kind_, first->second.text()));
     return name;

@@ -2,6 +2,7 @@
 /// When presentations happen: what a netlist's timeline says of each.
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sim/core/tick.hpp"
@@ -15,6 +16,15 @@ struct presentation_times {
   std::int64_t teach = 0;
   std::int64_t rest = 0;
   std::uint64_t number = 0;  ///< of the presentation
+};
+
+/// A presentation that begins, for those who record a run.
+struct begun_presentation {
+  tick_t first = 0;  ///< tick
+  presentation_times times;
+  std::uint32_t epoch = 0;                 ///< from 1
+  std::span<const std::uint32_t> samples;  ///< [lane]: rows of the training data
+  std::span<const std::int32_t> labels;    ///< [row of the training data]: its class; empty: there are no classes
 };
 
 /// The times of presentation number `which`: fixed, or one draw from the ranges, the same for all lanes.

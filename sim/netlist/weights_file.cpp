@@ -190,7 +190,7 @@ matrix_in_file unpacked(std::string_view all, const std::string& file) {
   const auto [rows, columns, sources, targets] = number_in<packed_sizes>(all);
   all.remove_prefix(std::min(all.size(), sizeof(packed_sizes)));
   const auto take = [&](auto& numbers, std::uint64_t count) {
-    const std::uint64_t size = hdf5::bounded_product(count, sizeof numbers[0]);
+    const std::uint64_t size = bounded_product(count, sizeof numbers[0]);
     if (size > all.size())
       throw run_error(fmt::format("cannot read \"{}\": its reader told less than it promised", file));
     numbers.resize(count);
@@ -200,7 +200,7 @@ matrix_in_file unpacked(std::string_view all, const std::string& file) {
   matrix_in_file m;
   m.rows = static_cast<std::uint32_t>(rows);
   m.columns = static_cast<std::uint32_t>(columns);
-  take(m.values, hdf5::bounded_product(rows, columns));
+  take(m.values, bounded_product(rows, columns));
   take(m.source, sources);
   take(m.target, targets);
   return m;

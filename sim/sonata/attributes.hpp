@@ -13,9 +13,8 @@ namespace locus::sonata {
 /// An attribute of `count` nodes or edges that all have the same text: unsigned indices into `@library/<name>`.
 void write_same_text(const hdf5::object& group, const std::string& name, const std::string& text, std::uint64_t count);
 
-/// The parameters of a model, the same `count` times: numbers (float64) and flags (uint8) as `<name>`, names ("tanh")
-/// as write_same_text(); a "_" follows where `group` has the name already. Not in `dynamics_params`: bmtk does not read
-/// those of a group, and then not those of the type either.
+/// The parameters of a model, the same `count` times: numbers (float64) and flags (uint8) as `dynamics_params/<name>`,
+/// names ("tanh") as write_same_text(); a "_" follows where `group` has the name already.
 void write_parameters(const hdf5::object& group, const model_declaration& model, const parameter_block& parameters,
                       std::uint64_t count);
 

@@ -14,11 +14,14 @@ change_recorder::change_recorder(const circuit& c, const trace_layout& layout)
   for (const recorded_variable& v : layout.variables) {
     if (!v.on_change) continue;
     const variable_names names = names_of(c, v);
-    tables_.push_back({"/changes/" + names.group + "/" + names.variable,
-                       {{"tick", number_kind::i64, "tick", "first tick of the value"},
-                        {v.projection ? "synapse" : "neuron", number_kind::u32, "", ""},
-                        {"lane", number_kind::u32, "", ""},
-                        {"value", value, names.units, names.long_name}}});
+    tables_.push_back(
+        {"/changes/" + names.group + "/" + names.variable,
+         "change",
+         {{"tick", number_kind::i64, "tick", "first tick of the value"},
+          v.projection ? table_column{"synapse", number_kind::u32, "1", "row of the scales source and target"}
+                       : table_column{"neuron", number_kind::u32, "1", "neuron"},
+          {"lane", number_kind::u32, "1", "lane"},
+          {"value", value, names.units, names.long_name}}});
     const std::size_t count = v.indices.size() * (v.projection ? 1 : c.lanes);
     followed_.push_back({v, std::vector<std::byte>(count * number_bytes_)});
     now_.resize(std::max(now_.size(), followed_.back().last.size()));
@@ -30,7 +33,7 @@ void change_recorder::prepare(const hdf5::object& file) const {
     if (!f.variable.projection) continue;
     const projection& p = circuit_.projections[*f.variable.projection];
     const synapse_ends ends = ends_of(circuit_, p);
-    write_ends(file, "/changes/" + p.name, ends);
+    (void)write_ends(file, names_of(circuit_, f.variable), ends);
   }
 }
 

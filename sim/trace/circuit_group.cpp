@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 namespace locus {
 
 namespace {
@@ -12,10 +15,10 @@ void write_model(const hdf5::object& group, const model_declaration& model) {
   hdf5::set_text(group, "source", model.info.source);
 }
 
-/// One attribute a parameter. A parameter whose name is taken gets a "_" at its end.
+/// One attribute a parameter.
 void write_parameters(const hdf5::object& group, const model_declaration& model, const parameter_block& params) {
   for (const parameter_info& info : model.parameters) {
-    const std::string name = hdf5::has_attribute(group, info.name) ? info.name + "_" : info.name;
+    const std::string name = is_circuit_attribute(info.name) ? info.name + "_" : info.name;
     const parameter_value value = info.get(params.get());
     if (const bool* flag = std::get_if<bool>(&value)) {
       hdf5::set_flag(group, name, *flag);
@@ -81,6 +84,14 @@ void write_projection(const hdf5::object& parent, const circuit& c, const projec
 }
 
 }  // namespace
+
+bool is_circuit_attribute(std::string_view name) {
+  static constexpr std::string_view taken[] = {
+      "index", "model",   "size",        "title",           "equation",    "source", "from",
+      "to",    "synapse", "shape",       "delay",           "connections", "pre",    "post",
+      "gate",  "gate_at", "shared_with", "same_initial_as", "transposed"};
+  return std::find(std::begin(taken), std::end(taken), name) != std::end(taken);
+}
 
 void write_circuit_group(const hdf5::object& file, const circuit& c) {
   const hdf5::object populations = hdf5::open_group(file, "/circuit/populations");

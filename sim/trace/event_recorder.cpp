@@ -35,9 +35,10 @@ event_recorder::event_recorder(const circuit& c, const trace_layout& layout)
   for (const recorded_variable& v : layout.variables) {
     if (v.projection || !c.populations[v.field.population].model->fields[v.field.field].event) continue;
     tables_.push_back({group_of(c, v.field),
-                       {{"timestamps", number_kind::f64, "tick", ""},
-                        {"node_ids", number_kind::u64, "", ""},
-                        {"lanes", number_kind::u32, "", ""}}});
+                       "event",
+                       {{"timestamps", number_kind::f64, "tick", "tick of the event"},
+                        {"node_ids", number_kind::u64, "1", "neuron"},
+                        {"lanes", number_kind::u32, "1", "lane"}}});
     variables_.push_back(v);
     largest = std::max(largest, v.indices.size() * lanes_);
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace locus {
 
@@ -61,29 +62,37 @@ void set_chunk(trace_column& column, const trace_layout& layout, std::size_t fra
   for (; 2 * column.chunk[0] <= layout.frames && 2 * bytes <= most_chunk_bytes; bytes *= 2) column.chunk[0] *= 2;
 }
 
-/// Names under /trace that are not those of populations and projections, or within one of their groups.
+/// Names become parts of paths in the file.
 void check_names(const circuit& c, const trace_layout& layout, const trace_description& trace) {
+  const auto refuse = [&](const std::string& what, std::string_view why) {
+    throw usage_error(trace.at, fmt::format("\"{}\" cannot be recorded: {}", what, why));
+  };
+  const auto check = [&](const std::string& name) {
+    if (name.empty() || name == "." || name.find('/') != std::string::npos) {
+      refuse(name, "a trace needs names that are not empty, not \".\", and have no \"/\"");
+    }
+  };
+  for (const population& p : c.populations) check(p.name);
+  for (const projection& p : c.projections) check(p.name);
+  std::set<std::string> seen;
   for (const recorded_variable& v : layout.variables) {
-    const variable_names names = names_of(c, v);
-    for (const std::string_view reserved : {"neuron", "lane", "source", "target"}) {
-      if (names.variable != reserved && !names.variable.ends_with(fmt::format("_{}", reserved))) continue;
-      throw usage_error(trace.at, fmt::format("\"{}.{}\" cannot be recorded: traces reserve the name \"{}\"",
-                                              names.group, names.variable, reserved));
-    }
-    if (names.group == "tick") {
-      throw usage_error(trace.at, fmt::format("\"{}.{}\" cannot be recorded: traces reserve the name \"tick\"",
-                                              names.group, names.variable));
-    }
+    const std::string name = identity_of(c, v).full_name();
+    if (names_of(c, v).group == "tick") refuse(name, "traces reserve the name \"tick\"");
+    if (!seen.insert(name).second) refuse(name, "a population and a projection have a variable of that name");
   }
 }
 
 }  // namespace
 
 variable_names names_of(const circuit& c, const recorded_variable& v) {
-  if (v.projection) return {c.projections[*v.projection].name, "theta", "1", "weight"};
-  const population& p = c.populations[v.field.population];
-  const field& f = p.model->fields[v.field.field];
-  return {p.name, std::string(f.name), std::string(f.unit), std::string(f.meaning)};
+  const variable_identity id = identity_of(c, v);
+  if (v.projection) return {id.group, id.name, "1", "weight"};
+  const field& f = c.populations[v.field.population].model->fields[v.field.field];
+  return {id.group, id.name, std::string(f.unit), std::string(f.meaning)};
+}
+
+std::string scale_path(const std::string& group, const std::string& variable, std::string_view scale) {
+  return fmt::format("/scales/{}/{}/{}", group, variable, scale);
 }
 
 trace_layout make_layout(const circuit& c, const trace_description& trace, const timeline_description& timeline) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/circuit/circuit.hpp"
@@ -21,6 +22,10 @@ struct variable_names {
   std::string long_name;
 };
 [[nodiscard]] variable_names names_of(const circuit& c, const recorded_variable& v);
+
+/// Where the file says what the numbers of a dimension of a variable mean; `scale`: "neuron", "lane", "source",
+/// "target". A group of its own, so that no name of a variable is taken.
+[[nodiscard]] std::string scale_path(const std::string& group, const std::string& variable, std::string_view scale);
 
 /// One variable that is recorded in frames.
 struct trace_column {

@@ -91,14 +91,15 @@ class message_recorder : public table_recorder {
         end_(layout.windows.empty() ? 0 : layout.windows.back().last) {
     const number_kind number = layout.single ? number_kind::f32 : number_kind::f64;
     tables_ = {{"/messages",
+                "message",
                 {{"tick", number_kind::i64, "tick", "tick in which it arrived"},
-                 {"level", number_kind::i32, "", "reaction that used it, from 1; 0: the next step"},
-                 {"connection", number_kind::u32, "", "row of connections"},
-                 {"source", number_kind::u32, "", "presynaptic neuron"},
-                 {"target", number_kind::u32, "", "postsynaptic neuron"},
-                 {"lane", number_kind::u32, "", ""},
-                 {"sent", number, "", "what left the source"},
-                 {"value", number, "", "what arrived: weight times sent"}}}};
+                 {"level", number_kind::i32, "1", "reaction that used it, from 1; 0: the next step"},
+                 {"connection", number_kind::u32, "1", "row of connections"},
+                 {"source", number_kind::u32, "1", "presynaptic neuron"},
+                 {"target", number_kind::u32, "1", "postsynaptic neuron"},
+                 {"lane", number_kind::u32, "1", "lane"},
+                 {"sent", number, "1", "what left the source"},
+                 {"value", number, "1", "what arrived: weight times sent"}}}};
     for (std::size_t i = 0; i < c.projections.size(); ++i) connections_.emplace_back(c, i);
     std::stable_sort(connections_.begin(), connections_.end(),
                      [](const auto& a, const auto& b) { return a.level < b.level; });

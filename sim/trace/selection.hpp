@@ -4,11 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "sim/circuit/circuit.hpp"
+#include "sim/trace/pattern.hpp"
 
 namespace locus {
 
@@ -23,18 +22,15 @@ struct recorded_variable {
   [[nodiscard]] bool whole() const noexcept { return indices.size() == total; }
 };
 
-/// Whether `name` matches `pattern`, in which '*' stands for any characters.
-[[nodiscard]] bool matches(std::string_view name, std::string_view pattern);
+/// What patterns know it by.
+[[nodiscard]] variable_identity identity_of(const circuit& c, const recorded_variable& v);
 
-/// Every variable that can be recorded: "hidden1.value.x", "hidden1.forward.theta".
-[[nodiscard]] std::vector<std::string> recordable_names(const circuit& c);
+/// Every variable that can be recorded: fields of populations, hidden ones too, then the weights of projections with a
+/// synapse model, in the order of the circuit; no neurons are chosen.
+[[nodiscard]] std::vector<recorded_variable> recordable_variables(const circuit& c);
 
-/// "hidden1.value.x", "hidden1.forward.theta"
-[[nodiscard]] std::string name_of(const circuit& c, const recorded_variable& v);
-
-/// The variables whose name equals one of the patterns of `trace.on_change` and `trace.record` or ends with "." and one
-/// ("value.x"): fields of populations, hidden ones too, then projections, in the order of the circuit whatever the
-/// order of the patterns; each variable once. Throws usage_error for a pattern that matches none.
+/// The variables that the patterns of `trace.on_change` and `trace.record` mean (pattern.hpp), in that order whatever
+/// the order of the patterns; each variable once. Throws usage_error for a pattern that chooses nothing.
 [[nodiscard]] std::vector<recorded_variable> select_recorded(const circuit& c, const trace_description& trace);
 
 }  // namespace locus

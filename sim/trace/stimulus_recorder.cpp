@@ -11,6 +11,7 @@ stimulus_recorder::stimulus_recorder(const circuit& c) {
     if (!stimulated) continue;
     targets_.push_back({.population = n});
     tables_.push_back({"/stimuli/" + c.populations[n].name,
+                       "stimulus",
                        {{"on", number_kind::i64, "tick", "first tick in which the stimulus held"},
                         {"off", number_kind::i64, "tick", "first tick in which it no longer did"}}});
   }

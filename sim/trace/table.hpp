@@ -21,13 +21,14 @@ enum class number_kind { i32, i64, u32, u64, f32, f64 };
 struct table_column {
   std::string name;
   number_kind kind = number_kind::i64;
-  std::string units;  ///< empty: no attribute
+  std::string units;  ///< "1": dimensionless
   std::string long_name;
 };
 
 /// A group with a dataset a column, all of the same length.
 struct table_layout {
   std::string group;  ///< path in the file
+  std::string row;    ///< what a row is: "event"
   std::vector<table_column> columns;
 };
 

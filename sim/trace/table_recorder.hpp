@@ -8,6 +8,7 @@
 
 #include "sim/core/hdf5.hpp"
 #include "sim/engine/simulator.hpp"
+#include "sim/netlist/timeline.hpp"
 #include "sim/trace/layout.hpp"
 #include "sim/trace/table.hpp"
 
@@ -22,6 +23,9 @@ class table_recorder {
 
   /// Datasets and attributes beside the tables, which are there, still empty. Requires: a session.
   virtual void prepare(const hdf5::object& file) const { static_cast<void>(file); }
+
+  /// A presentation begins with the next tick.
+  virtual void begin(const begun_presentation& p) { static_cast<void>(p); }
 
   /// One tick. `recorded`: whether the trace wants it.
   virtual void see(tick_t tick, bool recorded, const simulator& s, std::span<table_rows> to) = 0;

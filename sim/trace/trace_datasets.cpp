@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "sim/trace/overview.hpp"
 
@@ -32,35 +33,20 @@ hdf5::object write_numbers(const hdf5::object& file, const std::string& path,
   return dataset;
 }
 
-bool holds(const hdf5::object& dataset, const std::vector<std::uint32_t>& numbers) {
-  if (hdf5::size_of(dataset) != std::vector<hsize_t>{numbers.size()}) return false;
-  std::vector<std::uint32_t> stored(numbers.size());
-  hdf5::read(dataset, H5T_NATIVE_UINT32, stored.data());
-  return stored == numbers;
-}
-
-/// A scale that is made for the first variable of a population, then used by all that have the same numbers; others
-/// get one of their own, <variable>_<name>.
-hdf5::object numbering(const hdf5::object& file, const variable_names& names, const char* name, const char* long_name,
-                       const std::vector<std::uint32_t>& numbers) {
-  const std::string group = "/trace/" + names.group + "/";
-  std::string path = group + name;
-  if (hdf5::contains(file, path)) {
-    hdf5::object shared = hdf5::open_dataset(file, path);
-    if (holds(shared, numbers)) return shared;
-    path = group + names.variable + "_" + name;
-  }
-  hdf5::object scale = write_numbers(file, path, numbers);
-  make_scale(scale, name, "1", long_name);
-  return scale;
+/// A scale of a variable, with its numbers.
+hdf5::object write_scale(const hdf5::object& file, const variable_names& names, const char* scale,
+                         const char* long_name, const std::vector<std::uint32_t>& numbers) {
+  hdf5::object written = write_numbers(file, scale_path(names.group, names.variable, scale), numbers);
+  make_scale(written, scale, "1", long_name);
+  return written;
 }
 
 void attach_neurons(const hdf5::object& dataset, const hdf5::object& file, const trace_column& column) {
-  attach(dataset, 1, numbering(file, column.names, "neuron", "neuron", column.source.indices), "neuron");
+  attach(dataset, 1, write_scale(file, column.names, "neuron", "neuron", column.source.indices), "neuron");
   if (column.shape.size() < 2) return;
   std::vector<std::uint32_t> lanes(column.shape[1]);
-  for (std::uint32_t lane = 0; lane < lanes.size(); ++lane) lanes[lane] = lane;
-  attach(dataset, 2, numbering(file, column.names, "lane", "lane", lanes), "lane");
+  std::iota(lanes.begin(), lanes.end(), 0u);
+  attach(dataset, 2, write_scale(file, column.names, "lane", "lane", lanes), "lane");
 }
 
 /// The shape of the matrix that each frame is, for those who want to start from these weights.
@@ -74,16 +60,12 @@ void attach_synapses(const hdf5::object& dataset, const hdf5::object& file, cons
                      const circuit& c) {
   const projection& p = c.projections[*column.source.projection];
   const synapse_ends all = ends_of(c, p);
-  std::vector<std::uint32_t> source, target;
+  synapse_ends recorded;
   for (const std::uint32_t k : column.source.indices) {
-    source.push_back(all.source[k]);
-    target.push_back(all.target[k]);
+    recorded.source.push_back(all.source[k]);
+    recorded.target.push_back(all.target[k]);
   }
-  const auto add = [&](const char* name, const char* long_name, const std::vector<std::uint32_t>& numbers) {
-    attach(dataset, 1, numbering(file, column.names, name, long_name, numbers), "synapse");
-  };
-  add("source", "presynaptic neuron of each synapse", source);
-  add("target", "postsynaptic neuron of each synapse", target);
+  for (const hdf5::object& scale : write_ends(file, column.names, recorded)) attach(dataset, 1, scale, "synapse");
   if (column.source.whole()) set_matrix_shape(dataset, c, p);
 }
 
@@ -146,15 +128,19 @@ std::vector<hdf5::object> make_table_datasets(const hdf5::object& file, const ta
     // Not compressed: a chunk that grows by a few rows must not move, or a killed run could lose the older ones.
     all.push_back(hdf5::create_dataset(group, column.name, type_of(column.kind),
                                        {.size = {0}, .chunk = {rows_of_chunk}, .extendible = true}));
-    if (!column.units.empty()) hdf5::set_text(all.back(), "units", column.units);
-    if (!column.long_name.empty()) hdf5::set_text(all.back(), "long_name", column.long_name);
+    const hdf5::object& made = all.back();
+    if (all.size() == 1) made.check(H5DSset_scale(made.id.get(), column.name.c_str()), "write");
+    else attach(made, 0, all.front(), table.row.c_str());
+    hdf5::set_text(made, "units", column.units);
+    hdf5::set_text(made, "long_name", column.long_name);
   }
   return all;
 }
 
-void write_ends(const hdf5::object& file, const std::string& group, const synapse_ends& ends) {
-  (void)write_numbers(file, group + "/source", ends.source);
-  (void)write_numbers(file, group + "/target", ends.target);
+std::array<hdf5::object, 2> write_ends(const hdf5::object& file, const variable_names& names,
+                                       const synapse_ends& ends) {
+  return {write_scale(file, names, "source", "presynaptic neuron of each synapse", ends.source),
+          write_scale(file, names, "target", "postsynaptic neuron of each synapse", ends.target)};
 }
 
 }  // namespace locus

@@ -1,6 +1,7 @@
 #pragma once
 /// The datasets of a trace, empty, with their attributes and dimension scales. All require a session.
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -27,11 +28,11 @@ struct extremes_datasets {
 [[nodiscard]] extremes_datasets make_overview_datasets(const hdf5::object& file, const trace_layout& layout,
                                                        const trace_column& column);
 
-/// The datasets of a table.
+/// The datasets of a table. The first column, which says when, is the scale of the others.
 [[nodiscard]] std::vector<hdf5::object> make_table_datasets(const hdf5::object& file, const table_layout& table);
 
-/// `source` and `target` in a group, which describe its synapses.
-void write_ends(const hdf5::object& file, const std::string& group, const synapse_ends& ends);
+/// The scales `source` and `target` of a variable of synapses.
+std::array<hdf5::object, 2> write_ends(const hdf5::object& file, const variable_names& names, const synapse_ends& ends);
 
 /// The type of the file and of the memory.
 [[nodiscard]] hid_t type_of(number_kind kind);

@@ -89,9 +89,10 @@ trace_file::~trace_file() {
 
 void trace_file::write_root(const circuit& c, const trace_provenance& run) {
   hdf5::set_text(file_, "format", "locus-trace");
-  hdf5::set_integer(file_, "format_version", 2);
+  hdf5::set_integer(file_, "format_version", 3);
   hdf5::set_text(file_, "netlist", run.netlist);
   hdf5::set_text(file_, "netlist_sha256", run.netlist_sha256);
+  hdf5::set_text(file_, "long_form", run.long_form);
   hdf5::set_unsigned(file_, "seed", run.seed);
   hdf5::set_text(file_, "precision", c.precision);
   hdf5::set_text(file_, "version", run.version);
@@ -104,7 +105,7 @@ void trace_file::write_root(const circuit& c, const trace_provenance& run) {
 }
 
 void trace_file::make_datasets(const circuit& c) {
-  for (const char* group : {"/trace", "/overview", "/spikes", "/changes", "/stimuli"}) {
+  for (const char* group : {"/trace", "/scales", "/overview", "/spikes", "/changes", "/stimuli"}) {
     (void)hdf5::open_group(file_, group);
   }
   tick_ = make_tick_dataset(file_, layout_);

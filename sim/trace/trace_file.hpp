@@ -25,7 +25,8 @@ struct trace_provenance {
   std::string netlist;         ///< text, as run
   std::string netlist_sha256;  ///< of that text
   std::uint64_t seed = 0;
-  std::string version;  ///< of the program
+  std::string version;         ///< of the program
+  std::string long_form = {};  ///< the netlist's: says what the circuit was without the program's templates
 };
 
 using recorder_list = std::vector<std::unique_ptr<table_recorder>>;

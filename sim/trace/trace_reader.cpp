@@ -8,12 +8,14 @@
 #include "sim/core/errors.hpp"
 #include "sim/core/hdf5_reading.hpp"
 #include "sim/trace/change_list.hpp"
+#include "sim/trace/circuit_group.hpp"
+#include "sim/trace/layout.hpp"
 
 namespace locus {
 
 namespace {
 
-constexpr std::int64_t newest_known_format = 2;
+constexpr std::int64_t newest_known_format = 3;
 
 /// 0, 1, ... in the order of the attribute `index`, which is that of the netlist.
 std::vector<hdf5::object> groups_by_index(const hdf5::object& file, const std::string& parent) {
@@ -31,18 +33,35 @@ std::vector<hdf5::object> groups_by_index(const hdf5::object& file, const std::s
 
 std::string last_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
+parameter_value parameter_in(const hdf5::object& group, const std::string& name) {
+  const hdf5::handle attribute(group.check(H5Aopen(group.id.get(), name.c_str(), H5P_DEFAULT), "read"));
+  const hdf5::handle type(group.check(H5Aget_type(attribute.get()), "read"));
+  if (H5Tget_class(type.get()) == H5T_FLOAT) return hdf5::number(group, name);
+  std::string text = hdf5::attribute_as_text(group, name);
+  if (H5Tget_class(type.get()) == H5T_ENUM) return text == "true";
+  return text;
+}
+
+/// A parameter whose name was taken has a "_" at its end.
+std::vector<traced_parameter> read_parameters(const hdf5::object& group) {
+  std::vector<traced_parameter> parameters;
+  for (const std::string& name : hdf5::attribute_names(group)) {
+    if (is_circuit_attribute(name)) continue;
+    const bool taken = name.ends_with('_') && is_circuit_attribute(name.substr(0, name.size() - 1));
+    parameters.push_back({taken ? name.substr(0, name.size() - 1) : name, parameter_in(group, name)});
+  }
+  return parameters;
+}
+
 traced_population read_population(const hdf5::object& group) {
   traced_population p;
   p.name = last_part(group.name);
   p.model = hdf5::text_or(group, "model", "");
   p.title = hdf5::text_or(group, "title", "");
   p.equation = hdf5::text_or(group, "equation", "");
+  p.source = hdf5::text_or(group, "source", "");
   p.size = hdf5::integer_or(group, "size", 0);
-  for (const std::string& name : hdf5::attribute_names(group)) {
-    const bool known = name == "index" || name == "model" || name == "title" || name == "equation" || name == "size" ||
-                       name == "source";
-    if (!known) p.parameters.emplace_back(name, hdf5::attribute_as_text(group, name));
-  }
+  p.parameters = read_parameters(group);
   return p;
 }
 
@@ -53,15 +72,14 @@ traced_projection read_projection(const hdf5::object& group) {
   p.to = hdf5::text_or(group, "to", "");
   p.synapse = hdf5::text_or(group, "synapse", "");
   p.shape = hdf5::text_or(group, "shape", "");
+  p.post = hdf5::text_or(group, "post", "");
+  p.title = hdf5::text_or(group, "title", "");
+  p.equation = hdf5::text_or(group, "equation", "");
+  p.source = hdf5::text_or(group, "source", "");
   p.connections = hdf5::integer_or(group, "connections", 0);
   p.delay = hdf5::integer_or(group, "delay", 0);
+  p.parameters = read_parameters(group);
   return p;
-}
-
-/// The datasets of a group of /trace that describe its columns: "neuron", or "x_neuron" if x has one of its own.
-bool is_scale(const std::string& dataset) {
-  const std::string name = dataset.substr(dataset.rfind('_') + 1);
-  return name == "neuron" || name == "lane" || name == "source" || name == "target" || name == "synapse";
 }
 
 }  // namespace
@@ -79,9 +97,11 @@ trace_reader::trace_reader(const std::string& path) {
   const hdf5::session exclusive;
   file_ = hdf5::open_file(path);
   read_facts();
+  read_windows();
   read_frames();
   read_circuit();
   read_spike_lists();
+  count_presentations();
 }
 
 void trace_reader::read_facts() {
@@ -94,6 +114,7 @@ void trace_reader::read_facts() {
                                    newest_known_format));
   }
   facts_.netlist = hdf5::text_or(file_, "netlist", "");
+  facts_.long_form = hdf5::text_or(file_, "long_form", "");
   facts_.netlist_sha256 = hdf5::text_or(file_, "netlist_sha256", "");
   facts_.seed = hdf5::has_attribute(file_, "seed") ? hdf5::attribute_as_text(file_, "seed") : "unknown";
   facts_.precision = hdf5::text_or(file_, "precision", "f64");
@@ -108,6 +129,17 @@ void trace_reader::read_facts() {
   facts_.complete = hdf5::integer_or(file_, "complete", 0) == 1;
   facts_.ended = hdf5::text_or(file_, "ended", "");
   if (hdf5::has_attribute(file_, "ended_tick")) facts_.ended_tick = hdf5::integer(file_, "ended_tick");
+}
+
+void trace_reader::read_windows() {
+  if (!hdf5::has_attribute(file_, "windows")) return;
+  const std::vector<std::int64_t> ends = hdf5::integers(file_, "windows");
+  for (std::size_t i = 0; i + 1 < ends.size(); i += 2) {
+    if (ends[i] >= ends[i + 1]) {
+      file_.fail("read", fmt::format("attribute \"windows\": [{}, {}) holds no tick", ends[i], ends[i + 1]));
+    }
+    facts_.windows.push_back({ends[i], ends[i + 1]});
+  }
 }
 
 void trace_reader::read_frames() {
@@ -141,6 +173,23 @@ void trace_reader::add_variables(const std::string& group, const std::string& mo
   add_changes_of(group, model, projection);
 }
 
+/// Up to format 2, a group held the scales of its variables too: "neuron", or "x_neuron" if x had one of its own.
+bool trace_reader::is_scale(const std::string& dataset) const {
+  if (facts_.format_version > 2) return false;
+  const std::string name = dataset.substr(dataset.rfind('_') + 1);
+  return name == "neuron" || name == "lane" || name == "source" || name == "target" || name == "synapse";
+}
+
+hdf5::object trace_reader::open_scale(const trace_variable& v, const char* scale) const {
+  std::string path = scale_path(v.group, v.name, scale);
+  if (facts_.format_version <= 2) {
+    const std::string group = v.path().substr(0, v.path().rfind('/'));
+    path = fmt::format("{}/{}_{}", group, v.name, scale);
+    if (!hdf5::find_dataset(file_, path)) path = fmt::format("{}/{}", group, scale);
+  }
+  return hdf5::open_checked(file_, path, H5T_INTEGER, 1);
+}
+
 void trace_reader::add_frames_of(const std::string& group, const std::string& model, bool projection) {
   const std::string parent = "/trace/" + group;
   for (const std::string& name : hdf5::names_in(file_, parent)) {
@@ -155,13 +204,8 @@ void trace_reader::add_frames_of(const std::string& group, const std::string& mo
     v.weights = projection;
     v.units = hdf5::text_or(dataset, "units", "1");
     v.long_name = hdf5::text_or(dataset, "long_name", "");
-    const auto ends = [&](const char* scale) {
-      const std::string own = fmt::format("{}/{}_{}", parent, name, scale);
-      const std::string path = hdf5::find_dataset(file_, own) ? own : fmt::format("{}/{}", parent, scale);
-      return hdf5::read_indices(hdf5::open_checked(file_, path, H5T_INTEGER, 1));
-    };
-    v.neurons = ends(projection ? "target" : "neuron");
-    if (projection) v.sources = ends("source");
+    v.neurons = hdf5::read_indices(open_scale(v, projection ? "target" : "neuron"));
+    if (projection) v.sources = hdf5::read_indices(open_scale(v, "source"));
     const bool with_lanes = size.size() == 3 && !projection;
     if (with_lanes && size[2] <= facts_.lanes) v.lanes = static_cast<std::uint32_t>(size[2]);
     const bool fits = (size.size() == 2 || with_lanes) && size[1] == v.columns() &&
@@ -187,8 +231,8 @@ void trace_reader::add_changes_of(const std::string& group, const std::string& m
     v.units = hdf5::text_or(value, "units", "1");
     v.long_name = hdf5::text_or(value, "long_name", "");
     v.indices = list.first_indices();
-    v.neurons = projection ? ends_of(parent + "/target", v.indices) : v.indices;
-    if (projection) v.sources = ends_of(parent + "/source", v.indices);
+    v.neurons = projection ? ends_of(v, "target") : v.indices;
+    if (projection) v.sources = ends_of(v, "source");
     v.lanes = projection ? 1 : facts_.lanes;
     v.rows = list.size();
     if (list.size() > 0) note_extent(list.tick(0), list.tick(list.size() - 1));
@@ -196,12 +240,12 @@ void trace_reader::add_changes_of(const std::string& group, const std::string& m
   }
 }
 
-/// The neurons at one end of the given synapses of a projection; `path` is the list of all of them.
-std::vector<std::uint32_t> trace_reader::ends_of(const std::string& path, const std::vector<std::uint32_t>& synapses) {
-  const hdf5::object dataset = hdf5::open_checked(file_, path, H5T_INTEGER, 1);
+/// The neurons at one end of the synapses that a list of changes is about; the scale has all of the projection's.
+std::vector<std::uint32_t> trace_reader::ends_of(const trace_variable& v, const char* end) const {
+  const hdf5::object dataset = open_scale(v, end);
   const std::vector<std::uint32_t> all = hdf5::read_indices(dataset);
   std::vector<std::uint32_t> ends;
-  for (const std::uint32_t s : synapses) {
+  for (const std::uint32_t s : v.indices) {
     if (s >= all.size()) dataset.fail("read", fmt::format("there is no synapse {}: it has {}", s, all.size()));
     ends.push_back(all[s]);
   }

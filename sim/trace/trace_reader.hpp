@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "sim/core/hdf5.hpp"
+#include "sim/core/parameter.hpp"
 #include "sim/core/tick.hpp"
+#include "sim/trace/pattern.hpp"
 
 namespace locus {
 
@@ -18,6 +20,7 @@ struct trace_facts {
   std::int64_t format_version = 0;
   std::string netlist;  ///< TOML, as run
   std::string netlist_sha256;
+  std::string long_form;  ///< the netlist's; "" in files that do not have it
   std::string seed;       ///< a whole number
   std::string precision;  ///< "f32" or "f64"
   std::string version;    ///< of the program
@@ -26,38 +29,44 @@ struct trace_facts {
   bool complete = false;   ///< the run went to its end
   std::string ended;       ///< why it ended; "" if the file does not say
   std::optional<tick_t> ended_tick;
+  std::vector<window> windows;  ///< the ticks that were to be recorded; an open end is the largest tick
+};
+
+/// A parameter of a model, as it was in the run.
+struct traced_parameter {
+  std::string name;
+  parameter_value value;
 };
 
 struct traced_population {
-  std::string name, model, title, equation;
+  std::string name, model, title, equation, source;
   std::int64_t size = 0;
-  std::vector<std::pair<std::string, std::string>> parameters;  ///< name, value
+  std::vector<traced_parameter> parameters;
 };
 
 struct traced_projection {
   std::string name, from, to, synapse, shape;
+  std::string post;                     ///< what it sees of the postsynaptic neuron; "" if it does not learn
+  std::string title, equation, source;  ///< of the synapse model
   std::int64_t connections = 0;
   std::int64_t delay = 0;  ///< ticks
+  std::vector<traced_parameter> parameters;
 };
 
 /// frames: /trace, all values of each recorded tick; changes: /changes, values when they change.
 enum class trace_storage { frames, changes };
 
 /// A variable of a population, or the weights of a projection. Its values have one column a neuron or synapse.
-struct trace_variable {
-  std::string group;  ///< "hidden1.value"
-  std::string name;   ///< "x"
+struct trace_variable : variable_identity {
   trace_storage storage = trace_storage::frames;
-  std::string model, units, long_name;
+  std::string units, long_name;
   std::vector<std::uint32_t> neurons;  ///< [column] which neuron; of a synapse the postsynaptic one
   std::vector<std::uint32_t> sources;  ///< [column] of a synapse the presynaptic neuron; empty for populations
   std::vector<std::uint32_t> indices;  ///< [column] in a list of changes, ascending; empty for frames
   std::uint32_t lanes = 1;
   std::uint64_t rows = 0;  ///< frames, or changes
-  bool weights = false;    ///< of a projection
 
   [[nodiscard]] std::size_t columns() const noexcept { return neurons.size(); }
-  [[nodiscard]] std::string full_name() const { return group + "." + name; }
   /// "/trace/hidden1.value/x"
   [[nodiscard]] std::string path() const;
   /// "hidden1.value.x[3]", "hidden1.forward.theta[2][1]" (post, pre)
@@ -82,6 +91,14 @@ struct stimulus_window {
   std::string population;
   tick_t on = 0;
   tick_t off = 0;
+};
+
+/// A presentation, in one lane.
+struct traced_presentation {
+  tick_t first = 0, teacher = 0, end = 0;  ///< ticks
+  std::int64_t number = 0, epoch = 0, sample = 0;
+  std::optional<std::int64_t> label;
+  std::uint32_t lane = 0;
 };
 
 /// Invariant: all sizes are checked against the file's; ticks ascend.
@@ -110,6 +127,12 @@ class trace_reader {
   /// Windows in order of time, of the first `most` of each population. Empty for files that do not tell.
   [[nodiscard]] std::vector<stimulus_window> stimuli(std::size_t most) const;
 
+  /// How many presentations are listed, all lanes counted; 0 for files that do not tell.
+  [[nodiscard]] std::uint64_t presentations() const noexcept { return presentations_; }
+
+  /// Presentations [first, first + count) of the list, as far as there are any: in order of time, then lane.
+  [[nodiscard]] std::vector<traced_presentation> read_presentations(std::uint64_t first, std::uint64_t count) const;
+
   /// The variable of that name, or null.
   [[nodiscard]] const trace_variable* find(std::string_view full_name) const noexcept;
 
@@ -117,11 +140,15 @@ class trace_reader {
   void read_facts();
   void read_circuit();
   void read_frames();
+  void read_windows();
   void add_variables(const std::string& group, const std::string& model, bool projection);
   void add_frames_of(const std::string& group, const std::string& model, bool projection);
   void add_changes_of(const std::string& group, const std::string& model, bool projection);
-  [[nodiscard]] std::vector<std::uint32_t> ends_of(const std::string& path, const std::vector<std::uint32_t>& synapses);
+  [[nodiscard]] bool is_scale(const std::string& dataset) const;
+  [[nodiscard]] hdf5::object open_scale(const trace_variable& v, const char* scale) const;
+  [[nodiscard]] std::vector<std::uint32_t> ends_of(const trace_variable& v, const char* end) const;
   void read_spike_lists();
+  void count_presentations();
   void note_extent(tick_t first, tick_t last);
 
   hdf5::object file_;
@@ -131,6 +158,7 @@ class trace_reader {
   std::vector<trace_variable> variables_;
   std::vector<spike_list_info> spikes_;
   std::vector<tick_t> frames_;
+  std::uint64_t presentations_ = 0;
   std::pair<tick_t, tick_t> extent_ = {0, 0};
 };
 

@@ -65,6 +65,10 @@ bool trace_writer::recorded(tick_t tick) {
   return window_ < layout_.windows.size() && tick >= layout_.windows[window_].first;
 }
 
+void trace_writer::begin(const begun_presentation& p) {
+  for (const auto& recorder : recorders_) recorder->begin(p);
+}
+
 void trace_writer::on_tick(tick_t tick, const simulator& s) {
   queue_.check();
   next_ = tick + 1;

@@ -32,6 +32,9 @@ class trace_writer : public tick_observer {
   trace_writer(const trace_writer&) = delete;
   trace_writer& operator=(const trace_writer&) = delete;
 
+  /// To be told before the first tick of each presentation; without, the trace does not say what was presented.
+  void begin(const begun_presentation& p);
+
   void on_tick(tick_t tick, const simulator& s) override;
   void on_quiet(tick_t first, tick_t last, const simulator& s) override;
 

@@ -152,13 +152,15 @@ TEST_CASE("drawing: GraphML has the weights, models, parameters, ports and delay
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
     const projection& p = c.projections[i];
     std::set<std::string> outputs, ports;
-    const auto [first, last] = edges(populations);
-    for (auto e = first; e != last; ++e) {
-      const read_edge& edge = populations[*e];
-      if (edge.projection != p.name || edge.kind == "gate" || edge.kind == "sees") continue;
-      if (!edge.output.empty()) outputs.insert(c.populations[p.from.population].name + "." + edge.output);
-      if (!edge.port.empty()) ports.insert(c.populations[p.to.population].name + "." + edge.port);
-      if (!edge.output.empty()) CHECK(edge.delay == p.delay);
+    for (std::size_t v = 0; v < num_vertices(populations); ++v) {
+      const auto [first, last] = out_edges(v, populations);
+      for (auto e = first; e != last; ++e) {
+        const read_edge& edge = populations[*e];
+        if (edge.projection != p.name || edge.kind == "gate" || edge.kind == "sees") continue;
+        if (!edge.output.empty()) outputs.insert(c.populations[p.from.population].name + "." + edge.output);
+        if (!edge.port.empty()) ports.insert(c.populations[p.to.population].name + "." + edge.port);
+        if (!edge.output.empty()) CHECK(edge.delay == p.delay);
+      }
     }
     CHECK(outputs == std::set<std::string>{c.name_of(p.from)});
     CHECK(ports == std::set<std::string>{c.name_of(p.to)});

@@ -151,9 +151,9 @@ TEST_CASE("comparison: circuits of different precision or shape, or without a co
   // As many weights between other neurons.
   description d = small(0.1).read(), e = d;
   for (projection_description& p : d.projections)
-    if (p.name == "hidden1.forward") p.connect = explicit_pairs{{{4, 2}, {0, 16}, {3, 16}}};
+    if (p.name == "hidden1.forward") p.connect = listed_pairs{{{2, 4}, {16, 0}, {16, 3}}};
   for (projection_description& p : e.projections)
-    if (p.name == "hidden1.forward") p.connect = explicit_pairs{{{4, 2}, {0, 16}, {2, 16}}};
+    if (p.name == "hidden1.forward") p.connect = listed_pairs{{{2, 4}, {16, 0}, {16, 2}}};
   rig some(d, data), others(e, data);
   CHECK_THROWS_WITH(comparer(*some.sim, *others.sim, "x"),
                     Catch::Contains("\"hidden1.forward\" joins 5 -> 17, sparse here and 5 -> 17, sparse there with "

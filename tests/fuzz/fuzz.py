@@ -35,20 +35,21 @@ SMALL = ["circuit.layers=[3,4,2]", "stimuli.data={inputs=[[0,1,0.5],[1,0,0.2]],t
          "stimuli.epochs=1"]
 
 
-def bits(rng, data, most=8):
-    """Bytes with a few places changed, left out, doubled or cut off."""
+def bits(rng, data, most=8, in_place=False):
+    """Bytes with a few places changed or, unless in place, left out, doubled or cut off."""
     data = bytearray(data)
     for _ in range(rng.randint(1, most)):
         if not data:
             break
         at = rng.randrange(len(data))
-        what = rng.randrange(7)
+        what = rng.randrange(3 if in_place else 7)
         if what == 0:
             data[at] ^= 1 << rng.randrange(8)
         elif what == 1:
             data[at] = rng.choice([0, 1, 0x7f, 0x80, 0xff, rng.randrange(256)])
         elif what == 2:
             size = rng.choice([1, 2, 4, 8])
+            size = min(size, len(data) - at)
             data[at:at + size] = rng.choice([b"\0" * size, b"\xff" * size, rng.randbytes(size)])
         elif what == 3:
             del data[at:at + rng.randint(1, 32)]
@@ -59,6 +60,11 @@ def bits(rng, data, most=8):
         else:
             data[at:at] = rng.randbytes(rng.randint(1, 8))
     return bytes(data)
+
+
+def file_bits(rng, data):
+    """Of a file in which all depends on offsets: mostly so that they still lead somewhere."""
+    return bits(rng, data, 3, in_place=True) if rng.random() < 0.8 else bits(rng, data)
 
 
 def words(rng, text):
@@ -121,7 +127,7 @@ class Fuzzer:
         for name in ("t.h5", "w.h5", "c.h5", "d.h5"):
             with open(os.path.join(self.base, name), "rb") as file:
                 self.files[name] = file.read()
-        self.files["data.csv"] = b"0,1,0\n1,0,1\n0.5,2,1\n1,1,0\n"
+        self.files["data.csv"] = b"x0,x1,y0,set\n0,1,0,train\n1,0,1,train\n0.5,2,1,train\n1,1,0,test\n"
         images = bytes.fromhex("00000803 00000003 00000002 00000002") + bytes(range(12))
         labels = bytes.fromhex("00000801 00000003") + bytes([0, 1, 0])
         self.files["idx"] = (images, labels)
@@ -130,13 +136,12 @@ class Fuzzer:
 
     @staticmethod
     def schema_keys(definitions):
-        for table in ("short_form", "long_form"):
-            for section, where in definitions[table]["properties"].items():
-                part = definitions.get(where.get("$ref", "").split("/")[-1], {})
-                for key, value in part.get("properties", {}).items():
-                    yield f"{section}.{key}"
-                    for inner in value.get("properties", {}):
-                        yield f"{section}.{key}.{inner}"
+        for section, where in definitions["short_form"]["properties"].items():
+            part = definitions.get(where.get("$ref", "").split("/")[-1], {})
+            for key, value in part.get("properties", {}).items():
+                yield f"{section}.{key}"
+                for inner in value.get("properties", {}):
+                    yield f"{section}.{key}.{inner}"
 
     # Each kind writes its files into the folder and returns the command lines to run there, and what to show of it.
 
@@ -202,7 +207,7 @@ class Fuzzer:
     def trace(self, rng, folder):
         name = rng.choice(["t.h5", "d.h5"])
         with open(os.path.join(folder, "m.h5"), "wb") as file:
-            file.write(bits(rng, self.files[name]))
+            file.write(file_bits(rng, self.files[name]))
         with open(os.path.join(folder, "good.h5"), "wb") as file:
             file.write(self.files[name])
         return [rng.choice([["trace", "info", "m.h5"], ["trace", "info", "m.h5", "--json"],
@@ -212,12 +217,12 @@ class Fuzzer:
 
     def weights(self, rng, folder):
         with open(os.path.join(folder, "w.h5"), "wb") as file:
-            file.write(bits(rng, self.files["w.h5"]))
+            file.write(file_bits(rng, self.files["w.h5"]))
         path = os.path.join(self.source, "netlists", "xor.toml")
         return [["run", path, "--updates", "1", "--no-test", "--set", f'weights.file="{folder}/w.h5"']]
 
     def checkpoint(self, rng, folder):
-        content = bits(rng, self.files["c.h5"][512:])
+        content = file_bits(rng, self.files["c.h5"][512:])
         seal = SEAL + hashlib.sha256(content).hexdigest().encode() + b"\n"
         with open(os.path.join(folder, "c.h5"), "wb") as file:
             file.write(seal.ljust(512, b"\n") + content)

@@ -62,7 +62,7 @@ def points(connect, delay=2):
 def dump(path, *options):
     """The numbers or texts of a dataset or attribute, as h5dump writes them."""
     text = subprocess.run(["h5dump", "-y", *options, path], capture_output=True, text=True, check=True).stdout
-    data = text[text.index("DATA {") + 6:text.rindex("}")]
+    data = text.split("DATA {", 1)[1].split("}", 1)[0]
     return re.findall(r'"[^"]*"|-?[\d.]+(?:e[-+]?\d+)?', data)
 
 

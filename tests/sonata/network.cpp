@@ -43,7 +43,7 @@ void check_parameters(const sonata_file& f, const std::string& group, const mode
   for (const parameter_info& info : model.parameters) {
     INFO(info.name);
     const parameter_value value = info.get(parameters.get());
-    const std::string path = group + info.name;
+    const std::string path = group + "dynamics_params/" + info.name;
     if (const bool* flag = std::get_if<bool>(&value)) {
       CHECK(f.has_type(path, H5T_STD_U8LE));
       CHECK(f.integers(path) == integers(count, *flag ? 1 : 0));

@@ -62,7 +62,8 @@ TEST_CASE("sonata: types of nodes and edges are tables with single spaces", "[so
   for (std::size_t i = 1; i < nodes.size(); ++i) {
     CHECK(nodes[i][3] == "locus:" + std::string(run.net.populations[i - 1].model->info.name));
     // NEST hands each parameter on to the model, by name.
-    for (const auto& [name, value] : json_of(run.path("components/point_neuron_models/" + nodes[i][4])).items()) {
+    const json parameters = json_of(run.path("components/point_neuron_models/" + nodes[i][4]));
+    for (const auto& [name, value] : parameters.items()) {
       INFO(name);
       CHECK(value.is_primitive());
     }

@@ -18,7 +18,7 @@ struct selecting {
   std::vector<std::string> names(std::vector<std::string> record) {
     std::vector<std::string> all;
     for (const recorded_variable& v : select_recorded(c, recording("x.h5", std::move(record)))) {
-      all.push_back(name_of(c, v));
+      all.push_back(identity_of(c, v).full_name());
     }
     return all;
   }
@@ -50,14 +50,26 @@ TEST_CASE_METHOD(selecting, "patterns match full names and their ends") {
   REQUIRE(names({"input.*"}) == list{"input.value.x", "input.value.count"});
 }
 
+TEST_CASE_METHOD(selecting, "patterns may be names of populations and projections, their ends, and kinds") {
+  using list = std::vector<std::string>;
+  REQUIRE(names({"hidden1.value"}) == list{"hidden1.value.x", "hidden1.value.count"});
+  REQUIRE(names({"phi"}) == list{"hidden1.phi.spike"});
+  REQUIRE(names({"value"}) == names({"input.value", "hidden1.value"}));
+  REQUIRE(names({"forward"}) == list{"hidden1.forward.theta"});
+  REQUIRE(names({"kind:weights"}) == names({"theta"}));
+  REQUIRE(names({"kind:neurons"}).size() == 5);
+  REQUIRE(names({"kind:detector"}) == list{"hidden1.phi.spike"});
+  REQUIRE_THAT(message_of<usage_error>([&] { names({"kind:detectr"}); }), Contains("did you mean \"detector\"?"));
+}
+
 TEST_CASE_METHOD(selecting, "the order of the patterns does not matter, and nothing is recorded twice") {
   REQUIRE(names({"theta", "x", "value.x", "phi.spike"}) == names({"phi.spike", "x", "theta"}));
 }
 
 TEST_CASE_METHOD(selecting, "all variables can be recorded, hidden ones too, but links have no weights") {
-  REQUIRE(recordable_names(c) == std::vector<std::string>{"input.value.x", "input.value.count", "hidden1.value.x",
-                                                          "hidden1.value.count", "hidden1.phi.spike",
-                                                          "hidden1.forward.theta", "hidden1.some.theta"});
+  REQUIRE(names({"*"}) == std::vector<std::string>{"input.value.x", "input.value.count", "hidden1.value.x",
+                                                   "hidden1.value.count", "hidden1.phi.spike", "hidden1.forward.theta",
+                                                   "hidden1.some.theta"});
   REQUIRE(names({"count"}).size() == 2);
 }
 
@@ -119,14 +131,14 @@ TEST_CASE_METHOD(choosing, "brackets of weights are those of theta[post][pre]") 
   CHECK_THAT(refusal("some.theta[1]"), Contains("\"some.theta[1]\" chooses no neuron or synapse"));
   CHECK_THAT(refusal("forward.theta[4]"), Contains("there is no postsynaptic neuron 4 (there are 4, the first is 0)"));
   CHECK_THAT(refusal("forward.theta[0][20]"), Contains("there is no presynaptic neuron 20"));
-  CHECK_THAT(refusal("forward.theta[0][0][0]"), Contains("expected theta[postsynaptic]"));
+  CHECK_THAT(refusal("forward.theta[0][0][0]"), Contains("two of weights, [postsynaptic][presynaptic]"));
 }
 
 TEST_CASE_METHOD(choosing, "what is recorded on change is not recorded in frames") {
   const auto all = chosen({"*"}, {"phi.spike[1]"});
-  REQUIRE(all.size() == recordable_names(c).size());
+  REQUIRE(all.size() == recordable_variables(c).size());
   for (const recorded_variable& v : all) {
-    CHECK(v.on_change == (name_of(c, v) == "hidden1.phi.spike"));
+    CHECK(v.on_change == (identity_of(c, v).full_name() == "hidden1.phi.spike"));
     if (v.on_change) CHECK(v.indices == numbers{1});
   }
   CHECK_THAT(message_of<usage_error>([&] { chosen({}, {"phi.spiek"}); }), Contains("did you mean \"phi.spike\"?"));

@@ -1,6 +1,7 @@
 #include "sim/trace/trace_file.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <hdf5_hl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -10,7 +11,9 @@
 #include <fstream>
 #include <iterator>
 
+#include "sim/core/errors.hpp"
 #include "sim/core/hdf5.hpp"
+#include "sim/trace/value_stream.hpp"
 #include "tests/data/scratch_directory.hpp"
 #include "tests/trace/fake_simulator.hpp"
 #include "tests/trace/stored.hpp"
@@ -19,6 +22,7 @@ namespace {
 
 using namespace locus;
 using namespace locus::test;
+using Catch::Contains;
 using Catch::Equals;
 
 struct written {
@@ -50,7 +54,7 @@ TEST_CASE_METHOD(written, "the root tells what was run") {
   write({"value.x"});
   const stored h(file);
   REQUIRE(h.text("/", "format") == "locus-trace");
-  REQUIRE(h.integer("/", "format_version") == 2);
+  REQUIRE(h.integer("/", "format_version") == 3);
   REQUIRE(h.text("/", "netlist") == "[circuit]\n");
   REQUIRE(h.text("/", "netlist_sha256") == "abc123");
   REQUIRE(h.number<std::uint64_t>("/", "seed", H5T_NATIVE_UINT64) == 18446744073709551615ull);
@@ -70,15 +74,15 @@ TEST_CASE_METHOD(written, "variables have units, a meaning and dimension scales"
   REQUIRE(h.text("/trace/input.value/x", "long_name") == "value");
   REQUIRE(h.text("/trace/tick", "units") == "tick");
   REQUIRE(attached(h, "/trace/input.value/x", "/trace/tick", 0));
-  REQUIRE(attached(h, "/trace/input.value/x", "/trace/input.value/neuron", 1));
-  REQUIRE(attached(h, "/trace/input.value/x", "/trace/input.value/lane", 2));
+  REQUIRE(attached(h, "/trace/input.value/x", "/scales/input.value/x/neuron", 1));
+  REQUIRE(attached(h, "/trace/input.value/x", "/scales/input.value/x/lane", 2));
   REQUIRE(attached(h, "/trace/hidden1.forward/theta", "/trace/tick", 0));
-  REQUIRE(attached(h, "/trace/hidden1.forward/theta", "/trace/hidden1.forward/source", 1));
-  REQUIRE(h.integers("/trace/input.value/neuron") == std::vector<std::int64_t>{0, 1, 2});
-  REQUIRE(h.integers("/trace/hidden1.forward/source") == std::vector<std::int64_t>{0, 1, 2, 0, 1, 2});
-  REQUIRE(h.integers("/trace/hidden1.forward/target") == std::vector<std::int64_t>{0, 0, 0, 1, 1, 1});
-  REQUIRE(h.integers("/trace/hidden1.some/source") == std::vector<std::int64_t>{2});
-  REQUIRE(h.integers("/trace/hidden1.some/target") == std::vector<std::int64_t>{0});
+  REQUIRE(attached(h, "/trace/hidden1.forward/theta", "/scales/hidden1.forward/theta/source", 1));
+  REQUIRE(h.integers("/scales/input.value/x/neuron") == std::vector<std::int64_t>{0, 1, 2});
+  REQUIRE(h.integers("/scales/hidden1.forward/theta/source") == std::vector<std::int64_t>{0, 1, 2, 0, 1, 2});
+  REQUIRE(h.integers("/scales/hidden1.forward/theta/target") == std::vector<std::int64_t>{0, 0, 0, 1, 1, 1});
+  REQUIRE(h.integers("/scales/hidden1.some/theta/source") == std::vector<std::int64_t>{2});
+  REQUIRE(h.integers("/scales/hidden1.some/theta/target") == std::vector<std::int64_t>{0});
 }
 
 TEST_CASE_METHOD(written, "all groups exist, even when nothing is recorded") {
@@ -159,10 +163,51 @@ TEST_CASE_METHOD(written, "places where no file can be are refused") {
                Equals("net.toml:7:1: trace file \"" + file + "\" exists and is no file: choose another name"));
 }
 
-TEST_CASE_METHOD(written, "names that a trace reserves cannot be recorded") {
-  c.populations[0].name = "tick";
-  REQUIRE_THAT(message_of<usage_error>([&] { write({"tick.x"}); }),
+TEST_CASE_METHOD(written, "names that cannot be part of a path, or would be taken twice, are refused") {
+  const auto refusal = [&](const std::string& name) {
+    c.populations[0].name = name;
+    return message_of<usage_error>([&] { write({"hidden1.forward.theta", "x"}); });
+  };
+  REQUIRE_THAT(refusal("tick"),
                Equals("net.toml:7:1: \"tick.x\" cannot be recorded: traces reserve the name \"tick\""));
+  for (const char* name : {"", ".", "a/b", "/"}) {
+    REQUIRE_THAT(refusal(name), Contains("a trace needs names that are not empty, not \".\", and have no \"/\""));
+  }
+  REQUIRE(refusal("..").empty());
+  c.populations[0].name = "hidden1.forward";
+  models.cell.fields[0].name = "theta";
+  REQUIRE_THAT(message_of<usage_error>([&] { write({"theta"}, true); }),
+               Contains("\"hidden1.forward.theta\" cannot be recorded: a population and a projection have"));
+}
+
+TEST_CASE_METHOD(written, "whatever a field is called, it can be recorded and read") {
+  const std::string first = GENERATE(as<std::string>{}, "neuron", "lane", "source", "target", "synapse", "tick", "min");
+  const std::string second = GENERATE(as<std::string>{}, "x", "neuron_neuron", "theta");
+  models.cell.fields[0].name = first;
+  models.cell.fields[1].name = second;
+  const bool on_change = GENERATE(false, true);
+  trace_description trace = recording(file, {"*"});
+  if (on_change) trace.on_change = {"hidden1.value[1]", "input.value[0,2]"};
+  {
+    fake_simulator s(c);
+    trace_writer writer(c, trace, provenance, true);
+    run_ticks(writer, s, 0, 6);
+    writer.close();
+  }
+  const trace_reader read(file);
+  CHECK(read.variables().size() == 7);
+  for (const char* population : {"input.value", "hidden1.value"}) {
+    for (std::size_t f = 0; f < 2; ++f) {
+      const std::string name = fmt::format("{}.{}", population, models.cell.fields[f].name);
+      INFO(name);
+      const trace_variable* v = read.find(name);
+      REQUIRE(v != nullptr);
+      const output_id field{population == std::string("input.value") ? 0u : 1u, f};
+      const std::uint32_t neuron = v->neurons.back();
+      CHECK(value_stream(read, *v).at(4).back() == fake_simulator::field_number(field, neuron * 3 + 2, 4));
+    }
+  }
+  CHECK(read.find("hidden1.forward.theta")->column_name(4) == "hidden1.forward.theta[1][1]");
 }
 
 TEST_CASE_METHOD(written, "blocks that were packed ahead give the same file") {

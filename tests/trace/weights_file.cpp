@@ -212,7 +212,7 @@ TEST_CASE_METHOD(weights_in_files, "the weights in a trace's last frame can be u
   REQUIRE(sparse.rows == 1);
   REQUIRE(sparse.columns == 1);
   const auto ends = c.projections[*c.find_projection("hidden1.some")].connections.ends(0);
-  REQUIRE(sparse.source == std::vector<std::uint32_t>{ends.first});
-  REQUIRE(sparse.target == std::vector<std::uint32_t>{ends.second});
+  REQUIRE(sparse.source == std::vector<std::uint32_t>{ends.source});
+  REQUIRE(sparse.target == std::vector<std::uint32_t>{ends.target});
   REQUIRE_THAT(error("hidden2.forward"), Contains("no dataset \"hidden2.forward\""));
 }

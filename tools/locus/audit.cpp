@@ -9,6 +9,7 @@
 #include "sim/core/errors.hpp"
 #include "tools/locus/command.hpp"
 #include "tools/locus/files.hpp"
+#include "tools/locus/print.hpp"
 #include "tools/locus/progress.hpp"
 #include "tools/locus/subject.hpp"
 
@@ -79,7 +80,7 @@ int judge(const std::vector<audit_report>& reports, const std::vector<criterion>
   for (const audit_report& r : reports) {
     for (const criterion c : required) {
       if (r.holds(c)) continue;
-      if (say) fmt::print("required, but does not hold: {} of {}\n", name_of(c), r.name);
+      if (say) print("required, but does not hold: {} of {}\n", name_of(c), r.name);
       code = failed;
     }
   }
@@ -133,7 +134,6 @@ int audit_command(const std::vector<std::string>& arguments) {
   options.on_progress = [&](const std::string& stage, std::uint64_t step, std::uint64_t steps) {
     progress.show(stage, step, steps);
   };
-  const std::string json_file = text_option(parsed, "json"), dot_file = text_option(parsed, "dot");
   std::vector<audit_subject> subjects;
   std::vector<named_file> inputs = {{"--twin", twin}};
   for (const std::string& file : files) {
@@ -149,8 +149,8 @@ int audit_command(const std::vector<std::string>& arguments) {
 
   const bool for_programs = json_file == "-" || dot_file == "-";
   if (!for_programs) {
-    fmt::print("{}", table_of(reports));
-    for (const audit_report& r : reports) fmt::print("\n{}", details_of(r));
+    fmt::print("{}", printable(table_of(reports), true));
+    for (const audit_report& r : reports) fmt::print("\n{}", printable(details_of(r), true));
   }
   if (!json_file.empty()) write_output(json_file, json_text(reports, options.seed));
   if (!dot_file.empty()) write_output(dot_file, dot_of(reports));

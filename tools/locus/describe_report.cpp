@@ -7,6 +7,7 @@
 
 #include "sim/circuit/schedule.hpp"
 #include "sim/core/memory.hpp"
+#include "tools/locus/print.hpp"
 #include "tools/locus/text.hpp"
 
 namespace locus::tools {
@@ -160,7 +161,7 @@ nlohmann::json list_of(const std::vector<T>& all) {
 }  // namespace
 
 void print_description(const std::string& name, const circuit& c, const census& n) {
-  fmt::print("{}: {}, {} lane{}\n", name, c.precision, c.lanes, c.lanes == 1 ? "" : "s");
+  print("{}: {}, {} lane{}\n", name, c.precision, c.lanes, c.lanes == 1 ? "" : "s");
   print_tables(n);
   print_kinds(n);
   print_plan(plan_of(c));

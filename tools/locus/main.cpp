@@ -17,6 +17,7 @@
 
 #include "models/templates/catalogue.hpp"
 #include "sim/core/errors.hpp"
+#include "sim/core/printable.hpp"
 #include "sim/core/text_file.hpp"
 #include "tools/locus/command.hpp"
 #include "tools/locus/output.hpp"

@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <system_error>
 
+#include "sim/core/printable.hpp"
+
 namespace locus::tools {
 
 void flush_output() {
@@ -22,7 +24,7 @@ bool nobody_reads_output() {
 
 void tell(std::string_view line) {
   std::fflush(stdout);
-  std::fputs(fmt::format("{}\n", line).c_str(), stderr);
+  std::fputs((printable(line, true) + "\n").c_str(), stderr);
 }
 
 }  // namespace locus::tools

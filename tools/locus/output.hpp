@@ -11,7 +11,7 @@ void flush_output();
 /// Whether standard output is a pipe whose other end is closed.
 [[nodiscard]] bool nobody_reads_output();
 
-/// A line for people on standard error: lost if that cannot be written.
+/// A line for people on standard error, made fit for a terminal: lost if that cannot be written.
 void tell(std::string_view line);
 
 }  // namespace locus::tools

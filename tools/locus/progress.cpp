@@ -5,6 +5,8 @@
 
 #include <cstdio>
 
+#include "sim/core/printable.hpp"
+
 namespace locus::tools {
 
 progress_line::progress_line() : terminal_(isatty(STDERR_FILENO) == 1) {}
@@ -22,8 +24,8 @@ void progress_line::show(const std::string& text, std::uint64_t done, std::uint6
           ? ""
           : fmt::format(", {:.0f} s left", spent * static_cast<double>(total - done) / static_cast<double>(since));
   const auto filled = static_cast<std::size_t>(share * 30);
-  std::fputs(fmt::format("\r\033[K{} [{}{}] {:.0f} %{}", text, std::string(filled, '#'), std::string(30 - filled, '.'),
-                         100 * share, left)
+  std::fputs(fmt::format("\r\033[K{} [{}{}] {:.0f} %{}", printable(text), std::string(filled, '#'),
+                         std::string(30 - filled, '.'), 100 * share, left)
                  .c_str(),
              stderr);
   std::fflush(stderr);

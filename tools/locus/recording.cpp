@@ -10,6 +10,7 @@
 #include "sim/core/errors.hpp"
 #include "sim/core/sha256.hpp"
 #include "sim/core/whole_number.hpp"
+#include "tools/locus/print.hpp"
 #include "tools/locus/run_report.hpp"
 
 namespace locus::tools {
@@ -54,7 +55,9 @@ trace_provenance provenance(const loaded_netlist& loaded) {
   const std::string canonical = loaded.text.canonical_text();
   sha256 hash;
   hash.update(std::as_bytes(std::span(canonical)));
-  return {canonical, hash.hex(), weights_seed(loaded.netlist), LOCUS_VERSION};
+  description circuit = loaded.netlist;
+  circuit.trace.file.clear();  // as in the canonical text
+  return {canonical, hash.hex(), weights_seed(loaded.netlist), LOCUS_VERSION, long_form(circuit)};
 }
 
 void add_recording_options(po::options_description& options) {
@@ -102,9 +105,10 @@ recording::recording(const parsed_arguments& arguments, const loaded_netlist& lo
   const bool force = arguments.values.count("force") != 0;
   writer_ = std::make_unique<trace_writer>(x.net(), *trace, provenance(loaded), force, timeline);
   file_ = trace->file;
-  fmt::print("trace: {}, at most {} before compression{}\n", file_, size_text(static_cast<double>(bytes)),
+  print("trace: {}, at most {} before compression{}\n", file_, size_text(static_cast<double>(bytes)),
              unforeseen(*trace));
   x.sim().observe(writer_.get());
+  x.on_presentation([writer = writer_.get()](const begun_presentation& p) { writer->begin(p); });
 }
 
 void recording::check_size(const parsed_arguments& arguments, const trace_description& trace,

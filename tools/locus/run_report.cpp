@@ -7,6 +7,7 @@
 
 #include "tools/locus/command.hpp"
 #include "tools/locus/output.hpp"
+#include "tools/locus/print.hpp"
 #include "tools/locus/text.hpp"
 
 namespace locus::tools {
@@ -76,16 +77,16 @@ void print_start(const experiment& x, const description& netlist, const run_fact
   std::uint64_t synapses = 0;
   for (const population& p : c.populations) neurons += p.size;
   for (const projection& p : c.projections) synapses += p.synapse != nullptr ? c.connections(p) : 0;
-  fmt::print("{}: {} neurons in {} populations, {} synapses; {}, {} lane{}, seed {}\n", facts.netlist, grouped(neurons),
+  print("{}: {} neurons in {} populations, {} synapses; {}, {} lane{}, seed {}\n", facts.netlist, grouped(neurons),
              c.populations.size(), grouped(synapses), c.precision, c.lanes, c.lanes == 1 ? "" : "s", facts.seed);
-  fmt::print("data: {} ({} train, {} test); {} batches an epoch", data.name, data.train.count(), data.test.count(),
+  print("data: {} ({} train, {} test); {} batches an epoch", data.name, data.train.count(), data.test.count(),
              x.batches());
   if (x.dropped() > 0) fmt::print(", {} samples left out of each because they fill no batch", x.dropped());
   const timeline_description& t = netlist.timeline;
   fmt::print("\na presentation: {} ticks of input, {} with the teacher, {} of rest; {} epochs\n", range_text(t.predict),
              range_text(t.teach), range_text(t.rest), netlist.epochs);
   if (facts.resumed_from.empty()) return;
-  fmt::print("resumed from {}: after {} presentations, at tick {}\n", facts.resumed_from, grouped(facts.resumed_after),
+  print("resumed from {}: after {} presentations, at tick {}\n", facts.resumed_from, grouped(facts.resumed_after),
              grouped(static_cast<std::uint64_t>(facts.resumed_at)));
 }
 
@@ -108,7 +109,7 @@ void print_summary(const run_result& r, const run_facts& facts) {
   if (r.stopped) fmt::print("stopped early, after {} presentations\n", r.presentations);
   const bool resumed = !facts.resumed_from.empty();
   if (resumed) {
-    fmt::print("resumed from {} after {} presentations, {} more in {:.2f} s; of the whole run:\n", facts.resumed_from,
+    print("resumed from {} after {} presentations, {} more in {:.2f} s; of the whole run:\n", facts.resumed_from,
                grouped(facts.resumed_after), grouped(r.presentations - facts.resumed_after), facts.wall_s);
   }
   const std::string time = resumed ? "" : fmt::format(" in {:.2f} s", facts.wall_s);
@@ -118,9 +119,9 @@ void print_summary(const run_result& r, const run_facts& facts) {
   fmt::print("weights sha256 {}\n", r.weights_sha256);
   if (r.against) fmt::print("{}\n", equality_text(*r.against));
   if (r.nonfinite) fmt::print("first non-finite number: {}\n", *r.nonfinite);
-  if (!facts.weights.empty()) fmt::print("weights: {}\n", facts.weights);
-  if (!facts.trace.empty()) fmt::print("trace: {}\n", facts.trace);
-  if (!facts.checkpoint.empty()) fmt::print("checkpoint: {}\n", facts.checkpoint);
+  if (!facts.weights.empty()) print("weights: {}\n", facts.weights);
+  if (!facts.trace.empty()) print("trace: {}\n", facts.trace);
+  if (!facts.checkpoint.empty()) print("checkpoint: {}\n", facts.checkpoint);
 }
 
 void write_json(const std::string& file, const run_result& r, const run_facts& facts, const circuit& c) {

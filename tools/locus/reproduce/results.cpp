@@ -1,8 +1,6 @@
 #include "tools/locus/reproduce/results.hpp"
 
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
 
 #include <charconv>
 #include <chrono>
@@ -14,11 +12,10 @@
 #include "sim/core/atomic_file.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/hdf5_reading.hpp"
+#include "sim/core/printable.hpp"
 #include "sim/core/text_file.hpp"
+#include "tools/locus/gnuplot.hpp"
 #include "tools/locus/output.hpp"
-#include "tools/locus/trace/figure.hpp"
-
-extern char** environ;
 
 namespace locus::tools {
 namespace {
@@ -38,15 +35,6 @@ std::string csv_text(const text_table& rows) {
     text += "\n";
   }
   return text;
-}
-
-bool run_gnuplot(const std::string& script) {
-  std::string program = "gnuplot", argument = script;
-  char* arguments[] = {program.data(), argument.data(), nullptr};
-  pid_t child = 0;
-  if (posix_spawnp(&child, "gnuplot", nullptr, nullptr, arguments, environ) != 0) return false;
-  int status = 0;
-  return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 std::vector<std::string> split(const std::string& text, char at) {
@@ -151,7 +139,9 @@ text_table read_table(const hdf5::object& parent, const std::string& path) {
 }
 
 result_files::result_files(const reproduce_settings& settings, std::string target)
-    : asked_(settings), target_(std::move(target)) {}
+    : asked_(settings), target_(std::move(target)) {
+  (void)gnuplot_output(asked_.out);  // throws now, not after hours, if no script can name files there
+}
 
 std::string result_files::file(const std::string& part, const std::string& ending) const {
   const std::string name = part.empty() ? target_ : target_ + "-" + part;
@@ -165,26 +155,27 @@ void result_files::table(const std::string& part, const text_table& rows) {
 }
 
 void result_files::picture(const std::string& part, const std::string& commands, std::pair<int, int> size) {
-  draw(part, fmt::format("{}set output {}\n{}\n{}set output {}\nreplot\n", svg_terminal(size),
-                         quoted(file(part, "svg")), commands, png_terminal(size), quoted(file(part, "png"))));
+  pictures(part, "", commands, size);
 }
 
 void result_files::pictures(const std::string& part, const std::string& data, const std::string& commands,
                             std::pair<int, int> size) {
   std::string script = data;
   for (const bool svg : {true, false}) {
-    script += fmt::format("{}set output {}\n{}\nunset multiplot\n", svg ? svg_terminal(size) : png_terminal(size),
-                          quoted(file(part, svg ? "svg" : "png")), commands);
+    const std::string terminal = svg ? svg_terminal(size) : png_terminal(size);
+    script +=
+        fmt::format("{}{}{}\nunset multiplot\n", terminal, gnuplot_output(file(part, svg ? "svg" : "png")), commands);
   }
-  draw(part, script);
-}
-
-void result_files::draw(const std::string& part, const std::string& commands) {
-  const std::string script = file(part, "gp");
-  write_file(script, commands);
-  files_.push_back(script);
-  if (!run_gnuplot(script)) {
-    tell(fmt::format("no picture: gnuplot could not run {} (package gnuplot-nox)", script));
+  files_.push_back(file(part, "gp"));
+  write_file(files_.back(), script);
+  try {
+    for (const bool svg : {true, false}) {
+      const std::string drawn =
+          (svg ? svg_terminal(size) : png_terminal(size)) + data + commands + "\nunset multiplot\n";
+      draw_with_gnuplot(drawn, file(part, svg ? "svg" : "png"));
+    }
+  } catch (const run_error& e) {
+    tell(fmt::format("no picture: {}", e.what()));
     return;
   }
   files_.insert(files_.end(), {file(part, "svg"), file(part, "png")});

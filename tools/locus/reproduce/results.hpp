@@ -50,8 +50,6 @@ class result_files {
   [[nodiscard]] std::string file(const std::string& part, const std::string& ending) const;
 
  private:
-  void draw(const std::string& part, const std::string& commands);
-
   const reproduce_settings& asked_;
   std::string target_;
   std::vector<std::pair<std::string, std::string>> settings_, netlists_;

@@ -4,6 +4,7 @@
 
 #include "sim/core/errors.hpp"
 #include "sim/trace/trace_difference.hpp"
+#include "tools/locus/print.hpp"
 #include "tools/locus/text.hpp"
 #include "tools/locus/trace/trace.hpp"
 
@@ -16,16 +17,16 @@ void print_first(const value_difference& d, bool with_lane) {
   const std::string distance = d.ulps == std::numeric_limits<std::uint64_t>::max()
                                    ? "one is not a number"
                                    : fmt::format("{} ulp apart, a - b = {:.3g}", grouped(d.ulps), d.a - d.b);
-  fmt::print("first difference: tick {}, {}{}\n  A  {}\n  B  {}\n  {}\n", d.tick, d.entity,
-             with_lane ? fmt::format(", lane {}", d.lane) : "", d.a, d.b, distance);
+  print("first difference: tick {}, {}{}\n  A  {}\n  B  {}\n  {}\n", d.tick, d.entity,
+        with_lane ? fmt::format(", lane {}", d.lane) : "", d.a, d.b, distance);
 }
 
 void print_variables(const trace_comparison& c) {
-  fmt::print("\n{:<32} {:>10} {:>16} {:>16}  {}\n", "variable", "first tick", "values differ", "of", "largest |a - b|");
+  print("\n{:<32} {:>10} {:>16} {:>16}  {}\n", "variable", "first tick", "values differ", "of", "largest |a - b|");
   for (const variable_comparison& v : c.variables) {
     if (!v.first) continue;
-    fmt::print("{:<32} {:>10} {:>16} {:>16}  {:.3g}\n", v.name, v.first->tick, grouped(v.differing), grouped(v.values),
-               v.largest);
+    print("{:<32} {:>10} {:>16} {:>16}  {:.3g}\n", v.name, v.first->tick, grouped(v.differing), grouped(v.values),
+          v.largest);
   }
 }
 
@@ -49,16 +50,16 @@ int trace_diff(const std::vector<std::string>& arguments) {
   }
   const trace_reader a(files[0]), b(files[1]);
   const trace_comparison c = compare_traces(a, b, selected_patterns(parsed));
-  fmt::print("A  {}\nB  {}\n", files[0], files[1]);
-  for (const std::string& note : c.notes) fmt::print("settings differ: {}\n", note);
-  for (const std::string& line : c.different) fmt::print("recorded differs: {}\n", line);
+  print("A  {}\nB  {}\n", files[0], files[1]);
+  for (const std::string& note : c.notes) print("settings differ: {}\n", note);
+  for (const std::string& line : c.different) print("recorded differs: {}\n", line);
   std::uint64_t values = 0;
   for (const variable_comparison& v : c.variables) values += v.values;
   if (const value_difference* first = c.first(); first != nullptr) {
     print_first(*first, a.facts().lanes > 1 || b.facts().lanes > 1);
     print_variables(c);
   } else {
-    fmt::print("no value differs: {} variables, {} values compared bit by bit\n", c.variables.size(), grouped(values));
+    print("no value differs: {} variables, {} values compared bit by bit\n", c.variables.size(), grouped(values));
   }
   return c.equal() ? done : failed;
 }

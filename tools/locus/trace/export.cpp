@@ -5,6 +5,8 @@
 #include "sim/core/errors.hpp"
 #include "sim/sonata/circuit_export.hpp"
 #include "sim/sonata/trace_export.hpp"
+#include "sim/trace/recorded_circuit.hpp"
+#include "tools/locus/print.hpp"
 #include "tools/locus/sonata_options.hpp"
 #include "tools/locus/text.hpp"
 #include "tools/locus/trace/trace.hpp"
@@ -14,23 +16,14 @@ namespace {
 
 namespace po = boost::program_options;
 
-/// The circuit that ran, from the netlist that the trace keeps.
-circuit circuit_of(const trace_reader& trace) {
-  if (trace.facts().netlist.empty()) {
-    throw run_error(fmt::format("cannot export \"{}\": it does not have the netlist of its run", trace.path()));
-  }
-  const document text = document::from_text(trace.facts().netlist, trace.path() + " (netlist)");
-  return build_circuit(read_netlist(text, all_templates()));
-}
-
 void print_summary(const std::string& folder, const trace_reader& trace, const sonata::export_summary& summary) {
   const std::vector<std::string>& files = summary.files;
-  fmt::print("wrote {}/{}{}\n", folder, files.front(), files.size() > 1 ? " to " + files.back() : "");
-  fmt::print("reports: {}\n", summary.reports.empty() ? "none" : fmt::format("{}", fmt::join(summary.reports, ", ")));
-  fmt::print("events: {}\n", grouped(summary.spikes));
-  fmt::print("1 tick = {} ms{}\n", sonata::tick_ms,
-             trace.facts().precision == "f64" ? "; values are rounded to float32, as SONATA wants them" : "");
-  for (const std::string& each : summary.left_out) fmt::print("left out: {}\n", each);
+  print("wrote {}/{}{}\n", folder, files.front(), files.size() > 1 ? " to " + files.back() : "");
+  print("reports: {}\n", summary.reports.empty() ? "none" : fmt::format("{}", fmt::join(summary.reports, ", ")));
+  print("events: {}\n", grouped(summary.spikes));
+  print("1 tick = {} ms{}\n", sonata::tick_ms,
+        trace.facts().precision == "f64" ? "; values are rounded to float32, as SONATA wants them" : "");
+  for (const std::string& each : summary.left_out) print("left out: {}\n", each);
 }
 
 }  // namespace
@@ -48,7 +41,8 @@ int trace_export(const std::vector<std::string>& arguments) {
     throw usage_error("--sonata DIR is missing; usage: locus " + std::string(command_named("trace export").synopsis));
   }
   const trace_reader trace(parsed.values["file"].as<std::string>());
-  const circuit c = circuit_of(trace);
+  const recorded_circuit recorded(trace, all_templates());
+  const circuit& c = recorded.net();
   const sonata::origin from{LOCUS_VERSION, trace.facts().netlist, trace.facts().netlist_sha256};
   sonata::output_folder folder = open_sonata_folder(parsed);
   const std::string written = write_sonata_circuit(folder, c, sonata::last_weights_of(trace, c), from);
@@ -56,7 +50,7 @@ int trace_export(const std::vector<std::string>& arguments) {
   const auto summary = sonata::write_recordings(folder, trace, c, from, shown_on(line));
   line.clear();
   folder.commit();
-  fmt::print("{}\n", written);
+  print("{}\n", written);
   print_summary(folder.path(), trace, summary);
   return done;
 }

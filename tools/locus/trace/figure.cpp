@@ -1,17 +1,10 @@
 #include "tools/locus/trace/figure.hpp"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 
-#include "sim/core/errors.hpp"
-#include "sim/core/text_file.hpp"
+#include "tools/locus/gnuplot.hpp"
 
 namespace locus::tools {
 
@@ -20,10 +13,9 @@ namespace {
 constexpr int width = 1000, top = 44, gap = 34, axis = 46, note_height = 15;  // pixels
 constexpr double left = 0.13, right = 0.85;                                   // of the width
 
-std::string terminal(const std::string& output, int height) {
-  const char* kind = output.ends_with(".svg") ? "svg" : "pngcairo";
-  return fmt::format("set terminal {} size {},{} font 'Helvetica,{}' noenhanced background rgb 'white'\n", kind, width,
-                     height, output.ends_with(".svg") ? 13 : 11);
+std::string terminal(bool vector_graphics, int height) {
+  return fmt::format("set terminal {} size {},{} font 'Helvetica,{}' noenhanced background rgb 'white'\n",
+                     vector_graphics ? "svg" : "pngcairo", width, height, vector_graphics ? 13 : 11);
 }
 
 constexpr const char* style = R"(set encoding utf8
@@ -43,59 +35,20 @@ set linetype 8 lc rgb '#999999' lw 1.5
 set linetype cycle 8
 )";
 
-/// The output of a command and its end.
-struct command_end {
-  std::string output;
-  int code = 0;
-};
-
-command_end run(const std::string& command) {
-  command_end end;
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) throw run_error(fmt::format("cannot start gnuplot: {}", std::strerror(errno)));
-  std::array<char, 512> buffer = {};
-  while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) end.output += buffer.data();
-  const int status = ::pclose(pipe);
-  end.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return end;
-}
-
-/// Removes a file in the end.
-struct removed_file {
-  std::string path;
-  ~removed_file() { ::unlink(path.c_str()); }
-};
-
-/// For the shell.
-std::string shell_word(const std::string& text) {
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
-
 }  // namespace
 
-std::string quoted(const std::string& text) {
-  std::string result = "'";
-  for (const char c : text) {
-    if (c == '\'') result += "''";
-    else result += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
-  }
-  return result + "'";
-}
-
-std::string figure::script(const std::string& output) const {
+std::string figure::script(bool vector_graphics, const std::string& output) const {
   int height = top + axis + static_cast<int>(notes_.size()) * note_height;
   for (const panel& p : panels_) height += p.height + gap;
   const auto place = [&](int from_top) { return 1.0 - static_cast<double>(from_top) / height; };
-  std::string s = fmt::format(
-      "# Drawn by `locus trace plot`; change what you like and draw it again: gnuplot THIS_FILE\n{}set output {}\n{}",
-      terminal(output, height), quoted(output), style);
+  std::string s =
+      fmt::format("# Drawn by `locus trace plot`; change what you like and draw it again: gnuplot THIS_FILE\n{}{}{}",
+                  terminal(vector_graphics, height), output, style);
   for (const panel& p : panels_) s += p.data;
-  s += fmt::format("set label 1 {} at screen 0.02,{:.4f} left front font ',14'\n", quoted(title_), place(20));
+  s += fmt::format("set label 1 {} at screen 0.02,{:.4f} left front font ',14'\n", gnuplot_text(title_), place(20));
   for (std::size_t i = 0; i < notes_.size(); ++i) {
     s += fmt::format("set label {} {} at screen 0.02,{:.4f} left font ',9' textcolor rgb '#666666'\n", i + 2,
-                     quoted(notes_[i]), static_cast<double>((notes_.size() - i) * note_height - 6) / height);
+                     gnuplot_text(notes_[i]), static_cast<double>((notes_.size() - i) * note_height - 6) / height);
   }
   for (const tick_t t : marks_) {
     s += fmt::format("set arrow from {0},graph 0 to {0},graph 1 nohead front lc rgb '#888888' lw 0.8 dt (6,4)\n",
@@ -110,11 +63,11 @@ std::string figure::script(const std::string& output) const {
     at += gap;
     const double upper = place(at), lower = place(at + p.height);
     at += p.height;
-    s += fmt::format("\n# {}\nset tmargin at screen {:.4f}\nset bmargin at screen {:.4f}\n", p.title, upper, lower);
+    s += fmt::format("\nset tmargin at screen {:.4f}\nset bmargin at screen {:.4f}\n", upper, lower);
     s += fmt::format("set key at screen {:.3f},{:.4f}\n", right + 0.01, upper);
     s += fmt::format("set colorbox user origin screen {:.3f},{:.4f} size screen 0.012,{:.4f}\n", right + 0.015, lower,
                      upper - lower);
-    s += fmt::format("set label 100 {} at graph 0,1 left offset 0,0.7 font ',11'\n", quoted(p.title));
+    s += fmt::format("set label 100 {} at graph 0,1 left offset 0,0.7 font ',11'\n", gnuplot_text(p.title));
     const bool last = i + 1 == panels_.size();
     s += last ? "set xtics format '%.0f'\nset xlabel 'tick' offset 0,0.3\n" : "set xtics format ''\nunset xlabel\n";
     s += p.commands;
@@ -126,21 +79,6 @@ std::string figure::script(const std::string& output) const {
   return s + "unset multiplot\n";
 }
 
-void draw(const figure& f, const std::string& output) {
-  const std::string extension = output.ends_with(".svg") ? ".svg" : ".png";
-  const removed_file picture{fmt::format("{}.{}.part{}", output, ::getpid(), extension)};
-  const removed_file script{fmt::format("{}.{}.part.gp", output, ::getpid())};
-  write_file(script.path, f.script(picture.path));
-  const command_end end = run(fmt::format("gnuplot {} 2>&1", shell_word(script.path)));
-  constexpr int not_found = 127;  // the shell's
-  if (end.code == not_found) {
-    throw run_error(
-        "there is no gnuplot to draw with: apt-get install gnuplot-nox, or keep the script with --script FILE");
-  }
-  if (end.code != 0) throw run_error(fmt::format("gnuplot could not draw \"{}\": {}", output, end.output));
-  if (::rename(picture.path.c_str(), output.c_str()) != 0) {
-    throw run_error(fmt::format("cannot write \"{}\": {}{}", output, std::strerror(errno), end.output));
-  }
-}
+void draw(const figure& f, const std::string& file) { draw_with_gnuplot(f.script(is_vector_graphics(file)), file); }
 
 }  // namespace locus::tools

@@ -35,8 +35,8 @@ class figure {
 
   [[nodiscard]] bool empty() const noexcept { return panels_.empty(); }
 
-  /// The script that draws into `output` (name.png or name.svg).
-  [[nodiscard]] std::string script(const std::string& output) const;
+  /// The script that draws it, as SVG or as PNG; `output`: commands that say where to, before it draws.
+  [[nodiscard]] std::string script(bool vector_graphics, const std::string& output = {}) const;
 
  private:
   std::string title_;
@@ -47,11 +47,10 @@ class figure {
   int names_ = 0;
 };
 
-/// A text for gnuplot, in single quotes.
-[[nodiscard]] std::string quoted(const std::string& text);
+/// Whether a picture of that name is SVG; otherwise it is PNG.
+[[nodiscard]] inline bool is_vector_graphics(const std::string& file) { return file.ends_with(".svg"); }
 
-/// Draws: runs gnuplot on the script; `output` is replaced when the picture is finished. Throws run_error if gnuplot is
-/// missing (with what to install) or complains.
-void draw(const figure& f, const std::string& output);
+/// draw_with_gnuplot()
+void draw(const figure& f, const std::string& file);
 
 }  // namespace locus::tools

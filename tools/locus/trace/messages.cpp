@@ -2,6 +2,7 @@
 
 #include "sim/core/errors.hpp"
 #include "sim/trace/message_log.hpp"
+#include "tools/locus/print.hpp"
 #include "tools/locus/text.hpp"
 #include "tools/locus/trace/trace.hpp"
 
@@ -24,17 +25,17 @@ std::string heading(std::int64_t level) {
 void print_message(const message_log& log, const logged_message& m, bool with_lane) {
   const logged_connection& c = log.connections()[m.connection];
   const bool weighed = m.sent != m.value;
-  fmt::print("    {:<28} -> {:<34} {:>12.6g}{}{}\n", entity(c.from, m.source), entity(c.to, m.target), m.value,
-             weighed ? fmt::format("   ({:.6g} sent over {})", m.sent, c.name) : "",
-             with_lane ? fmt::format("   lane {}", m.lane) : "");
+  print("    {:<28} -> {:<34} {:>12.6g}{}{}\n", entity(c.from, m.source), entity(c.to, m.target), m.value,
+        weighed ? fmt::format("   ({:.6g} sent over {})", m.sent, c.name) : "",
+        with_lane ? fmt::format("   lane {}", m.lane) : "");
 }
 
 /// What is not shown, and why.
 void print_gaps(const message_log& log, std::uint64_t shown, std::uint64_t stored) {
-  if (shown < stored) fmt::print("{} more messages; all with --most {}\n", grouped(stored - shown), stored);
+  if (shown < stored) print("{} more messages; all with --most {}\n", grouped(stored - shown), stored);
   if (log.dropped() > 0) {
-    fmt::print("{} messages of the run were not stored: the limit was {}\n",
-               grouped(static_cast<std::uint64_t>(log.dropped())), log.limit());
+    print("{} messages of the run were not stored: the limit was {}\n",
+          grouped(static_cast<std::uint64_t>(log.dropped())), log.limit());
   }
 }
 
@@ -72,14 +73,14 @@ int trace_messages(const std::vector<std::string>& arguments) {
   const logged_message* before = nullptr;
   for (const logged_message& m : messages) {
     if (m.lane < lanes.first || m.lane >= lanes.second) continue;
-    if (before == nullptr || before->tick != m.tick) fmt::print("tick {}\n", m.tick);
+    if (before == nullptr || before->tick != m.tick) print("tick {}\n", m.tick);
     if (before == nullptr || before->tick != m.tick || before->level != m.level) {
-      fmt::print("  {}\n", heading(m.level));
+      print("  {}\n", heading(m.level));
     }
     print_message(log, m, trace.facts().lanes > 1);
     before = &m;
   }
-  if (messages.empty()) fmt::print("tick {}: no messages\n", ticks.first);
+  if (messages.empty()) print("tick {}: no messages\n", ticks.first);
   print_gaps(log, messages.size(), log.count(ticks.first, ticks.second));
   return done;
 }

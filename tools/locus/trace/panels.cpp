@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 
+#include "tools/locus/gnuplot.hpp"
+
 namespace locus::tools {
 
 namespace {
@@ -100,7 +102,7 @@ void add_lines(figure& f, const view& v, const chosen_columns& c) {
     p.data += "EOD\n";
     plots += fmt::format("{}{} using 1:2 with {} lt {} title {}", plots.empty() ? "" : ", \\\n  ", name,
                          points ? "linespoints pt 7 ps 0.5" : "lines", row + 1,
-                         quoted(index_of(*c.variable, shown.columns[row])));
+                         gnuplot_text(index_of(*c.variable, shown.columns[row])));
   }
   p.commands = fmt::format(
       "set autoscale y\nset offsets 0,0,graph 0.08,graph 0.08\nset ytics {:.6g}\nset xzeroaxis lc rgb '#cccccc'\n"
@@ -206,7 +208,7 @@ void add_raster(figure& f, const view& v, const std::vector<spike_list_info>& li
     p.data += "EOD\n";
     plots += fmt::format("{}{} using 1:2 with points pt 5 ps {} lt {} notitle", plots.empty() ? "" : ", \\\n  ", name,
                          v.until - v.from > 200 ? 0.3 : 0.6, ++colour);
-    tics += fmt::format("{}{} {:.6g}", tics.empty() ? "" : ", ", quoted(list.group),
+    tics += fmt::format("{}{} {:.6g}", tics.empty() ? "" : ", ", gnuplot_text(list.group),
                         static_cast<double>(base) + 0.5 * static_cast<double>(size - 1));
     base += size;
     lines += fmt::format("set arrow {0} from graph 0,first {1} to graph 1,first {1} nohead lc rgb '#dddddd'\n",
@@ -243,7 +245,7 @@ void add_stimuli(figure& f, const view& v, const std::vector<stimulus_window>& w
     p.data += "EOD\n";
     plots += fmt::format("{}{} using 1:2:3:4:5:6 with boxxyerror lt {} notitle", plots.empty() ? "" : ", \\\n  ", name,
                          i + 1);
-    tics += fmt::format("{}{} {}", tics.empty() ? "" : ", ", quoted(populations[i]), y);
+    tics += fmt::format("{}{} {}", tics.empty() ? "" : ", ", gnuplot_text(populations[i]), y);
   }
   p.commands = fmt::format("set yrange [-0.6:{}]\nset ytics ({})\nplot {}\nset autoscale y\n",
                            static_cast<double>(populations.size()) - 0.4, tics, plots);

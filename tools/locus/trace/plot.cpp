@@ -6,6 +6,8 @@
 #include "sim/core/errors.hpp"
 #include "sim/core/text_file.hpp"
 #include "tools/locus/files.hpp"
+#include "tools/locus/gnuplot.hpp"
+#include "tools/locus/print.hpp"
 #include "tools/locus/trace/pictures.hpp"
 #include "tools/locus/trace/trace.hpp"
 
@@ -63,11 +65,13 @@ int trace_plot(const std::vector<std::string>& arguments) {
   const auto [lane, last] = selected_lanes(parsed, trace);
   if (last - lane > 1) throw usage_error("--lanes: a picture shows one lane");
   wanted.lane = lane;
-  wanted.vector_graphics = out.ends_with(".svg");
+  wanted.vector_graphics = is_vector_graphics(out);
   const figure f = make_picture(trace, wanted);
-  if (parsed.values.count("script") != 0) write_file(text_option(parsed, "script", ""), f.script(out));
+  if (parsed.values.count("script") != 0) {
+    write_file(text_option(parsed, "script", ""), f.script(wanted.vector_graphics, gnuplot_output(out)));
+  }
   draw(f, out);
-  fmt::print("{}\n", out);
+  print("{}\n", out);
   return done;
 }
 

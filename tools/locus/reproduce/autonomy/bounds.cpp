@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/locus/gnuplot.hpp"
 #include "tools/locus/reproduce/autonomy/autonomy.hpp"
 #include "tools/locus/reproduce/autonomy/pair.hpp"
 
@@ -247,12 +248,14 @@ class bounds_table {
       curves += fmt::format("$spurious{} with points pointtype 2 pointsize 0.8 linecolor '{}' notitle, ", f, colors[f]);
     }
     return data + fmt::format(
-                      "set title 'When does phi spike? ({}, 3 hidden layers, {} updates)'\n"
+                      "set title {}\n"
                       "set xlabel \"dots: spikes with the right error in the right tick; crosses: spurious spikes"
                       "\\n(per cent of the deltas of backpropagation that are not 0)\" font ',13'\n"
                       "set xrange [-5:*]\nset yrange [{}:-0.5]\nset ytics nomirror font ',12'\n"
                       "set lmargin 37\nset grid\nset key bottom right\nplot {}",
-                      study_.images(), updates_, static_cast<double>(cases_.size()) - 0.5, curves);
+                      gnuplot_text(fmt::format("When does phi spike? ({}, 3 hidden layers, {} updates)",
+                                               study_.images(), updates_)),
+                      static_cast<double>(cases_.size()) - 0.5, curves);
   }
 
   autonomy_study& study_;

@@ -114,7 +114,7 @@ circuit_pair::circuit_pair(const description& ours, const description& twin, con
       weights_(*ours_.sim, *twin_.sim, "bp"),
       deltas_(twin_.net),
       spikes_(ours_.net, [this]() -> const std::vector<numbers>& { return deltas_now(); }),
-      learning_(common_learning(ours_.net, lent_.net)) {
+      learning_(common_learning(ours_.net, lent_.net).pairs) {
   ours_.sim->observe(&spikes_);
   lent_.sim->observe(&deltas_);
 }

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <string_view>
 
+#include "tools/locus/gnuplot.hpp"
+
 namespace locus::tools::figure3 {
 namespace {
 
@@ -155,10 +157,11 @@ class reporter {
     }
     if (drawn.empty()) return;
     std::string commands = fmt::format(
-        "set multiplot layout 1,2 title 'C1: noise on the hidden values when the teacher comes ({})'\n"
+        "set multiplot layout 1,2 title {}\n"
         "set xlabel 'sigma'\nset logscale y\nset format y '10^{{%T}}'\nset grid ytics\nset key top left\nset xtics "
         "({})\nset xrange [-0.4:{}]\n",
-        caption(), tics(study_.sigmas()), static_cast<double>(study_.sigmas().size()) - 0.6);
+        gnuplot_text(fmt::format("C1: noise on the hidden values when the teacher comes ({})", caption())),
+        tics(study_.sigmas()), static_cast<double>(study_.sigmas().size()) - 0.6);
     for (std::size_t k = 0; k < std::size(measures); ++k) {
       commands += fmt::format("set ylabel '{}'\nset yrange [{}:*]\nset ytics add ('0' {})\nplot ", measures[k].axis,
                               floor, floor);
@@ -173,12 +176,14 @@ class reporter {
 
   /// C2 x C3: a heat map for each network and measure.
   void draw_grids(result_files& files) const {
-    std::string data, commands = fmt::format(
-                          "set multiplot layout 2,{} title 'C2 and C3: all synapses learn at t, inference rate gamma "
-                          "({})'\nset xlabel 't'\nset ylabel 'gamma'\nset logscale cb\nset format cb '10^{{%T}}'\n"
-                          "set palette defined (0 '#fff7ec', 0.35 '#fdbb84', 0.7 '#d7301f', 1 '#4a0000')\nunset key\n"
-                          "set style fill solid noborder\nset tics scale 0\n",
-                          study_.hidden().size(), caption());
+    std::string data,
+        commands = fmt::format(
+            "set multiplot layout 2,{} title {}\nset xlabel 't'\nset ylabel 'gamma'\nset logscale cb\nset format cb "
+            "'10^{{%T}}'\n"
+            "set palette defined (0 '#fff7ec', 0.35 '#fdbb84', 0.7 '#d7301f', 1 '#4a0000')\nunset key\n"
+            "set style fill solid noborder\nset tics scale 0\n",
+            study_.hidden().size(),
+            gnuplot_text(fmt::format("C2 and C3: all synapses learn at t, inference rate gamma ({})", caption())));
     for (const measure& m : measures) {
       const colour_range colours = colours_of(m);
       commands += fmt::format("set cbrange [{:.3g}:{:.3g}]\n", colours.low, colours.high);
