@@ -124,6 +124,7 @@ class run : message_state<P> {
     using access = traced_access<P>;
     const population& p = net_.populations[n];
     std::array<traced<P>, max_fields> fields, ports;
+    tracing::reserve_evaluations(p.size);
     for (std::size_t i = 0; i < p.size; ++i) {
       const std::uint64_t number = tracing::begin_evaluation();
       if (i == 0) books_.open({number, false, n, tick_, {}});
@@ -199,6 +200,7 @@ class run : message_state<P> {
     const cells<P>& pre = p.pre == p.from ? this->sent(site.projection) : fields_[p.pre.population][p.pre.field];
     const cells<P>& post = fields_[p.post.population][p.post.field];
     const cells<P>* gate = p.gate ? &fields_[p.gate->population][p.gate->field] : nullptr;
+    tracing::reserve_evaluations(site.traced.size());
     for (std::size_t n = 0; n < site.traced.size(); ++n) {
       const std::size_t k = site.traced[n];
       const connection_ends at = ends_of(net_, p, k);

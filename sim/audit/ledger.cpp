@@ -22,9 +22,13 @@ std::uint32_t ledger::smuggled(const entity_ref& who, std::uint32_t foreign) {
   return out_.paths.add(s);
 }
 
-/// Whose state it was that was smuggled.
+/// Whose state it was that was smuggled; unknown if it is of another audit.
 void ledger::locate(const evaluation_block& b, const foreign_read& read, trail_step& s) const {
   const std::size_t offset = read.source - b.first;
+  const std::uint64_t entities = !b.sampled.empty() ? b.sampled.size()
+                                 : b.is_synapse     ? net_.connections(net_.projections[b.group])
+                                                    : net_.populations[b.group].size;
+  if (offset >= entities) return;
   s.source = {b.is_synapse, b.group, b.sampled.empty() ? offset : b.sampled[offset]};
   s.source_tick = b.tick;
   s.field = weight_field;

@@ -1,6 +1,7 @@
 #include "sim/audit/script.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "sim/core/errors.hpp"
 #include "sim/data/order.hpp"
@@ -30,8 +31,11 @@ class writer_of_events {
       add(s.with == imposed_with::input ? first : onset, action::impose, i, imposed_noise(net_, s, times.number));
     }
     for (std::size_t i = 0; i < net_.stimuli.size(); ++i) timed(i, onset, sample, times);
+    const auto order = [&](const stimulus_event& e) {
+      return std::tuple(e.tick, e.what != action::release, net_.stimuli[e.stimulus].role);
+    };
     std::stable_sort(out_.events.begin() + static_cast<std::ptrdiff_t>(begin), out_.events.end(),
-                     [](const stimulus_event& a, const stimulus_event& b) { return a.tick < b.tick; });
+                     [&](const stimulus_event& a, const stimulus_event& b) { return order(a) < order(b); });
     out_.spans.push_back({first, onset, onset + times.teach + times.rest});
   }
 

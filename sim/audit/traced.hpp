@@ -36,9 +36,12 @@ struct foreign_read {
 
 namespace tracing {
 
-/// Starts the next evaluation of this thread and returns its number. Numbers are never used again in a process, so that
-/// what a static keeps is recognised even in a later audit.
+/// Starts the next evaluation of this thread and returns its number. Numbers are never used again in a process, by
+/// whatever thread, so that what a static keeps is recognised even in another audit.
 std::uint64_t begin_evaluation();
+
+/// The next `count` evaluations of this thread will have consecutive numbers.
+void reserve_evaluations(std::uint64_t count);
 
 [[nodiscard]] std::uint64_t current_evaluation() noexcept;
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "sim/circuit/census.hpp"
 #include "sim/circuit/connectivity.hpp"
@@ -67,6 +68,7 @@ class builder {
     for (const auto& p : in_.projections) add_projection(p);
     for (std::size_t i = 0; i < in_.projections.size(); ++i) link_weights(i);
     for (const auto& s : in_.stimuli) add_stimulus(s);
+    order_stimuli();
     return std::move(out_);
   }
 
@@ -309,7 +311,49 @@ class builder {
     if (d.role == stimulus_role::imposed) s.source = imposed_source(d, p);
     s.with = d.with;
     s.sigma = d.sigma;
+    for (const stimulus& other : out_.stimuli) {
+      const bool at_once = s.role == stimulus_role::control   ? s.onset == other.onset
+                           : s.role == stimulus_role::imposed ? s.with == other.with
+                                                              : true;
+      if (other.population != s.population || other.role != s.role || !at_once) continue;
+      throw usage_error(d.at,
+                        fmt::format("population \"{}\" has two {} stimuli that come on at the same time: only one "
+                                    "of them could act",
+                                    p.name, name_of(s.role)));
+    }
     out_.stimuli.push_back(s);
+  }
+
+  /// The order of the file must not matter where one stimulus comes before the other: teachers are scored by name, and
+  /// what is imposed at once is imposed from below to above, each population after those whose messages it is told.
+  /// Where these form a loop, it begins with the first name.
+  void order_stimuli() {
+    const auto name = [&](const stimulus& s) { return std::tuple(out_.populations[s.population].name, s.with); };
+    const auto by_name = [&](const stimulus& a, const stimulus& b) { return name(a) < name(b); };
+    for (const stimulus_role role : {stimulus_role::teacher, stimulus_role::imposed}) {
+      std::vector<stimulus> left;
+      for (const stimulus& s : out_.stimuli) {
+        if (s.role == role) left.push_back(s);
+      }
+      std::sort(left.begin(), left.end(), by_name);
+      for (stimulus& s : out_.stimuli) {
+        if (s.role != role) continue;
+        auto next = std::find_if(left.begin(), left.end(), [&](const stimulus& each) {
+          return std::none_of(left.begin(), left.end(), [&](const stimulus& other) { return tells(other, each); });
+        });
+        if (next == left.end()) next = left.begin();
+        s = *next;
+        left.erase(next);
+      }
+    }
+  }
+
+  /// Whether `before` decides what `after` imposes in the same tick.
+  bool tells(const stimulus& before, const stimulus& after) const {
+    if (!after.source || before.population == after.population) return false;
+    return std::any_of(out_.projections.begin(), out_.projections.end(), [&](const projection& p) {
+      return p.to == *after.source && p.from.population == before.population && p.delay == 0;
+    });
   }
 
   port_id imposed_source(const stimulus_description& d, const population& p) const {

@@ -15,12 +15,18 @@
 namespace locus {
 namespace {
 
-/// Flush-to-zero would change results; some libraries switch it on behind one's back.
-void check_subnormals() {
+/// Flush-to-zero or another rounding would change results; some libraries switch them on behind one's back, in the
+/// thread that calls them. The team's threads take over the state of the one that starts them.
+void check_arithmetic() {
   volatile double smallest = std::numeric_limits<double>::min();
   volatile float smallest_single = std::numeric_limits<float>::min();
-  if (smallest / 2 != 0 && smallest_single / 2 != 0) return;
-  throw run_error("subnormal numbers are flushed to zero in this process: results would differ from other machines");
+  if (smallest / 2 == 0 || smallest_single / 2 == 0) {
+    throw run_error("subnormal numbers are flushed to zero in this process: results would differ from other machines");
+  }
+  volatile double one = 1, little = 0x1p-60;
+  if (one + little != 1 || one - little != 1) {
+    throw run_error("numbers are not rounded to nearest in this process: results would differ from other machines");
+  }
 }
 
 /// As many threads as it may have processors where the circuit is large enough to keep them busy: some 0.1 ms a full
@@ -49,6 +55,8 @@ class simulation final : public simulator {
   }
 
   void advance(tick_t until) override {
+    check_whole();
+    check_arithmetic();
     while (now_ < until) {
       if (!busy_) {
         if (observer_ != nullptr) observer_->on_quiet(now_, until, *this);
@@ -129,6 +137,7 @@ class simulation final : public simulator {
   }
 
   void read_weights(std::size_t projection, void* destination) const override {
+    check_whole();
     P* to = static_cast<P*>(destination);
     const projection_state<P>& state = parts_.projections[projection];
     if (!parts_.has_weights(projection)) {
@@ -151,8 +160,10 @@ class simulation final : public simulator {
   }
 
   std::uint64_t memory() const noexcept override { return parts_.memory(); }
+  std::uint64_t swept_panels() const noexcept override { return sweeps_.panels(); }
 
   void serialize(archive& a) override {
+    check_whole();
     serialize_clock(a);
     a.value("busy", busy_);
     a.value("learns", learning_on_);
@@ -181,7 +192,7 @@ class simulation final : public simulator {
         first_(options.first_tick),
         now_(options.first_tick),
         stop_(options.stop) {
-    check_subnormals();
+    check_arithmetic();
   }
 
   void serialize_clock(archive& a) {
@@ -237,7 +248,23 @@ class simulation final : public simulator {
 
   // ---- one tick -----------------------------------------------------------------------------------------------
 
+  /// Requires that no tick was broken off: the state in the middle of one is neither that before it nor that after it.
+  void check_whole() const {
+    if (broken_off_.empty()) return;
+    throw run_error(fmt::format("tick {} was broken off in its middle ({}): this state cannot be saved or gone on from",
+                                now_, broken_off_));
+  }
+
   void run_tick() {
+    try {
+      whole_tick();
+    } catch (const std::exception& reason) {
+      broken_off_ = reason.what();
+      throw;
+    }
+  }
+
+  void whole_tick() {
     commit();
     for (auto& line : parts_.delays) line->shift(now_);
     for (const scheduled_reaction& r : schedule_) react(r);
@@ -392,6 +419,7 @@ class simulation final : public simulator {
   tick_t now_;
   std::function<bool()> stop_;
   bool busy_ = true;
+  std::string broken_off_;  ///< why a tick did not come to its end; empty: all did
   bool learning_on_ = true;
   std::vector<imposition> impositions_;
   std::vector<perturbation> perturbations_;

@@ -68,7 +68,9 @@ class simulator {
   [[nodiscard]] virtual tick_t now() const noexcept = 0;
 
   /// Runs the ticks [now, until). Throws nonfinite_error naming neuron and tick, unless the circuit records
-  /// such numbers, and advance_stopped.
+  /// such numbers, and advance_stopped between two ticks. After nonfinite_error, or an observer's exception, a tick has
+  /// been broken off in its middle: fields and counters can still be looked at, but weights are not read, nothing is
+  /// saved and no tick is run any more (run_error).
   virtual void advance(tick_t until) = 0;
 
   /// From the next tick on, imposes values[neuron * lanes + lane] on a population's clamp, until released.
@@ -113,6 +115,9 @@ class simulator {
 
   /// The first non-finite number, if the circuit records those: "hidden1.value.x[3], lane 0, tick 17: inf".
   [[nodiscard]] virtual const std::optional<std::string>& nonfinite() const noexcept = 0;
+
+  /// Panels of neurons that steps and reactions ran over: what tracking saves. Not a part of the results.
+  [[nodiscard]] virtual std::uint64_t swept_panels() const noexcept = 0;
 
   /// Bytes held by state, ports, weights and indices.
   [[nodiscard]] virtual std::uint64_t memory() const noexcept = 0;

@@ -32,6 +32,9 @@ class sweeps {
       wake(p, phase, messages_of);
       call.awake = phase.awake.data();
     }
+    panels_ += everywhere
+                   ? p.panels
+                   : static_cast<std::size_t>(std::count(phase.awake.begin(), phase.awake.end(), std::uint8_t{1}));
     p.changes_before(phase);
     sweep(phase, call);
     if (now == parts_.first_tick) std::fill(phase.moved.begin(), phase.moved.end(), std::uint8_t{1});
@@ -44,6 +47,9 @@ class sweeps {
     }
     return {call.moved, call.finite};
   }
+
+  /// Panels that phases ran over so far.
+  [[nodiscard]] std::uint64_t panels() const noexcept { return panels_; }
 
  private:
   bool port_changed(const phase_state<P>& phase, tick_t t) const {
@@ -88,6 +94,7 @@ class sweeps {
   network_state<P>& parts_;
   worker_team& team_;
   std::vector<neuron_call<P>> calls_;  ///< one a thread
+  std::uint64_t panels_ = 0;
 };
 
 }  // namespace locus

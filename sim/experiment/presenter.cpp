@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "sim/core/noise.hpp"
 
@@ -118,7 +119,8 @@ answer_score presenter::teach(std::span<const std::uint32_t> samples, const pres
       events.push_back({onset + s.onset + (s.ticks == 0 ? times.teach : s.ticks), i, false});
     }
   }
-  std::stable_sort(events.begin(), events.end(), [](const event& a, const event& b) { return a.at < b.at; });
+  const auto order = [&](const event& e) { return std::tuple(e.at, e.on, c.stimuli[e.stimulus].role); };
+  std::stable_sort(events.begin(), events.end(), [&](const event& a, const event& b) { return order(a) < order(b); });
 
   put(stimulus_role::input, data_.train.input, samples);
   answer_score answer;

@@ -91,8 +91,8 @@ variable_names names_of(const circuit& c, const recorded_variable& v) {
   return {id.group, id.name, std::string(f.unit), std::string(f.meaning)};
 }
 
-std::string scale_path(const std::string& group, const std::string& variable, std::string_view scale) {
-  return fmt::format("/scales/{}/{}/{}", group, variable, scale);
+scale_paths paths_of_scale(const std::string& group, const std::string& variable, std::string_view scale) {
+  return {fmt::format("/scales/{}/{}", group, scale), fmt::format("/scales/{}/{}.{}", group, variable, scale)};
 }
 
 trace_layout make_layout(const circuit& c, const trace_description& trace, const timeline_description& timeline) {

@@ -24,8 +24,12 @@ struct variable_names {
 [[nodiscard]] variable_names names_of(const circuit& c, const recorded_variable& v);
 
 /// Where the file says what the numbers of a dimension of a variable mean; `scale`: "neuron", "lane", "source",
-/// "target". A group of its own, so that no name of a variable is taken.
-[[nodiscard]] std::string scale_path(const std::string& group, const std::string& variable, std::string_view scale);
+/// "target". Not beside the variables, which may be called so too.
+struct scale_paths {
+  std::string shared;  ///< of all variables of a population or projection,
+  std::string own;     ///< but of this one, if it is there
+};
+[[nodiscard]] scale_paths paths_of_scale(const std::string& group, const std::string& variable, std::string_view scale);
 
 /// One variable that is recorded in frames.
 struct trace_column {

@@ -12,7 +12,8 @@ presentation_recorder::presentation_recorder(const circuit& c) : lanes_(c.lanes)
                       {"epoch", number_kind::u32, "1", "epoch, from 1"},
                       {"lane", number_kind::u32, "1", "lane"},
                       {"sample", number_kind::u32, "1", "row of the data set, from 0"},
-                      {"label", number_kind::i32, "1", "class of the sample; -1: the data have no classes"}}});
+                      {"label", number_kind::i32, "1", "class of the sample; -1: the data have no classes"}},
+                     256});
 }
 
 void presentation_recorder::prepare(const hdf5::object& file) const {

@@ -78,8 +78,8 @@ class pattern_list {
     if (std::any_of(known.begin(), known.end(), [&](const auto& v) { return unused.means(v); })) {
       throw usage_error(at_, fmt::format("trace: \"{}\" chooses no neuron or synapse", unused.text));
     }
-    throw usage_error(at_,
-                      fmt::format("trace: nothing is called \"{}\"{}", unused.name, known_patterns(unused.name, known)));
+    throw usage_error(
+        at_, fmt::format("trace: nothing is called \"{}\"{}", unused.name, known_patterns(unused.name, known)));
   }
 
  private:

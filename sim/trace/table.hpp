@@ -30,6 +30,7 @@ struct table_layout {
   std::string group;  ///< path in the file
   std::string row;    ///< what a row is: "event"
   std::vector<table_column> columns;
+  std::size_t rows_of_chunk = 2048;
 };
 
 /// Rows of a table on their way to the file.

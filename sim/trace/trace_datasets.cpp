@@ -12,7 +12,6 @@ namespace locus {
 
 namespace {
 
-constexpr hsize_t rows_of_chunk = 2048;     // of tables
 constexpr hsize_t overview_numbers = 4096;  // of a chunk
 
 void attach(const hdf5::object& dataset, unsigned dimension, const hdf5::object& scale, const char* label) {
@@ -33,10 +32,24 @@ hdf5::object write_numbers(const hdf5::object& file, const std::string& path,
   return dataset;
 }
 
-/// A scale of a variable, with its numbers.
+bool holds(const hdf5::object& dataset, const std::vector<std::uint32_t>& numbers) {
+  if (hdf5::size_of(dataset) != std::vector<hsize_t>{numbers.size()}) return false;
+  std::vector<std::uint32_t> stored(numbers.size());
+  hdf5::read(dataset, H5T_NATIVE_UINT32, stored.data());
+  return stored == numbers;
+}
+
+/// A scale that is made for the first variable of a population, then used by all that have the same numbers; others
+/// get one of their own.
 hdf5::object write_scale(const hdf5::object& file, const variable_names& names, const char* scale,
                          const char* long_name, const std::vector<std::uint32_t>& numbers) {
-  hdf5::object written = write_numbers(file, scale_path(names.group, names.variable, scale), numbers);
+  const scale_paths paths = paths_of_scale(names.group, names.variable, scale);
+  const bool taken = hdf5::contains(file, paths.shared);
+  if (taken) {
+    hdf5::object shared = hdf5::open_dataset(file, paths.shared);
+    if (holds(shared, numbers)) return shared;
+  }
+  hdf5::object written = write_numbers(file, taken ? paths.own : paths.shared, numbers);
   make_scale(written, scale, "1", long_name);
   return written;
 }
@@ -127,7 +140,7 @@ std::vector<hdf5::object> make_table_datasets(const hdf5::object& file, const ta
   for (const table_column& column : table.columns) {
     // Not compressed: a chunk that grows by a few rows must not move, or a killed run could lose the older ones.
     all.push_back(hdf5::create_dataset(group, column.name, type_of(column.kind),
-                                       {.size = {0}, .chunk = {rows_of_chunk}, .extendible = true}));
+                                       {.size = {0}, .chunk = {table.rows_of_chunk}, .extendible = true}));
     const hdf5::object& made = all.back();
     if (all.size() == 1) made.check(H5DSset_scale(made.id.get(), column.name.c_str()), "write");
     else attach(made, 0, all.front(), table.row.c_str());

@@ -181,13 +181,13 @@ bool trace_reader::is_scale(const std::string& dataset) const {
 }
 
 hdf5::object trace_reader::open_scale(const trace_variable& v, const char* scale) const {
-  std::string path = scale_path(v.group, v.name, scale);
+  scale_paths paths = paths_of_scale(v.group, v.name, scale);
   if (facts_.format_version <= 2) {
     const std::string group = v.path().substr(0, v.path().rfind('/'));
-    path = fmt::format("{}/{}_{}", group, v.name, scale);
-    if (!hdf5::find_dataset(file_, path)) path = fmt::format("{}/{}", group, scale);
+    paths = {fmt::format("{}/{}", group, scale), fmt::format("{}/{}_{}", group, v.name, scale)};
   }
-  return hdf5::open_checked(file_, path, H5T_INTEGER, 1);
+  const bool own = hdf5::find_dataset(file_, paths.own).has_value();
+  return hdf5::open_checked(file_, own ? paths.own : paths.shared, H5T_INTEGER, 1);
 }
 
 void trace_reader::add_frames_of(const std::string& group, const std::string& model, bool projection) {

@@ -1,7 +1,9 @@
 /// The parts of the audit one by one, and that each is needed.
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <thread>
 
 #include "sim/audit/equivalence.hpp"
 #include "sim/audit/interpreter.hpp"
@@ -45,6 +47,40 @@ TEST_CASE("a traced number of another evaluation is a foreign read", "[audit]") 
   }
   CHECK(tracing::foreign(access::from(own + kept).foreign).value == 2.0);
   CHECK(access::from(own).foreign == 0u);
+}
+
+TEST_CASE("no two threads have evaluations of one number", "[audit]") {
+  constexpr std::size_t many = 200000;  // more than a thread takes at once
+  std::vector<std::uint64_t> numbers[3];
+  std::vector<std::thread> threads;
+  for (auto& mine : numbers) {
+    threads.emplace_back([&mine] {
+      for (std::size_t n = 0; n < many; ++n) {
+        if (n % 1000 == 0) tracing::reserve_evaluations(1000);
+        mine.push_back(tracing::begin_evaluation());
+      }
+    });
+  }
+  for (std::thread& each : threads) each.join();
+  std::vector<std::uint64_t> all;
+  for (const auto& each : numbers) {
+    all.insert(all.end(), each.begin(), each.end());
+    bool in_rows = true;  // what was reserved together is consecutive
+    for (std::size_t n = 1; n < many; ++n) in_rows = in_rows && (n % 1000 == 0 || each[n] == each[n - 1] + 1);
+    CHECK(in_rows);
+  }
+  std::sort(all.begin(), all.end());
+  CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
+}
+
+TEST_CASE("a value that another thread's evaluation left is a foreign read", "[audit]") {
+  tracing::begin_evaluation();
+  number kept(0);
+  std::thread([&] {
+    tracing::begin_evaluation();
+    kept = access::source(2.0, 3);
+  }).join();
+  CHECK(access::from(kept + number(1)).foreign != 0u);
 }
 
 TEST_CASE("without its mechanism, what a circuit lacks is not seen", "[audit]") {

@@ -188,3 +188,19 @@ TEST_CASE("build_circuit: a description that no parser has seen may name what do
   CHECK_THAT(circuit_message(bad),
              EndsWith("projection \"p\": no projection is called \"owm\" (did you mean \"own\"?)"));
 }
+
+TEST_CASE("build_circuit: two stimuli that would come on together in one population are refused") {
+  const std::string both = neurons("a", "point-value", 2) + neurons("c", "controller", 1);
+  const auto message = [&](const std::string& one, const std::string& two) {
+    return circuit_message(both + imposed(one) + imposed(two));
+  };
+  const std::string input = "population = \"a\"\nrole = \"input\"";
+  const std::string start = "population = \"a\"\nrole = \"imposed\"\nsource = \"a.feedback\"";
+  const std::string pulse = "population = \"c\"\nrole = \"control\"\nonset = ";
+  CHECK_THAT(message(input, input), Contains("population \"a\" has two input stimuli that come on at the same time"));
+  CHECK_THAT(message(start, start), Contains("two imposed stimuli"));
+  CHECK_THAT(message(pulse + "2", pulse + "2"), Contains("population \"c\" has two control stimuli"));
+  CHECK(message(pulse + "2", pulse + "5") == "(no usage_error)");
+  CHECK(message(start, start + "\nwith = \"teacher\"") == "(no usage_error)");
+  CHECK(message(input, start) == "(no usage_error)");
+}

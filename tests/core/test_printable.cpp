@@ -5,7 +5,8 @@
 using locus::printable;
 
 TEST_CASE("printable: text stays as it is") {
-  for (const char* text : {"", "hidden1.value.x[3]", "\xcf\x86 \xe2\x82\xac \xf0\x9f\xa7\xa0", "a \"b\" 'c' \\n `d`", "\xc2\xa0"}) {
+  for (const char* text :
+       {"", "hidden1.value.x[3]", "\xcf\x86 \xe2\x82\xac \xf0\x9f\xa7\xa0", "a \"b\" 'c' \\n `d`", "\xc2\xa0"}) {
     CHECK(printable(text) == text);
   }
 }
@@ -14,20 +15,23 @@ TEST_CASE("printable: what a terminal could take for a command is written out") 
   CHECK(printable("a\x1b[31mred\x1b[0m") == "a\\u001B[31mred\\u001B[0m");
   CHECK(printable("\x1b]0;title\x07") == "\\u001B]0;title\\u0007");
   CHECK(printable("one\ntwo\tthree\r\x7f") == "one\\ntwo\\tthree\\r\\u007F");
-  CHECK(printable("\xc2\x9b" "31m") == "\\u009B31m");  // the same command as ESC [
+  CHECK(printable("\xc2\x9b"
+                  "31m") == "\\u009B31m");  // the same command as ESC [
   CHECK(printable("\xc2\x80\xc2\x9f\xc2\xa0") == "\\u0080\\u009F\xc2\xa0");
   CHECK(printable(std::string_view("\0b", 2)) == "\\u0000b");
-  CHECK(printable("\xe2\x80\xae" "gpj.exe\xe2\x81\xa6\xe2\x80\xa8") == "\\u202Egpj.exe\\u2066\\u2028");
+  CHECK(printable("\xe2\x80\xae"
+                  "gpj.exe\xe2\x81\xa6\xe2\x80\xa8") == "\\u202Egpj.exe\\u2066\\u2028");
 }
 
 TEST_CASE("printable: bytes that are no characters are written out") {
-  CHECK(printable("\x9b" "31m") == "\\x9B31m");  // a terminal that reads bytes takes it for ESC [
+  CHECK(printable("\x9b"
+                  "31m") == "\\x9B31m");  // a terminal that reads bytes takes it for ESC [
   CHECK(printable("\xff\xfe") == "\\xFF\\xFE");
   CHECK(printable("a\xc2") == "a\\xC2");
   CHECK(printable("\xe2\x82") == "\\xE2\\x82");
-  CHECK(printable("\xc0\x9b") == "\\xC0\\x9B");              // an overlong form
-  CHECK(printable("\xe0\x82\x9b") == "\\xE0\\x82\\x9B");      // another
-  CHECK(printable("\xed\xa0\x80") == "\\xED\\xA0\\x80");      // half of a pair
+  CHECK(printable("\xc0\x9b") == "\\xC0\\x9B");                    // an overlong form
+  CHECK(printable("\xe0\x82\x9b") == "\\xE0\\x82\\x9B");           // another
+  CHECK(printable("\xed\xa0\x80") == "\\xED\\xA0\\x80");           // half of a pair
   CHECK(printable("\xf4\x90\x80\x80") == "\\xF4\\x90\\x80\\x80");  // beyond the last character
   CHECK(printable("\xc2\x1b[") == "\\xC2\\u001B[");
 }

@@ -2,7 +2,9 @@
 
 #include <cmath>
 
+#include "sim/core/archive.hpp"
 #include "sim/core/errors.hpp"
+#include "tests/data/scratch_directory.hpp"
 #include "tests/engine/engine_testing.hpp"
 
 using namespace locus;
@@ -52,6 +54,55 @@ TEST_CASE("non-finite: a run that diverges stops and names where and when", "[en
     const auto lane = std::stoul(message.substr(message.find("lane ") + 5));
     CHECK_FALSE(std::isfinite(r.sim->value(field, neuron, lane)));
   }
+}
+
+TEST_CASE("non-finite: a simulator that broke off in a tick runs no other, and is neither read nor saved", "[engine]") {
+  rig r(diverging("").read(), drawn_data(4, 3, 10, 1));
+  CHECK_THROWS_AS(teach_much(r), nonfinite_error);
+  const tick_t at = r.sim->now();
+  const auto refused = [&](auto&& f) {
+    std::string message;
+    try {
+      f();
+    } catch (const run_error& error) {
+      message = error.what();
+    }
+    INFO(message);
+    CHECK(message.find("tick " + std::to_string(at) + " was broken off in its middle (") == 0);
+  };
+  refused([&] { r.sim->advance(at + 1); });
+  refused([&] { (void)r.sim->weights(0); });
+  const test::scratch_directory folder;
+  refused([&] {
+    archive a = archive::writer(folder.path("state.h5"), "state.h5");
+    r.sim->serialize(a);
+  });
+  CHECK(r.sim->now() == at);
+}
+
+namespace {
+
+/// Sees one tick too many.
+class failing_observer : public tick_observer {
+ public:
+  void on_tick(tick_t tick, const simulator& s) override {
+    (void)s.weights(0);  // what an observer sees can be read
+    if (tick == 5) throw run_error("the disk is full");
+  }
+  void on_quiet(tick_t, tick_t, const simulator&) override {}
+};
+
+}  // namespace
+
+TEST_CASE("non-finite: a tick that an observer broke off counts as such", "[engine]") {
+  rig r(diverging("").read(), drawn_data(4, 3, 10, 1), {.track_activity = false, .target = {}});
+  failing_observer observer;
+  r.sim->observe(&observer);
+  CHECK_THROWS_WITH(r.sim->advance(10), "the disk is full");
+  r.sim->observe(nullptr);
+  CHECK_THROWS_WITH(r.sim->advance(10),
+                    "tick 5 was broken off in its middle (the disk is full): this state cannot be "
+                    "saved or gone on from");
 }
 
 TEST_CASE("non-finite: with on_nonfinite = \"record\" the run goes on and reports the first one", "[engine]") {

@@ -20,7 +20,7 @@ bool run(rig& r, const short_form& form, std::uint64_t which) {
       const presentation p = draw_presentation(which, n, 30, form.lanes, low, high);
       r.world.teach(p.samples, p.times);
     }
-  } catch (const run_error&) {
+  } catch (const nonfinite_error&) {
     return false;
   }
   return true;

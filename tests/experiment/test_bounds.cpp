@@ -1,5 +1,7 @@
 /// The bounds within which the burst circuit learns as backpropagation does, from stimuli alone, on both sides.
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "sim/experiment/comparison.hpp"
@@ -330,4 +332,61 @@ TEST_CASE("bounds: a netlist that does not keep one is warned of it by name", "[
   form.teach = "4";
   form.quiet_ticks = 0;
   CHECK(warned(form, "quiet_ticks"));
+}
+
+namespace {
+
+/// Lines of [stimuli] and the rest of a short form.
+struct bounded_form {
+  std::string text;
+  std::int64_t predict, teach, rest;  ///< the least that keeps all bounds
+
+  [[nodiscard]] std::vector<std::string> warnings(std::int64_t p, std::int64_t t, std::int64_t q) const {
+    return netlist_of(fmt::format("{}[stimuli]\npredict = {}\nteach = {}\nrest = {}\n", text, p, t, q)).warnings;
+  }
+};
+
+std::string of_template(const std::string& name, const std::string& learning) {
+  return "[circuit]\ntemplate = '" + name + "'\nlayers = [4, 3, 3, 2]\n[learning]\n" + learning + "\n";
+}
+
+}  // namespace
+
+TEST_CASE("bounds: every template warns one tick below a bound, and not at it", "[experiment]") {
+  // L = 3 layers of synapses.
+  const std::vector<bounded_form> forms = {
+      {of_template("predictive-coding", "rule = 'fa-z-il'"), 4, 3, 0},
+      {of_template("predictive-coding", "rule = 'bp'"), 4, 3, 1},
+      {of_template("predictive-coding", "rule = 'z-il'"), 4, 3, 0},
+      {of_template("predictive-coding", "rule = 'il'\nupdate_at = 5"), 4, 6, 0},
+      {of_template("supervised-predictive-coding", "rule = 'exact'"), 7, 3, 0},
+      {of_template("supervised-predictive-coding", "rule = 'strict'\nupdate_at = 5"), 4, 6, 0},
+      {of_template("feedback-alignment", "rule = 'feedback-alignment'"), 4, 3, 1},
+      {of_template("learned-feedback", "rule = 'kolen-pollack'"), 4, 3, 1},
+      {of_template("learned-feedback", "rule = 'weight-mirror'\nmirror = { ticks = 5 }"), 4, 3, 7},
+      {"[circuit]\ntemplate = 'bmvr'\nlayers = [4, 3, 2]\n", 1, 1, 0},
+  };
+  for (const bounded_form& form : forms) {
+    INFO(form.text);
+    CHECK(form.warnings(form.predict, form.teach, form.rest).empty());
+    CHECK(form.warnings(form.predict - 1, form.teach, form.rest).size() == 1);
+    CHECK_FALSE(form.warnings(form.predict, form.teach - 1, form.rest).empty());
+    if (form.rest > 0) CHECK(form.warnings(form.predict, form.teach, form.rest - 1).size() == 1);
+  }
+}
+
+TEST_CASE("bounds: backpropagation's answer has arrived at P = L + 1, and not before", "[experiment]") {
+  short_form form;
+  form.layers = {4, 5, 6, 2};
+  form.rule = "bp";
+  const data_set data = drawn_data(4, 2, 5, 3);
+  const auto loss = [&](std::int64_t predict) {
+    rig r(form.read(), data);
+    r.sim->set_learning(false);
+    double sum = 0;
+    for (std::uint32_t n = 0; n < 5; ++n) sum += r.world.teach(std::vector{n}, {predict, 4, 1}).loss;
+    return sum;
+  };
+  CHECK(loss(4) == loss(20));
+  CHECK(loss(3) != loss(20));
 }

@@ -285,7 +285,7 @@ TEST_CASE("checkpoint: whatever is under a right seal, this process goes on", "[
 
 TEST_CASE("checkpoint: a run that is stopped within a presentation tells of the presentations before", "[experiment]") {
   course c(document::from_text(small().text(), "form"), "");
-  for (const std::int64_t ticks : {100, 1, 163}) {
+  for (const std::int64_t ticks : {40, 1, 73}) {
     experiment_options options;
     std::int64_t left = ticks;
     options.simulation.stop = [&] { return --left < 0; };

@@ -6,7 +6,7 @@
  *   FAULT      "kill": the process dies before the call; "torn": in the middle of it;
  *              "full": from that call on nothing more can be written (after a part of its bytes);
  *              "once": this call fails, and no other
- * fault_in.py of this folder uses it. */
+ * test_faults.py of this folder uses it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

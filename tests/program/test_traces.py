@@ -4,9 +4,7 @@
 import json
 import os
 import re
-import shutil
 import subprocess
-import unittest
 
 from testing import Scratch, locus, main
 
@@ -74,7 +72,6 @@ class Traces(Scratch):
     def test_messages_that_were_not_recorded(self):
         self.fails(1, r'"t\.h5" has no messages', "trace", "messages", "t.h5", "--tick", "4")
 
-    @unittest.skipUnless(shutil.which("gnuplot"), "no gnuplot")
     def test_export_as_sonata(self):
         out = self.trace("export", "--sonata", "out", "t.h5")
         self.assertRegex(out, r"(?m)^wrote out/circuit_config\.json: 15 nodes, 40 edges; weights: tick 71$")

@@ -118,6 +118,7 @@ class fake_simulator : public simulator {
   const activity& counters() const noexcept override { return activity_; }
   const std::optional<std::string>& nonfinite() const noexcept override { return nonfinite_; }
   std::uint64_t memory() const noexcept override { return 0; }
+  std::uint64_t swept_panels() const noexcept override { return 0; }
   void observe(tick_observer*) override {}
   void serialize(archive&) override {}
 

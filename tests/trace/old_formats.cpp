@@ -33,7 +33,8 @@ TEST_CASE("a trace of format 2, whose scales stood beside the variables, reads a
   const scratch_directory folder;
   const fake_models models;
   const circuit c = fake_circuit(models, "f64", 2, 4, 3);
-  trace_description wanted = recording(folder.path("t.h5"), {"x[1:3]", "spike", "forward.theta[1]"});
+  trace_description wanted =
+      recording(folder.path("t.h5"), {"x[1:3]", "input.value.count[0]", "spike", "forward.theta[1]"});
   wanted.on_change = {"hidden1.value.count", "some.theta"};
   {
     fake_simulator s(c);
@@ -50,14 +51,15 @@ TEST_CASE("a trace of format 2, whose scales stood beside the variables, reads a
       REQUIRE(H5Lmove(id, ("/scales/" + from).c_str(), id, to.c_str(), H5P_DEFAULT, H5P_DEFAULT) >= 0);
     };
     for (const std::string population : {"input.value", "hidden1.value"}) {
-      move(population + "/x/neuron", "/trace/" + population + "/neuron");
-      move(population + "/x/lane", "/trace/" + population + "/lane");
+      move(population + "/neuron", "/trace/" + population + "/neuron");
+      move(population + "/lane", "/trace/" + population + "/lane");
     }
-    move("hidden1.phi/spike/neuron", "/trace/hidden1.phi/spike_neuron");
-    move("hidden1.phi/spike/lane", "/trace/hidden1.phi/lane");
+    move("input.value/count.neuron", "/trace/input.value/count_neuron");
+    move("hidden1.phi/neuron", "/trace/hidden1.phi/neuron");
+    move("hidden1.phi/lane", "/trace/hidden1.phi/lane");
     for (const std::string end : {"source", "target"}) {
-      move("hidden1.forward/theta/" + end, "/trace/hidden1.forward/" + end);
-      move("hidden1.some/theta/" + end, "/changes/hidden1.some/" + end);
+      move("hidden1.forward/" + end, "/trace/hidden1.forward/" + end);
+      move("hidden1.some/" + end, "/changes/hidden1.some/" + end);
     }
     for (const char* path : {"/scales", "/presentations"}) REQUIRE(H5Ldelete(id, path, H5P_DEFAULT) >= 0);
     H5Adelete(id, "long_form");

@@ -75,8 +75,8 @@ TEST_CASE_METHOD(recorder_rig, "changes: all at first, then what differs from th
   CHECK_FALSE(h.has("/trace/hidden1.phi"));
   CHECK(h.integers("/spikes/hidden1.phi/node_ids").size() > 10);  // events are listed in any case
   CHECK(changes_in(h, "/changes/hidden1.some/theta", "synapse").size() == 25);
-  CHECK(h.integers("/scales/hidden1.some/theta/source") == std::vector<std::int64_t>{2});
-  CHECK(h.integers("/scales/hidden1.some/theta/target") == std::vector<std::int64_t>{0});
+  CHECK(h.integers("/scales/hidden1.some/source") == std::vector<std::int64_t>{2});
+  CHECK(h.integers("/scales/hidden1.some/target") == std::vector<std::int64_t>{0});
 }
 
 TEST_CASE_METHOD(recorder_rig, "float32 on request halves what is stored, and rounds") {
@@ -107,10 +107,10 @@ TEST_CASE_METHOD(recorder_rig, "scales say which neurons were recorded") {
   writer.close();
   const stored h(file);
   CHECK(h.size("/trace/input.value/x") == std::vector<hsize_t>{4, 2, 2});
-  CHECK(h.integers("/scales/input.value/x/neuron") == std::vector<std::int64_t>{3, 18});
-  CHECK(h.integers("/scales/input.value/count/neuron").size() == 20);
-  CHECK(h.integers("/scales/hidden1.forward/theta/source") == std::vector<std::int64_t>{5, 6});
-  CHECK(h.integers("/scales/hidden1.forward/theta/target") == std::vector<std::int64_t>{2, 2});
+  CHECK(h.integers("/scales/input.value/neuron") == std::vector<std::int64_t>{3, 18});
+  CHECK(h.integers("/scales/input.value/count.neuron").size() == 20);
+  CHECK(h.integers("/scales/hidden1.forward/source") == std::vector<std::int64_t>{5, 6});
+  CHECK(h.integers("/scales/hidden1.forward/target") == std::vector<std::int64_t>{2, 2});
   const auto x = h.numbers("/trace/input.value/x");
   CHECK(x[2 * 4 + 3] == fake_simulator::field_number({0, 0}, 18 * 2 + 1, 2));
   CHECK(h.numbers("/trace/hidden1.forward/theta")[2 * 2 + 1] == fake_simulator::weight_number(0, 46, 2));

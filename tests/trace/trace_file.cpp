@@ -74,15 +74,15 @@ TEST_CASE_METHOD(written, "variables have units, a meaning and dimension scales"
   REQUIRE(h.text("/trace/input.value/x", "long_name") == "value");
   REQUIRE(h.text("/trace/tick", "units") == "tick");
   REQUIRE(attached(h, "/trace/input.value/x", "/trace/tick", 0));
-  REQUIRE(attached(h, "/trace/input.value/x", "/scales/input.value/x/neuron", 1));
-  REQUIRE(attached(h, "/trace/input.value/x", "/scales/input.value/x/lane", 2));
+  REQUIRE(attached(h, "/trace/input.value/x", "/scales/input.value/neuron", 1));
+  REQUIRE(attached(h, "/trace/input.value/x", "/scales/input.value/lane", 2));
   REQUIRE(attached(h, "/trace/hidden1.forward/theta", "/trace/tick", 0));
-  REQUIRE(attached(h, "/trace/hidden1.forward/theta", "/scales/hidden1.forward/theta/source", 1));
-  REQUIRE(h.integers("/scales/input.value/x/neuron") == std::vector<std::int64_t>{0, 1, 2});
-  REQUIRE(h.integers("/scales/hidden1.forward/theta/source") == std::vector<std::int64_t>{0, 1, 2, 0, 1, 2});
-  REQUIRE(h.integers("/scales/hidden1.forward/theta/target") == std::vector<std::int64_t>{0, 0, 0, 1, 1, 1});
-  REQUIRE(h.integers("/scales/hidden1.some/theta/source") == std::vector<std::int64_t>{2});
-  REQUIRE(h.integers("/scales/hidden1.some/theta/target") == std::vector<std::int64_t>{0});
+  REQUIRE(attached(h, "/trace/hidden1.forward/theta", "/scales/hidden1.forward/source", 1));
+  REQUIRE(h.integers("/scales/input.value/neuron") == std::vector<std::int64_t>{0, 1, 2});
+  REQUIRE(h.integers("/scales/hidden1.forward/source") == std::vector<std::int64_t>{0, 1, 2, 0, 1, 2});
+  REQUIRE(h.integers("/scales/hidden1.forward/target") == std::vector<std::int64_t>{0, 0, 0, 1, 1, 1});
+  REQUIRE(h.integers("/scales/hidden1.some/source") == std::vector<std::int64_t>{2});
+  REQUIRE(h.integers("/scales/hidden1.some/target") == std::vector<std::int64_t>{0});
 }
 
 TEST_CASE_METHOD(written, "all groups exist, even when nothing is recorded") {
@@ -188,6 +188,9 @@ TEST_CASE_METHOD(written, "whatever a field is called, it can be recorded and re
   const bool on_change = GENERATE(false, true);
   trace_description trace = recording(file, {"*"});
   if (on_change) trace.on_change = {"hidden1.value[1]", "input.value[0,2]"};
+  else
+    trace.record = {"input.value", fmt::format("hidden1.value.{}[1]", first), "hidden1.value." + second, "spike",
+                    "theta"};
   {
     fake_simulator s(c);
     trace_writer writer(c, trace, provenance, true);

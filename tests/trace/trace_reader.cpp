@@ -148,7 +148,7 @@ TEST_CASE_METHOD(rich, "trace difference: equal traces, whichever way they are s
     H5Ldelete(out.file().id.get(), "/changes", H5P_DEFAULT);
     const hdf5::object b_frames =
         hdf5::create_dataset(out.file(), "/trace/hidden1.value/b", H5T_IEEE_F64LE, {.size = {20, 2}, .chunk = {}});
-    out.integers("/scales/hidden1.value/b/neuron", {0, 1}, H5T_STD_U32LE);
+    out.integers("/scales/hidden1.value/b.neuron", {0, 1}, H5T_STD_U32LE);
     std::vector<double> values;
     for (tick_t t = 0; t < 20; ++t) {
       values.push_back(t < 3 ? 0 : 1);

@@ -81,7 +81,10 @@ TEST_CASE_METHOD(weights_in_files, "a place that cannot be written to is an erro
                }),
                Equals("cannot write \"" + file + "\": No such file or directory"));
   std::filesystem::create_directories(folder.path("none/w.h5/full"));
-  REQUIRE_THAT(message_of<run_error>([&] { write({1, 1, {1}}); }), Contains("cannot write \"" + file + "\": "));
+  REQUIRE_THAT(message_of<usage_error>([&] {
+                 write({1, 1, {1}});
+               }),
+               Contains("cannot write \"" + file + "\": it is a folder"));
   REQUIRE_FALSE(std::filesystem::exists(file + "." + std::to_string(::getpid()) + ".part"));
 }
 

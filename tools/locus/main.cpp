@@ -78,11 +78,12 @@ void occupy_standard_streams() {
   }
 }
 
-/// Throws usage_error for an argument that is "": whatever it names, that is no name.
+/// Throws usage_error for an argument that is "" where it names something.
 void check_names(const parsed_arguments& parsed, const po::options_description& known) {
   for (const auto& [name, value] : parsed.values) {
     const po::option_description* const option = known.find_nothrow(name, false);
-    if (option != nullptr && option->semantic()->max_tokens() == 0) continue;  // a switch has no value
+    // A switch has no value, and a text to look for may be any.
+    if (option != nullptr && (option->semantic()->max_tokens() == 0 || option->semantic()->name() == "TEXT")) continue;
     const auto* text = boost::any_cast<std::string>(&value.value());
     const auto* texts = boost::any_cast<std::vector<std::string>>(&value.value());
     const bool empty = text != nullptr

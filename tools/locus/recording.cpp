@@ -106,7 +106,7 @@ recording::recording(const parsed_arguments& arguments, const loaded_netlist& lo
   writer_ = std::make_unique<trace_writer>(x.net(), *trace, provenance(loaded), force, timeline);
   file_ = trace->file;
   print("trace: {}, at most {} before compression{}\n", file_, size_text(static_cast<double>(bytes)),
-             unforeseen(*trace));
+        unforeseen(*trace));
   x.sim().observe(writer_.get());
   x.on_presentation([writer = writer_.get()](const begun_presentation& p) { writer->begin(p); });
 }

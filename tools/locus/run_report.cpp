@@ -78,16 +78,16 @@ void print_start(const experiment& x, const description& netlist, const run_fact
   for (const population& p : c.populations) neurons += p.size;
   for (const projection& p : c.projections) synapses += p.synapse != nullptr ? c.connections(p) : 0;
   print("{}: {} neurons in {} populations, {} synapses; {}, {} lane{}, seed {}\n", facts.netlist, grouped(neurons),
-             c.populations.size(), grouped(synapses), c.precision, c.lanes, c.lanes == 1 ? "" : "s", facts.seed);
+        c.populations.size(), grouped(synapses), c.precision, c.lanes, c.lanes == 1 ? "" : "s", facts.seed);
   print("data: {} ({} train, {} test); {} batches an epoch", data.name, data.train.count(), data.test.count(),
-             x.batches());
+        x.batches());
   if (x.dropped() > 0) fmt::print(", {} samples left out of each because they fill no batch", x.dropped());
   const timeline_description& t = netlist.timeline;
   fmt::print("\na presentation: {} ticks of input, {} with the teacher, {} of rest; {} epochs\n", range_text(t.predict),
              range_text(t.teach), range_text(t.rest), netlist.epochs);
   if (facts.resumed_from.empty()) return;
   print("resumed from {}: after {} presentations, at tick {}\n", facts.resumed_from, grouped(facts.resumed_after),
-             grouped(static_cast<std::uint64_t>(facts.resumed_at)));
+        grouped(static_cast<std::uint64_t>(facts.resumed_at)));
 }
 
 void print_epoch_header() {
@@ -110,7 +110,7 @@ void print_summary(const run_result& r, const run_facts& facts) {
   const bool resumed = !facts.resumed_from.empty();
   if (resumed) {
     print("resumed from {} after {} presentations, {} more in {:.2f} s; of the whole run:\n", facts.resumed_from,
-               grouped(facts.resumed_after), grouped(r.presentations - facts.resumed_after), facts.wall_s);
+          grouped(facts.resumed_after), grouped(r.presentations - facts.resumed_after), facts.wall_s);
   }
   const std::string time = resumed ? "" : fmt::format(" in {:.2f} s", facts.wall_s);
   fmt::print("{} weight updates{}: {} ticks, {} messages over synapses, {} over links, {} spikes\n", grouped(r.updates),
