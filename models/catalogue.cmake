@@ -26,7 +26,12 @@ function(locus_add_kernels name target)
   # -O3: -O2 alone does not unroll the loops over accumulators, which then leave the registers. In every configuration,
   # and with inlining: a standard function that is not inlined would be compiled for the target under the name under
   # which the rest of the program calls it (tests/program/test_kernel_objects.py).
-  target_compile_options(${name} PRIVATE ${LOCUS_FLAGS_${target}} -O3 $<$<CXX_COMPILER_ID:GNU>:-finline>)
+  # Under sanitizers that takes many minutes; the same bits come out.
+  if(LOCUS_SANITIZE)
+    target_compile_options(${name} PRIVATE ${LOCUS_FLAGS_${target}} -O1)
+  else()
+    target_compile_options(${name} PRIVATE ${LOCUS_FLAGS_${target}} -O3 $<$<CXX_COMPILER_ID:GNU>:-finline>)
+  endif()
 endfunction()
 
 # Generates the unit UNIT.cpp of the given model files, once for each of `targets` and once over traced numbers, and

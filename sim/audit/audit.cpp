@@ -28,6 +28,12 @@ class auditor {
     for (std::uint64_t n = 0; n < options.presentations; ++n) times.push_back(draw_times(netlist_.timeline, n));
     if (data.train.count() == 0) throw usage_error("the data have no training samples: nothing can be presented");
     world_ = write_script(net_, netlist_, data, times);
+    if (world_.ticks() < 2) {
+      throw usage_error(
+          fmt::format("{}: {} presentations have {} ticks together, in which nothing can be measured: make "
+                      "stimuli.predict, teach or rest longer",
+                      subject.netlist.source, times.size(), world_.ticks()));
+    }
   }
 
   audit_report run() {
@@ -52,7 +58,8 @@ class auditor {
   /// snapshots of them in doubles, traced numbers and the graph of connections; with all lanes a simulator and its
   /// twin. Throws run_error.
   static const description& fitting(const description& d) {
-    constexpr std::uint64_t copies = 6, copies_with_lanes = 3;
+    constexpr std::uint64_t copies_with_lanes = 3;
+    const std::uint64_t copies = d.precision == "f32" ? 10 : 6;  // as measured; half of them are doubles in any case
     const std::uint64_t all = predict_memory(outline_circuit(d)).total();
     const std::uint64_t one = predict_memory(outline_circuit(one_lane(d))).total();
     require_memory(std::max(bounded_product(one, copies), bounded_product(all, copies_with_lanes)),

@@ -81,9 +81,9 @@ sparse_size size_of(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& 
   std::uint32_t largest = 0;
   std::uint64_t widest = 0, degree = 0;  // of the present panel's targets, of the present target
   for (std::size_t n = 0; n < pairs.size(); ++n) {
-    const auto [pre, post] = pairs[n];
-    const bool same_target = n > 0 && pairs[n - 1].second == post;
-    const bool same_panel = n > 0 && pairs[n - 1].second / panel_width == post / panel_width;
+    const auto [post, pre] = pairs[n];
+    const bool same_target = n > 0 && pairs[n - 1].first == post;
+    const bool same_panel = n > 0 && pairs[n - 1].first / panel_width == post / panel_width;
     degree = same_target ? degree + 1 : 1;
     if (!same_panel) s.entries += std::exchange(widest, 0);
     widest = std::max(widest, degree);

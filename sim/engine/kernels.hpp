@@ -20,7 +20,8 @@ inline constexpr std::size_t max_fields = 12;
 inline constexpr std::size_t max_reactions = 3;
 
 /// Offset of (neuron, lane) in a field; `lanes` is the number of lanes of the array.
-[[nodiscard, gnu::always_inline]] constexpr std::size_t field_offset(std::size_t neuron, std::size_t lane, std::size_t lanes) noexcept {
+[[nodiscard, gnu::always_inline]] constexpr std::size_t field_offset(std::size_t neuron, std::size_t lane,
+                                                                     std::size_t lanes) noexcept {
   return (neuron / panel_width * lanes + lane) * panel_width + neuron % panel_width;
 }
 

@@ -137,7 +137,8 @@ void experiment::run_epoch() {
   } catch (const advance_stopped&) {
     result_.stopped = true;
   }
-  if (epoch_.train.samples == 0) {  // stopped in its first presentation
+  const bool begun = result_.presentations > result_.epochs.size() * batches();
+  if (result_.stopped && !begun) {  // in its first presentation
     epoch_ = {};
     return;
   }

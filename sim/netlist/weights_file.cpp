@@ -100,16 +100,19 @@ void check_finite(const hdf5::object& dataset, const matrix& m) {
   }
 }
 
-/// Where the ends of a dataset's weights are: beside those of a trace; after the projection's name, with a character
-/// that no name has.
-std::string ends_path(const std::string& dataset, const char* end) {
-  if (dataset.starts_with("/trace/")) return dataset.substr(0, dataset.rfind('/') + 1) + end;
-  return fmt::format("{}:{}", dataset, end);
+/// Where the ends of a dataset's weights are: in a trace among the scales (before version 3 beside the weights);
+/// otherwise after the projection's name, with a character that no name has.
+std::string ends_path(const hdf5::object& file, const std::string& dataset, const char* end) {
+  constexpr std::string_view trace = "/trace/";
+  if (!dataset.starts_with(trace)) return fmt::format("{}:{}", dataset, end);
+  const std::string projection = dataset.substr(trace.size(), dataset.rfind('/') - trace.size());
+  const std::string scale = fmt::format("/scales/{}/{}", projection, end);
+  return hdf5::contains(file, scale) ? scale : fmt::format("{}{}/{}", trace, projection, end);
 }
 
 std::vector<std::uint32_t> read_ends(const hdf5::object& file, const hdf5::object& dataset, const char* end,
                                      std::size_t weights) {
-  const std::string path = ends_path(dataset.name, end);
+  const std::string path = ends_path(file, dataset.name, end);
   if (!hdf5::contains(file, path)) return {};
   std::vector<std::uint32_t> neurons = hdf5::read_indices(hdf5::open_checked(file, path, H5T_INTEGER, 1));
   if (neurons.size() != weights)
@@ -121,7 +124,7 @@ void write_ends(const hdf5::object& file, const named_weights& w, const char* en
                 const std::vector<std::uint32_t>& neurons) {
   if (neurons.empty()) return;
   const hdf5::object dataset =
-      hdf5::create_dataset(file, ends_path(w.name, end), H5T_STD_U32LE, {.size = {neurons.size()}, .chunk = {}});
+      hdf5::create_dataset(file, ends_path(file, w.name, end), H5T_STD_U32LE, {.size = {neurons.size()}, .chunk = {}});
   hdf5::write(dataset, H5T_NATIVE_UINT32, neurons.data());
 }
 

@@ -103,6 +103,7 @@ void recorded_circuit::declare_projections(const trace_reader& trace, descriptio
     model.info.equation = kept(recorded.equation);
     model.info.source = kept(recorded.source);
     model.plastic = model.plastic || !recorded.post.empty();
+    model.gated = model.gated || p.gate.has_value();
     take_parameters(recorded.parameters, model, p.params);
   }
 }

@@ -38,7 +38,7 @@ std::string refusal(const std::string& text) {
 }  // namespace
 
 TEST_CASE("limits: neurons times lanes stay below 2^31, counted in whole panels") {
-  const std::string sparse = "{ pairs = [[0, 0]] }";
+  const std::string sparse = "{ post_pre = [[0, 0]] }";
   const std::string complaint = "neurons x lanes must stay below 2^31";
   CHECK_THAT(refusal(two(134217728, 1, sparse, 16)), Catch::Contains(complaint));
   CHECK_THAT(refusal(two(134217713, 1, sparse, 16)), Catch::Contains(complaint));
@@ -59,7 +59,7 @@ TEST_CASE("limits: a projection has fewer than 2^32 connections") {
 }
 
 TEST_CASE("limits: what does not fit into memory is refused with the predicted number before it is built") {
-  const std::string text = two(1 << 20, 1, "{ pairs = [[0, 0]] }", 1, endless);
+  const std::string text = two(1 << 20, 1, "{ post_pre = [[0, 0]] }", 1, endless);
   const std::uint64_t bytes = predict_memory(outline_circuit(description_of(text))).total();
   CHECK_THAT(refusal(text), Catch::StartsWith("n.toml: the circuit (`locus describe`: " + bytes_text(bytes) + ";"));
   CHECK_THAT(refusal(text), Catch::Contains("of memory are available"));

@@ -75,9 +75,9 @@ TEST_CASE("catalogue: an invalid parameter is refused, with what was expected, a
   for (const parameter_info& p : phi.parameters) {
     const parameter_value before = p.get(block.get());
     if (p.name == "quiet_ticks") {
-      CHECK(p.set(block.get(), parameter_value(1.5)) == "a whole number >= 0");
-      CHECK(p.set(block.get(), parameter_value(-1.0)) == "a whole number >= 0");
-      CHECK(p.set(block.get(), parameter_value(true)) == "a whole number >= 0");
+      CHECK(p.set(block.get(), parameter_value(1.5)) == "a whole number >= 0 and <= 16777216");
+      CHECK(p.set(block.get(), parameter_value(-1.0)) == "a whole number >= 0 and <= 16777216");
+      CHECK(p.set(block.get(), parameter_value(true)) == "a whole number >= 0 and <= 16777216");
     }
     if (p.name == "tolerance") CHECK(p.set(block.get(), parameter_value(-0.1)) == "a number >= 0");
     if (p.name == "cause_gate") CHECK(p.set(block.get(), parameter_value(1.0)) == "true or false");

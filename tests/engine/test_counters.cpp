@@ -143,6 +143,7 @@ TEST_CASE("counters: the same for projections with delays", "[engine]") {
     short_form form = random_form(which);
     if (form.lanes == 20) form.lanes = 4;
     form.start = "settle";
+    form.feedback_weights = "fixed-random";  // of no other projection, which may become sparse
     INFO("circuit " << which << "\n" << form.text());
     description d = form.read();
     for (std::size_t i = 0; i < d.projections.size(); ++i) {

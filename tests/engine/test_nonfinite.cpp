@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "sim/core/archive.hpp"
+#include "sim/core/atomic_file.hpp"
 #include "sim/core/errors.hpp"
 #include "tests/data/scratch_directory.hpp"
 #include "tests/engine/engine_testing.hpp"
@@ -74,7 +75,8 @@ TEST_CASE("non-finite: a simulator that broke off in a tick runs no other, and i
   refused([&] { (void)r.sim->weights(0); });
   const test::scratch_directory folder;
   refused([&] {
-    archive a = archive::writer(folder.path("state.h5"), "state.h5");
+    const atomic_file place(folder.path("state.h5"));
+    archive a = archive::writer(place);
     r.sim->serialize(a);
   });
   CHECK(r.sim->now() == at);

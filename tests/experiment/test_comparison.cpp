@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -123,12 +124,15 @@ TEST_CASE("comparison: what learns in one circuit only is told", "[experiment]")
   rig a(small(0.1).read(), data), b(small(0.1).read(), data);
   CHECK(common_learning(a.net, b.net).alone.empty());
   short_form form = small(0.1);
-  form.layers = {5, 17, 17, 3};
-  rig deeper(form.read(), data);
-  const std::vector<std::string> alone = {"hidden2.forward (learns here only)", "hidden2.feedback (learns here only)"};
-  CHECK(common_learning(deeper.net, a.net).alone == alone);
-  CHECK(comparer(*a.sim, *deeper.sim, "x").finish().alone ==
-        std::vector<std::string>{"hidden2.forward (learns there only)", "hidden2.feedback (learns there only)"});
+  form.bias = !form.bias;
+  rig other(form.read(), data);
+  const bool here = form.bias;  // which of the two has a bias
+  const auto alone = [](const char* where) {
+    return std::vector<std::string>{fmt::format("hidden1.bias (learns {} only)", where),
+                                    fmt::format("output.bias (learns {} only)", where)};
+  };
+  CHECK(common_learning(other.net, a.net).alone == alone(here ? "here" : "there"));
+  CHECK(comparer(*a.sim, *other.sim, "x").finish().alone == alone(here ? "there" : "here"));
   // Feedback that uses the forward weights is compared with them.
   form = small(0.1);
   form.rule = "bp";

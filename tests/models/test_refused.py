@@ -26,7 +26,7 @@ template <class M>
 void catalogue() {
   (void)describe_model<M>();
   (void)detail::make_traced_model<M>();
-  (void)detail::make_kernels<M, simd_target::scalar>();
+  (void)detail::make_kernels<M, simd::number>();
 }
 """
 

@@ -280,7 +280,7 @@ TEST_CASE("long form: mistakes in stimuli") {
   CHECK(stimulus_message("role = \"control\"\nticks = -1\n") ==
         "n.toml:6:9: stimulus[0].ticks = -1: expected a whole number >= 0");
   CHECK(stimulus_message("role = \"control\"\nonset = 0.5\n") ==
-        "n.toml:6:9: stimulus[0].onset = 0.5: expected a whole number");
+        "n.toml:6:9: stimulus[0].onset = 0.5: expected a whole number >= -1099511627776");
   CHECK(stimulus_message("role = \"control\"\nonsett = 1\n") ==
         "n.toml:6:1: unknown key \"stimulus[0].onsett\" (did you mean \"onset\"?)");
 }

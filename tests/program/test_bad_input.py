@@ -73,7 +73,7 @@ class BadInput(Scratch):
         # A limit on file sizes stands in for a full disk: writing fails in the middle of the run.
         def limit():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 
         self.fails(1, r't\.h5', "run", "small.toml", "--set", "stimuli.epochs=3000", "--trace", "t.h5", preexec_fn=limit)
         ended, tick, complete = ending("t.h5")

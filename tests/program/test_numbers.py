@@ -37,8 +37,9 @@ class Options(Scratch):
     """--NAME N: negative numbers, fractions, overflow and what stands behind a number are refused."""
 
     def refused(self, *command, option, most=None, least=1):
-        for bad in ("-1", "-18446744073709551615", "1.5", "1e3", "", "x", "3x", " 3", "3 ", "0x10", "+1"):
+        for bad in ("-1", "-18446744073709551615", "1.5", "1e3", "x", "3x", " 3", "3 ", "0x10", "+1"):
             self.fails(2, rf"--{option} .*: expected a whole number >= {least}", *command, f"--{option}={bad}")
+        self.fails(2, rf"--{option} \"\": must not be empty", *command, f"--{option}", "")
         if least == 1:
             self.fails(2, rf"--{option} 0: expected a whole number >= 1", *command, f"--{option}=0")
         for large in ["99999999999999999999", "18446744073709551616"] + ([str(most + 1)] if most else []):
@@ -153,8 +154,11 @@ class Memory(Scratch):
         self.assertEqual(code, 0)
         described = json.loads(out)
         self.assertEqual((described["synapses"], described["exact"]), (1_000_000_000, True))
-        code, out, err = locus("describe", "big.toml", "--graphml", "g.xml", preexec_fn=little_memory)  # by population
+        code, out, err = locus("describe", "big.toml", "--dot", "g.dot", preexec_fn=little_memory)  # by population
         self.assertEqual(code, 0, err)
+        # Its weights are told there, too.
+        self.fails(1, r"big\.toml: .* of memory are available", "describe", "big.toml", "--graphml", "g.xml",
+                   preexec_fn=little_memory)
 
     def test_what_does_not_fit_is_refused_before_it_is_built(self):
         self.write("big.toml", SPARSE.format(size=100000, connect="{ probability = 0.1 }"))
@@ -185,10 +189,11 @@ class Data(Scratch):
     def test_layers_that_do_not_fit_the_data_are_refused_by_all_commands(self):
         for layers, what in (("[63, 32, 10]", r'"input\.value" has 63 neurons, but the inputs of data "digits" have 64'),
                              ("[64, 32, 9]", r'"output\.value" has 9 neurons, but the targets of data "digits" have 10')):
-            for command in (["run", DIGITS], ["run", DIGITS, "--against", "bp"], ["audit", DIGITS],
-                            ["bench", "update", "--seconds", "0.01", "--repeats", "1", "--set", "stimuli.data=digits"]):
+            for command in (["run", DIGITS], ["run", DIGITS, "--against", "bp"], ["audit", DIGITS]):
                 with self.subTest(command):
                     self.fails(2, what, *command, "--set", f"circuit.layers={layers}")
+            self.fails(2, r'has \d+ neurons, but the inputs of data "random images" have 784', "bench", "update", "--seconds",
+                       "0.01", "--repeats", "1", "--set", f"circuit.layers={layers}")
             self.assertEqual(locus("describe", DIGITS, "--set", f"circuit.layers={layers}")[0], 0)
 
     def test_circuits_of_other_sizes_are_not_compared(self):
@@ -197,17 +202,22 @@ class Data(Scratch):
                   r"compared"
         self.fails(2, refused, "run", "small.toml", "--against", "wide.toml")
         self.fails(2, refused, "audit", "small.toml", "--twin", "wide.toml")
-        self.write("deep.toml", SMALL.replace("layers = [2, 3, 1]", "layers = [2, 3, 3, 1]").replace("lanes = 1", ""))
-        code, out, err = locus("run", "deep.toml", "--against", "small.toml")
+        self.write("thin.toml", SMALL.replace("layers = [2, 3, 1]", "layers = [2, 1, 1]"))
+        self.write("deep.toml", SMALL.replace("layers = [2, 3, 1]", "layers = [2, 1, 1, 1]"))
+        code, out, err = locus("run", "deep.toml", "--against", "thin.toml")
         self.assertEqual(code, 0, err)
         self.assertRegex(out, r"not compared: hidden2\.forward \(learns here only\)")
-        code, out, err = locus("audit", "deep.toml", "--twin", "small.toml")
+        code, out, err = locus("audit", "deep.toml", "--twin", "thin.toml")
         self.assertEqual(code, 0, err)
         self.assertRegex(out, r"not compared: hidden2\.forward \(learns here only\)")
 
+
+    def test_an_audit_of_no_time_is_refused(self):
+        no_time = [word for part in ("predict", "teach", "rest") for word in ("--set", f"stimuli.{part}=0")]
+        self.fails(2, r"small\.toml: \d+ presentations have 0 ticks together", "audit", "small.toml", *no_time)
 
     def test_a_twin_that_has_changed_is_noticed(self):
-        _, twin, _ = locus("expand", "small.toml", "--set", "learning.rule=bp")
+        _, twin, _ = locus("expand", "small.toml", "--set", "learning.rule=bp", "--set", "stimuli.rest=1")
         self.write("twin.toml", twin)
         run = ("run", "small.toml", "--against", "twin.toml", "--updates", "5", "--checkpoint", "c.h5")
         self.assertEqual(locus(*run)[0], 0)

@@ -285,7 +285,7 @@ class Limits(Scratch):
         digits = os.path.join(NETLISTS, "digits.toml")
         self.fails(1, r"cannot compute on 200 threads: .* after \d+ of them", "run", digits, "--threads", "200", "--updates",
                    "5", "--no-test", "--set", "circuit.layers=[64, 512, 512, 10]", preexec_fn=limit)
-        self.fails(2, "--threads 1000000: must be 1 to 256", "run", digits, "--threads", "1000000")
+        self.fails(2, "--threads 1000000: expected a whole number <= 256", "run", digits, "--threads", "1000000")
 
 
 class CraftedFiles(Scratch):

@@ -119,7 +119,7 @@ class Recording(Scratch):
             if name.startswith("old"):
                 self.assertEqual(text, texts["new" + name[3:]].replace("quiet_ticks", "quiet_tocks"))
         phi = json.loads(texts["old/components/point_neuron_models/hidden1.phi.json"])
-        self.assertEqual(phi["parameters"]["quiet_tocks"], 2)
+        self.assertEqual(phi["quiet_tocks"], 2)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ struct linked {
     H5Ldelete(id, path.c_str(), H5P_DEFAULT);
     REQUIRE(put(id) >= 0);
   }
+
   /// A process of its own makes the link, for which it has to know links to other files again.
   void link_to(const std::string& target, const std::string& path, const std::string& there) const {
     const pid_t child = ::fork();
@@ -51,9 +52,10 @@ struct linked {
       const std::string value = std::string(1, '\0') + target + '\0' + there + '\0';
       const opened_for_writing out(file);
       const hid_t id = out.file().id.get();
+      const bool again = H5Lregister(&known) >= 0;
       H5Ldelete(id, path.c_str(), H5P_DEFAULT);
       const bool made =
-          H5Lregister(&known) >= 0 &&
+          again &&
           H5Lcreate_ud(id, path.c_str(), known.id, value.data(), value.size(), H5P_DEFAULT, H5P_DEFAULT) >= 0 &&
           H5Fflush(id, H5F_SCOPE_LOCAL) >= 0;
       ::_exit(made ? 0 : 1);

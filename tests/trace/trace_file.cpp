@@ -85,6 +85,34 @@ TEST_CASE_METHOD(written, "variables have units, a meaning and dimension scales"
   REQUIRE(h.integers("/scales/hidden1.some/target") == std::vector<std::int64_t>{0});
 }
 
+TEST_CASE_METHOD(written, "tables have units and meanings, and the column that says when is the scale of the others") {
+  trace_description trace = recording(file, {"spike"});
+  trace.on_change = {"x"};
+  {
+    fake_simulator s(c);
+    trace_writer writer(c, trace, provenance, true);
+    run_ticks(writer, s, 0, 3);
+    writer.close();
+  }
+  const stored h(file);
+  const std::vector<std::vector<std::string>> tables = {
+      {"/spikes/hidden1.phi", "timestamps", "node_ids", "lanes"},
+      {"/changes/input.value/x", "tick", "neuron", "lane", "value"},
+      {"/presentations", "tick", "teacher", "end", "number", "epoch", "lane", "sample", "label"}};
+  for (const std::vector<std::string>& table : tables) {
+    for (std::size_t k = 1; k < table.size(); ++k) {
+      const std::string path = table[0] + "/" + table[k];
+      INFO(path);
+      REQUIRE(h.has(path));
+      CHECK_FALSE(h.text(path, "long_name").empty());
+      if (k > 1) CHECK(attached(h, path, table[0] + "/" + table[1], 0));
+    }
+    CHECK(h.text(table[0] + "/" + table[1], "units") == "tick");
+  }
+  CHECK(h.text("/spikes/hidden1.phi/node_ids", "units") == "1");
+  CHECK(h.text("/changes/input.value/x/value", "units") == "mV");
+}
+
 TEST_CASE_METHOD(written, "all groups exist, even when nothing is recorded") {
   write({});
   const stored h(file);

@@ -71,12 +71,14 @@ class Locus:
     def table(self, suite, title, seconds):
         """{row: median of its cost}, measured now."""
         command = [self.program, "bench", suite, "--only", title, "--seconds", str(seconds), "--repeats", "3"]
-        with tempfile.NamedTemporaryFile(suffix=".json") as file:
-            done = subprocess.run(command + self.overrides + ["--json", file.name], stdout=subprocess.DEVNULL,
+        with tempfile.TemporaryDirectory() as folder:
+            name = os.path.join(folder, "result.json")
+            done = subprocess.run(command + self.overrides + ["--json", name], stdout=subprocess.DEVNULL,
                                   stderr=subprocess.PIPE, text=True, check=False)
             if done.returncode != 0:
                 sys.exit(f"peers.py: {' '.join(command)} failed: {done.stderr.strip()}")
-            result = json.load(file)
+            with open(name, encoding="utf-8") as file:
+                result = json.load(file)
         self.machine, self.version = result["machine"], result["version"]
         self.targets = {target["key"]: target for target in result["targets"]}
         rows = result["suites"][0]["tables"][0]["rows"]

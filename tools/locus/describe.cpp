@@ -49,8 +49,9 @@ int describe_command(const std::vector<std::string>& arguments) {
   const description& netlist = loaded.netlist;
   circuit c = outline_circuit(netlist);
   const drawing_scale scale = scale_of(parsed, c);
-  const bool draws = parsed.values.count("dot") != 0 || parsed.values.count("graphml") != 0;
-  if ((draws && scale == drawing_scale::entity) || wants_sonata(parsed)) c = build_circuit(netlist);
+  // An outline tells nothing of single neurons, and of no weights.
+  const bool of_entities = parsed.values.count("dot") != 0 && scale == drawing_scale::entity;
+  if (of_entities || parsed.values.count("graphml") != 0 || wants_sonata(parsed)) c = build_circuit(netlist);
   const census n = take_census(c);
   const std::array<std::pair<const char*, std::function<void(std::ostream&)>>, 3> writers = {{
       {"json", [&](std::ostream& out) { out << description_as_json(netlist.source, c, n) << '\n'; }},

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <variant>
 
+#include "sim/core/atomic_file.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/data/data_set.hpp"
 
@@ -66,7 +67,9 @@ void check_files(const std::vector<named_file>& outputs, const std::vector<named
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     for (std::size_t k = i + 1; k < outputs.size(); ++k) refuse_if_same(outputs[i], outputs[k]);
     for (const named_file& input : inputs) refuse_if_same(outputs[i], input);
-    refuse_if_same(outputs[i], {"standard output", "/dev/stdout"});
+    // By one of its own names standard output may be meant.
+    const bool file = !outputs[i].path.empty() && !to_output(outputs[i]) && !is_stream(outputs[i].path);
+    if (file) refuse_if_same(outputs[i], {"standard output", "/dev/stdout"});
   }
 }
 

@@ -24,7 +24,7 @@ bool nobody_reads_output() {
 
 void tell(std::string_view line) {
   std::fflush(stdout);
-  std::fputs((printable(line, true) + "\n").c_str(), stderr);
+  std::fputs((printable(line) + "\n").c_str(), stderr);
 }
 
 }  // namespace locus::tools
