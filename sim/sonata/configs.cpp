@@ -14,7 +14,7 @@ namespace {
 // Keys in the order in which they are written.
 using json = nlohmann::ordered_json;
 
-std::string text_of(const json& j) { return j.dump(2) + "\n"; }
+std::string text_of(const json& j) { return j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"; }
 
 std::string set_name(const report_entry& r) { return "report:" + r.name; }
 

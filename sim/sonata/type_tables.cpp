@@ -59,7 +59,7 @@ std::string parameters_as_json(const model_declaration* model, const parameter_b
       std::visit([&](const auto& value) { j[info.name] = value; }, info.get(parameters.get()));
     }
   }
-  return j.dump(2) + "\n";
+  return j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace locus::sonata

@@ -264,7 +264,7 @@ class Fuzzer:
         text = err.decode("utf-8", "replace")
         self.counts[kind, "interrupted" if late else code] += 1
         damaged_inside_library = "AddressSanitizer" in text and "the file is damaged" in text
-        if late and code == 130:
+        if late and code in (130, -signal.SIGINT):  # before a run hears of signals, they end the process
             self.note(kind, seed, command, "takes long", text, folder, fatal=False)
         elif code not in (0, 1, 2):
             self.note(kind, seed, command, f"exit code {code}", text, folder)

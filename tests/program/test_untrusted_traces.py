@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Traces, names and paths that try to be commands: of gnuplot, of the shell, of the terminal."""
 
+import json
 import os
 import re
 import shutil
@@ -130,6 +131,15 @@ class Untrusted(Scratch):
         self.assertIn(rb"\u001B]0;PWNED\u0007", out)
         # JSON means what the file says.
         self.assertIn(rb'"zz>\u001b]0;PWNED\u0007', program("trace", "info", bad, "--json")[1])
+
+    def test_names_that_are_no_text_do_not_stop_json(self):
+        name = b"small\xff.toml"
+        os.rename("small.toml", name)
+        for command in (["run", name, "--updates", "1", "--no-trace"], ["describe", name], ["audit", name]):
+            done = subprocess.run([PROGRAM, *command, "--json", "o.json"], capture_output=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with open("o.json", encoding="utf-8") as file:
+                self.assertIn("small\ufffd.toml", json.dumps(json.load(file), ensure_ascii=False))
 
     def test_nothing_of_a_netlist_or_a_name_does(self):
         self.write("\x1b[31m\u009b.toml", "[circuit]\nlayers = \"\\u001b[31m\"\n")

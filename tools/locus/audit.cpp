@@ -71,7 +71,7 @@ json json_of(const audit_report& r) {
 std::string json_text(const std::vector<audit_report>& reports, std::uint64_t seed) {
   json all = {{"program", "locus " LOCUS_VERSION}, {"seed", seed}, {"circuits", json::array()}};
   for (const audit_report& r : reports) all["circuits"].push_back(json_of(r));
-  return all.dump(2) + "\n";
+  return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 /// 0 if all that was asked for holds.

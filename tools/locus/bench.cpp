@@ -168,7 +168,7 @@ int bench_command(const std::vector<std::string>& arguments) {
   for (const chosen_suite& c : all) result["suites"].push_back(run_suite(out, c, p, found));
   for (const bench::target& t : bench::all_targets()) result["targets"].push_back(json_of(t));
   print_verdicts(out, found);
-  if (!file.empty()) write_output(file, result.dump(2) + "\n");
+  if (!file.empty()) write_output(file, result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   return done;
 }
 

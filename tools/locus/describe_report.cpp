@@ -209,7 +209,7 @@ std::string description_as_json(const std::string& name, const circuit& c, const
     j["populations"].push_back({{"name", p.name}, {"model", p.model}, {"title", p.title}, {"neurons", p.size}});
   }
   for (const auto& level : plan.levels) j["schedule"]["levels"].push_back(list_of(level));
-  return j.dump(2);
+  return j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace locus::tools

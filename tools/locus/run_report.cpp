@@ -139,7 +139,7 @@ void write_json(const std::string& file, const run_result& r, const run_facts& f
   if (!facts.weights.empty()) j["weights"] = facts.weights;
   if (!facts.checkpoint.empty()) j["checkpoint"] = facts.checkpoint;
   if (!facts.resumed_from.empty()) j["resumed"] = {{"from", facts.resumed_from}, {"after", facts.resumed_after}};
-  write_output(file, j.dump(2) + "\n");
+  write_output(file, j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace locus::tools
