@@ -51,6 +51,7 @@ class plasticity {
     whole.lanes = parts_.lanes;
     whole.active = sources(l, track);
     calls_.assign(team_.size(), whole);
+    const std::uint64_t changes = track ? 0 : state.changes();
     const double nanoseconds =
         nanoseconds_per_product * static_cast<double>(state.work() + state.work() / parts_.lanes);
     const std::size_t used =
@@ -65,6 +66,10 @@ class plasticity {
     for (std::size_t part = 0; part < used; ++part) {
       result.moved = result.moved || calls_[part].moved;
       result.finite = result.finite && calls_[part].finite;
+    }
+    if (!track && result.moved) {
+      state.restore_padding();
+      if (state.kind() == transport::dense) result.moved = state.changes() != changes;
     }
     return result;
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -117,6 +118,29 @@ class projection_state {
       sum += changed ? lanes_ : source.count(pre, t);
     });
     return sum;
+  }
+
+  /// Changes of dense weights since the last delivery.
+  [[nodiscard]] std::uint64_t changes() const noexcept {
+    return std::accumulate(changed_weights_.begin(), changed_weights_.end(), std::uint64_t{0});
+  }
+
+  /// The weights past the last target are 0, and would not stay so where a source is not finite.
+  void restore_padding() {
+    if (kind_ != transport::dense || after_ % panel_width == 0) return;
+    for (std::size_t j = 0; j < before_; ++j) {
+      P* const row = weights_.data() + dense_index(after_ - 1, j) - (after_ - 1) % panel_width;
+      std::uint32_t restored = 0;
+      for (std::size_t i = after_ % panel_width; i < panel_width; ++i) {
+        restored += row[i] == P(0) ? 0 : 1;
+        row[i] = P(0);
+      }
+      for (std::size_t part = j; restored != 0; part += before_) {  // whichever part counted them
+        const std::uint32_t counted = std::min(restored, changed_weights_[part]);
+        changed_weights_[part] -= counted;
+        restored -= counted;
+      }
+    }
   }
 
   /// Whether a weight changed since the last delivery.

@@ -1,7 +1,9 @@
 #include <catch2/catch.hpp>
 
+#include <cmath>
 #include <fstream>
 #include <iterator>
+#include <limits>
 
 #include "sim/core/errors.hpp"
 #include "sim/core/random.hpp"
@@ -137,4 +139,52 @@ TEST_CASE("archive: random long forms, with delays and sparse projections, go on
     ++compared;
   }
   CHECK(compared > 50);
+}
+
+TEST_CASE("archive: a run with numbers that are not finite goes on from a file as it would have", "[engine]") {
+  const test::scratch_directory folder;
+  short_form form;
+  form.layers = {4, 17, 6, 3};
+  form.activation = "relu";
+  form.alpha = 1e6;
+  form.lanes = 2;
+  form.on_nonfinite = "record";
+  const data_set data = drawn_data(4, 3, 10, 1);
+  rig whole(form.read(), data), resumed(form.read(), data);
+  const auto teach = [&](rig& r, std::uint64_t first, std::uint64_t last) {
+    for (std::uint64_t n = first; n < last; ++n) {
+      const presentation p = draw_presentation(1, n, 10, 2, {8, 4, 0}, {8, 4, 0});
+      r.world.teach(p.samples, p.times);
+    }
+  };
+  std::uint64_t n = 0;
+  for (; !whole.sim->nonfinite() && n < 200; ++n) teach(whole, n, n + 1);
+  REQUIRE(whole.sim->nonfinite().has_value());
+  check_resumed(*whole.sim, *resumed.sim, folder, [&] {
+    teach(whole, n, n + 20);
+    teach(resumed, n, n + 20);
+  });
+  CHECK(resumed.sim->nonfinite() == whole.sim->nonfinite());
+}
+
+TEST_CASE("archive: what is not finite is not skipped after loading, either: 0 times infinity is not 0", "[engine]") {
+  const test::scratch_directory folder;
+  const circuit c = build_circuit(
+      netlist_of("[circuit]\non_nonfinite = 'record'\n[[population]]\nname = 'large'\nmodel = 'point-value'\nsize = 1\n"
+                 "[[population]]\nname = 'silent'\nmodel = 'point-value'\nsize = 1\n[[population]]\nname = 'told'\n"
+                 "model = 'point-value'\nsize = 1\n[[projection]]\nname = 'p'\nfrom = 'silent.rate'\n"
+                 "to = 'told.feedback'\nsynapse = 'fixed'\nweights = { values = [[1.0]] }\n"));
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const auto whole = make_simulator(c), resumed = make_simulator(c);
+  whole->clamp(0, std::vector{infinity});
+  whole->advance(3);
+  whole->release(0);
+  REQUIRE(whole->nonfinite().has_value());
+  check_resumed(*whole, *resumed, folder, [&] {
+    for (simulator* each : {whole.get(), resumed.get()}) {
+      each->set_weights(0, std::vector{infinity});
+      each->advance(each->now() + 3);
+      CHECK(std::isnan(each->value({2, 0}, 0, 0)));
+    }
+  });
 }

@@ -203,9 +203,12 @@ void disturb(random_form_maker& random, simulator& sim, beside<P>& watch) {
           if (c.populations[m].size == c.populations[n].size) sources.push_back({m, q});
         }
       }
-      const port_id source = sources[random.below(static_cast<std::uint32_t>(sources.size()))];
-      sim.impose(n, source);
-      watch.reference.impositions.push_back({n, source});
+      for (std::uint32_t times = 1 + random.below(2); times > 0; --times) {  // the last one counts
+        const port_id source = sources[random.below(static_cast<std::uint32_t>(sources.size()))];
+        sim.impose(n, source);
+        std::erase_if(watch.reference.impositions, [&](const auto& each) { return each.population == n; });
+        watch.reference.impositions.push_back({n, source});
+      }
     }
   }
   if (random.below(6) == 0) {
@@ -309,8 +312,11 @@ TEST_CASE("engine: the order of a netlist's stimuli changes no bit", "[engine]")
   CHECK((after_presentations(d, data) != expected));
 }
 
-TEST_CASE("engine: impositions that wait for each other take effect in the order of names", "[engine]") {
-  const auto loop = [](const std::string& first, const std::string& second) {
+TEST_CASE(
+    "engine: impositions take effect from below to above, and in the order of names where they wait for each other",
+    "[engine]") {
+  const auto imposing = [](const std::vector<std::pair<std::string, std::string>>& links, const std::string& first,
+                           const std::string& second) {
     const auto neurons = [](const std::string& name) {
       return "[[population]]\nname = '" + name +
              "'\nmodel = 'point-value'\nsize = 1\nparams = { activation = "
@@ -323,9 +329,9 @@ TEST_CASE("engine: impositions that wait for each other take effect in the order
     const auto imposed = [](const std::string& name) {
       return "[[stimulus]]\npopulation = '" + name + "'\nrole = 'imposed'\nsource = '" + name + ".feedback'\n";
     };
-    return netlist_of("[circuit]\n" + neurons("in") + neurons("a") + neurons("b") + link("in", "a") + link("a", "b") +
-                      link("b", "a") + "[[stimulus]]\npopulation = 'in'\nrole = 'input'\n" + imposed(first) +
-                      imposed(second));
+    std::string text = "[circuit]\n" + neurons("in") + neurons("a") + neurons("b");
+    for (const auto& [from, to] : links) text += link(from, to);
+    return netlist_of(text + "[[stimulus]]\npopulation = 'in'\nrole = 'input'\n" + imposed(first) + imposed(second));
   };
   const data_set data = drawn_data(1, 1, 1, 3);
   const auto values = [&](const description& d) {
@@ -334,8 +340,11 @@ TEST_CASE("engine: impositions that wait for each other take effect in the order
     return std::pair(r.sim->value(r.output("a", "x"), 0, 0), r.sim->value(r.output("b", "x"), 0, 0));
   };
   const double input = data.train.input.at(0, 0);
-  CHECK(values(loop("a", "b")) == std::pair(2 * input, 4 * input));  // a hears nothing of b yet
-  CHECK(values(loop("b", "a")) == std::pair(2 * input, 4 * input));
+  for (const auto& [first, second] : {std::pair("a", "b"), std::pair("b", "a")}) {
+    CHECK(values(imposing({{"in", "b"}, {"b", "a"}}, first, second)) == std::pair(4 * input, 2 * input));
+    // In the loop a hears nothing of b yet.
+    CHECK(values(imposing({{"in", "a"}, {"a", "b"}, {"b", "a"}}, first, second)) == std::pair(2 * input, 4 * input));
+  }
 }
 
 namespace {
@@ -382,4 +391,31 @@ TEST_CASE("engine: stimuli that meet in one population take turns in whatever or
     CHECK(watch.seen[0] == std::vector<double>{0, 1, 1, 3, 0, 0});
     CHECK(watch.seen[1].at(1) == 7);
   }
+}
+
+TEST_CASE("engine: an observer is told since when a population is held, by a clamp or for one tick", "[engine]") {
+  class holding : public tick_observer {
+   public:
+    void on_tick(tick_t, const simulator& s) override { since.push_back(s.held_since(0)); }
+    void on_quiet(tick_t first, tick_t last, const simulator& s) override {
+      for (tick_t t = first; t < last; ++t) on_tick(t, s);
+    }
+    std::vector<std::optional<tick_t>> since;
+  };
+  const circuit c =
+      build_circuit(netlist_of("[circuit]\n[[population]]\nname = 'a'\nmodel = 'point-value'\nsize = 1\n"));
+  const auto sim = make_simulator(c);
+  holding watch;
+  sim->observe(&watch);
+  sim->advance(1);
+  sim->impose(0, {0, 0});
+  sim->advance(3);
+  sim->clamp(0, std::vector{1.0});
+  sim->advance(5);
+  sim->impose(0, {0, 0});
+  sim->advance(7);
+  sim->release(0);
+  sim->advance(8);
+  const std::optional<tick_t> nobody;
+  CHECK(watch.since == std::vector<std::optional<tick_t>>{nobody, 1, nobody, 3, 3, 5, 3, nobody});
 }

@@ -205,3 +205,22 @@ TEST_CASE("quiet ticks: tracking saves most of the work of presentations that se
   CHECK(same_state(*tracked.sim, *plain.sim));
   CHECK(tracked.sim->swept_panels() * 4 < plain.sim->swept_panels());
 }
+
+TEST_CASE("quiet ticks: synapses that a weak modulator left as they were learn when it grows", "[engine]") {
+  const circuit c = build_circuit(
+      netlist_of("[circuit]\n[[population]]\nname = 'a'\nmodel = 'constant'\nsize = 3\n[[population]]\nname = 'b'\n"
+                 "model = 'point-value'\nsize = 2\n[[population]]\nname = 'now'\nmodel = 'controller'\nsize = 1\n"
+                 "[[projection]]\nname = 'p'\nfrom = 'a.rate'\nto = 'b.feedback'\nsynapse = 'gated-hebbian'\n"
+                 "post = 'b.x'\ngate = 'now.signal'\ngate_at = 'everywhere'\n"));
+  const auto tracked = make_simulator(c), plain = make_simulator(c, {.track_activity = false, .target = {}});
+  for (simulator* each : {tracked.get(), plain.get()}) {
+    each->clamp(1, std::vector{0.5, -0.25});
+    each->clamp(2, std::vector{1e-200});  // below the last bit of any weight
+    each->advance(10);
+    CHECK(each->counters().weight_changes == 0);
+    each->clamp(2, std::vector{1.0});
+    each->advance(20);
+    CHECK(each->counters().weight_changes == 10);
+  }
+  CHECK(same_state(*tracked, *plain));
+}
