@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -253,13 +254,13 @@ void archive::array(const std::string& name, number_type type, std::span<std::by
   }
   const std::string numbers = ask({'a', code}, path);
   if (numbers.size() != bytes.size()) fail_at(path, "it cannot be read");
-  std::memcpy(bytes.data(), numbers.data(), bytes.size());
+  std::copy(numbers.begin(), numbers.end(), reinterpret_cast<char*>(bytes.data()));
 }
 
 std::vector<std::size_t> archive::stored_shape(const std::string& name, number_type type) {
   const std::string answer = ask({'s', static_cast<char>(type)}, escaped(name));
   std::vector<std::size_t> shape(answer.size() / sizeof(hsize_t));
-  std::memcpy(shape.data(), answer.data(), shape.size() * sizeof(hsize_t));
+  std::copy_n(answer.data(), shape.size() * sizeof(hsize_t), reinterpret_cast<char*>(shape.data()));
   return shape;
 }
 

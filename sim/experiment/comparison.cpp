@@ -94,7 +94,7 @@ void comparer::after_update(std::uint64_t update) {
   for (const auto& [i, j] : pairs_) {
     const std::vector<double> a = ours_.weights(i);
     const std::vector<double> b = theirs_.weights(j);
-    if (std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0) continue;
+    if (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0) continue;
     std::size_t n = 0;
     while (same_bits(a[n], b[n])) ++n;
     result_.first_difference =

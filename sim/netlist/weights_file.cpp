@@ -197,7 +197,7 @@ matrix_in_file unpacked(std::string_view all, const std::string& file) {
     if (size > all.size())
       throw run_error(fmt::format("cannot read \"{}\": its reader told less than it promised", file));
     numbers.resize(count);
-    std::memcpy(numbers.data(), all.data(), size);
+    std::copy_n(all.data(), size, reinterpret_cast<char*>(numbers.data()));
     all.remove_prefix(size);
   };
   matrix_in_file m;

@@ -46,7 +46,7 @@ std::size_t deflate(std::span<std::byte> from, std::vector<std::byte>& to, std::
   stream.next_in = bytes + head;
   stream.avail_in = static_cast<std::uint32_t>(from.size() - head);
   stream.next_out = packed;
-  stream.avail_out = static_cast<std::uint32_t>(out + room - packed - check);
+  stream.avail_out = static_cast<std::uint32_t>(room - static_cast<std::size_t>(packed - out) - check);
   if (isal_deflate(&stream) != COMP_OK || stream.internal_state.state != ZSTATE_END) return 0;
   const std::uint32_t sum = isal_adler32(1, bytes, from.size());
   for (std::size_t k = 0; k < check; ++k) *stream.next_out++ = static_cast<std::uint8_t>(sum >> (24 - 8 * k));
