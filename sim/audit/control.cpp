@@ -9,8 +9,6 @@
 namespace locus {
 namespace {
 
-using part = control_map::part;
-
 /// Sent outputs of all neurons, [population][field][neuron].
 using outputs = std::vector<std::vector<std::vector<double>>>;
 
@@ -31,7 +29,7 @@ class finder {
  public:
   finder(const circuit& c, const script& world, const data_set& data) : net_(c), world_(world), data_(data), graph_(c) {
     result_.stimuli.resize(c.stimuli.size());
-    for (const population& p : c.populations) result_.neurons.emplace_back(p.size, part::none);
+    for (const population& p : c.populations) result_.neurons.emplace_back(p.size, control_map::part::none);
   }
 
   control_map find() {
@@ -44,9 +42,9 @@ class finder {
 
  private:
   void add(std::size_t population, std::size_t neuron, const std::string& why) {
-    part& mark = result_.neurons[population][neuron];
-    if (mark == part::source) return;
-    mark = part::source;
+    control_map::part& mark = result_.neurons[population][neuron];
+    if (mark == control_map::part::source) return;
+    mark = control_map::part::source;
     result_.sources.push_back({population, neuron, why});
   }
 
@@ -157,15 +155,15 @@ class finder {
       }
       for (const projection& p : net_.projections) {
         each_connection(net_, p, [&](std::size_t pre, std::size_t post, std::size_t) {
-          const bool control = result_.neurons[p.from.population][pre] != part::none;
+          const bool control = result_.neurons[p.from.population][pre] != control_map::part::none;
           (control ? hears : other)[p.to.population][post] = true;
         });
       }
       for (std::size_t p = 0; p < hears.size(); ++p) {
         for (std::size_t i = 0; i < hears[p].size(); ++i) {
-          part& mark = result_.neurons[p][i];
-          if (mark != part::none || !hears[p][i] || other[p][i] || stimulated_.count(p) != 0) continue;
-          mark = part::relay;
+          control_map::part& mark = result_.neurons[p][i];
+          if (mark != control_map::part::none || !hears[p][i] || other[p][i] || stimulated_.count(p) != 0) continue;
+          mark = control_map::part::relay;
           more = true;
         }
       }
@@ -190,7 +188,8 @@ std::optional<suppression_result> difference(const circuit& c, const snapshot& w
   for (std::size_t p = 0; p < c.populations.size(); ++p) {
     for (std::size_t f = 0; f < c.populations[p].model->fields.size(); ++f, ++row) {
       for (std::size_t i = 0; i < c.populations[p].size; ++i) {
-        if (control.of(p, i) != part::none || same_bits(with.fields[row][i], without.fields[row][i])) continue;
+        if (control.of(p, i) != control_map::part::none || same_bits(with.fields[row][i], without.fields[row][i]))
+          continue;
         return suppression_result{false, tick, {false, p, i}, f, tick, with.fields[row][i], without.fields[row][i]};
       }
     }

@@ -9,7 +9,6 @@ namespace locus {
 namespace {
 
 using namespace detail;
-using part = control_map::part;
 
 template <class P>
 class run : message_state<P> {
@@ -175,7 +174,7 @@ class run : message_state<P> {
     }
     if (marks.nonlocal == 0 && nonlocal != 0) marks.nonlocal = books_.passed_on(who, nonlocal, f);
     if (control != 0) marks.control = books_.passed_on(who, control, f);
-    if (control_.of(n, i) == part::source) {
+    if (control_.of(n, i) == control_map::part::source) {
       marks.control = books_.begin(step_kind::control_signal, who, who, f, 0);
     }
     return marks;
@@ -186,7 +185,7 @@ class run : message_state<P> {
     const P before = fields_[n][f][i].value;
     const entity_ref who{false, n, i};
     if (after.direct) books_.tally(out_.nonlocal, who, f, after.nonlocal, before, after.value);
-    if (after.control != 0 && control_.of(n, i) == part::none) {
+    if (after.control != 0 && control_.of(n, i) == control_map::part::none) {
       books_.tally(out_.controlled_state, who, f, after.control, before, after.value);
     }
   }

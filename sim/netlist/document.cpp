@@ -44,7 +44,7 @@ toml::table parse_toml(std::string_view text, const std::string& name) {
 
 namespace {
 
-std::string read_text(const std::string& path) {
+std::string text_of_file(const std::string& path) {
   std::error_code none;
   if (std::filesystem::is_directory(path, none))
     throw usage_error(fmt::format("cannot read netlist \"{}\": it is a directory", path));
@@ -134,7 +134,7 @@ document document::from_file(const std::string& path, const std::vector<std::str
   std::error_code none;
   const bool lies_there = std::filesystem::is_regular_file(path, none);
   const std::filesystem::path folder = lies_there ? std::filesystem::absolute(path, none).parent_path() : "";
-  return read(read_text(path), path, folder.string(), overrides);
+  return read(text_of_file(path), path, folder.string(), overrides);
 }
 
 document document::from_text(std::string_view text, const std::string& name,

@@ -13,8 +13,6 @@ namespace locus::sonata {
 
 namespace {
 
-constexpr std::uint32_t lanes_of_pass = 16;  // files that are open at a time
-
 std::string name_of(const trace_variable& v) {
   return (v.weights ? v.full_name() : v.name) + (v.storage == trace_storage::changes ? "_changes" : "");
 }

@@ -12,6 +12,9 @@
 
 namespace locus::sonata {
 
+/// Lanes that are written at once: as many files are open.
+inline constexpr std::uint32_t lanes_of_pass = 16;
+
 /// One variable of several populations, or the weights of one projection.
 struct report {
   std::string name;    ///< "x"; "x_changes" if recorded on change; "hidden1.forward.theta"

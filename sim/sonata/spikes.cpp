@@ -12,8 +12,6 @@ namespace locus::sonata {
 
 namespace {
 
-constexpr std::uint32_t lanes_of_pass = 16;  // files that are open at a time
-
 /// Calls f(event) for each event of a list, reading a block at a time.
 template <class F>
 void each_event(const trace_reader& trace, const std::string& list, F&& f) {

@@ -11,8 +11,6 @@ namespace locus {
 
 namespace {
 
-constexpr std::uint64_t changes_of_block = 65536;
-
 std::uint32_t index_of(const hdf5::object& dataset, std::int64_t n) {
   if (n < 0 || n > std::numeric_limits<std::uint32_t>::max()) {
     dataset.fail("read", fmt::format("{} is no index: must be in [0, 2^32)", n));

@@ -17,6 +17,9 @@ struct change {
   double value = 0;
 };
 
+/// As many as are read at once.
+inline constexpr std::uint64_t changes_of_block = 65536;
+
 /// An open list, sorted by (tick, index, lane). One thread at a time; callers hold an hdf5::session.
 class change_list {
  public:

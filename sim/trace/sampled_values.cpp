@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "sim/core/hdf5_reading.hpp"
+#include "sim/trace/overview.hpp"
 #include "sim/trace/value_stream.hpp"
 
 namespace locus {
@@ -12,7 +13,6 @@ namespace locus {
 namespace {
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t overview_block = 16;  // frames, and neurons, of a block of the overview
 
 sampled_values empty_samples(const trace_reader& trace, const chosen_columns& chosen, const sampling& wanted) {
   sampled_values s;

@@ -11,7 +11,6 @@ namespace locus {
 namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-constexpr std::uint64_t changes_of_block = 65536;
 
 /// As many as are in about 8 MiB.
 std::size_t frames_of_block(std::size_t width) {

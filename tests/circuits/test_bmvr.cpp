@@ -4,11 +4,11 @@
 #include <catch2/catch.hpp>
 
 #include "models/templates/catalogue.hpp"
-#include "sim/data/linear_regression.hpp"
 #include "sim/data/order.hpp"
 #include "sim/experiment/experiment.hpp"
 #include "tests/circuits/circuits_testing.hpp"
 #include "tests/project_file.hpp"
+#include "tools/reproduce/linear_regression.hpp"
 
 using namespace locus;
 using namespace locus::testing;

@@ -47,7 +47,7 @@ class KernelObjects(Scratch):
         self.arguments = {}
         for output, arguments, directory in commands():
             target = target_of(arguments)
-            if os.path.exists(output):
+            if os.path.exists(output) and output.endswith(".o"):
                 self.objects.setdefault(target, []).append(output)
             if target and output.endswith("transfer.cpp.o"):
                 self.arguments[target] = arguments, directory

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "tools/locus/bench/measure.hpp"
+#include "tools/bench/measure.hpp"
 
 using namespace locus::bench;
 

@@ -8,8 +8,8 @@
 #include "models/templates/catalogue.hpp"
 #include "sim/netlist/netlist.hpp"
 #include "tests/project_file.hpp"
-#include "tools/locus/reproduce/table3/report.hpp"
-#include "tools/locus/reproduce/table3/training.hpp"
+#include "tools/reproduce/table3/report.hpp"
+#include "tools/reproduce/table3/training.hpp"
 
 using namespace locus;
 using namespace locus::tools;

@@ -2,8 +2,8 @@
 
 #include <set>
 
-#include "tools/locus/bench/report.hpp"
-#include "tools/locus/bench/suite.hpp"
+#include "tools/bench/report.hpp"
+#include "tools/bench/suite.hpp"
 
 using namespace locus::bench;
 

@@ -7,8 +7,9 @@
 
 #include "sim/audit/report.hpp"
 #include "sim/core/errors.hpp"
-#include "tools/locus/command.hpp"
+#include "tools/locus/commands.hpp"
 #include "tools/locus/files.hpp"
+#include "tools/locus/output.hpp"
 #include "tools/locus/print.hpp"
 #include "tools/locus/progress.hpp"
 #include "tools/locus/subject.hpp"
@@ -16,7 +17,6 @@
 namespace locus::tools {
 namespace {
 
-namespace po = boost::program_options;
 using nlohmann::json;
 
 std::vector<std::string> criterion_names() {
@@ -35,19 +35,14 @@ criterion criterion_named(const std::string& name, std::string_view option) {
 /// "a,b" -> {a, b}
 std::vector<criterion> required_criteria(const parsed_arguments& arguments) {
   std::vector<criterion> all;
-  if (arguments.values.count("require") == 0) return all;
-  std::string rest = arguments.values["require"].as<std::string>();
+  if (!arguments.has("require")) return all;
+  std::string rest = arguments.text("require");
   while (!rest.empty()) {
     const std::size_t comma = std::min(rest.find(','), rest.size());
     all.push_back(criterion_named(rest.substr(0, comma), "--require"));
     rest.erase(0, comma + 1);
   }
   return all;
-}
-
-std::vector<std::string> texts(const parsed_arguments& arguments, const char* name) {
-  if (arguments.values.count(name) == 0) return {};
-  return arguments.values[name].as<std::vector<std::string>>();
 }
 
 json json_of(const evidence& e) {
@@ -87,57 +82,29 @@ int judge(const std::vector<audit_report>& reports, const std::vector<criterion>
   return code;
 }
 
-}  // namespace
-
-po::options_description audit_options() {
-  po::options_description options("options");
-  add_set_option(options);
-  add_data_option(options);
-  options.add_options()  //
-      ("require", po::value<std::string>()->value_name("A,B"),
-       "exit with code 1 unless these criteria hold, such as local-plasticity,full-autonomy")  //
-      ("explain", po::value<std::string>()->value_name("CRITERION"),
-       "say what a criterion means and how it is measured")                                                           //
-      ("seed", po::value<std::string>()->value_name("N")->default_value("1"), "of all samples that the audit draws")  //
-      ("updates", po::value<std::string>()->value_name("N")->default_value("20"),
-       "compared with the twin's, in each run")  //
-      ("twin", po::value<std::string>()->value_name("NETLIST"),
-       "compare with this circuit instead of the backpropagation twin that the short form gives")  //
-      ("json", po::value<std::string>()->value_name("FILE"),
-       "write everything for programs (- for standard output)")  //
-      ("dot", po::value<std::string>()->value_name("FILE"),
-       "draw the offending paths (Graphviz; - for standard output)");
-  return options;
-}
-
-int audit_command(const std::vector<std::string>& arguments) {
-  const command& self = command_named("audit");
-  parsed_arguments parsed = parse_arguments(self, arguments, "netlist", false, true);
-  if (parsed.help_shown) return done;
-  if (parsed.values.count("explain") != 0) {
-    const criterion c = criterion_named(parsed.values["explain"].as<std::string>(), "--explain");
+int run_audit(const parsed_arguments& parsed) {
+  if (parsed.has("explain")) {
+    const criterion c = criterion_named(parsed.text("explain"), "--explain");
     fmt::print("{}\n{}\n", name_of(c), explanation_of(c));
     return done;
   }
-  const std::vector<std::string> files = texts(parsed, "netlist");
-  if (files.empty()) throw usage_error(fmt::format("netlist is missing; usage: locus {}", self.synopsis));
+  const std::vector<std::string> files = parsed.texts("netlist");
+  if (files.empty()) throw usage_error(fmt::format("netlist is missing; usage: locus {}", audit_command().synopsis));
   const std::vector<criterion> required = required_criteria(parsed);
-  const std::string twin = parsed.values.count("twin") != 0 ? parsed.values["twin"].as<std::string>() : std::string();
+  const std::string twin = parsed.text("twin");
 
-  const std::string json_file = text_option(parsed, "json"), dot_file = text_option(parsed, "dot");
-  check_output(json_file);
-  check_output(dot_file);
+  const std::string json_file = parsed.text("json"), dot_file = parsed.text("dot");
   progress_line progress;
   locus::audit_options options;
-  options.seed = static_cast<std::uint64_t>(whole_option(parsed, "seed", seeds).value());
-  options.updates = static_cast<std::uint64_t>(whole_option(parsed, "updates", counts_from(1)).value());
+  options.seed = static_cast<std::uint64_t>(parsed.whole("seed", seeds).value());
+  options.updates = static_cast<std::uint64_t>(parsed.whole("updates", counts_from(1)).value());
   options.on_progress = [&](const std::string& stage, std::uint64_t step, std::uint64_t steps) {
     progress.show(stage, step, steps);
   };
   std::vector<audit_subject> subjects;
   std::vector<named_file> inputs = {{"--twin", twin}};
   for (const std::string& file : files) {
-    subjects.push_back(read_subject(file, texts(parsed, "set"), twin));
+    subjects.push_back(read_subject(file, parsed.texts("set"), twin));
     for (named_file& each : files_of(subjects.back().netlist)) inputs.push_back(std::move(each));
   }
   check_files({{"--json", json_file}, {"--dot", dot_file}}, inputs);
@@ -155,6 +122,31 @@ int audit_command(const std::vector<std::string>& arguments) {
   if (!json_file.empty()) write_output(json_file, json_text(reports, options.seed));
   if (!dot_file.empty()) write_output(dot_file, dot_of(reports));
   return judge(reports, required, !for_programs);
+}
+
+}  // namespace
+
+const command& audit_command() {
+  static const command c = {
+      .name = "audit",
+      .synopsis = "audit NETLIST... [options]",
+      .summary = "measure locality, autonomy and equivalence to backpropagation, with evidence",
+      .takes = {.name = "netlist", .required = false, .several = true},
+      .options =
+          set_option() + data_option() +
+          std::vector<option>{
+              {"require", "A,B", "exit with code 1 unless these criteria hold, such as local-plasticity,full-autonomy"},
+              {"explain", "CRITERION", "say what a criterion means and how it is measured"},
+              {"seed", "N", "of all samples that the audit draws", "1"},
+              {"updates", "N", "compared with the twin's, in each run", "20"},
+              {"twin", "NETLIST",
+               "compare with this circuit instead of the backpropagation twin that the short form gives"},
+              {"json", "FILE", "write everything for programs (- for standard output)"},
+              {"dot", "FILE", "draw the offending paths (Graphviz; - for standard output)"},
+          },
+      .run = run_audit,
+      .example = "locus audit netlists/digits.toml --require local-plasticity,full-autonomy"};
+  return c;
 }
 
 }  // namespace locus::tools

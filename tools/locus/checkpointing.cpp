@@ -8,35 +8,31 @@
 
 #include "models/templates/catalogue.hpp"
 #include "sim/core/errors.hpp"
+#include "tools/locus/commands.hpp"
 #include "tools/locus/files.hpp"
 #include "tools/locus/twin.hpp"
 
 namespace locus::tools {
 
-namespace po = boost::program_options;
-
-void add_checkpoint_options(po::options_description& options) {
-  options.add_options()  //
-      ("checkpoint", po::value<std::string>()->value_name("FILE"),
-       "write the whole state into FILE (HDF5) at the start, now and then, and at whatever end: when Ctrl-C, SIGTERM "
-       "or an error ends the run, the state before the presentation that was not finished")  //
-      ("every-updates", po::value<std::string>()->value_name("N"),
-       "with --checkpoint: write it after each N presentations, instead of once a minute")  //
-      ("resume", po::value<std::string>()->value_name("FILE"),
-       "go on from a checkpoint, with the netlist that it holds unless NETLIST is given, to the bits of a run that "
-       "never "
-       "stopped; [trace] and stimuli.epochs may differ: locus run --resume c.h5 --set stimuli.epochs=60");
+std::vector<option> checkpoint_options() {
+  return {{"checkpoint", "FILE",
+           "write the whole state into FILE (HDF5) at the start, now and then, and at whatever end: when Ctrl-C, "
+           "SIGTERM or an error ends the run, the state before the presentation that was not finished"},
+          {"every-updates", "N", "with --checkpoint: write it after each N presentations, instead of once a minute"},
+          {"resume", "FILE",
+           "go on from a checkpoint, with the netlist that it holds unless NETLIST is given, to the bits of a run that "
+           "never stopped; [trace] and stimuli.epochs may differ: locus run --resume c.h5 --set stimuli.epochs=60"}};
 }
 
 checkpointing::checkpointing(const parsed_arguments& arguments)
-    : arguments_(arguments), file_(text_option(arguments, "checkpoint")), resumed_(text_option(arguments, "resume")) {
-  every_ = static_cast<std::uint64_t>(whole_option(arguments, "every-updates", 1).value_or(0));
+    : arguments_(arguments), file_(arguments.text("checkpoint")), resumed_(arguments.text("resume")) {
+  every_ = static_cast<std::uint64_t>(arguments.whole("every-updates", 1).value_or(0));
   if (every_ != 0 && file_.empty()) throw usage_error("--every-updates says how often --checkpoint FILE is written");
-  const bool other = !is_same_file(file_, resumed_) && arguments.values.count("force") == 0;
+  const bool other = !is_same_file(file_, resumed_) && !arguments.has("force");
   if (!file_.empty() && other && std::filesystem::exists(file_)) {
     throw usage_error(fmt::format("\"{}\" exists: choose another name, --resume it, or pass --force", file_));
   }
-  const std::string against = text_option(arguments, "against");
+  const std::string against = arguments.text("against");
   run_.against = against;
   if (!resumed_.empty()) run_ = stored_.emplace(resumed_).origin();
   if (!against.empty() && run_.against != against) {
@@ -44,16 +40,16 @@ checkpointing::checkpointing(const parsed_arguments& arguments)
                                   run_.against.empty() ? "nothing" : run_.against));
   }
   run_.version = LOCUS_VERSION;
-  if (arguments.values.count("no-test") != 0) run_.evaluated = false;
+  if (arguments.has("no-test")) run_.evaluated = false;
 }
 
 loaded_netlist checkpointing::load() {
-  const bool named = arguments_.values.count("netlist") != 0;
+  const bool named = arguments_.has("netlist");
   if (!named && resumed_.empty()) {
-    throw usage_error(fmt::format("netlist is missing; usage: locus {}", command_named("run").synopsis));
+    throw usage_error(fmt::format("netlist is missing; usage: locus {}", run_command().synopsis));
   }
   loaded_netlist loaded = named ? load_netlist(arguments_)
-                                : load_netlist(document::from_text(run_.netlist, run_.name, overrides_of(arguments_)));
+                                : load_netlist(document::from_text(run_.netlist, run_.name, arguments_.texts("set")));
   run_.name = loaded.text.name();
   run_.netlist = loaded.text.canonical_text();
   return loaded;
@@ -62,7 +58,7 @@ loaded_netlist checkpointing::load() {
 std::optional<description> checkpointing::twin(const loaded_netlist& loaded) {
   if (run_.against.empty()) return std::nullopt;
   // What --against says anew is compared with the checkpoint's; without it, that one goes on.
-  if (!run_.against_netlist.empty() && text_option(arguments_, "against").empty()) {
+  if (!run_.against_netlist.empty() && arguments_.text("against").empty()) {
     return read_netlist(document::from_text(run_.against_netlist, run_.against), all_templates());
   }
   description netlist = make_twin(arguments_, loaded.text, run_.against);

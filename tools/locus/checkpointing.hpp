@@ -8,11 +8,12 @@
 
 #include "sim/experiment/checkpoint.hpp"
 #include "tools/locus/command.hpp"
+#include "tools/locus/loading.hpp"
 
 namespace locus::tools {
 
 /// --checkpoint, --every-updates, --resume
-void add_checkpoint_options(boost::program_options::options_description& options);
+[[nodiscard]] std::vector<option> checkpoint_options();
 
 /// The options of one run, and what they ask for in its course.
 class checkpointing {

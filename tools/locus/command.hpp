@@ -1,16 +1,15 @@
 #pragma once
-/// What the commands of `locus` share. One file a command; each parses its own options with Boost.Program_options.
+/// A command of `locus`: its options as a table, from which the help text, the manual page and the shell's completion
+/// are made, and its arguments as they were given.
 
-#include <boost/program_options.hpp>
-#include <functional>
-#include <iosfwd>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sim/core/whole_number.hpp"
-#include "sim/netlist/netlist.hpp"
 
 namespace locus::tools {
 
@@ -19,90 +18,83 @@ namespace locus::tools {
 /// goes to a program that reads no more of it, such as head.
 enum exit_code : int { done = 0, failed = 1, usage = 2, interrupted_by = 128 };
 
+/// "--NAME ARGUMENT  help".
+struct option {
+  std::string name;
+  std::string argument;  ///< what stands for the value: "FILE"; "": a switch, which has none
+  std::string help;
+  std::string otherwise = {};  ///< the value if it is not given; "": none
+  bool repeatable = false;
+};
+
+/// What stands without dashes.
+struct operand {
+  std::string_view name = {};  ///< "netlist"; "": nothing does
+  bool required = true;
+  bool several = false;
+};
+
+class parsed_arguments;
+
 struct command {
-  std::string_view name;
+  std::string_view name;      ///< "run", "trace info"
   std::string_view synopsis;  ///< "run NETLIST [options]"
   std::string_view summary;   ///< one line
-  int (*run)(const std::vector<std::string>& arguments);
-  boost::program_options::options_description (*options)();  ///< null: none
-  const std::vector<command>& (*parts)() = nullptr;          ///< commands of its own (`locus trace info`); null: none
-  std::string_view example = {};                             ///< a whole command line
+  operand takes = {};
+  std::vector<option> options = {};
+  int (*run)(const parsed_arguments& given) = nullptr;  ///< returns the exit code
+  std::string_view example = {};                        ///< a whole command line
+  std::string notes = {};                               ///< for the help text, before the options
+  std::vector<const command*> parts = {};               ///< commands of its own (`locus trace info`), in place of run
+  bool isolated = false;     ///< reads files that may be damaged: runs in a process of its own (child_process.hpp)
+  std::string program = {};  ///< the program beside this one that does it, in place of run; "": this one
 };
 
-/// All commands in the order of `locus help`.
-[[nodiscard]] const std::vector<command>& all_commands();
+/// Arguments as they were given, defaults filled in.
+class parsed_arguments {
+ public:
+  /// Reads `words` against the command's table. Throws usage_error for what is not in it, naming the nearest option,
+  /// and for values that are missing or empty.
+  parsed_arguments(const command& c, const std::vector<std::string>& words);
 
-/// A command's arguments against its options plus one positional NETLIST, or `several` (a vector of strings); prints
-/// help and returns nothing to do when --help is given. Throws usage_error for unknown options and for a missing
-/// netlist, naming the nearest option.
-struct parsed_arguments {
-  boost::program_options::variables_map values;
-  bool help_shown = false;
+  /// Whether an option or the operand was given, or has a default.
+  [[nodiscard]] bool has(std::string_view name) const { return values_.contains(name); }
+  /// Its value, or "".
+  [[nodiscard]] std::string text(std::string_view name) const;
+  /// All values of what can be repeated.
+  [[nodiscard]] std::vector<std::string> texts(std::string_view name) const;
+  /// Its value as a whole number; nothing if it was not given. Throws usage_error unless it is one of the range.
+  [[nodiscard]] std::optional<std::int64_t> whole(std::string_view name, const whole_range& valid) const;
+
+ private:
+  std::map<std::string, std::vector<std::string>, std::less<>> values_;
 };
-[[nodiscard]] parsed_arguments parse_arguments(const command& c, const std::vector<std::string>& arguments,
-                                               std::string_view positional = "netlist", bool required = true,
-                                               bool several = false);
 
-/// The value of a text option, or "".
-[[nodiscard]] std::string text_option(const parsed_arguments& arguments, const char* name);
+/// The value of "--name text". Throws usage_error unless it is a whole number of the range.
+[[nodiscard]] std::int64_t read_whole(std::string_view text, std::string_view name, const whole_range& valid);
 
-/// The value of an option that takes a whole number, declared as text; nothing if it was not given. Throws usage_error
-/// unless it is one of the range.
-[[nodiscard]] std::optional<std::int64_t> whole_option(const parsed_arguments& arguments, const char* name,
-                                                       const whole_range& valid);
-/// The same for a text that one of several `--name` gave.
-[[nodiscard]] std::int64_t read_whole(const std::string& text, const char* name, const whole_range& valid);
-
-/// Writes what a command puts out into a file, or to standard output if that is "-". Throws run_error.
-void write_output(const std::string& file, const std::function<void(std::ostream&)>& write);
-void write_output(const std::string& file, std::string_view text);
-
-/// Throws what write_output() would throw at once, for commands that take long before; "": nothing is to be written.
-void check_output(const std::string& file);
-
-/// What --set says.
-[[nodiscard]] std::vector<std::string> overrides_of(const parsed_arguments& arguments);
-
-/// The option --set KEY=VALUE (repeatable), for commands that read a netlist.
-void add_set_option(boost::program_options::options_description& options);
-
-/// The option --data DIR, for commands that load data sets: in this process, data_folder() is then DIR.
-void add_data_option(boost::program_options::options_description& options);
-
-/// The netlist that the parsed arguments name, with --set applied. Prints the netlist's warnings on stderr.
-struct loaded_netlist {
-  document text;
-  description netlist;
-};
-[[nodiscard]] loaded_netlist load_netlist(const parsed_arguments& arguments);
-[[nodiscard]] loaded_netlist load_netlist(document text);
-
-/// Runs `work` and returns its exit code, or complains of what it throws and returns the exit code for that.
-[[nodiscard]] int guarded(const std::function<int()>& work);
-
-/// The command with that name ("run", "trace info"). Throws usage_error, naming the nearest.
-[[nodiscard]] const command& command_named(std::string_view name);
+/// Prints the help text if it is asked for; otherwise runs the command, in whatever process it wants, and returns its
+/// exit code. Throws what it throws.
+[[nodiscard]] int start(const command& c, const std::vector<std::string>& words);
 
 /// Usage, summary, options and parts on standard output.
 void print_help(const command& c);
 
-// One a file of this folder.
-int run_command(const std::vector<std::string>& arguments);
-boost::program_options::options_description run_options();
-int audit_command(const std::vector<std::string>& arguments);
-boost::program_options::options_description audit_options();
-int describe_command(const std::vector<std::string>& arguments);
-boost::program_options::options_description describe_options();
-int expand_command(const std::vector<std::string>& arguments);
-boost::program_options::options_description expand_options();
-int reproduce_command(const std::vector<std::string>& arguments);
-boost::program_options::options_description reproduce_options();
-int models_command(const std::vector<std::string>& arguments);
-boost::program_options::options_description models_options();
-int trace_command(const std::vector<std::string>& arguments);
-const std::vector<command>& trace_parts();
+/// "  name  summary", a line each.
+void print_list(const std::vector<const command*>& commands);
 
-int bench_command(const std::vector<std::string>& arguments);
-boost::program_options::options_description bench_options();
+/// The one with that name ("run", "trace info") among `commands` and their parts. Throws usage_error, naming the
+/// nearest, of which there may be others.
+[[nodiscard]] const command& command_named(const std::vector<const command*>& commands, std::string_view name,
+                                           std::vector<std::string> others = {});
+
+/// `more` at the end of `options`.
+[[nodiscard]] std::vector<option> operator+(std::vector<option> options, const std::vector<option>& more);
+
+/// --set KEY=VALUE (repeatable), for commands that read a netlist.
+[[nodiscard]] std::vector<option> set_option();
+
+/// --data DIR, for commands that load data sets: in this process, data_folder() is then DIR.
+[[nodiscard]] std::vector<option> data_option();
 
 }  // namespace locus::tools

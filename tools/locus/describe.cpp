@@ -7,66 +7,45 @@
 
 #include "sim/circuit/census.hpp"
 #include "sim/circuit/drawing.hpp"
-#include "tools/locus/command.hpp"
+#include "tools/locus/commands.hpp"
 #include "tools/locus/describe_report.hpp"
 #include "tools/locus/files.hpp"
+#include "tools/locus/loading.hpp"
+#include "tools/locus/output.hpp"
 #include "tools/locus/recording.hpp"
 #include "tools/locus/sonata_options.hpp"
 
 namespace locus::tools {
 namespace {
 
-namespace po = boost::program_options;
-
 drawing_scale scale_of(const parsed_arguments& parsed, const circuit& c) {
-  if (parsed.values.count("by") == 0) return suitable_scale(c);
-  const std::string by = parsed.values["by"].as<std::string>();
+  if (!parsed.has("by")) return suitable_scale(c);
+  const std::string by = parsed.text("by");
   if (by == "entity") return drawing_scale::entity;
   if (by == "population") return drawing_scale::population;
   throw usage_error(fmt::format("--by = {}: not a scale of drawing{}", by, suggestion(by, {"entity", "population"})));
 }
 
-}  // namespace
-
-po::options_description describe_options() {
-  po::options_description options("options");
-  add_set_option(options);
-  const auto file = [] { return po::value<std::string>()->value_name("FILE"); };
-  options.add_options()                                                          //
-      ("json", file(), "write the counts for programs (- for standard output)")  //
-      ("dot", file(), "draw the circuit for Graphviz")                           //
-      ("graphml", file(), "write the circuit as GraphML")                        //
-      ("by", po::value<std::string>()->value_name("entity|population"),
-       fmt::format("what is drawn as one vertex (default: entity up to {} of them)", entity_drawing_limit).c_str());
-  add_sonata_options(options);
-  return options;
-}
-
-int describe_command(const std::vector<std::string>& arguments) {
-  const parsed_arguments parsed = parse_arguments(command_named("describe"), arguments);
-  if (parsed.help_shown) return done;
+int run_describe(const parsed_arguments& parsed) {
   const loaded_netlist loaded = load_netlist(parsed);
   const description& netlist = loaded.netlist;
   circuit c = outline_circuit(netlist);
   const drawing_scale scale = scale_of(parsed, c);
   // An outline tells nothing of single neurons, and of no weights.
-  const bool of_entities = parsed.values.count("dot") != 0 && scale == drawing_scale::entity;
-  if (of_entities || parsed.values.count("graphml") != 0 || wants_sonata(parsed)) c = build_circuit(netlist);
+  const bool of_entities = parsed.has("dot") && scale == drawing_scale::entity;
+  if (of_entities || parsed.has("graphml") || wants_sonata(parsed)) c = build_circuit(netlist);
   const census n = take_census(c);
   const std::array<std::pair<const char*, std::function<void(std::ostream&)>>, 3> writers = {{
       {"json", [&](std::ostream& out) { out << description_as_json(netlist.source, c, n) << '\n'; }},
       {"dot", [&](std::ostream& out) { write_dot(out, c, scale); }},
       {"graphml", [&](std::ostream& out) { write_graphml(out, c, scale); }},
   }};
-  const auto file_of = [&](const char* option) {
-    return parsed.values.count(option) != 0 ? parsed.values[option].as<std::string>() : std::string();
-  };
   const auto to_output =
-      std::count_if(writers.begin(), writers.end(), [&](const auto& w) { return file_of(w.first) == "-"; });
-  check_files({{"--json", file_of("json")}, {"--dot", file_of("dot")}, {"--graphml", file_of("graphml")}},
+      std::count_if(writers.begin(), writers.end(), [&](const auto& w) { return parsed.text(w.first) == "-"; });
+  check_files({{"--json", parsed.text("json")}, {"--dot", parsed.text("dot")}, {"--graphml", parsed.text("graphml")}},
               files_of(netlist));
   for (const auto& [option, write] : writers) {
-    if (const std::string file = file_of(option); !file.empty()) write_output(file, write);
+    if (const std::string file = parsed.text(option); !file.empty()) write_output(file, write);
   }
   std::string written;
   if (wants_sonata(parsed)) {
@@ -81,6 +60,29 @@ int describe_command(const std::vector<std::string>& arguments) {
   print_description(netlist.source, c, n);
   if (!written.empty()) fmt::print("\n{}\n", written);
   return done;
+}
+
+}  // namespace
+
+const command& describe_command() {
+  static const command c = {
+      .name = "describe",
+      .synopsis = "describe NETLIST [options]",
+      .summary = "count entities and connections, show schedule, memory and control",
+      .takes = {"netlist"},
+      .options =
+          set_option() +
+          std::vector<option>{
+              {"json", "FILE", "write the counts for programs (- for standard output)"},
+              {"dot", "FILE", "draw the circuit for Graphviz"},
+              {"graphml", "FILE", "write the circuit as GraphML"},
+              {"by", "entity|population",
+               fmt::format("what is drawn as one vertex (default: entity up to {} of them)", entity_drawing_limit)},
+          } +
+          sonata_options(),
+      .run = run_describe,
+      .example = "locus describe netlists/xor.toml --sonata xor-circuit"};
+  return c;
 }
 
 }  // namespace locus::tools

@@ -68,7 +68,7 @@ void print_list(std::string_view heading, const std::vector<std::string>& items,
   fmt::print("{}\n", line);
 }
 
-std::string text_of(const projection_count& p) {
+std::string kind_of(const projection_count& p) {
   std::string text = fmt::format("{}, {}", p.model, name_of(p.shape));
   if (p.shape != projection_shape::one_to_one) text += fmt::format(" {} -> {}", p.before, p.after);
   if (!p.exact) text += ", as many as random draws are expected to make";
@@ -80,7 +80,7 @@ std::string text_of(const projection_count& p) {
 
 std::string_view text_of(imposed_with with) { return with == imposed_with::teacher ? "teacher" : "input"; }
 
-std::string text_of(const outside_source& s) {
+std::string origin_of(const outside_source& s) {
   std::string text = fmt::format("{} ({} neuron{})", s.population, grouped(s.size), s.size == 1 ? "" : "s");
   if (s.role == stimulus_role::teacher) text += fmt::format(", compared with {}", s.answer);
   if (s.role == stimulus_role::imposed) {
@@ -100,7 +100,7 @@ void print_tables(const census& n) {
   if (!n.projections.empty())
     fmt::print("\n{:<{}} {:>12}  {}\n", "projections", name_width + 2, "connections", "model");
   for (const auto& p : n.projections) {
-    fmt::print("  {:<{}} {:>12}  {}\n", p.name, name_width, grouped(p.connections), text_of(p));
+    fmt::print("  {:<{}} {:>12}  {}\n", p.name, name_width, grouped(p.connections), kind_of(p));
   }
 }
 
@@ -166,8 +166,8 @@ void print_description(const std::string& name, const circuit& c, const census& 
   print_kinds(n);
   print_plan(plan_of(c));
   fmt::print("\noutside\n");
-  for (const auto& s : n.sources) print_list(name_of(s.role), {text_of(s)});
-  for (const auto& s : n.controls) print_list(s.role == stimulus_role::control ? "control" : "imposed", {text_of(s)});
+  for (const auto& s : n.sources) print_list(name_of(s.role), {origin_of(s)});
+  for (const auto& s : n.controls) print_list(s.role == stimulus_role::control ? "control" : "imposed", {origin_of(s)});
   if (n.controls.empty()) print_list("control", {"none"});
   fmt::print("\nat most {} messages a tick over synapses and {} over links, all lanes together\n",
              grouped(n.messages_per_tick), grouped(n.links_per_tick));

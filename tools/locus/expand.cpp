@@ -1,20 +1,27 @@
 #include <fmt/format.h>
 
-#include "tools/locus/command.hpp"
+#include "tools/locus/commands.hpp"
+#include "tools/locus/loading.hpp"
 
 namespace locus::tools {
 
-boost::program_options::options_description expand_options() {
-  boost::program_options::options_description options("options");
-  add_set_option(options);
-  return options;
-}
+namespace {
 
-int expand_command(const std::vector<std::string>& arguments) {
-  const parsed_arguments parsed = parse_arguments(command_named("expand"), arguments);
-  if (parsed.help_shown) return done;
+int run_expand(const parsed_arguments& parsed) {
   fmt::print("{}", long_form(load_netlist(parsed).netlist));
   return done;
+}
+
+}  // namespace
+
+const command& expand_command() {
+  static const command c = {.name = "expand",
+                            .synopsis = "expand NETLIST [options]",
+                            .summary = "print a netlist's long form: every population and projection",
+                            .takes = {"netlist"},
+                            .options = set_option(),
+                            .run = run_expand};
+  return c;
 }
 
 }  // namespace locus::tools

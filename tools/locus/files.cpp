@@ -8,6 +8,7 @@
 
 #include "sim/core/atomic_file.hpp"
 #include "sim/core/errors.hpp"
+#include "sim/core/text_file.hpp"
 #include "sim/data/data_set.hpp"
 
 namespace locus::tools {
@@ -70,6 +71,7 @@ void check_files(const std::vector<named_file>& outputs, const std::vector<named
     // By one of its own names standard output may be meant.
     const bool file = !outputs[i].path.empty() && !to_output(outputs[i]) && !is_stream(outputs[i].path);
     if (file) refuse_if_same(outputs[i], {"standard output", "/dev/stdout"});
+    if (file) check_writable(outputs[i].path);
   }
 }
 

@@ -14,7 +14,8 @@ struct named_file {
   std::string path;  ///< "": none; "-": standard output
 };
 
-/// Throws usage_error if two outputs are one file, or an output is one of the inputs or the file that standard output
+/// Throws now what would be found out when the results are written: run_error if an output cannot be made, usage_error
+/// if two outputs are one file, or an output is one of the inputs or the file that standard output
 /// goes into: under whatever names, through links of both kinds, whether it exists or not. Devices, pipes and the like
 /// may be named as often as one likes.
 void check_files(const std::vector<named_file>& outputs, const std::vector<named_file>& inputs);

@@ -2,7 +2,7 @@
 
 #include "sim/core/catalogue.hpp"
 #include "sim/core/errors.hpp"
-#include "tools/locus/command.hpp"
+#include "tools/locus/commands.hpp"
 
 namespace locus::tools {
 namespace {
@@ -21,10 +21,10 @@ void print_parameters(const model_declaration& model) {
   const parameter_block defaults = model.make_parameters();
   fmt::print("\nparameters\n");
   for (const parameter_info& p : model.parameters) {
-    std::string domain = p.names.empty() ? text_of(p.valid) : "";
+    std::string domain = p.names.empty() ? locus::text_of(p.valid) : "";
     for (const std::string& name : p.names) domain += (domain.empty() ? "" : " | ") + name;
-    fmt::print("  {:<14} {}{}; default {}; {}\n", p.name, p.meaning, unit_text(p.unit), text_of(p.get(defaults.get())),
-               domain);
+    fmt::print("  {:<14} {}{}; default {}; {}\n", p.name, p.meaning, unit_text(p.unit),
+               locus::text_of(p.get(defaults.get())), domain);
   }
 }
 
@@ -61,22 +61,14 @@ void print_model(const model_declaration& model) {
   }
 }
 
-}  // namespace
-
-boost::program_options::options_description models_options() {
-  return boost::program_options::options_description("options");
-}
-
-int models_command(const std::vector<std::string>& arguments) {
-  const parsed_arguments parsed = parse_arguments(command_named("models"), arguments, "name", false);
-  if (parsed.help_shown) return done;
-  if (parsed.values.count("name") == 0) {
+int run_models(const parsed_arguments& parsed) {
+  if (!parsed.has("name")) {
     print_list(model_kind::neuron, "neuron models");
     print_list(model_kind::synapse, "\nsynapse models");
     fmt::print("\n`locus models NAME` shows equation, parameters, state and ports.\n");
     return done;
   }
-  const std::string name = parsed.values["name"].as<std::string>();
+  const std::string name = parsed.text("name");
   const model_declaration* model = find_model(name);
   if (model == nullptr) {
     std::vector<std::string> names;
@@ -85,6 +77,17 @@ int models_command(const std::vector<std::string>& arguments) {
   }
   print_model(*model);
   return done;
+}
+
+}  // namespace
+
+const command& models_command() {
+  static const command c = {.name = "models",
+                            .synopsis = "models [NAME] [options]",
+                            .summary = "the catalogue of models: equations, parameters, states, ports",
+                            .takes = {.name = "name", .required = false},
+                            .run = run_models};
+  return c;
 }
 
 }  // namespace locus::tools

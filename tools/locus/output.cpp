@@ -6,9 +6,11 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <iostream>
 #include <system_error>
 
 #include "sim/core/printable.hpp"
+#include "sim/core/text_file.hpp"
 
 namespace locus::tools {
 
@@ -25,6 +27,15 @@ bool nobody_reads_output() {
 void tell(std::string_view line) {
   std::fflush(stdout);
   std::fputs((printable(line) + "\n").c_str(), stderr);
+}
+
+void write_output(const std::string& file, const std::function<void(std::ostream&)>& write) {
+  if (file == "-") write(std::cout);
+  else write_file(file, write);
+}
+
+void write_output(const std::string& file, std::string_view text) {
+  write_output(file, [text](std::ostream& out) { out << text; });
 }
 
 }  // namespace locus::tools

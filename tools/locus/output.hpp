@@ -1,6 +1,9 @@
 #pragma once
 /// Standard output and standard error, where writing may fail.
 
+#include <functional>
+#include <iosfwd>
+#include <string>
 #include <string_view>
 
 namespace locus::tools {
@@ -13,5 +16,9 @@ void flush_output();
 
 /// A line for people on standard error, made fit for a terminal: lost if that cannot be written.
 void tell(std::string_view line);
+
+/// Writes what a command puts out into a file, or to standard output if that is "-". Throws run_error.
+void write_output(const std::string& file, const std::function<void(std::ostream&)>& write);
+void write_output(const std::string& file, std::string_view text);
 
 }  // namespace locus::tools

@@ -16,16 +16,14 @@
 namespace locus::tools {
 namespace {
 
-namespace po = boost::program_options;
-
 constexpr std::uint64_t usual_limit = 10'000'000'000;
 
 /// [trace] of the netlist, or what the options say; nothing if there is no file.
 std::optional<trace_description> wanted_trace(const parsed_arguments& arguments, const description& netlist) {
   trace_description trace = netlist.trace;
-  if (arguments.values.count("trace") != 0) trace.file = arguments.values["trace"].as<std::string>();
-  if (arguments.values.count("no-trace") != 0 || trace.file.empty()) return std::nullopt;
-  if (arguments.values.count("messages") != 0) trace.messages = true;
+  if (arguments.has("trace")) trace.file = arguments.text("trace");
+  if (arguments.has("no-trace") || trace.file.empty()) return std::nullopt;
+  if (arguments.has("messages")) trace.messages = true;
   if (trace.record.empty() && trace.on_change.empty()) trace.record = {"*"};
   return trace;
 }
@@ -60,16 +58,14 @@ trace_provenance provenance(const loaded_netlist& loaded) {
   return {canonical, hash.hex(), weights_seed(loaded.netlist), LOCUS_VERSION, long_form(circuit)};
 }
 
-void add_recording_options(po::options_description& options) {
-  options.add_options()  //
-      ("trace", po::value<std::string>()->value_name("FILE"),
-       "record into FILE (HDF5), instead of [trace] file; [trace] says what (netlists/README.md)")  //
-      ("no-trace", "record nothing")                                                                //
-      ("messages", "log every message too, up to trace.messages_limit: for small circuits")         //
-      ("trace-limit", po::value<std::string>()->value_name("SIZE"),
-       "refuse a trace that is larger before compression, such as 500M or 20G "
-       "(default: 10G, or what is free on the disk if that is less)")  //
-      ("force", "overwrite an existing trace file or checkpoint");
+std::vector<option> recording_options() {
+  return {{"trace", "FILE", "record into FILE (HDF5), instead of [trace] file; [trace] says what (netlists/README.md)"},
+          {"no-trace", "", "record nothing"},
+          {"messages", "", "log every message too, up to trace.messages_limit: for small circuits"},
+          {"trace-limit", "SIZE",
+           "refuse a trace that is larger before compression, such as 500M or 20G (default: 10G, or what is free on "
+           "the disk if that is less)"},
+          {"force", "", "overwrite an existing trace file or checkpoint"}};
 }
 
 std::uint64_t read_bytes(const std::string& text) {
@@ -102,7 +98,7 @@ recording::recording(const parsed_arguments& arguments, const loaded_netlist& lo
   const timeline_description& timeline = loaded.netlist.timeline;
   const std::uint64_t bytes = trace_writer::predicted_bytes(x.net(), *trace, timeline, x.planned_ticks());
   check_size(arguments, *trace, bytes);
-  const bool force = arguments.values.count("force") != 0;
+  const bool force = arguments.has("force");
   writer_ = std::make_unique<trace_writer>(x.net(), *trace, provenance(loaded), force, timeline);
   file_ = trace->file;
   print("trace: {}, at most {} before compression{}\n", file_, size_text(static_cast<double>(bytes)),
@@ -115,8 +111,8 @@ void recording::check_size(const parsed_arguments& arguments, const trace_descri
                            std::uint64_t bytes) const {
   std::uint64_t limit = usual_limit;
   std::string which = "the limit";
-  if (arguments.values.count("trace-limit") != 0) {
-    const std::string text = arguments.values["trace-limit"].as<std::string>();
+  if (arguments.has("trace-limit")) {
+    const std::string text = arguments.text("trace-limit");
     try {
       limit = read_bytes(text);
     } catch (const usage_error& e) {

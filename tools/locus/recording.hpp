@@ -8,11 +8,12 @@
 #include "sim/experiment/experiment.hpp"
 #include "sim/trace/trace_writer.hpp"
 #include "tools/locus/command.hpp"
+#include "tools/locus/loading.hpp"
 
 namespace locus::tools {
 
 /// --trace, --no-trace, --force, --messages, --trace-limit
-void add_recording_options(boost::program_options::options_description& options);
+[[nodiscard]] std::vector<option> recording_options();
 
 /// A number of bytes: "500M", "2G", "1.5T", "4096". Throws usage_error.
 [[nodiscard]] std::uint64_t read_bytes(const std::string& text);

@@ -11,8 +11,9 @@
 #include "sim/netlist/weights_file.hpp"
 #include "sim/trace/synapse_ends.hpp"
 #include "tools/locus/checkpointing.hpp"
-#include "tools/locus/command.hpp"
+#include "tools/locus/commands.hpp"
 #include "tools/locus/files.hpp"
+#include "tools/locus/loading.hpp"
 #include "tools/locus/output.hpp"
 #include "tools/locus/progress.hpp"
 #include "tools/locus/recording.hpp"
@@ -21,8 +22,6 @@
 
 namespace locus::tools {
 namespace {
-
-namespace po = boost::program_options;
 
 volatile std::sig_atomic_t interrupted = 0;  // number of the signal
 
@@ -59,7 +58,7 @@ class impatience {
 
 /// 0: chosen by the circuit's size.
 std::size_t threads_option(const parsed_arguments& arguments) {
-  return static_cast<std::size_t>(whole_option(arguments, "threads", {1, 256}).value_or(0));
+  return static_cast<std::size_t>(arguments.whole("threads", {1, 256}).value_or(0));
 }
 
 /// The weights, and if not all neurons are connected which are, so that each can be told whose it is.
@@ -77,39 +76,6 @@ void save_weights(const std::string& file, const simulator& s, const trace_prove
   }
   write_weights(file, all, {run.netlist, run.netlist_sha256, run.version});
 }
-
-/// Throws now what would be found out when the run is over.
-void check_outputs(const parsed_arguments& arguments) {
-  check_output(text_option(arguments, "json"));
-  for (const char* option : {"checkpoint", "save-weights"}) {
-    if (const std::string file = text_option(arguments, option); !file.empty()) const atomic_file attempt(file);
-  }
-}
-
-}  // namespace
-
-po::options_description run_options() {
-  po::options_description options("options");
-  add_set_option(options);
-  add_data_option(options);
-  options.add_options()  //
-      ("against", po::value<std::string>()->value_name("RULE|NETLIST"),
-       "run a second circuit on the same data and compare the weights: bp, il, z-il, fa-z-il, or another netlist")  //
-      ("updates", po::value<std::string>()->value_name("N"), "stop after N presentations");
-  add_recording_options(options);
-  options.add_options()                                                                                 //
-      ("save-weights", po::value<std::string>()->value_name("FILE"), "write the final weights (HDF5)")  //
-      ("json", po::value<std::string>()->value_name("FILE"),
-       "write the result for programs (- for standard output)")  //
-      ("threads", po::value<std::string>()->value_name("N"),
-       "compute on N threads (default: as many as the circuit's size is worth); never changes a result")  //
-      ("no-test", "do not score the test set after each epoch")                                           //
-      ("no-tracking", "compute everything in every tick: same bits, slower (to check activity tracking)");
-  add_checkpoint_options(options);
-  return options;
-}
-
-namespace {
 
 /// What is run, and how.
 struct wanted_run {
@@ -132,8 +98,8 @@ void check_files(const parsed_arguments& parsed, const description& netlist, con
   }
   check_files({{"the trace", trace_file(parsed, netlist)},
                {"--checkpoint", checkpoints.file()},
-               {"--save-weights", text_option(parsed, "save-weights")},
-               {"--json", text_option(parsed, "json")}},
+               {"--save-weights", parsed.text("save-weights")},
+               {"--json", parsed.text("json")}},
               inputs);
 }
 
@@ -166,18 +132,13 @@ int run_and_report(const wanted_run& r, run_facts facts, std::chrono::steady_clo
   facts.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!facts.weights.empty()) save_weights(facts.weights, x.sim(), provenance(r.loaded));
   print_summary(result, facts);
-  if (const std::string file = text_option(r.parsed, "json"); !file.empty()) write_json(file, result, facts, x.net());
+  if (const std::string file = r.parsed.text("json"); !file.empty()) write_json(file, result, facts, x.net());
   return result.stopped ? interrupted_by + interrupted : done;
 }
 
-}  // namespace
-
-int run_command(const std::vector<std::string>& arguments) {
-  const parsed_arguments parsed = parse_arguments(command_named("run"), arguments, "netlist", false);
-  if (parsed.help_shown) return done;
+int run_run(const parsed_arguments& parsed) {
   const auto start = std::chrono::steady_clock::now();
   checkpointing checkpoints(parsed);
-  check_outputs(parsed);
   const loaded_netlist loaded = checkpoints.load();
   const description& netlist = loaded.netlist;
   const std::optional<description> twin = checkpoints.twin(loaded);
@@ -187,9 +148,9 @@ int run_command(const std::vector<std::string>& arguments) {
     options.against = &*twin;
     options.against_name = checkpoints.against();
   }
-  options.max_updates = static_cast<std::uint64_t>(whole_option(parsed, "updates", 1).value_or(0));
+  options.max_updates = static_cast<std::uint64_t>(parsed.whole("updates", 1).value_or(0));
   options.evaluate = checkpoints.evaluates();
-  options.simulation.track_activity = parsed.values.count("no-tracking") == 0;
+  options.simulation.track_activity = !parsed.has("no-tracking");
   options.simulation.threads = threads_option(parsed);
   options.simulation.stop = impatience();
   options.stop = [](experiment&) { return interrupted != 0; };
@@ -200,7 +161,7 @@ int run_command(const std::vector<std::string>& arguments) {
   facts.data = data.name;
   facts.data_note = data.note;
   facts.seed = weights_seed(netlist);
-  facts.weights = text_option(parsed, "save-weights");
+  facts.weights = parsed.text("save-weights");
   facts.checkpoint = checkpoints.file();
   facts.resumed_from = checkpoints.resumed_from();
   const wanted_run wanted{parsed, loaded, data, options, checkpoints};
@@ -217,6 +178,37 @@ int run_command(const std::vector<std::string>& arguments) {
   }
   checkpoints.catch_up(netlist, data, options);
   return code;
+}
+
+}  // namespace
+
+const command& run_command() {
+  static const command c = {
+      .name = "run",
+      .synopsis = "run NETLIST [options]",
+      .summary = "simulate a netlist: train, evaluate, record, resume",
+      .takes = {.name = "netlist", .required = false},
+      .options =
+          set_option() + data_option() +
+          std::vector<option>{
+              {"against", "RULE|NETLIST",
+               "run a second circuit on the same data and compare the weights: bp, il, z-il, fa-z-il, or another "
+               "netlist"},
+              {"updates", "N", "stop after N presentations"},
+          } +
+          recording_options() +
+          std::vector<option>{
+              {"save-weights", "FILE", "write the final weights (HDF5)"},
+              {"json", "FILE", "write the result for programs (- for standard output)"},
+              {"threads", "N",
+               "compute on N threads (default: as many as the circuit's size is worth); never changes a result"},
+              {"no-test", "", "do not score the test set after each epoch"},
+              {"no-tracking", "", "compute everything in every tick: same bits, slower (to check activity tracking)"},
+          } +
+          checkpoint_options(),
+      .run = run_run,
+      .example = "locus run netlists/digits.toml --against bp --trace digits.h5"};
+  return c;
 }
 
 }  // namespace locus::tools

@@ -9,19 +9,15 @@
 
 namespace locus::tools {
 
-namespace po = boost::program_options;
-
-void add_sonata_options(po::options_description& options) {
-  options.add_options()  //
-      ("sonata", po::value<std::string>()->value_name("DIR"),
-       "write SONATA, the exchange format of neuroscience, into a new or empty folder")  //
-      ("force", "write into a folder that has files: those of the same names are replaced");
+std::vector<option> sonata_options() {
+  return {{"sonata", "DIR", "write SONATA, the exchange format of neuroscience, into a new or empty folder"},
+          {"force", "", "write into a folder that has files: those of the same names are replaced"}};
 }
 
-bool wants_sonata(const parsed_arguments& arguments) { return arguments.values.count("sonata") != 0; }
+bool wants_sonata(const parsed_arguments& arguments) { return arguments.has("sonata"); }
 
 sonata::output_folder open_sonata_folder(const parsed_arguments& arguments) {
-  return {arguments.values["sonata"].as<std::string>(), arguments.values.count("force") != 0};
+  return {arguments.text("sonata"), arguments.has("force")};
 }
 
 sonata::progress shown_on(progress_line& line) {

@@ -10,7 +10,7 @@
 namespace locus::tools {
 
 /// --sonata DIR, --force
-void add_sonata_options(boost::program_options::options_description& options);
+[[nodiscard]] std::vector<option> sonata_options();
 [[nodiscard]] bool wants_sonata(const parsed_arguments& arguments);
 
 /// The folder that --sonata names. Requires: wants_sonata().

@@ -17,7 +17,7 @@ description make_twin(const parsed_arguments& arguments, const document& text, c
       throw usage_error(fmt::format("--against {}: expected bp, il, z-il, fa-z-il or a netlist{}", against,
                                     suggestion(against, rules)));
     }
-    return read_netlist(document::from_file(against, overrides_of(arguments)), all_templates());
+    return read_netlist(document::from_file(against, arguments.texts("set")), all_templates());
   }
   const auto twin = with_rule([&](const std::vector<std::string>& more) { return text.again(more); }, against);
   if (twin) return *twin;

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "sim/netlist/netlist.hpp"
 #include "tools/locus/command.hpp"
 
 namespace locus::tools {

@@ -11,8 +11,6 @@
 namespace locus::tools {
 namespace {
 
-namespace po = boost::program_options;
-
 void print_first(const value_difference& d, bool with_lane) {
   const std::string distance = d.ulps == std::numeric_limits<std::uint64_t>::max()
                                    ? "one is not a number"
@@ -30,23 +28,11 @@ void print_variables(const trace_comparison& c) {
   }
 }
 
-}  // namespace
-
-po::options_description trace_diff_options() {
-  po::options_description options("options");
-  options.add_options()  //
-      ("select", po::value<std::vector<std::string>>()->composing()->value_name("NAME[INDEX]"),
-       "compare these alone; see: locus help trace show (repeatable)");
-  return options;
-}
-
-int trace_diff(const std::vector<std::string>& arguments) {
-  const command& self = command_named("trace diff");
-  const parsed_arguments parsed = parse_arguments(self, arguments, "file", true, true);
-  if (parsed.help_shown) return done;
-  const auto files = parsed.values["file"].as<std::vector<std::string>>();
+int run_trace_diff(const parsed_arguments& parsed) {
+  const auto files = parsed.texts("file");
   if (files.size() != 2) {
-    throw usage_error(fmt::format("{} files: two are compared; usage: locus {}", files.size(), self.synopsis));
+    throw usage_error(
+        fmt::format("{} files: two are compared; usage: locus {}", files.size(), trace_diff_command().synopsis));
   }
   const trace_reader a(files[0]), b(files[1]);
   const trace_comparison c = compare_traces(a, b, selected_patterns(parsed));
@@ -62,6 +48,22 @@ int trace_diff(const std::vector<std::string>& arguments) {
     print("no value differs: {} variables, {} values compared bit by bit\n", c.variables.size(), grouped(values));
   }
   return c.equal() ? done : failed;
+}
+
+}  // namespace
+
+const command& trace_diff_command() {
+  static const command c = {.name = "trace diff",
+                            .synopsis = "trace diff FILE FILE [options]",
+                            .summary = "find the first value in which two traces differ; exit code 1 if they do",
+                            .takes = {.name = "file", .several = true},
+                            .options = {{.name = "select",
+                                         .argument = "NAME[INDEX]",
+                                         .help = "compare these alone; see: locus help trace show (repeatable)",
+                                         .repeatable = true}},
+                            .run = run_trace_diff,
+                            .isolated = true};
+  return c;
 }
 
 }  // namespace locus::tools

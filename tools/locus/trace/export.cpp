@@ -14,8 +14,6 @@
 namespace locus::tools {
 namespace {
 
-namespace po = boost::program_options;
-
 void print_summary(const std::string& folder, const trace_reader& trace, const sonata::export_summary& summary) {
   const std::vector<std::string>& files = summary.files;
   print("wrote {}/{}{}\n", folder, files.front(), files.size() > 1 ? " to " + files.back() : "");
@@ -26,21 +24,11 @@ void print_summary(const std::string& folder, const trace_reader& trace, const s
   for (const std::string& each : summary.left_out) print("left out: {}\n", each);
 }
 
-}  // namespace
-
-po::options_description trace_export_options() {
-  po::options_description options("options");
-  add_sonata_options(options);
-  return options;
-}
-
-int trace_export(const std::vector<std::string>& arguments) {
-  const parsed_arguments parsed = parse_arguments(command_named("trace export"), arguments, "file");
-  if (parsed.help_shown) return done;
+int run_trace_export(const parsed_arguments& parsed) {
   if (!wants_sonata(parsed)) {
-    throw usage_error("--sonata DIR is missing; usage: locus " + std::string(command_named("trace export").synopsis));
+    throw usage_error("--sonata DIR is missing; usage: locus " + std::string(trace_export_command().synopsis));
   }
-  const trace_reader trace(parsed.values["file"].as<std::string>());
+  const trace_reader trace(parsed.text("file"));
   const recorded_circuit recorded(trace, all_templates());
   const circuit& c = recorded.net();
   const sonata::origin from{LOCUS_VERSION, trace.facts().netlist, trace.facts().netlist_sha256};
@@ -53,6 +41,20 @@ int trace_export(const std::vector<std::string>& arguments) {
   print("{}\n", written);
   print_summary(folder.path(), trace, summary);
   return done;
+}
+
+}  // namespace
+
+const command& trace_export_command() {
+  static const command c = {.name = "trace export",
+                            .synopsis = "trace export --sonata DIR FILE [options]",
+                            .summary = "write circuit, values and spikes as SONATA",
+                            .takes = {"file"},
+                            .options = sonata_options(),
+                            .run = run_trace_export,
+                            .example = "locus trace export --sonata xor-run xor.h5",
+                            .isolated = true};
+  return c;
 }
 
 }  // namespace locus::tools

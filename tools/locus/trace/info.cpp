@@ -12,8 +12,6 @@
 namespace locus::tools {
 namespace {
 
-namespace po = boost::program_options;
-
 std::string storage_of(const trace_variable& v) {
   return v.storage == trace_storage::frames ? "every frame" : fmt::format("{} changes", grouped(v.rows));
 }
@@ -120,23 +118,11 @@ nlohmann::json as_json(const trace_reader& trace) {
   return j;
 }
 
-}  // namespace
-
-po::options_description trace_info_options() {
-  po::options_description options("options");
-  options.add_options()                                      //
-      ("netlist", "print the netlist alone, as it was run")  //
-      ("json", "print all for programs, on standard output");
-  return options;
-}
-
-int trace_info(const std::vector<std::string>& arguments) {
-  const parsed_arguments parsed = parse_arguments(command_named("trace info"), arguments, "file");
-  if (parsed.help_shown) return done;
-  const trace_reader trace(parsed.values["file"].as<std::string>());
-  if (parsed.values.count("netlist") != 0) {
+int run_trace_info(const parsed_arguments& parsed) {
+  const trace_reader trace(parsed.text("file"));
+  if (parsed.has("netlist")) {
     fmt::print("{}", printable(trace.facts().netlist, true));
-  } else if (parsed.values.count("json") != 0) {
+  } else if (parsed.has("json")) {
     fmt::print("{}\n", as_json(trace).dump(2, ' ', true, nlohmann::json::error_handler_t::replace));
   } else {
     print_settings(trace);
@@ -144,6 +130,20 @@ int trace_info(const std::vector<std::string>& arguments) {
     print_recorded(trace);
   }
   return done;
+}
+
+}  // namespace
+
+const command& trace_info_command() {
+  static const command c = {.name = "trace info",
+                            .synopsis = "trace info FILE [options]",
+                            .summary = "what was recorded: variables, circuit, settings, how the run ended",
+                            .takes = {"file"},
+                            .options = {{"netlist", "", "print the netlist alone, as it was run"},
+                                        {"json", "", "print all for programs, on standard output"}},
+                            .run = run_trace_info,
+                            .isolated = true};
+  return c;
 }
 
 }  // namespace locus::tools

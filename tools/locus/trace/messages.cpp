@@ -9,8 +9,6 @@
 namespace locus::tools {
 namespace {
 
-namespace po = boost::program_options;
-
 /// "hidden1.value.rate" and 3: "hidden1.value[3].rate".
 std::string entity(const std::string& port, std::uint32_t index) {
   const std::size_t dot = port.rfind('.');
@@ -39,36 +37,22 @@ void print_gaps(const message_log& log, std::uint64_t shown, std::uint64_t store
   }
 }
 
-}  // namespace
-
-po::options_description trace_messages_options() {
-  po::options_description options("options");
-  options.add_options()  //
-      ("tick", po::value<std::string>()->value_name("N"),
-       "a tick, or an interval such as 9:12 (default: the first)")                                   //
-      ("lanes", po::value<std::string>()->value_name("N"), "a lane, or an interval (default: all)")  //
-      ("most", po::value<std::string>()->default_value("1000")->value_name("N"), "print no more than N");
-  return options;
-}
-
-int trace_messages(const std::vector<std::string>& arguments) {
-  const parsed_arguments parsed = parse_arguments(command_named("trace messages"), arguments, "file");
-  if (parsed.help_shown) return done;
-  const trace_reader trace(parsed.values["file"].as<std::string>());
+int run_trace_messages(const parsed_arguments& parsed) {
+  const trace_reader trace(parsed.text("file"));
   const message_log log(trace);
   const auto [first, last] = log.extent();
   if (first == last) throw run_error(fmt::format("\"{}\" has an empty message log", trace.path()));
   std::pair<tick_t, tick_t> ticks = {first, first + 1};
-  if (parsed.values.count("tick") != 0) {
-    const std::string text = parsed.values["tick"].as<std::string>();
+  if (parsed.has("tick")) {
+    const std::string text = parsed.text("tick");
     ticks = parse_interval(text, "--tick");
     if (ticks.second <= first || ticks.first >= last) {
       throw usage_error(fmt::format("--tick {}: messages were stored of ticks {} to {}", text, first, last - 1));
     }
   }
   std::pair<std::uint32_t, std::uint32_t> lanes = {0, trace.facts().lanes};
-  if (parsed.values.count("lanes") != 0) lanes = selected_lanes(parsed, trace);
-  const auto most = static_cast<std::uint64_t>(whole_option(parsed, "most", 0).value());
+  if (parsed.has("lanes")) lanes = selected_lanes(parsed, trace);
+  const auto most = static_cast<std::uint64_t>(parsed.whole("most", 0).value());
   const auto messages = log.read(ticks.first, ticks.second, most);
   const logged_message* before = nullptr;
   for (const logged_message& m : messages) {
@@ -83,6 +67,21 @@ int trace_messages(const std::vector<std::string>& arguments) {
   if (messages.empty()) print("tick {}: no messages\n", ticks.first);
   print_gaps(log, messages.size(), log.count(ticks.first, ticks.second));
   return done;
+}
+
+}  // namespace
+
+const command& trace_messages_command() {
+  static const command c = {.name = "trace messages",
+                            .synopsis = "trace messages FILE --tick N [options]",
+                            .summary = "print the conversation of a tick",
+                            .takes = {"file"},
+                            .options = {{"tick", "N", "a tick, or an interval such as 9:12 (default: the first)"},
+                                        {"lanes", "N", "a lane, or an interval (default: all)"},
+                                        {"most", "N", "print no more than N", "1000"}},
+                            .run = run_trace_messages,
+                            .isolated = true};
+  return c;
 }
 
 }  // namespace locus::tools

@@ -15,8 +15,6 @@
 namespace locus::tools {
 namespace {
 
-namespace po = boost::program_options;
-
 /// A selected variable, being read.
 struct shown_variable {
   chosen_columns chosen;
@@ -174,32 +172,19 @@ void print_table(table& t, tick_t from, tick_t until) {
   }
 }
 
-}  // namespace
-
-po::options_description trace_show_options() {
-  po::options_description options("options");
-  add_selection_options(options);
-  options.add_options()                                                                               //
-      ("samples", "say before the values which presentation, sample and label each tick belongs to")  //
-      ("csv", "comma-separated, with all digits");
-  return options;
-}
-
-int trace_show(const std::vector<std::string>& arguments) {
+int run_trace_show(const parsed_arguments& parsed) {
   constexpr std::size_t widest = 24;  // columns that a table for the eye may have
-  const parsed_arguments parsed = parse_arguments(command_named("trace show"), arguments, "file");
-  if (parsed.help_shown) return done;
-  const trace_reader trace(parsed.values["file"].as<std::string>());
+  const trace_reader trace(parsed.text("file"));
   const auto [from, until] = selected_ticks(parsed, trace);
   const auto lanes = selected_lanes(parsed, trace);
   std::vector<chosen_columns> chosen = choose_columns(trace, selected_patterns(parsed));
   if (chosen.empty()) throw run_error(fmt::format("\"{}\" has no variables", trace.path()));
-  const bool samples = parsed.values.count("samples") != 0;
+  const bool samples = parsed.has("samples");
   if (samples && trace.presentations() == 0) {
     throw run_error(fmt::format("\"{}\" does not say which samples were presented", trace.path()));
   }
   table t(trace, std::move(chosen), lanes, samples);
-  const bool csv = parsed.values.count("csv") != 0;
+  const bool csv = parsed.has("csv");
   if (const std::size_t columns = t.names().size(); !csv && columns > widest) {
     throw usage_error(
         fmt::format("{} columns are too many for a table (at most {}): choose some with --select, such as "
@@ -208,10 +193,27 @@ int trace_show(const std::vector<std::string>& arguments) {
   }
   if (csv) print_csv(t, from, until);
   else print_table(t, from, until);
-  if (trace.facts().lanes > 1 && parsed.values.count("lanes") == 0) {
+  if (trace.facts().lanes > 1 && !parsed.has("lanes")) {
     tell(fmt::format("lane 0 of {}; others with --lanes", trace.facts().lanes));
   }
   return done;
+}
+
+}  // namespace
+
+const command& trace_show_command() {
+  static const command c = {
+      .name = "trace show",
+      .synopsis = "trace show FILE [--select NAME...] [--ticks 0:40] [options]",
+      .summary = "print values as a table or as CSV",
+      .takes = {"file"},
+      .options = selection_options() +
+                 std::vector<option>{
+                     {"samples", "", "say before the values which presentation, sample and label each tick belongs to"},
+                     {"csv", "", "comma-separated, with all digits"}},
+      .run = run_trace_show,
+      .isolated = true};
+  return c;
 }
 
 }  // namespace locus::tools

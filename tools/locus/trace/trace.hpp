@@ -11,7 +11,7 @@
 namespace locus::tools {
 
 /// The options --select, --ticks and --lanes, and what they mean for a trace.
-void add_selection_options(boost::program_options::options_description& options);
+[[nodiscard]] std::vector<option> selection_options();
 [[nodiscard]] std::vector<std::string> selected_patterns(const parsed_arguments& arguments);
 
 /// --ticks as a half-open interval, cut to what was recorded.
@@ -25,17 +25,11 @@ void add_selection_options(boost::program_options::options_description& options)
 [[nodiscard]] std::string end_of_run(const trace_facts& facts);
 
 // One a file of this folder.
-int trace_info(const std::vector<std::string>& arguments);
-boost::program_options::options_description trace_info_options();
-int trace_show(const std::vector<std::string>& arguments);
-boost::program_options::options_description trace_show_options();
-int trace_plot(const std::vector<std::string>& arguments);
-boost::program_options::options_description trace_plot_options();
-int trace_diff(const std::vector<std::string>& arguments);
-boost::program_options::options_description trace_diff_options();
-int trace_export(const std::vector<std::string>& arguments);
-boost::program_options::options_description trace_export_options();
-int trace_messages(const std::vector<std::string>& arguments);
-boost::program_options::options_description trace_messages_options();
+[[nodiscard]] const command& trace_info_command();
+[[nodiscard]] const command& trace_show_command();
+[[nodiscard]] const command& trace_plot_command();
+[[nodiscard]] const command& trace_diff_command();
+[[nodiscard]] const command& trace_export_command();
+[[nodiscard]] const command& trace_messages_command();
 
 }  // namespace locus::tools

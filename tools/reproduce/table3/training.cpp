@@ -1,0 +1,50 @@
+#include "tools/reproduce/table3/training.hpp"
+
+#include <algorithm>
+
+#include "sim/core/errors.hpp"
+#include "sim/experiment/experiment.hpp"
+
+namespace locus::tools {
+namespace {
+
+learnt_weights weights_of(const simulator& s) {
+  learnt_weights all;
+  for (std::size_t i = 0; i < s.net().projections.size(); ++i) {
+    const projection& p = s.net().projections[i];
+    if (p.learns()) all[p.name] = s.weights(i);
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<learnt_weights> train_in_stages(description netlist, const data_set& data,
+                                            const std::vector<std::uint32_t>& epochs) {
+  netlist.epochs = epochs.back();
+  experiment_options options;
+  options.evaluate = false;
+  std::vector<learnt_weights> stages;
+  options.on_epoch = [&](experiment& x, const epoch_result& e) {
+    if (std::find(epochs.begin(), epochs.end(), e.epoch) == epochs.end()) return;
+    stages.push_back(weights_of(x.sim()));
+  };
+  experiment x(netlist, data, options);
+  if (epochs.front() == 0) stages.push_back(weights_of(x.sim()));
+  x.run();
+  return stages;
+}
+
+void put_weights(simulator& s, const learnt_weights& weights) {
+  const circuit& net = s.net();
+  for (std::size_t i = 0; i < net.projections.size(); ++i) {
+    const projection& p = net.projections[i];
+    if (p.synapse == nullptr || p.shared_with) continue;
+    const std::string& name = p.copied_from ? net.projections[*p.copied_from].name : p.name;
+    const auto known = weights.find(name);
+    if (known == weights.end()) throw internal_error("no weights for the projection " + name);
+    s.set_weights(i, p.copied_from ? weights_from_owner(net, p, known->second) : known->second);
+  }
+}
+
+}  // namespace locus::tools
