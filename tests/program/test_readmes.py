@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the documents show is run: every command, every output, every netlist and every piece of code in every README.md.
+"""What the documents show is run: every command, every output, every netlist and every piece of code in every *.md.
 
 The conventions are in tests/README.md. Each document is run in one scratch folder that looks like the project's.
 """
@@ -23,11 +23,12 @@ HOUSE = {"tools/build": "#!/bin/sh\n",  # it has been built: PROGRAM
 
 
 def documents():
-    """The paths of all README.md, from the project's folder."""
+    """The paths of all documents, from the project's folder."""
     for folder, folders, files in os.walk(SOURCE):
-        folders[:] = sorted(f for f in folders if f != "build" and not f.startswith("."))
-        if "README.md" in files:
-            yield os.path.relpath(os.path.join(folder, "README.md"), SOURCE)
+        folders[:] = sorted(f for f in folders if f not in ("build", "results") and not f.startswith("."))
+        for file in sorted(files):
+            if file.endswith(".md"):
+                yield os.path.relpath(os.path.join(folder, file), SOURCE)
 
 
 class Block:
@@ -183,6 +184,30 @@ class Readmes(Scratch):
                     if block.language == "console":
                         self.assertRegex(block.text, r"\A\$ ")
                     self.assertRegex(block.remark, r"\A$|\A(not run|long): .")
+
+    # ---- links ------------------------------------------------------------------------------------------------------
+
+    def anchors_of(self, name):
+        """Names of places: <a id="NAME">, and what GitHub calls headings (small letters, - for spaces, no punctuation)."""
+        with open(os.path.join(SOURCE, name), encoding="utf-8") as file:
+            text = re.sub(r"^ *```.*?^ *```\n", "", file.read(), flags=re.M | re.S)
+        yield from re.findall(r'<a id="([^"]+)">', text)
+        for heading in re.findall(r"^#+ +(.*)$", text, re.M):
+            yield re.sub(r"[^\w\- ]", "", re.sub(r"\]\([^)]*\)", "", heading).lower()).replace(" ", "-")
+
+    def test_every_link_within_the_project_leads_somewhere(self):
+        for name in documents():
+            with open(os.path.join(SOURCE, name), encoding="utf-8") as file:
+                text = re.sub(r"^ *```.*?^ *```\n", "", file.read(), flags=re.M | re.S)
+            for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`]+`", "", text)):
+                with self.subTest(document=name, link=target):
+                    if re.match("[a-z]+:", target):
+                        continue
+                    path, _, anchor = target.partition("#")
+                    path = os.path.normpath(os.path.join(os.path.dirname(name), path)) if path else name
+                    self.assertTrue(os.path.exists(os.path.join(SOURCE, path)))
+                    if anchor:
+                        self.assertIn(anchor, self.anchors_of(path))
 
     # ---- code within sentences --------------------------------------------------------------------------------------
 
