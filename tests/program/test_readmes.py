@@ -109,9 +109,9 @@ def looked_up(command):
 
 
 def file_of(block):
-    """The file and the name of a model that a document has; empty if its first line does not say."""
-    named = re.match(r"// (models/(\w+)\.hpp)\n", block.text)
-    return (named[1], named[2]) if named else ("", "")
+    """The file that code stands for, and the model that it has; empty if its first line does not say."""
+    named = re.match(r"// (models/(\w+)\.hpp|\w+\.cpp)\n", block.text)
+    return (named[1], named[2] or "") if named else ("", "")
 
 
 def pattern_of(shown):
@@ -301,17 +301,19 @@ class Readmes(Scratch):
                 code, _, err = locus("run", "csv.toml")
                 self.assertEqual((code, err), (0, ""))
 
-    def test_every_model_compiles(self):
+    def test_every_model_and_all_code_compiles(self):
         for block in blocks("cpp"):
             with self.subTest(document=block.where):
                 file, model = file_of(block)
-                self.assertTrue(model, "the first line must name the file: // models/NAME.hpp")
+                self.assertTrue(file, "the first line must name the file: // models/NAME.hpp or // NAME.cpp")
                 os.makedirs("models", exist_ok=True)
                 self.write(file, block.text)
-                self.write("uses.cpp", f'#include "{file}"\n#include "sim/audit/instantiate.hpp"\n'
-                                       '#include "sim/core/describe.hpp"\n'
-                                       f"auto described = locus::describe_model<locus::models::{model}>();\n"
-                                       f"auto rules = locus::detail::make_traced_model<locus::models::{model}>();\n")
+                uses = f'#include "{file}"\n'
+                if model:
+                    uses += ('#include "sim/audit/instantiate.hpp"\n#include "sim/core/describe.hpp"\n'
+                             f"auto described = locus::describe_model<locus::models::{model}>();\n"
+                             f"auto rules = locus::detail::make_traced_model<locus::models::{model}>();\n")
+                self.write("uses.cpp", uses)
                 done = subprocess.run([os.environ.get("CXX", "c++"), "-std=c++20", "-Wall", "-Wextra", "-Werror",
                                        "-fsyntax-only", "-I.", "-I" + SOURCE, "uses.cpp"], capture_output=True, text=True)
                 self.assertEqual(done.returncode, 0, done.stderr)
