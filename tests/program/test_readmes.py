@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the documents show is run: every command, every output, every netlist and every piece of code in every README.md.
+"""What the documents show is run: every command, every output, every netlist and every piece of code in every *.md.
 
 The conventions are in tests/README.md. Each document is run in one scratch folder that looks like the project's.
 """
@@ -23,11 +23,12 @@ HOUSE = {"tools/build": "#!/bin/sh\n",  # it has been built: PROGRAM
 
 
 def documents():
-    """The paths of all README.md, from the project's folder."""
+    """The paths of all documents, from the project's folder."""
     for folder, folders, files in os.walk(SOURCE):
-        folders[:] = sorted(f for f in folders if f != "build" and not f.startswith("."))
-        if "README.md" in files:
-            yield os.path.relpath(os.path.join(folder, "README.md"), SOURCE)
+        folders[:] = sorted(f for f in folders if f not in ("build", "results") and not f.startswith("."))
+        for file in sorted(files):
+            if file.endswith(".md"):
+                yield os.path.relpath(os.path.join(folder, file), SOURCE)
 
 
 class Block:
@@ -101,10 +102,16 @@ def expected_code(command):
 
 def looked_up(command):
     """The same so that nothing is done but to look at its options: (command, exit code, what it says)."""
-    command = re.sub(r" +#.*$", "", command)
+    command = re.sub(r" +#.*$| +> +\S+$", "", command)
     if " reproduce " in command or "tools/reproduce/run" in command:  # a target refuses options that it does not have
         return command + " --out /dev/null/none", 1, 'cannot make the folder "/dev/null/none"'
     return command + " --help", 0, "usage: "
+
+
+def file_of(block):
+    """The file that code stands for, and the model that it has; empty if its first line does not say."""
+    named = re.match(r"// (models/(\w+)\.hpp|\w+\.cpp)\n", block.text)
+    return (named[1], named[2] or "") if named else ("", "")
 
 
 def pattern_of(shown):
@@ -184,6 +191,30 @@ class Readmes(Scratch):
                         self.assertRegex(block.text, r"\A\$ ")
                     self.assertRegex(block.remark, r"\A$|\A(not run|long): .")
 
+    # ---- links ------------------------------------------------------------------------------------------------------
+
+    def anchors_of(self, name):
+        """Names of places: <a id="NAME">, and what GitHub calls headings (small letters, - for spaces, no punctuation)."""
+        with open(os.path.join(SOURCE, name), encoding="utf-8") as file:
+            text = re.sub(r"^ *```.*?^ *```\n", "", file.read(), flags=re.M | re.S)
+        yield from re.findall(r'<a id="([^"]+)">', text)
+        for heading in re.findall(r"^#+ +(.*)$", text, re.M):
+            yield re.sub(r"[^\w\- ]", "", re.sub(r"\]\([^)]*\)", "", heading).lower()).replace(" ", "-")
+
+    def test_every_link_within_the_project_leads_somewhere(self):
+        for name in documents():
+            with open(os.path.join(SOURCE, name), encoding="utf-8") as file:
+                text = re.sub(r"^ *```.*?^ *```\n", "", file.read(), flags=re.M | re.S)
+            for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`]+`", "", text)):
+                with self.subTest(document=name, link=target):
+                    if re.match("[a-z]+:", target):
+                        continue
+                    path, _, anchor = target.partition("#")
+                    path = os.path.normpath(os.path.join(os.path.dirname(name), path)) if path else name
+                    self.assertTrue(os.path.exists(os.path.join(SOURCE, path)))
+                    if anchor:
+                        self.assertIn(anchor, self.anchors_of(path))
+
     # ---- code within sentences --------------------------------------------------------------------------------------
 
     def help_of(self, *command):
@@ -214,6 +245,8 @@ class Readmes(Scratch):
             elif word.endswith(".toml") and word.startswith("netlists/") and "NAME" not in word:
                 self.assertTrue(os.path.exists(os.path.join(SOURCE, word)), word)
         first = rest[0] if rest and re.fullmatch("[a-z][a-z0-9-]*", rest[0]) else None
+        if command == ["models"] and first in [file_of(block)[1].replace("_", "-") for block in blocks("cpp")]:
+            return  # a document says how to write it
         if first and command in (["bench"], ["models"], ["help"]):
             self.help_of(first) if command == ["help"] else self.assertRegex(
                 known if command == ["bench"] else locus("models")[1], rf"(?m)^  {first} ")
@@ -268,17 +301,19 @@ class Readmes(Scratch):
                 code, _, err = locus("run", "csv.toml")
                 self.assertEqual((code, err), (0, ""))
 
-    def test_every_model_compiles(self):
+    def test_every_model_and_all_code_compiles(self):
         for block in blocks("cpp"):
             with self.subTest(document=block.where):
-                file = re.match(r"// (models/(\w+)\.hpp)\n", block.text)
-                self.assertTrue(file, "the first line must name the file: // models/NAME.hpp")
+                file, model = file_of(block)
+                self.assertTrue(file, "the first line must name the file: // models/NAME.hpp or // NAME.cpp")
                 os.makedirs("models", exist_ok=True)
-                self.write(file[1], block.text)
-                self.write("uses.cpp", f'#include "{file[1]}"\n#include "sim/audit/instantiate.hpp"\n'
-                                       '#include "sim/core/describe.hpp"\n'
-                                       f"auto described = locus::describe_model<locus::models::{file[2]}>();\n"
-                                       f"auto rules = locus::detail::make_traced_model<locus::models::{file[2]}>();\n")
+                self.write(file, block.text)
+                uses = f'#include "{file}"\n'
+                if model:
+                    uses += ('#include "sim/audit/instantiate.hpp"\n#include "sim/core/describe.hpp"\n'
+                             f"auto described = locus::describe_model<locus::models::{model}>();\n"
+                             f"auto rules = locus::detail::make_traced_model<locus::models::{model}>();\n")
+                self.write("uses.cpp", uses)
                 done = subprocess.run([os.environ.get("CXX", "c++"), "-std=c++20", "-Wall", "-Wextra", "-Werror",
                                        "-fsyntax-only", "-I.", "-I" + SOURCE, "uses.cpp"], capture_output=True, text=True)
                 self.assertEqual(done.returncode, 0, done.stderr)
