@@ -137,6 +137,7 @@ function(locus_add_catalogue name)
   configure_file(${LOCUS_TEMPLATE_DIRECTORY}/catalogue.cpp.in ${LOCUS_GENERATED}/${name}.cpp @ONLY)
   add_library(${name}_list OBJECT ${LOCUS_GENERATED}/${name}.cpp)
   target_link_libraries(${name}_list PRIVATE locus_options PkgConfig::HWY Boost::headers)
+  locus_compile_quickly(${name}_list)
   target_sources(${name} INTERFACE $<TARGET_OBJECTS:${name}_list>)
 endfunction()
 
