@@ -116,11 +116,11 @@ function(locus_add_catalogue name)
         if(NOT target IN_LIST targets)
           set(serving scalar)
         endif()
-        string(APPEND kernels "    entry.kernels[index(simd_target::${target})] = ${model}_${serving};\n")
+        string(APPEND kernels "    kernels[index(simd_target::${target})] = ${model}_${serving};\n")
       endforeach()
-      string(APPEND LOCUS_ENTRIES "  {\n    catalogue_entry& entry = all.emplace_back(catalogue_entry{"
-                                  "describe_model<models::${model}>(), {}, ${model}_traced()});\n${kernels}"
-                                  "    check(entry, \"${file}\");\n  }\n")
+      string(APPEND LOCUS_ENTRIES "  {\n    kernels_of_targets kernels;\n${kernels}    add("
+                                  "describe_model<models::${model}>(), kernels, ${model}_traced(), \"${file}\");\n"
+                                  "  }\n")
     endforeach()
   endforeach()
   foreach(target IN LISTS LOCUS_TARGETS)

@@ -8,7 +8,7 @@
 
 namespace locus {
 
-double rounding_bound(const std::string& precision) { return precision == "f32" ? 1e-3 : 1e-9; }
+double rounding_bound(precision numbers) { return numbers == precision::f32 ? 1e-3 : 1e-9; }
 
 weight_watch::weight_watch(const simulator& ours, const simulator& theirs) : ours_(ours), theirs_(theirs) {
   learning_in_common common = common_learning(ours.net(), theirs.net());
@@ -50,7 +50,7 @@ void weight_watch::after_update() {
     layer.largest = largest;
     layer.connection = where;
     layer.update = updates_;
-    layer.ulp = ulp_distance(a[where], b[where], ours_.net().precision == "f32");
+    layer.ulp = ulp_distance(a[where], b[where], ours_.net().precision == precision::f32);
   }
 }
 

@@ -25,7 +25,7 @@ struct layer_agreement {
 };
 
 /// The bound for "to rounding": 1e-9 in f64, 1e-3 in f32, relative.
-[[nodiscard]] double rounding_bound(const std::string& precision);
+[[nodiscard]] double rounding_bound(precision numbers);
 
 /// Compares what two circuits have in common (common_learning, which may throw usage_error).
 class weight_watch {

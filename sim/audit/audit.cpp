@@ -59,7 +59,8 @@ class auditor {
   /// twin. Throws run_error.
   static const description& fitting(const description& d) {
     constexpr std::uint64_t copies_with_lanes = 3;
-    const std::uint64_t copies = d.precision == "f32" ? 10 : 6;  // as measured; half of them are doubles in any case
+    const std::uint64_t copies =
+        d.precision == precision::f32 ? 10 : 6;  // as measured; half of them are doubles in any case
     const std::uint64_t all = predict_memory(outline_circuit(d)).total();
     const std::uint64_t one = predict_memory(outline_circuit(one_lane(d))).total();
     require_memory(std::max(bounded_product(one, copies), bounded_product(all, copies_with_lanes)),

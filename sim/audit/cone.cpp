@@ -1,7 +1,8 @@
 #include "sim/audit/cone.hpp"
 
 #include <algorithm>
-#include <set>
+#include <memory>
+#include <numeric>
 
 #include "sim/audit/closure.hpp"
 #include "sim/audit/trail.hpp"
@@ -53,19 +54,18 @@ std::vector<choice> choose(const circuit& c, const script& world, const cone_opt
 /// One disturbance, followed.
 class experiment_pair {
  public:
-  experiment_pair(const circuit& c, const script& world, const hop_graph& graph, const choice& what)
-      : net_(c),
+  /// `undisturbed` and its player are at the tick of the disturbance.
+  experiment_pair(simulator& undisturbed, const player& played, const hop_graph& graph, const choice& what)
+      : net_(undisturbed.net()),
         graph_(graph),
         what_(what),
-        allowed_(c),
-        quiet_(make_simulator(c)),
-        disturbed_(make_simulator(c)),
-        play_quiet_(world, *quiet_),
-        play_disturbed_(world, *disturbed_) {}
+        allowed_(net_),
+        quiet_(undisturbed.clone()),
+        disturbed_(undisturbed.clone()),
+        play_quiet_(played, *quiet_),
+        play_disturbed_(played, *disturbed_) {}
 
   void follow(tick_t ticks, cone_result& result) {
-    play_quiet_.run_to(what_.at);
-    play_disturbed_.run_to(what_.at);
     disturb();
     const std::vector<std::uint32_t> hops = distances();
     bool trace = false;
@@ -164,9 +164,19 @@ cone_result measure_cone(const circuit& c, const script& world, const cone_optio
   const hop_graph graph(c);
   cone_result result;
   for (const scheduled_reaction& r : make_schedule(c)) result.levels = std::max(result.levels, r.level + 1);
-  for (const choice& what : choose(c, world, options)) {
-    experiment_pair(c, world, graph, what).follow(options.follow, result);
+  const std::vector<choice> all = choose(c, world, options);
+  std::vector<std::size_t> in_time(all.size());
+  std::iota(in_time.begin(), in_time.end(), std::size_t{0});
+  std::stable_sort(in_time.begin(), in_time.end(), [&](std::size_t a, std::size_t b) { return all[a].at < all[b].at; });
+  const std::unique_ptr<simulator> undisturbed = make_simulator(c);
+  player play(world, *undisturbed);
+  std::vector<std::vector<cone_violation>> violations(all.size());
+  for (const std::size_t n : in_time) {
+    play.run_to(all[n].at);
+    experiment_pair(*undisturbed, play, graph, all[n]).follow(options.follow, result);
+    violations[n].swap(result.violations);
   }
+  for (const auto& of_one : violations) result.violations.insert(result.violations.end(), of_one.begin(), of_one.end());
   return result;
 }
 

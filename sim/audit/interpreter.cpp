@@ -307,8 +307,7 @@ class run : message_state<P> {
 
 interpretation interpret(const circuit& c, const script& world, const control_map& control,
                          const interpreter_options& options) {
-  if (c.precision == "f32") return run<float>(c, world, control, options).go();
-  return run<double>(c, world, control, options).go();
+  return with_numbers(c.precision, [&]<class P>(P) { return run<P>(c, world, control, options).go(); });
 }
 
 }  // namespace locus

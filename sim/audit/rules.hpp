@@ -43,7 +43,8 @@ struct traced_model {
   }
 };
 
-/// The traced rules of a model of all_models().
+/// The traced rules of a model: what model_declaration::traced points to. Throws internal_error for one that is only
+/// described.
 [[nodiscard]] const traced_model& traced_rules_of(const model_declaration& model);
 
 }  // namespace locus

@@ -84,6 +84,14 @@ script write_script(const circuit& c, const description& netlist, const data_set
 player::player(const script& events, simulator& s, std::vector<bool> leave_out)
     : script_(events), simulator_(s), leave_out_(std::move(leave_out)), first_(s.now()) {}
 
+player::player(const player& other, simulator& s)
+    : script_(other.script_),
+      simulator_(s),
+      leave_out_(other.leave_out_),
+      next_(other.next_),
+      first_(other.first_),
+      played_(other.played_) {}
+
 void player::run_tick() {
   for (; next_ < script_.events.size() && script_.events[next_].tick <= played_; ++next_) {
     const stimulus_event& e = script_.events[next_];

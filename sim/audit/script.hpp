@@ -45,6 +45,9 @@ class player {
   /// Both must outlive the player. Events of stimuli for which `leave_out` is true are not played.
   player(const script& events, simulator& s, std::vector<bool> leave_out = {});
 
+  /// Goes on from where `other` is, with a simulator that is in the state of its own (simulator::clone()).
+  player(const player& other, simulator& s);
+
   /// Plays the events of the next tick and runs it. Requires: !done().
   void run_tick();
   void run_to(tick_t tick) {

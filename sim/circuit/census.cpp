@@ -7,25 +7,6 @@
 
 namespace locus {
 
-std::string_view name_of(projection_shape shape) noexcept {
-  switch (shape) {
-    case projection_shape::one_to_one: return "one-to-one";
-    case projection_shape::dense: return "all-to-all";
-    case projection_shape::sparse: break;
-  }
-  return "sparse";
-}
-
-std::string_view name_of(stimulus_role role) noexcept {
-  switch (role) {
-    case stimulus_role::input: return "input";
-    case stimulus_role::teacher: return "teacher";
-    case stimulus_role::control: return "control";
-    case stimulus_role::imposed: break;
-  }
-  return "imposed";
-}
-
 std::string plural(std::string_view title) {
   // What a title says of its head noun begins with one of these.
   if (title.find(" that ") != std::string_view::npos) return std::string(title);  // its verb would have to follow
@@ -113,7 +94,7 @@ constexpr std::uint64_t word = 4;  // an index or a count
 class memory_predictor {
  public:
   explicit memory_predictor(const circuit& c)
-      : net_(c), number_(c.precision == "f32" ? 4 : 8), ports_(c.populations.size()), heard_(c.populations.size()) {
+      : net_(c), number_(size_of(c.precision)), ports_(c.populations.size()), heard_(c.populations.size()) {
     for (std::size_t n = 0; n < c.populations.size(); ++n) {
       ports_[n].resize(c.populations[n].model->ports.size());
       heard_[n].resize(c.populations[n].model->fields.size());

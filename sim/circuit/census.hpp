@@ -34,9 +34,6 @@ struct projection_count {
   std::string shared_with;  ///< projection whose weights it uses; empty: has its own
 };
 
-/// "one-to-one", "all-to-all", "sparse"
-[[nodiscard]] std::string_view name_of(projection_shape shape) noexcept;
-
 /// Entities of one kind: neurons by their model's title, synapses by role and title.
 struct kind_count {
   std::string role;   ///< empty for neurons
@@ -60,9 +57,6 @@ struct outside_source {
   imposed_with with = imposed_with::input;
   double sigma = 0;  ///< imposed: of the noise on it
 };
-
-/// "input", "teacher", "control", "imposed"
-[[nodiscard]] std::string_view name_of(stimulus_role role) noexcept;
 
 /// Bytes that a simulator holds, predicted from the circuit or its outline alone.
 struct memory_prediction {

@@ -7,7 +7,6 @@
 
 #include "sim/circuit/census.hpp"
 #include "sim/circuit/connectivity.hpp"
-#include "sim/circuit/with_models.hpp"
 #include "sim/core/find_by_name.hpp"
 #include "sim/core/memory.hpp"
 #include "sim/core/panels.hpp"
@@ -24,8 +23,8 @@ std::vector<std::string> names_of(const std::vector<Named>& all) {
   return names;
 }
 
-const model_declaration& model_named(const std::vector<model_declaration>& models, const std::string& name,
-                                     model_kind kind, const source_position& at) {
+const model_declaration& model_named(const catalogue& models, const std::string& name, model_kind kind,
+                                     const source_position& at) {
   std::vector<std::string> names;
   for (const model_declaration& each : models) {
     if (each.kind != kind) continue;
@@ -56,7 +55,7 @@ parameter_block make_params(const model_declaration& model, const std::vector<pa
 /// Builds one circuit from one description.
 class builder {
  public:
-  builder(const description& netlist, const std::vector<model_declaration>& models) : in_(netlist), models_(models) {}
+  builder(const description& netlist, const catalogue& models) : in_(netlist), models_(models) {}
 
   circuit outline() {
     out_.precision = in_.precision;
@@ -364,17 +363,16 @@ class builder {
   }
 
   const description& in_;
-  const std::vector<model_declaration>& models_;
+  const catalogue& models_;
   circuit out_;
 };
 
 }  // namespace
 
-circuit build_circuit(const description& netlist, const std::vector<model_declaration>& models) {
-  return builder(netlist, models).build();
-}
+circuit build_circuit(const description& netlist, const catalogue& models) { return builder(netlist, models).build(); }
 
-circuit build_circuit(const description& netlist) { return build_circuit(netlist, all_models()); }
-circuit outline_circuit(const description& netlist) { return builder(netlist, all_models()).outline(); }
+circuit outline_circuit(const description& netlist, const catalogue& models) {
+  return builder(netlist, models).outline();
+}
 
 }  // namespace locus

@@ -36,6 +36,12 @@ struct population {
 };
 
 enum class projection_shape { one_to_one, dense, sparse };
+template <>
+struct enum_names<projection_shape> {
+  static constexpr std::pair<std::string_view, projection_shape> all[] = {{"one-to-one", projection_shape::one_to_one},
+                                                                          {"all-to-all", projection_shape::dense},
+                                                                          {"sparse", projection_shape::sparse}};
+};
 
 struct projection {
   std::string name;
@@ -77,7 +83,7 @@ struct stimulus {
 };
 
 struct circuit {
-  std::string precision;
+  locus::precision precision = locus::precision::f64;
   std::uint32_t lanes = 1;
   bool record_nonfinite = false;
   std::uint64_t noise_seed = 1;
@@ -103,11 +109,12 @@ struct circuit {
 
 /// Checks names, models, parameters, shapes and weights. Throws usage_error at the position of the first mistake and
 /// for what is larger than the engine can number, and run_error for what does not fit into memory.
-[[nodiscard]] circuit build_circuit(const description& netlist);
+/// The models must outlive the circuit.
+[[nodiscard]] circuit build_circuit(const description& netlist, const catalogue& models = all_models());
 
 /// The same without the connections of large random projections, of which only the numbers are told: enough to count,
 /// to schedule and to draw populations, at once and for circuits of any size.
-[[nodiscard]] circuit outline_circuit(const description& netlist);
+[[nodiscard]] circuit outline_circuit(const description& netlist, const catalogue& models = all_models());
 
 /// The weights that projection `index` starts with: dense row-major [post][pre], sparse in the order of connections.
 /// Draws are keyed by (seed, stream, post, pre). Throws run_error for unreadable files, usage_error for wrong shapes.

@@ -2,12 +2,21 @@
 /// Activation functions and their derivatives, over any number type. The same bits in scalar and
 /// vector form, on every machine: only correctly rounded operations, in one order.
 
+#include "sim/core/enum_names.hpp"
 #include "sim/core/number.hpp"
 
 namespace locus {
 
 /// f in the equations.
 enum class activation { sigmoid, tanh, relu, identity };
+
+template <>
+struct enum_names<activation> {
+  static constexpr std::pair<std::string_view, activation> all[] = {{"sigmoid", activation::sigmoid},
+                                                                    {"tanh", activation::tanh},
+                                                                    {"relu", activation::relu},
+                                                                    {"identity", activation::identity}};
+};
 
 namespace detail {
 

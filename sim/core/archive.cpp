@@ -13,6 +13,7 @@
 
 #include "sim/core/descriptor.hpp"
 #include "sim/core/errors.hpp"
+#include "sim/core/hdf5_reading.hpp"
 #include "sim/core/sha256.hpp"
 
 namespace locus {
@@ -72,14 +73,42 @@ void check_seal(const std::string& path) {
 }
 
 template <class T>
+T from_bytes(std::string_view bytes) {
+  T value{};
+  std::memcpy(&value, bytes.data(), std::min(bytes.size(), sizeof value));
+  return value;
+}
+
+template <class T>
 std::string bytes_of(const T& value) {
   return {reinterpret_cast<const char*>(&value), sizeof value};
 }
 
+struct hdf5_type {
+  hid_t memory;
+  hid_t file;
+};
+
+/// Of an archive's number_type.
+hdf5_type hdf5_types(char code) {
+  switch (code) {
+    case '1': return {H5T_NATIVE_FLOAT, H5T_IEEE_F32LE};
+    case '2': return {H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE};
+    case '3': return {H5T_NATIVE_INT64, H5T_STD_I64LE};
+    case '4': return {H5T_NATIVE_UINT64, H5T_STD_U64LE};
+    case '5': return {H5T_NATIVE_UINT32, H5T_STD_U32LE};
+    case '6': return {H5T_NATIVE_UINT16, H5T_STD_U16LE};
+    case '7': return {H5T_NATIVE_UINT8, H5T_STD_U8LE};
+  }
+  throw internal_error("archive: a type that is none");
+}
+
 }  // namespace
 
+namespace detail {
+
 /// Answers questions about a file, each of which is a kind, a group and a name there, with a 0 between them.
-class archive::stored_file {
+class stored_file {
  public:
   explicit stored_file(const std::string& path) : file_(hdf5::open_file(path)) {}
 
@@ -99,24 +128,6 @@ class archive::stored_file {
   }
 
  private:
-  struct hdf5_type {
-    hid_t memory;
-    hid_t file;
-  };
-  static hdf5_type type(char code) {
-    switch (static_cast<number_type>(code)) {
-      case number_type::f32: return {H5T_NATIVE_FLOAT, H5T_IEEE_F32LE};
-      case number_type::f64: return {H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE};
-      case number_type::i64: return {H5T_NATIVE_INT64, H5T_STD_I64LE};
-      case number_type::u64: return {H5T_NATIVE_UINT64, H5T_STD_U64LE};
-      case number_type::u32: return {H5T_NATIVE_UINT32, H5T_STD_U32LE};
-      case number_type::u16: return {H5T_NATIVE_UINT16, H5T_STD_U16LE};
-      case number_type::u8: return {H5T_NATIVE_UINT8, H5T_STD_U8LE};
-    }
-    throw internal_error("archive: a type that is none");
-  }
-  friend class archive;
-
   static std::string value(const hdf5::object& owner, char kind, const std::string& name) {
     switch (kind) {
       case 't': return hdf5::text(owner, name);
@@ -134,7 +145,8 @@ class archive::stored_file {
     hdf5::check_storage(*found);
     const bounded_reading limit;
     const hdf5::handle stored(found->check(H5Dget_type(found->id.get()), "read"));
-    if (H5Tequal(stored.get(), type(code).file) <= 0) found->fail("resume from", "its numbers are of another type");
+    if (H5Tequal(stored.get(), hdf5_types(code).file) <= 0)
+      found->fail("resume from", "its numbers are of another type");
     const hdf5::handle creation(found->check(H5Dget_create_plist(found->id.get()), "read"));
     if (H5Pget_layout(creation.get()) != H5D_CONTIGUOUS) found->fail("resume from", "its numbers are not in one piece");
     return std::move(*found);
@@ -147,7 +159,7 @@ class archive::stored_file {
   }
 
   static std::string numbers(const hdf5::object& dataset, char code) {
-    const hid_t memory = type(code).memory;
+    const hid_t memory = hdf5_types(code).memory;
     std::uint64_t bytes = H5Tget_size(memory);
     for (const hsize_t n : hdf5::size_of(dataset)) bytes *= n;  // check_storage: no more than the file has
     std::string answer(bytes, '\0');
@@ -158,78 +170,174 @@ class archive::stored_file {
   hdf5::object file_;
 };
 
-archive archive::writer(const atomic_file& place) {
-  const hdf5::session exclusive;
-  return archive(place.path(), hdf5::create_file(place, seal_size));
-}
+}  // namespace detail
+
+class archive::written_file final : public store {
+ public:
+  explicit written_file(const atomic_file& place) : path_(place.path()) {
+    groups_.push_back(hdf5::create_file(place, seal_size));
+  }
+
+  void enter(const std::string& group) override {
+    groups_.push_back(hdf5::open_group(groups_.back(), group.substr(group.rfind('/') + 1)));
+  }
+  void leave() override { groups_.pop_back(); }
+
+  void put(const std::string& kind, const std::string&, const std::string& name, std::string_view bytes,
+           const std::vector<std::size_t>& shape) override {
+    const hdf5::object& here = groups_.back();
+    switch (kind.front()) {
+      case 't': return hdf5::set_text(here, name, std::string(bytes));
+      case 'f': return hdf5::set_flag(here, name, from_bytes<char>(bytes) != 0);
+      case 'd': return hdf5::set_number(here, name, from_bytes<double>(bytes));
+      case 'i': return hdf5::set_integer(here, name, from_bytes<std::int64_t>(bytes));
+      default: break;
+    }
+    const auto [memory, file] = hdf5_types(kind.at(1));
+    const std::vector<hsize_t> size(shape.begin(), shape.end());
+    const hdf5::object dataset = hdf5::create_dataset(here, name, file, {.size = size, .chunk = {}});
+    if (!bytes.empty()) hdf5::write(dataset, memory, bytes.data());
+  }
+  std::string get(const std::string&, const std::string&, const std::string&) override {
+    throw internal_error("archive: a file that is written is not read");
+  }
+  void fail(const std::string&, std::string_view reason) const override {
+    groups_.back().fail("write", reason);
+  }
+
+  void finish() override {
+    const std::string shown = groups_.front().file;
+    hdf5::close(groups_.front());
+    seal(path_, shown);
+  }
+
+ private:
+  hdf5::session exclusive_;
+  std::string path_;
+  std::vector<hdf5::object> groups_;  ///< the file, then one inside the other
+};
+
+class archive::read_file final : public store {
+ public:
+  explicit read_file(const std::string& path)
+      : path_(path),
+        reader_(path, [path, file = std::make_shared<std::optional<detail::stored_file>>()](std::string_view question) {
+          if (!*file) file->emplace(path);
+          return (*file)->answer(question);
+        }) {}
+
+  void enter(const std::string&) override {}
+  void leave() override {}
+  void put(const std::string&, const std::string&, const std::string&, std::string_view,
+           const std::vector<std::size_t>&) override {
+    throw internal_error("archive: a file that is read is not written");
+  }
+  std::string get(const std::string& kind, const std::string& group, const std::string& name) override {
+    return reader_.ask(kind + '\0' + group + '\0' + name);
+  }
+  void fail(const std::string& path, std::string_view reason) const override {
+    hdf5::object{hdf5::handle(), path_, path}.fail("resume from", reason);
+  }
+  void finish() override { throw internal_error("archive: a file that is read is not finished"); }
+
+ private:
+  hdf5::session exclusive_;
+  std::string path_;
+  hdf5::isolated_reader reader_;
+};
+
+class archive::memory_store final : public store {
+ public:
+  explicit memory_store(archive_memory& memory) : memory_(&memory), kept_(memory) { memory.entries.clear(); }
+  explicit memory_store(const archive_memory& memory) : kept_(memory) {}
+
+  void enter(const std::string& group) override {
+    if (memory_ != nullptr) memory_->entries["g" + group];
+  }
+  void leave() override {}
+  void put(const std::string& kind, const std::string& group, const std::string& name, std::string_view bytes,
+           const std::vector<std::size_t>& shape) override {
+    memory_->entries[fmt::format("{}{}/{}", kind, group, name)] = {std::string(bytes), shape};
+  }
+  std::string get(const std::string& kind, const std::string& group, const std::string& name) override {
+    const bool shape = kind.front() == 's';
+    const auto found = kept_.entries.find(fmt::format("{}{}/{}", shape ? "a" + kind.substr(1) : kind, group, name));
+    if (kind == "g") return found == kept_.entries.end() ? "" : "yes";
+    if (found == kept_.entries.end()) throw internal_error(fmt::format("state in memory has no {}/{}", group, name));
+    if (!shape) return found->second.bytes;
+    std::string answer;
+    for (const hsize_t n : found->second.shape) answer += bytes_of(n);
+    return answer;
+  }
+  void fail(const std::string& path, std::string_view reason) const override {
+    throw internal_error(fmt::format("state in memory ({}): {}", path, reason));
+  }
+  void finish() override {}
+
+ private:
+  archive_memory* memory_ = nullptr;  ///< null: only read
+  const archive_memory& kept_;
+};
+
+archive::archive(std::unique_ptr<store> kept, bool loading) : store_(std::move(kept)), loading_(loading) {}
+archive::archive(archive&&) noexcept = default;
+archive::~archive() = default;
+
+archive archive::writer(const atomic_file& place) { return {std::make_unique<written_file>(place), false}; }
 
 archive archive::reader(const std::string& path) {
   check_seal(path);
-  return archive(path);
+  return {std::make_unique<read_file>(path), true};
 }
 
-archive::archive(const std::string& path, hdf5::object file) : path_(path) { groups_.push_back(std::move(file)); }
+archive archive::writer(archive_memory& memory) { return {std::make_unique<memory_store>(memory), false}; }
+archive archive::reader(const archive_memory& memory) { return {std::make_unique<memory_store>(memory), true}; }
 
-archive::archive(const std::string& path) : path_(path) {
-  groups_.push_back({hdf5::handle(), path, ""});
-  const auto file = std::make_shared<std::optional<stored_file>>();
-  reader_.emplace(path, [path, file](std::string_view question) {
-    if (!*file) file->emplace(path);
-    return (*file)->answer(question);
-  });
+void archive::fail(std::string_view reason) const {
+  store_->fail(groups_.back(), reason);
+  throw internal_error("archive: a failure that returned");
 }
 
-void archive::fail(std::string_view reason) const { here().fail("resume from", reason); }
-
-void archive::fail_at(const std::string& path, std::string_view reason) const {
-  hdf5::object{hdf5::handle(), path_, fmt::format("{}/{}", here().name, path)}.fail("resume from", reason);
-}
-
-std::string archive::ask(const std::string& kind, const std::string& name) {
-  return reader_->ask(kind + '\0' + here().name + '\0' + name);
-}
-
-template <class T>
-T archive::stored(char kind, const std::string& name) {
-  const std::string bytes = ask({kind}, name);
-  T value;
-  if (bytes.size() != sizeof value) fail("it cannot be read");
-  std::memcpy(&value, bytes.data(), sizeof value);
-  return value;
+void archive::fail_at(const std::string& name, std::string_view reason) const {
+  store_->fail(fmt::format("{}/{}", groups_.back(), name), reason);
+  throw internal_error("archive: a failure that returned");
 }
 
 archive::part archive::enter(std::string_view name) {
-  const std::string path = escaped(name);
-  if (!loading()) {
-    groups_.push_back(hdf5::open_group(here(), path));
-    return part(*this);
-  }
-  if (!has_part(name)) fail(fmt::format("there is no \"{}\"", path));
-  groups_.push_back({hdf5::handle(), path_, fmt::format("{}/{}", here().name, path)});
+  if (loading() && !has_part(name)) fail(fmt::format("there is no \"{}\"", escaped(name)));
+  groups_.push_back(fmt::format("{}/{}", groups_.back(), escaped(name)));
+  store_->enter(groups_.back());
   return part(*this);
 }
 
-bool archive::has_part(std::string_view name) { return !ask("g", escaped(name)).empty(); }
+void archive::leave() {
+  groups_.pop_back();
+  store_->leave();
+}
+
+bool archive::has_part(std::string_view name) { return !store_->get("g", groups_.back(), escaped(name)).empty(); }
+
+template <class T>
+void archive::attribute(char kind, const std::string& name, T& value) {
+  if (!loading()) return store_->put({kind}, groups_.back(), name, bytes_of(value), {});
+  const std::string bytes = store_->get({kind}, groups_.back(), name);
+  if (bytes.size() != sizeof value) fail("it cannot be read");
+  value = from_bytes<T>(bytes);
+}
 
 void archive::value(const std::string& name, std::string& text) {
-  if (loading()) text = ask("t", name);
-  else hdf5::set_text(here(), name, text);
+  if (loading()) text = store_->get("t", groups_.back(), name);
+  else store_->put("t", groups_.back(), name, text, {});
 }
 
 void archive::value(const std::string& name, bool& flag) {
-  if (loading()) flag = stored<char>('f', name) != 0;
-  else hdf5::set_flag(here(), name, flag);
+  char number = flag ? 1 : 0;
+  attribute('f', name, number);
+  flag = number != 0;
 }
 
-void archive::value(const std::string& name, double& number) {
-  if (loading()) number = stored<double>('d', name);
-  else hdf5::set_number(here(), name, number);
-}
-
-void archive::value(const std::string& name, std::int64_t& number) {
-  if (loading()) number = stored<std::int64_t>('i', name);
-  else hdf5::set_integer(here(), name, number);
-}
+void archive::value(const std::string& name, double& number) { attribute('d', name, number); }
+void archive::value(const std::string& name, std::int64_t& number) { attribute('i', name, number); }
 
 void archive::value(const std::string& name, std::uint64_t& number) {
   auto same = static_cast<std::int64_t>(number);
@@ -241,24 +349,20 @@ void archive::value(const std::string& name, std::uint64_t& number) {
 void archive::array(const std::string& name, number_type type, std::span<std::byte> bytes,
                     const std::vector<std::size_t>& shape) {
   const std::string path = escaped(name);
-  const char code = static_cast<char>(type);
+  const std::string kind = {'a', static_cast<char>(type)};
   if (!loading()) {
-    const auto [memory, file] = stored_file::type(code);
-    const std::vector<hsize_t> size(shape.begin(), shape.end());
-    const hdf5::object dataset = hdf5::create_dataset(here(), path, file, {.size = size, .chunk = {}});
-    if (!bytes.empty()) hdf5::write(dataset, memory, bytes.data());
-    return;
+    return store_->put(kind, groups_.back(), path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, shape);
   }
   if (const auto found = stored_shape(name, type); found != shape) {
     fail_at(path, fmt::format("it has the shape [{}]: expected [{}]", fmt::join(found, ", "), fmt::join(shape, ", ")));
   }
-  const std::string numbers = ask({'a', code}, path);
+  const std::string numbers = store_->get(kind, groups_.back(), path);
   if (numbers.size() != bytes.size()) fail_at(path, "it cannot be read");
   std::copy(numbers.begin(), numbers.end(), reinterpret_cast<char*>(bytes.data()));
 }
 
 std::vector<std::size_t> archive::stored_shape(const std::string& name, number_type type) {
-  const std::string answer = ask({'s', static_cast<char>(type)}, escaped(name));
+  const std::string answer = store_->get({'s', static_cast<char>(type)}, groups_.back(), escaped(name));
   std::vector<std::size_t> shape(answer.size() / sizeof(hsize_t));
   std::copy_n(answer.data(), shape.size() * sizeof(hsize_t), reinterpret_cast<char*>(shape.data()));
   return shape;
@@ -270,10 +374,6 @@ std::size_t archive::stored_count(const std::string& name, number_type type) {
   return shape.front();
 }
 
-void archive::finish() {
-  const std::string shown = groups_.front().file;
-  hdf5::close(groups_.front());
-  seal(path_, shown);
-}
+void archive::finish() { store_->finish(); }
 
 }  // namespace locus

@@ -1,17 +1,19 @@
 #pragma once
-/// State that goes to a file and comes back, described once for both ways: what has state has a function
+/// State that goes to a file, or to memory, and comes back, described once for both ways: what has state has a function
 /// serialize(archive&) that names each part of it.
 
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "sim/core/hdf5_reading.hpp"
+#include "sim/core/atomic_file.hpp"
 
 namespace locus {
 
@@ -20,13 +22,31 @@ concept archived_number = std::same_as<T, float> || std::same_as<T, double> || s
     std::same_as<T, std::uint64_t> || std::same_as<T, std::uint32_t> || std::same_as<T, std::uint16_t> ||
     std::same_as<T, std::uint8_t>;
 
+/// What an archive in memory holds: as a file would, by path.
+class archive_memory {
+ public:
+  struct entry {
+    std::string bytes;
+    std::vector<std::size_t> shape;
+  };
+  std::map<std::string, entry, std::less<>> entries;
+};
+
 /// An HDF5 file that is written or read by name: numbers, flags and text as attributes, arrays as datasets, parts as
 /// groups. Before it, in a user block of 512 bytes that HDF5 skips, stands the SHA-256 of all that follows, which tells
 /// of damage. A file that was made to look whole may still be anything, so that a child process reads it (see
 /// hdf5::isolated_reader), and HDF5 never sees it in this one. Everything that is wrong with a file is a run_error with
-/// file, place and reason. One thread at a time; holds HDF5 while it lives.
+/// file, place and reason. One thread at a time; holds HDF5 while it lives. An archive in memory has nothing to do with
+/// HDF5, and what is wrong with it is a mistake of the program.
 class archive {
  public:
+  archive(archive&&) noexcept;
+  ~archive();
+
+  /// In memory, for as long as `memory` lives.
+  [[nodiscard]] static archive writer(archive_memory& memory);
+  [[nodiscard]] static archive reader(const archive_memory& memory);
+
   /// A new file at place.path(). It can be read after finish().
   [[nodiscard]] static archive writer(const atomic_file& place);
 
@@ -34,13 +54,13 @@ class archive {
   [[nodiscard]] static archive reader(const std::string& path);
 
   /// Whether values are read; otherwise they are written.
-  [[nodiscard]] bool loading() const noexcept { return reader_.has_value(); }
+  [[nodiscard]] bool loading() const noexcept { return loading_; }
 
   /// What is named while this lives belongs to a part of that name.
   class part {
    public:
     explicit part(archive& a) : archive_(a) {}
-    ~part() { archive_.groups_.pop_back(); }
+    ~part() { archive_.leave(); }
     part(const part&) = delete;
     part& operator=(const part&) = delete;
 
@@ -78,14 +98,34 @@ class archive {
   /// Throws: cannot resume from "FILE" (PART): REASON
   [[noreturn]] void fail(std::string_view reason) const;
 
-  /// Closes a file that was written, and seals it with its hash. Requires: !loading().
+  /// Closes a file that was written, and seals it with its hash. Requires: !loading(), and a file.
   void finish();
 
  private:
   enum class number_type : char { f32 = '1', f64, i64, u64, u32, u16, u8 };
 
-  archive(const std::string& path, hdf5::object file);
-  explicit archive(const std::string& path);
+  /// Where the parts are kept.
+  class store {
+   public:
+    virtual ~store() = default;
+    /// A group is begun, inside of those that are; and ended. `group` is its path.
+    virtual void enter(const std::string& group) = 0;
+    virtual void leave() = 0;
+    /// Of a group's attribute: kind t (text), f (flag), d, i (numbers); of an array: a and its number_type.
+    virtual void put(const std::string& kind, const std::string& group, const std::string& name, std::string_view bytes,
+                     const std::vector<std::size_t>& shape) = 0;
+    /// The bytes of the same; with kind s and number_type, an array's shape; with g, "" unless there is such a group.
+    [[nodiscard]] virtual std::string get(const std::string& kind, const std::string& group,
+                                          const std::string& name) = 0;
+    /// Throws.
+    virtual void fail(const std::string& path, std::string_view reason) const = 0;
+    virtual void finish() = 0;
+  };
+  class written_file;
+  class read_file;
+  class memory_store;
+
+  archive(std::unique_ptr<store> kept, bool loading);
 
   template <archived_number T>
   static constexpr number_type type_of() {
@@ -97,22 +137,18 @@ class archive {
     if constexpr (std::same_as<T, std::uint16_t>) return number_type::u16;
     if constexpr (std::same_as<T, std::uint8_t>) return number_type::u8;
   }
-  class stored_file;
-
   void array(const std::string& name, number_type type, std::span<std::byte> bytes,
              const std::vector<std::size_t>& shape);
   [[nodiscard]] std::vector<std::size_t> stored_shape(const std::string& name, number_type type);
   [[nodiscard]] std::size_t stored_count(const std::string& name, number_type type);
   template <class T>
-  [[nodiscard]] T stored(char kind, const std::string& name);
-  [[nodiscard]] std::string ask(const std::string& kind, const std::string& name);
-  [[noreturn]] void fail_at(const std::string& path, std::string_view reason) const;
-  [[nodiscard]] const hdf5::object& here() const { return groups_.back(); }
+  void attribute(char kind, const std::string& name, T& value);
+  void leave();
+  [[noreturn]] void fail_at(const std::string& name, std::string_view reason) const;
 
-  hdf5::session exclusive_;
-  std::string path_;
-  std::vector<hdf5::object> groups_;             ///< the file, then one inside the other; only their names if loading
-  std::optional<hdf5::isolated_reader> reader_;  ///< if loading
+  std::unique_ptr<store> store_;
+  bool loading_;
+  std::vector<std::string> groups_ = {""};  ///< paths, one inside the other
 };
 
 }  // namespace locus

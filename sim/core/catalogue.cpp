@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "sim/core/errors.hpp"
 #include "sim/core/find_by_name.hpp"
 
 namespace locus {
@@ -30,11 +32,18 @@ std::vector<std::string> model_declaration::port_names() const {
   return names;
 }
 
-const model_declaration* find_model(std::string_view name) {
-  for (const model_declaration& model : all_models()) {
-    if (model.info.name == name) return &model;
-  }
-  return nullptr;
+catalogue::catalogue(std::vector<model_declaration> models) : models_(std::move(models)) {
+  std::sort(models_.begin(), models_.end(),
+            [](const model_declaration& a, const model_declaration& b) { return a.info.name < b.info.name; });
+  const auto twice = std::adjacent_find(models_.begin(), models_.end(),
+                                        [](const auto& a, const auto& b) { return a.info.name == b.info.name; });
+  if (twice != models_.end()) throw usage_error(fmt::format("two models are called \"{}\"", twice->info.name));
+}
+
+const model_declaration* catalogue::find(std::string_view name) const {
+  const auto found = std::lower_bound(models_.begin(), models_.end(), name,
+                                      [](const model_declaration& a, auto wanted) { return a.info.name < wanted; });
+  return found != models_.end() && found->info.name == name ? &*found : nullptr;
 }
 
 std::string text_of(const parameter_value& value) {

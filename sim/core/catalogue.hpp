@@ -46,6 +46,11 @@ struct model_declaration {
   bool has_clamp = false;
   bool clamp_is_total = false;  ///< while a clamp stays, nothing can change
 
+  // Code.
+  std::shared_ptr<const void> kernels;  ///< what the engine runs (kernels_of()); null: only described
+  std::shared_ptr<const void> traced;   ///< what the audit follows (traced_rules_of()); null: only described
+  std::shared_ptr<const void> texts;    ///< what the names above look into; null: that lives as long as the program
+
   // Synapses.
   bool plastic = false;
   bool gated = false;  ///< its rule sees a modulator
@@ -57,11 +62,26 @@ struct model_declaration {
   [[nodiscard]] std::vector<std::string> port_names() const;
 };
 
-/// All models in alphabetical order of their names; generated from the files of models/, constant.
-[[nodiscard]] const std::vector<model_declaration>& all_models();
+/// Models by name, in alphabetical order. Circuits point into the catalogue that they were built with.
+class catalogue {
+ public:
+  catalogue() = default;
+  /// Throws usage_error if two have one name.
+  explicit catalogue(std::vector<model_declaration> models);
 
-/// The model with that name, or null.
-[[nodiscard]] const model_declaration* find_model(std::string_view name);
+  /// The model with that name, or null.
+  [[nodiscard]] const model_declaration* find(std::string_view name) const;
+
+  [[nodiscard]] auto begin() const noexcept { return models_.begin(); }
+  [[nodiscard]] auto end() const noexcept { return models_.end(); }
+  [[nodiscard]] std::size_t size() const noexcept { return models_.size(); }
+
+ private:
+  std::vector<model_declaration> models_;
+};
+
+/// The models that this program was built with: one a file of models/.
+[[nodiscard]] const catalogue& all_models();
 
 /// "0.001", "true", "tanh".
 [[nodiscard]] std::string text_of(const parameter_value& value);

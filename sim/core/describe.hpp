@@ -17,12 +17,6 @@
 namespace locus {
 namespace detail {
 
-inline constexpr std::array<std::pair<std::string_view, activation>, 4> activation_names = {
-    {{"sigmoid", activation::sigmoid},
-     {"tanh", activation::tanh},
-     {"relu", activation::relu},
-     {"identity", activation::identity}}};
-
 /// Reading and writing one member of a params struct, by type.
 template <class V>
 struct parameter_access;
@@ -57,27 +51,14 @@ struct parameter_access<bool> {
 template <>
 struct parameter_access<activation> {
   static std::string set(activation& member, const parameter_value& value, const limits&) {
-    if (const std::string* text = std::get_if<std::string>(&value)) {
-      for (const auto& [name, f] : activation_names) {
-        if (*text == name) {
-          member = f;
-          return {};
-        }
-      }
-    }
-    return "sigmoid, tanh, relu or identity";
+    const std::string* text = std::get_if<std::string>(&value);
+    const auto named = text != nullptr ? value_named<activation>(*text) : std::nullopt;
+    if (!named) return "sigmoid, tanh, relu or identity";
+    member = *named;
+    return {};
   }
-  static parameter_value get(activation member) {
-    for (const auto& [name, f] : activation_names) {
-      if (f == member) return std::string(name);
-    }
-    return std::string();
-  }
-  static std::vector<std::string> names() {
-    std::vector<std::string> all;
-    for (const auto& entry : activation_names) all.emplace_back(entry.first);
-    return all;
-  }
+  static parameter_value get(activation member) { return std::string(name_of(member)); }
+  static std::vector<std::string> names() { return all_names<activation>(); }
 };
 
 template <class P, class V>

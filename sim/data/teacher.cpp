@@ -2,7 +2,6 @@
 #include <fmt/ranges.h>
 
 #include <cmath>
-#include <map>
 
 #include "sim/core/activation.hpp"
 #include "sim/core/memory.hpp"
@@ -13,17 +12,9 @@
 namespace locus {
 namespace {
 
-activation activation_named(const std::string& name) {
-  static const std::map<std::string, activation> all = {{"sigmoid", activation::sigmoid},
-                                                        {"tanh", activation::tanh},
-                                                        {"relu", activation::relu},
-                                                        {"identity", activation::identity}};
-  return all.at(name);
-}
-
 class teacher {
  public:
-  explicit teacher(const teacher_network& t) : of_(t), f_(activation_named(t.activation)) {
+  explicit teacher(const teacher_network& t) : of_(t), f_(value_named<activation>(t.activation).value()) {
     for (std::size_t k = 1; k < t.layers.size(); ++k) {
       const random_stream random(t.seed, "teacher", fmt::format("layer {}", k));
       std::vector<double>& weights = weights_.emplace_back();

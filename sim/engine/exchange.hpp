@@ -13,7 +13,7 @@ template <class P>
 class exchange {
  public:
   /// `noisy`: neurons draw numbers.
-  exchange(network_state<P>& parts, worker_team& team, bool noisy) : parts_(parts), team_(team), noisy_(noisy) {}
+  exchange(network_state<P>& network, worker_team& team, bool noisy) : network_(network), team_(team), noisy_(noisy) {}
 
   /// Computes a port in full if one of its sources or weights changed in this tick; counts the messages. `always`:
   /// whether or not anything changed; `track`: leave out silent sources.
@@ -22,14 +22,14 @@ class exchange {
     if (port.alias != nullptr || port.incoming.empty() || port.delivered_at == now) return;
     bool needed = always;
     for (const std::size_t i : port.incoming) {
-      needed = needed || parts_.senders[i]->changed(now) || parts_.projections[i].dirty();
+      needed = needed || network_.senders[i]->changed(now) || network_.projections[i].dirty();
     }
     if (!needed) return;
     if (port.computed_at != now || port.computed_from != version(port)) compute(port, now, track);
     for (const std::size_t i : port.incoming) {
-      const std::uint64_t n = parts_.projections[i].messages(*parts_.senders[i], now);
-      (parts_.net.projections[i].synapse != nullptr ? counters.messages : counters.links) += n;
-      parts_.projections[i].delivered();
+      const std::uint64_t n = network_.projections[i].messages(*network_.senders[i], now);
+      (network_.net.projections[i].synapse != nullptr ? counters.messages : counters.links) += n;
+      network_.projections[i].delivered();
     }
     port.delivered_at = now;
   }
@@ -42,9 +42,9 @@ class exchange {
     if (port.changed_at != now) std::fill(port.changed_panels.begin(), port.changed_panels.end(), std::uint8_t{0});
     const P* before = nullptr;
     for (const std::size_t i : port.incoming) {
-      const projection_state<P>& state = parts_.projections[i];
+      const projection_state<P>& state = network_.projections[i];
       if (state.kind() == transport::copy) {
-        copy(port, *parts_.senders[i]);
+        copy(port, *network_.senders[i]);
         break;
       }
       const bool last = i == port.incoming.back();
@@ -56,7 +56,7 @@ class exchange {
       transfer(port, i, call, track);
       before = call.sum;
     }
-    if (now == parts_.first_tick) std::fill(port.changed_panels.begin(), port.changed_panels.end(), std::uint8_t{1});
+    if (now == network_.first_tick) std::fill(port.changed_panels.begin(), port.changed_panels.end(), std::uint8_t{1});
     if (std::find(port.changed_panels.begin(), port.changed_panels.end(), 1) != port.changed_panels.end()) {
       port.changed_at = now;
     }
@@ -65,18 +65,18 @@ class exchange {
  private:
   std::uint64_t version(const port_state<P>& port) const {
     std::uint64_t sum = 0;
-    for (const std::size_t i : port.incoming) sum += parts_.senders[i]->version();
+    for (const std::size_t i : port.incoming) sum += network_.senders[i]->version();
     return sum;
   }
 
   /// Fills a port with this tick's noise, counted from the first tick.
   void draw(port_state<P>& port, tick_t now) {
     if (!noisy_ || port.delivered_at == now) return;
-    const auto which = static_cast<std::uint64_t>(now - parts_.first_tick);
-    for (std::size_t i = 0; i < port.own.size() / parts_.lanes; ++i) {
-      for (std::size_t lane = 0; lane < parts_.lanes; ++lane) {
+    const auto which = static_cast<std::uint64_t>(now - network_.first_tick);
+    for (std::size_t i = 0; i < port.own.size() / network_.lanes; ++i) {
+      for (std::size_t lane = 0; lane < network_.lanes; ++lane) {
         const double drawn = port.noise->draw(static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(lane), which);
-        port.own[field_offset(i, lane, parts_.lanes)] = static_cast<P>(drawn) + P(0);
+        port.own[field_offset(i, lane, network_.lanes)] = static_cast<P>(drawn) + P(0);
       }
     }
     port.delivered_at = port.changed_at = now;
@@ -91,20 +91,20 @@ class exchange {
   }
 
   void transfer(port_state<P>& port, std::size_t projection, transfer_call<P>& call, bool track) {
-    projection_state<P>& state = parts_.projections[projection];
-    outlet<P>& source = *parts_.senders[projection];
+    projection_state<P>& state = network_.projections[projection];
+    outlet<P>& source = *network_.senders[projection];
     call.messages = source.values();
-    call.lanes = parts_.lanes;
+    call.lanes = network_.lanes;
     call.active = track ? source.active() : source.everyone();
     const bool push = track && state.pushes(call.active);
     state.fill(call);
     if (push) {
       port.scratch.resize(port.own.size());
       call.scratch = port.scratch.data();
-      return parts_.transfer.pushed(call);
+      return network_.transfer.pushed(call);
     }
     const bool dense = state.kind() == transport::dense;
-    const auto kernel = dense ? parts_.transfer.dense : parts_.transfer.sliced;
+    const auto kernel = dense ? network_.transfer.dense : network_.transfer.sliced;
     const double share = dense ? static_cast<double>(call.active.count) / static_cast<double>(call.sources) : 8;
     const double nanoseconds = static_cast<double>(state.work()) * share * nanoseconds_per_product;
     team_.split(state.panels(), nanoseconds, [&](std::size_t, std::size_t first, std::size_t last) {
@@ -117,7 +117,7 @@ class exchange {
 
   static constexpr double nanoseconds_per_product = sizeof(P) == 4 ? 0.025 : 0.05;
 
-  network_state<P>& parts_;
+  network_state<P>& network_;
   worker_team& team_;
   bool noisy_;
 };

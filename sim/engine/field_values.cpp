@@ -5,7 +5,7 @@ namespace locus {
 std::vector<double> field_values(const simulator& s, output_id field) {
   const circuit& c = s.net();
   std::vector<double> values(std::size_t{c.populations[field.population].size} * c.lanes);
-  if (c.precision == "f64") {
+  if (c.precision == precision::f64) {
     s.read_field(field, values.data());
     return values;
   }

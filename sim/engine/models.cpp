@@ -1,5 +1,7 @@
 #include "sim/engine/models.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <string>
 
@@ -15,6 +17,13 @@ std::string_view name_of(simd_target target) noexcept {
     case simd_target::native: break;
   }
   return "native";
+}
+
+const model_kernels& kernels_of(const model_declaration& model, simd_target target) {
+  if (model.kernels == nullptr) {
+    throw internal_error(fmt::format("the model \"{}\" is only described: it cannot run", model.info.name));
+  }
+  return (*static_cast<const kernels_of_targets*>(model.kernels.get()))[static_cast<std::size_t>(target)];
 }
 
 simd_target chosen_target() {

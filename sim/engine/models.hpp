@@ -1,6 +1,7 @@
 #pragma once
 /// Kernels of the models that were built in, per instruction set.
 
+#include <array>
 #include <string_view>
 #include <vector>
 
@@ -12,7 +13,10 @@ namespace locus {
 /// Targets that were compiled in and that this machine can run, best last.
 [[nodiscard]] std::vector<simd_target> available_targets();
 
-/// The kernels of a model of all_models() for an available target.
+/// A model's kernels, [target]: what model_declaration::kernels points to.
+using kernels_of_targets = std::array<model_kernels, simd_target_count>;
+
+/// The kernels of a model for an available target. Throws internal_error for a model that is only described.
 [[nodiscard]] const model_kernels& kernels_of(const model_declaration& model, simd_target target);
 
 /// Delivery kernels of an available target.

@@ -36,53 +36,54 @@ void serialize(archive& a, const std::string& name, port_state<P>& port, const p
 }
 
 template <class P>
-void serialize_ports(archive& a, network_state<P>& parts) {
-  for (std::size_t n = 0; n < parts.populations.size(); ++n) {
-    const population& named = parts.net.populations[n];
+void serialize_ports(archive& a, network_state<P>& network) {
+  for (std::size_t n = 0; n < network.populations.size(); ++n) {
+    const population& named = network.net.populations[n];
     const auto part = a.enter(named.name);
     for (std::size_t q = 0; q < named.model->ports.size(); ++q) {
-      serialize(a, std::string(named.model->ports[q].name), parts.ports[parts.first_port[n] + q], parts.populations[n]);
+      serialize(a, std::string(named.model->ports[q].name), network.ports[network.first_port[n] + q],
+                network.populations[n]);
     }
   }
 }
 
 template <class P>
-void serialize_projections(archive& a, network_state<P>& parts) {
-  for (std::size_t i = 0; i < parts.projections.size(); ++i) {
-    if (!parts.has_weights(i)) continue;
-    const auto part = a.enter(parts.net.projections[i].name);
-    parts.projections[i].serialize(a);
+void serialize_projections(archive& a, network_state<P>& network) {
+  for (std::size_t i = 0; i < network.projections.size(); ++i) {
+    if (!network.has_weights(i)) continue;
+    const auto part = a.enter(network.net.projections[i].name);
+    network.projections[i].serialize(a);
   }
 }
 
 template <class P>
-void serialize_learning(archive& a, network_state<P>& parts) {
-  for (learning_state<P>& l : parts.learning) {
-    const auto part = a.enter(parts.net.projections[l.projection].name);
+void serialize_learning(archive& a, network_state<P>& network) {
+  for (learning_state<P>& l : network.learning) {
+    const auto part = a.enter(network.net.projections[l.projection].name);
     a.value("settled", l.settled);
   }
 }
 
 template <class P>
-void serialize_delays(archive& a, network_state<P>& parts) {
-  for (std::size_t k = 0; k < parts.delays.size(); ++k) {
+void serialize_delays(archive& a, network_state<P>& network) {
+  for (std::size_t k = 0; k < network.delays.size(); ++k) {
     const auto part = a.enter(fmt::format("{}", k));
-    parts.delays[k]->serialize(a);
+    network.delays[k]->serialize(a);
   }
 }
 
 template <class P>
-void serialize_populations(archive& a, network_state<P>& parts) {
-  for (std::size_t n = 0; n < parts.populations.size(); ++n) {
-    serialize(a, parts.net.populations[n], parts.populations[n]);
+void serialize_populations(archive& a, network_state<P>& network) {
+  for (std::size_t n = 0; n < network.populations.size(); ++n) {
+    serialize(a, network.net.populations[n], network.populations[n]);
   }
 }
 
 template <class P>
-void serialize(archive& a, network_state<P>& parts) {
+void serialize(archive& a, network_state<P>& network) {
   const auto each = [&](const char* name, auto&& serialize_all) {
     const auto part = a.enter(name);
-    serialize_all(a, parts);
+    serialize_all(a, network);
   };
   each("populations", serialize_populations<P>);
   each("ports", serialize_ports<P>);

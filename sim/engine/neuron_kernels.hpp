@@ -45,9 +45,9 @@ consteval field field_of() {
 
 /// What a sweep finds about the fields, gathered bit by bit in registers.
 template <class N, std::size_t n>
-struct findings {
+struct panel_counts {
   std::array<N, n> changes, present, events;
-  findings() {
+  panel_counts() {
     for (std::size_t i = 0; i < n; ++i) changes[i] = present[i] = events[i] = N(0);
   }
 };
@@ -76,7 +76,7 @@ class field_sweep {
   static void run(neuron_call<P>& call, const Rule& rule) {
     const field_sweep sweep(call);
     std::array<std::uint64_t, n_fields> totals{};
-    N strange(0);  // bits of value - value, which is +0 for finite numbers
+    N nonfinite_bits(0);  // bits of value - value, which is +0 for finite numbers
     bool moved = false;
     for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
       if (call.awake != nullptr && call.awake[panel] == 0) {
@@ -85,12 +85,12 @@ class field_sweep {
         continue;
       }
       const P* const valid = panel + 1 == call.panels ? call.last_valid : nullptr;
-      const bool panel_moved = sweep.one_panel(panel, valid, rule, strange, totals);
+      const bool panel_moved = sweep.one_panel(panel, valid, rule, nonfinite_bits, totals);
       call.moved_panels[panel] = panel_moved ? 1 : 0;
       moved = moved || panel_moved;
     }
     call.moved = call.moved || moved;
-    call.finite = call.finite && !N::any(differ(strange, N(0)));
+    call.finite = call.finite && !N::any(differ(nonfinite_bits, N(0)));
     for (std::size_t i = 0; i < n_fields; ++i) call.changed[i] += totals[i];
   }
 
@@ -111,21 +111,22 @@ class field_sweep {
   }
 
   template <class Rule>
-  bool one_panel(std::size_t panel, const P* valid, const Rule& rule, N& strange,
+  bool one_panel(std::size_t panel, const P* valid, const Rule& rule, N& nonfinite_bits,
                  std::array<std::uint64_t, n_fields>& totals) const {
     std::array<std::uint32_t, n_fields> present{};
     std::array<std::uint32_t, n_fields> events{};
     N moved(0);
     for (std::size_t r = 0; r < vectors; ++r) {
-      findings<N, n_fields> found;
+      panel_counts<N, n_fields> found;
       const std::size_t start = panel * lanes_ * panel_width + r * N::width;
       if (valid == nullptr) {
         for (std::size_t lane = 0; lane < lanes_; ++lane) {
-          one_vector<false>(start + lane * panel_width, N(0), rule, found, moved, strange);
+          one_vector<false>(start + lane * panel_width, N(0), rule, found, moved, nonfinite_bits);
         }
       } else {
         for (std::size_t lane = 0; lane < lanes_; ++lane) {
-          one_vector<true>(start + lane * panel_width, N::load(valid + r * N::width), rule, found, moved, strange);
+          one_vector<true>(start + lane * panel_width, N::load(valid + r * N::width), rule, found, moved,
+                           nonfinite_bits);
         }
       }
       each_owned([&](auto i) {
@@ -149,8 +150,8 @@ class field_sweep {
   }
 
   template <bool last_panel, class Rule>
-  void one_vector(std::size_t offset, N valid, const Rule& rule, findings<N, n_fields>& found, N& moved,
-                  N& strange) const {
+  void one_vector(std::size_t offset, N valid, const Rule& rule, panel_counts<N, n_fields>& found, N& moved,
+                  N& nonfinite_bits) const {
     state before;
     auto before_members = members<n_fields>(before);
     each_index<n_fields>([&](auto i) { std::get<i>(before_members) = N::load(fields_[i] + offset); });
@@ -160,13 +161,13 @@ class field_sweep {
     each_owned([&](auto i) {
       constexpr field info = field_of<M, i>();
       N value = std::get<i>(after_members) + N(0);
-      if constexpr (last_panel) value = both(value, valid);
+      if constexpr (last_panel) value = bits_and(value, valid);
       value.store(fields_[i] + offset);
       const N was = std::get<i>(before_members);
-      moved = either(moved, unlike(value, was));
-      strange = either(strange, value - value);
+      moved = bits_or(moved, bits_xor(value, was));
+      nonfinite_bits = bits_or(nonfinite_bits, value - value);
       if constexpr (info.seen == visibility::sent) {
-        found.present[i] = either(found.present[i], value);
+        found.present[i] = bits_or(found.present[i], value);
         found.changes[i] = found.changes[i] + select(differ(value, was), N(1), N(0));
       }
       if constexpr (info.event) found.events[i] = found.events[i] + select(value == N(0), N(0), N(1));

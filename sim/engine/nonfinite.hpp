@@ -12,14 +12,14 @@ namespace locus {
 
 /// "hidden1.value.x[3], lane 0, tick 17: inf", or "" if the population's fields are all finite.
 template <class P>
-[[nodiscard]] std::string nonfinite_field(const network_state<P>& parts, std::size_t n, tick_t tick) {
-  const population_state<P>& p = parts.populations[n];
+[[nodiscard]] std::string nonfinite_field(const network_state<P>& network, std::size_t n, tick_t tick) {
+  const population_state<P>& p = network.populations[n];
   for (std::size_t f = 0; f < p.fields.size(); ++f) {
     for (std::size_t i = 0; i < p.size; ++i) {
-      for (std::size_t lane = 0; lane < parts.lanes; ++lane) {
-        const P v = p.fields[f][field_offset(i, lane, parts.lanes)];
+      for (std::size_t lane = 0; lane < network.lanes; ++lane) {
+        const P v = p.fields[f][field_offset(i, lane, network.lanes)];
         if (std::isfinite(v)) continue;
-        return fmt::format("{}[{}], lane {}, tick {}: {}", parts.net.name_of(output_id{n, f}), i, lane, tick, v);
+        return fmt::format("{}[{}], lane {}, tick {}: {}", network.net.name_of(output_id{n, f}), i, lane, tick, v);
       }
     }
   }
@@ -28,12 +28,12 @@ template <class P>
 
 /// "hidden1.forward.theta[3][17], tick 17: inf", or "" if the projection's weights are all finite.
 template <class P>
-[[nodiscard]] std::string nonfinite_weight(const network_state<P>& parts, std::size_t projection, tick_t tick) {
-  const projection_state<P>& state = parts.projections[projection];
+[[nodiscard]] std::string nonfinite_weight(const network_state<P>& network, std::size_t projection, tick_t tick) {
+  const projection_state<P>& state = network.projections[projection];
   std::string what;
   state.each_weight([&](std::size_t post, std::size_t pre, std::size_t at) {
     if (!what.empty() || std::isfinite(state.weights()[at])) return;
-    what = fmt::format("{}.theta[{}][{}], tick {}: {}", parts.net.projections[projection].name, post, pre, tick,
+    what = fmt::format("{}.theta[{}][{}], tick {}: {}", network.net.projections[projection].name, post, pre, tick,
                        state.weights()[at]);
   });
   return what;

@@ -11,7 +11,7 @@ namespace locus {
 template <class P>
 class plasticity {
  public:
-  plasticity(network_state<P>& parts, worker_team& team) : parts_(parts), team_(team) {}
+  plasticity(network_state<P>& network, worker_team& team) : network_(network), team_(team) {}
 
   /// Whether a projection's weights can change; without `track` every one is taken to.
   [[nodiscard]] bool can_learn(const learning_state<P>& l, bool track) const {
@@ -29,17 +29,17 @@ class plasticity {
     const sweep_result result = sweep(l, track);
     l.settled = !result.moved;
     if (!result.moved) return result;
-    projection_state<P>& state = parts_.projections[l.projection];
+    projection_state<P>& state = network_.projections[l.projection];
     state.mark_dirty();
     for (const std::size_t reader : l.readers) {
-      parts_.projections[reader].refresh_from(state, parts_.net.projections[reader].transposed, parts_.transfer);
+      network_.projections[reader].refresh_from(state, network_.net.projections[reader].transposed, network_.transfer);
     }
     return result;
   }
 
  private:
   sweep_result sweep(learning_state<P>& l, bool track) {
-    projection_state<P>& state = parts_.projections[l.projection];
+    projection_state<P>& state = network_.projections[l.projection];
     learn_call<P> whole;
     whole.pre = l.pre->values();
     whole.post = l.post->values();
@@ -47,13 +47,13 @@ class plasticity {
     whole.gate_at = l.gate_at;
     if (l.modulate != nullptr) (l.gate_at == gate_position::pre ? whole.pre : whole.post) = modulated(l);
     whole.gate_present = l.gate != nullptr ? l.gate->present() : nullptr;
-    whole.params = parts_.net.projections[l.projection].params.get();
-    whole.lanes = parts_.lanes;
+    whole.params = network_.net.projections[l.projection].params.get();
+    whole.lanes = network_.lanes;
     whole.active = sources(l, track);
     calls_.assign(team_.size(), whole);
     const std::uint64_t changes = track ? 0 : state.changes();
     const double nanoseconds =
-        nanoseconds_per_product * static_cast<double>(state.work() + state.work() / parts_.lanes);
+        nanoseconds_per_product * static_cast<double>(state.work() + state.work() / network_.lanes);
     const std::size_t used =
         team_.split(state.panels(), nanoseconds, [&](std::size_t part, std::size_t first, std::size_t last) {
           learn_call<P>& call = calls_[part];
@@ -77,15 +77,15 @@ class plasticity {
   /// What the modulator makes of the end that it is attached to.
   const P* modulated(const learning_state<P>& l) {
     const outlet<P>& end = l.gate_at == gate_position::pre ? *l.pre : *l.post;
-    const std::size_t length = end.panels() * parts_.lanes * panel_width;
-    if (parts_.modulated.size() < length) parts_.modulated.resize(length);
+    const std::size_t length = end.panels() * network_.lanes * panel_width;
+    if (network_.modulated.size() < length) network_.modulated.resize(length);
     modulate_call<P> call;
     call.end = end.values();
     call.gate = l.gate->values();
     call.gate_at = l.gate_at;
-    call.params = parts_.net.projections[l.projection].params.get();
-    call.modulated = parts_.modulated.data();
-    call.lanes = parts_.lanes;
+    call.params = network_.net.projections[l.projection].params.get();
+    call.modulated = network_.modulated.data();
+    call.lanes = network_.lanes;
     call.panels = end.panels();
     l.modulate(call);
     return call.modulated;
@@ -99,7 +99,7 @@ class plasticity {
 
   static constexpr double nanoseconds_per_product = sizeof(P) == 4 ? 0.03 : 0.06;
 
-  network_state<P>& parts_;
+  network_state<P>& network_;
   worker_team& team_;
   std::vector<learn_call<P>> calls_;  ///< one a thread
 };

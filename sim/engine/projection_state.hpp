@@ -83,18 +83,20 @@ class projection_state {
   }
 
   /// Whether to sweep source by source when only these sources are active. Such a sweep reads a second copy of the
-  /// weights, ordered by source, which is made when it has paid to wish for it several times without a weight changing.
+  /// weights, ordered by source. The copy is made after several sweeps that could have used it, with no weight changing
+  /// between them: then making it pays.
   [[nodiscard]] bool pushes(const source_list& active) {
     // A push costs some five times a pull's share of a synapse (measured, 20,000 x 100).
     if (kind_ != transport::sliced || active.indices == nullptr || active.count * 5 >= before_) return false;
     if (by_source_) return true;
     constexpr unsigned enough = 4;
-    if (++wishes_ < enough) return false;
+    if (++pushes_wanted_ < enough) return false;
     list_by_source();
     return true;
   }
 
-  /// Messages of tick t over this projection: (synapse, lane) whose sender or weight changed.
+  /// Messages of tick t over this projection: (synapse, lane) whose sender or weight changed. With C the changed
+  /// weights of a source, out of n targets, and c its changed lanes, out of L: C L + (n - C) c = C L + n c - C c.
   [[nodiscard]] std::uint64_t messages(const outlet<P>& source, tick_t t) const {
     if (kind_ == transport::alias || kind_ == transport::copy) return source.total(t);
     std::uint64_t sum = 0;
@@ -148,7 +150,7 @@ class projection_state {
   void mark_dirty() noexcept {
     dirty_ = true;
     by_source_ = false;
-    wishes_ = 0;
+    pushes_wanted_ = 0;
   }
   void delivered() {
     if (!dirty_) return;
@@ -288,7 +290,7 @@ class projection_state {
   neuron_indices out_target_;                   ///< by source
   aligned_vector<P> out_weights_;               ///< by source: a second copy
   bool by_source_ = false;                      ///< that copy is there and up to date
-  unsigned wishes_ = 0;                         ///< sweeps since the last change of a weight that wanted it
+  unsigned pushes_wanted_ = 0;                  ///< sweeps since the last change of a weight that wanted it
   std::vector<std::uint32_t> changed_weights_;  ///< dense: [part][source]
   std::vector<std::uint16_t> changed_entries_;  ///< sliced: [entry], a bit a target
   bool dirty_ = false;

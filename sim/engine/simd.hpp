@@ -8,7 +8,7 @@
 /// Beyond what rules need (sim/core/number.hpp), a kernel number N has
 ///   N::width, N::load(p), x.store(p)
 ///   N::gather(lane, neurons, lanes)   of a field with so many lanes, from its `lane`; indices of 16 or 32 bits
-///   either(a, b), both(a, b), unlike(a, b)   bitwise or, and, exclusive or
+///   bits_or(a, b), bits_and(a, b), bits_xor(a, b)   bitwise or, and, exclusive or
 ///   differ(a, b)     mask: the bits differ
 ///   any(mask), all(mask), count(mask), sum(x)
 ///   bits(mask)       bit i for lane i
@@ -74,9 +74,9 @@ struct lone {
   friend lone select(mask m, lone a, lone b) { return m.m ? a : b; }
   friend lone power_of_two(lone n) { return of(locus::power_of_two(n.v)); }
 
-  friend lone either(lone a, lone b) { return of_bits(to_bits(a) | to_bits(b)); }
-  friend lone both(lone a, lone b) { return of_bits(to_bits(a) & to_bits(b)); }
-  friend lone unlike(lone a, lone b) { return of_bits(to_bits(a) ^ to_bits(b)); }
+  friend lone bits_or(lone a, lone b) { return of_bits(to_bits(a) | to_bits(b)); }
+  friend lone bits_and(lone a, lone b) { return of_bits(to_bits(a) & to_bits(b)); }
+  friend lone bits_xor(lone a, lone b) { return of_bits(to_bits(a) ^ to_bits(b)); }
   friend mask differ(lone a, lone b) { return {to_bits(a) != to_bits(b)}; }
   friend P sum(lone a) { return a.v; }
   static bool any(mask m) { return m.m; }
@@ -165,9 +165,9 @@ struct pack {
     return pack(hn::BitCast(D{}, hn::ShiftLeft<mantissa_bits<scalar>>(hn::BitCast(DU{}, shifted.v))));
   }
 
-  friend HWY_INLINE pack either(pack a, pack b) { return pack(hn::Or(a.v, b.v)); }
-  friend HWY_INLINE pack both(pack a, pack b) { return pack(hn::And(a.v, b.v)); }
-  friend HWY_INLINE pack unlike(pack a, pack b) { return pack(hn::Xor(a.v, b.v)); }
+  friend HWY_INLINE pack bits_or(pack a, pack b) { return pack(hn::Or(a.v, b.v)); }
+  friend HWY_INLINE pack bits_and(pack a, pack b) { return pack(hn::And(a.v, b.v)); }
+  friend HWY_INLINE pack bits_xor(pack a, pack b) { return pack(hn::Xor(a.v, b.v)); }
   friend HWY_INLINE mask differ(pack a, pack b) {
     using DU = hn::RebindToUnsigned<D>;
     return {hn::RebindMask(D{}, hn::Ne(hn::BitCast(DU{}, a.v), hn::BitCast(DU{}, b.v)))};

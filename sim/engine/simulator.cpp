@@ -1,33 +1,20 @@
 #include "sim/engine/simulator.hpp"
 
-#include <array>
-#include <limits>
+#include <algorithm>
 
 #include "sim/circuit/schedule.hpp"
 #include "sim/core/processors.hpp"
+#include "sim/engine/arithmetic.hpp"
 #include "sim/engine/exchange.hpp"
 #include "sim/engine/network_archive.hpp"
 #include "sim/engine/network_state.hpp"
 #include "sim/engine/nonfinite.hpp"
 #include "sim/engine/plasticity.hpp"
+#include "sim/engine/stimulation.hpp"
 #include "sim/engine/sweeps.hpp"
 
 namespace locus {
 namespace {
-
-/// Flush-to-zero or another rounding would change results; some libraries switch them on behind one's back, in the
-/// thread that calls them. The team's threads take over the state of the one that starts them.
-void check_arithmetic() {
-  volatile double smallest = std::numeric_limits<double>::min();
-  volatile float smallest_single = std::numeric_limits<float>::min();
-  if (smallest / 2 == 0 || smallest_single / 2 == 0) {
-    throw run_error("subnormal numbers are flushed to zero in this process: results would differ from other machines");
-  }
-  volatile double one = 1, little = 0x1p-60;
-  if (one + little != 1 || one - little != 1) {
-    throw run_error("numbers are not rounded to nearest in this process: results would differ from other machines");
-  }
-}
 
 /// As many threads as it may have processors where the circuit is large enough to keep them busy: some 0.1 ms a full
 /// sweep.
@@ -50,7 +37,7 @@ class simulation final : public simulator {
   void observe(tick_observer* observer) override { observer_ = observer; }
   void set_learning(bool on) override {
     learning_on_ = on;
-    for (learning_state<P>& l : parts_.learning) l.settled = false;  // what it saw may have changed meanwhile
+    for (learning_state<P>& l : network_.learning) l.settled = false;  // what it saw may have changed meanwhile
     busy_ = true;
   }
 
@@ -64,62 +51,43 @@ class simulation final : public simulator {
         now_ = until;
         return;
       }
-      if (stop_ && stop_()) throw advance_stopped();
+      if (options_.stop && options_.stop()) throw advance_stopped();
       run_tick();
     }
   }
 
   void clamp(std::size_t population, std::span<const double> values) override {
-    population_state<P>& p = clampable(population);
-    if (values.size() != p.size * lanes_) throw internal_error("clamp: wrong number of values");
-    for (std::size_t i = 0; i < p.size; ++i) {
-      for (std::size_t lane = 0; lane < lanes_; ++lane) {
-        p.clamped[field_offset(i, lane, lanes_)] = static_cast<P>(values[i * lanes_ + lane]);
-      }
-    }
-    put_on(p);
+    stimulation_.clamp(population, values, now_);
+    busy_ = true;
   }
-
   void clamp_lane(std::size_t population, std::size_t lane, std::span<const double> values) override {
-    clamp_row(population, lane, values);
+    stimulation_.clamp_lane(population, lane, values, now_);
+    busy_ = true;
   }
   void clamp_lane(std::size_t population, std::size_t lane, std::span<const float> values) override {
-    clamp_row(population, lane, values);
+    stimulation_.clamp_lane(population, lane, values, now_);
+    busy_ = true;
   }
-
-  void release(std::size_t population) override {
-    population_state<P>& p = clampable(population);
-    if (!p.clamp_on) return;
-    p.clamp_on = false;
-    p.clamp_changed = busy_ = true;
-  }
+  void release(std::size_t population) override { busy_ = stimulation_.release(population) || busy_; }
 
   void impose(std::size_t population, port_id source, std::span<const double> added) override {
-    population_state<P>& p = clampable(population);
-    if (!added.empty() && added.size() != p.size * lanes_) throw internal_error("impose: wrong number of values");
-    std::erase_if(impositions_, [&](const imposition& each) { return each.population == population; });
-    imposition next{population, parts_.port_index(source), {}};
-    if (!added.empty()) next.added.resize(p.clamped.size());
-    for (std::size_t k = 0; k < added.size(); ++k) {
-      next.added[field_offset(k / lanes_, k % lanes_, lanes_)] = static_cast<P>(added[k]);
-    }
-    impositions_.push_back(std::move(next));
-    p.imposed_next = busy_ = true;
+    stimulation_.impose(population, source, added);
+    busy_ = true;
   }
 
   std::optional<tick_t> held_since(std::size_t population) const noexcept override {
-    const population_state<P>& p = parts_.populations[population];
+    const population_state<P>& p = network_.populations[population];
     if (p.imposed_at == now_) return now_;
     if (p.clamp_on) return p.clamp_since;
     return std::nullopt;
   }
 
   double value(output_id field, std::size_t neuron, std::size_t lane) const override {
-    return parts_.populations[field.population].fields[field.field][field_offset(neuron, lane, lanes_)];
+    return network_.populations[field.population].fields[field.field][field_offset(neuron, lane, lanes_)];
   }
 
   void read_field(output_id field, void* destination) const override {
-    const population_state<P>& p = parts_.populations[field.population];
+    const population_state<P>& p = network_.populations[field.population];
     P* to = static_cast<P*>(destination);
     const P* from = p.fields[field.field];
     if (lanes_ == 1) {  // neuron after neuron there, too
@@ -132,15 +100,15 @@ class simulation final : public simulator {
   }
 
   void perturb(output_id field, std::size_t neuron, std::size_t lane, double value) override {
-    perturbations_.push_back({field, field_offset(neuron, lane, lanes_), static_cast<P>(value) + P(0)});
+    stimulation_.perturb(field, neuron, lane, value);
     busy_ = true;
   }
 
   void read_weights(std::size_t projection, void* destination) const override {
     check_whole();
     P* to = static_cast<P*>(destination);
-    const projection_state<P>& state = parts_.projections[projection];
-    if (!parts_.has_weights(projection)) {
+    const projection_state<P>& state = network_.projections[projection];
+    if (!network_.has_weights(projection)) {
       std::fill_n(to, net_.connections(net_.projections[projection]), P(1));
       return;
     }
@@ -154,12 +122,12 @@ class simulation final : public simulator {
   }
 
   void set_weights(std::size_t projection, std::span<const double> values) override {
-    if (!parts_.has_weights(projection)) throw internal_error("set_weights: a plain link has no weights");
-    parts_.put_weights(projection, values);
+    if (!network_.has_weights(projection)) throw internal_error("set_weights: a plain link has no weights");
+    network_.put_weights(projection, values);
     busy_ = true;
   }
 
-  std::uint64_t memory() const noexcept override { return parts_.memory(); }
+  std::uint64_t memory() const noexcept override { return network_.memory(); }
   std::uint64_t swept_panels() const noexcept override { return sweeps_.panels(); }
 
   void serialize(archive& a) override {
@@ -174,24 +142,36 @@ class simulation final : public simulator {
       nonfinite_ = nonfinite;
       track_ = false;
     }
-    locus::serialize(a, parts_);
+    locus::serialize(a, network_);
+  }
+
+  std::unique_ptr<simulator> clone() override {
+    archive_memory state;
+    archive saved = archive::writer(state);
+    serialize(saved);
+    auto copy = std::make_unique<simulation<P>>(net_, options_);
+    archive loaded = archive::reader(state);
+    copy->serialize(loaded);
+    copy->stimulation_.take_over(stimulation_);
+    return copy;
   }
 
  private:
   simulation(const circuit& c, const simulator_options& options, simd_target target)
       : net_(c),
+        options_(options),
         track_(options.track_activity),
         noisy_(!options.silent_noise && !c.noise_ports().empty()),
         lanes_(c.lanes),
         schedule_(make_schedule(c)),
         team_(options.threads != 0 ? options.threads : worthwhile_threads(c)),
-        parts_(c, target, options.first_tick, team_.size()),
-        exchange_(parts_, team_, noisy_),
-        sweeps_(parts_, team_),
-        plasticity_(parts_, team_),
+        network_(c, target, options.first_tick, team_.size()),
+        exchange_(network_, team_, noisy_),
+        sweeps_(network_, team_),
+        plasticity_(network_, team_),
+        stimulation_(network_),
         first_(options.first_tick),
-        now_(options.first_tick),
-        stop_(options.stop) {
+        now_(options.first_tick) {
     check_arithmetic();
   }
 
@@ -202,48 +182,6 @@ class simulation final : public simulator {
     a.value("tick", now_);
     if (first == first_ && now_ >= first_ && now_ <= latest) return;
     a.fail(fmt::format("it is of tick {} of a run that began at tick {}; this one began at {}", now_, first, first_));
-  }
-
-  struct imposition {
-    std::size_t population;
-    std::size_t port;         ///< index
-    aligned_vector<P> added;  ///< as a field; empty: nothing
-  };
-  struct perturbation {
-    output_id field;
-    std::size_t at;  ///< offset in the field
-    P value;
-  };
-
-  template <class V>
-  void clamp_row(std::size_t population, std::size_t lane, std::span<const V> values) {
-    population_state<P>& p = clampable(population);
-    if (values.size() != p.size || lane >= lanes_) throw internal_error("clamp_lane: wrong number of values");
-    for (std::size_t first = 0; first < p.size; first += panel_width) {
-      P* const to = p.clamped.data() + field_offset(first, lane, lanes_);
-      const V* const from = values.data() + first;
-      const std::size_t count = std::min(panel_width, p.size - first);
-      if (count == panel_width) {  // by way of an array that neither overlaps: a few vector instructions
-        std::array<P, panel_width> block;
-        std::transform(from, from + panel_width, block.begin(), [](V value) { return static_cast<P>(value); });
-        std::copy_n(block.begin(), panel_width, to);
-      } else {
-        std::transform(from, from + count, to, [](V value) { return static_cast<P>(value); });
-      }
-    }
-    put_on(p);
-  }
-
-  population_state<P>& clampable(std::size_t population) {
-    if (!net_.populations[population].model->has_clamp) {
-      throw internal_error("population " + net_.populations[population].name + " cannot be clamped");
-    }
-    return parts_.populations[population];
-  }
-
-  void put_on(population_state<P>& p) {
-    p.clamp_on = p.clamp_changed = busy_ = true;
-    p.clamp_since = now_;
   }
 
   // ---- one tick -----------------------------------------------------------------------------------------------
@@ -264,18 +202,22 @@ class simulation final : public simulator {
     }
   }
 
+  /// The order follows from who reads what. Registered entities read only messages of the tick before, so they all
+  /// commit first. Reactions read what this tick's senders say, so each level of them follows the one before, with its
+  /// ports. What the next step reads is summed after them, when all senders have said it. Observers see a tick with the
+  /// weights that it used, so learning comes last; what it changes, the next tick sends.
   void whole_tick() {
     commit();
-    for (auto& line : parts_.delays) line->shift(now_);
+    for (auto& line : network_.delays) line->shift(now_);
     for (const scheduled_reaction& r : schedule_) react(r);
-    for (port_state<P>& port : parts_.ports) {
+    for (port_state<P>& port : network_.ports) {
       if (!port.immediate) deliver(port);
     }
     count_links_and_spikes();
-    for (auto& line : parts_.delays) line->push(now_);
+    for (auto& line : network_.delays) line->push(now_);
     if (observer_ != nullptr) observer_->on_tick(now_, *this);
     if (learning_on_) {
-      for (learning_state<P>& l : parts_.learning) learn(l);
+      for (learning_state<P>& l : network_.learning) learn(l);
     }
     busy_ = something_moves();
     ++counters_.ticks;
@@ -284,27 +226,27 @@ class simulation final : public simulator {
 
   /// Step (1) of a tick: registered entities take the state that follows from the messages of the tick before.
   void commit() {
-    for (std::size_t n = 0; n < parts_.populations.size(); ++n) {
-      population_state<P>& p = parts_.populations[n];
+    for (std::size_t n = 0; n < network_.populations.size(); ++n) {
+      population_state<P>& p = network_.populations[n];
       if (!p.registered || p.imposed_next) continue;
-      if (held(n)) continue;
-      const bool everywhere = everything() || p.clamp_changed;
+      if (skips_because_clamped(n)) continue;
+      const bool everywhere = must_recompute_all() || p.clamp_changed;
       if (everywhere || sweeps_.needed(n, writer::step, now_ - 1)) {
         step(n, everywhere, p.clamp_on ? p.clamped.data() : nullptr);
       }
     }
-    for (imposition& each : impositions_) impose_now(each);
-    impositions_.clear();
-    for (const perturbation& each : perturbations_) apply(each);
-    perturbations_.clear();
+    for (imposition<P>& each : stimulation_.impositions) impose_now(each);
+    stimulation_.impositions.clear();
+    for (const perturbation<P>& each : stimulation_.perturbations) apply(each);
+    stimulation_.perturbations.clear();
   }
 
-  void impose_now(imposition& each) {
-    port_state<P>& port = parts_.ports[each.port];
+  void impose_now(imposition<P>& each) {
+    port_state<P>& port = network_.ports[each.port];
     exchange_.compute(port, now_, track_);
     for (std::size_t k = 0; k < each.added.size(); ++k) each.added[k] += port.values[k];
     step(each.population, true, each.added.empty() ? port.values : each.added.data());
-    population_state<P>& p = parts_.populations[each.population];
+    population_state<P>& p = network_.populations[each.population];
     p.touch();  // from the next tick on it is free again, or held by its clamp
     p.clamp_changed = true;
     p.imposed_next = false;
@@ -312,12 +254,12 @@ class simulation final : public simulator {
   }
 
   void step(std::size_t n, bool everywhere, const P* imposed) {
-    parts_.populations[n].clamp_changed = false;
+    network_.populations[n].clamp_changed = false;
     check(n, sweeps_.run(n, writer::step, now_, now_ - 1, everywhere, now_ > first_, imposed));
   }
 
-  void apply(const perturbation& each) {
-    population_state<P>& p = parts_.populations[each.field.population];
+  void apply(const perturbation<P>& each) {
+    population_state<P>& p = network_.populations[each.field.population];
     p.fields[each.field.field][each.at] = each.value;
     if (net_.populations[each.field.population].model->fields[each.field.field].by == writer::step) {
       phase_state<P>& phase = p.phase(writer::step);
@@ -334,48 +276,48 @@ class simulation final : public simulator {
   }
 
   /// Whether a stimulus holds population n where it was: the clamp is that of the tick before and decides everything.
-  bool held(std::size_t n) const {
-    const population_state<P>& p = parts_.populations[n];
+  bool skips_because_clamped(std::size_t n) const {
+    const population_state<P>& p = network_.populations[n];
     return track_ && p.clamp_on && !p.clamp_changed && net_.populations[n].model->clamp_is_total;
   }
 
   /// Whether this tick computes everything, changed or not.
-  bool everything() const { return now_ == first_ || !track_; }
+  bool must_recompute_all() const { return now_ == first_ || !track_; }
 
   void react(const scheduled_reaction& r) {
     const auto by = static_cast<writer>(r.reaction);
-    for (const std::size_t q : parts_.populations[r.population].phase(by).port_indices) deliver(parts_.ports[q]);
-    if (!everything() && !sweeps_.needed(r.population, by, now_)) return;
-    check(r.population, sweeps_.run(r.population, by, now_, now_, everything()));
+    for (const std::size_t q : network_.populations[r.population].phase(by).port_indices) deliver(network_.ports[q]);
+    if (!must_recompute_all() && !sweeps_.needed(r.population, by, now_)) return;
+    check(r.population, sweeps_.run(r.population, by, now_, now_, must_recompute_all()));
   }
 
-  void deliver(port_state<P>& port) { exchange_.deliver(port, now_, everything(), track_, counters_); }
+  void deliver(port_state<P>& port) { exchange_.deliver(port, now_, must_recompute_all(), track_, counters_); }
 
   void check(std::size_t population, const sweep_result& result) {
-    if (!result.finite && !nonfinite_) report_nonfinite(nonfinite_field(parts_, population, now_));
+    if (!result.finite && !nonfinite_) report_nonfinite(nonfinite_field(network_, population, now_));
   }
 
   void count_links_and_spikes() {
-    for (const port_state<P>& port : parts_.ports) {
+    for (const port_state<P>& port : network_.ports) {
       if (port.alias != nullptr) counters_.links += port.alias->total(now_);
     }
-    for (const population_state<P>& p : parts_.populations) {
+    for (const population_state<P>& p : network_.populations) {
       for (std::size_t f = 0; f < p.fields.size(); ++f) counters_.spikes += p.ones(f);
     }
   }
 
   void learn(learning_state<P>& l) {
     const sweep_result result = plasticity_.learn(l, now_, track_);
-    if (!result.finite && !nonfinite_) report_nonfinite(nonfinite_weight(parts_, l.projection, now_));
+    if (!result.finite && !nonfinite_) report_nonfinite(nonfinite_weight(network_, l.projection, now_));
     if (result.moved) ++counters_.weight_changes;
   }
 
   /// Whether anything can differ in the next tick. If not, time may jump to the next stimulus.
   bool something_moves() {
     if (!track_ || noisy_) return true;
-    for (std::size_t n = 0; n < parts_.populations.size(); ++n) {
-      const population_state<P>& p = parts_.populations[n];
-      if (p.registered && !held(n) && sweeps_.needed(n, writer::step, now_)) return true;
+    for (std::size_t n = 0; n < network_.populations.size(); ++n) {
+      const population_state<P>& p = network_.populations[n];
+      if (p.registered && !skips_because_clamped(n) && sweeps_.needed(n, writer::step, now_)) return true;
       for (std::size_t k = 1; k < p.phases.size(); ++k) {
         if (p.unseen(p.phases[k])) return true;
       }
@@ -383,14 +325,14 @@ class simulation final : public simulator {
         if (p.ones(f) != 0) return true;
       }
     }
-    for (const auto& state : parts_.projections) {
+    for (const auto& state : network_.projections) {
       if (state.dirty()) return true;
     }
-    for (const auto& line : parts_.delays) {
+    for (const auto& line : network_.delays) {
       if (line->busy(now_ + 1)) return true;
     }
     if (!learning_on_) return false;
-    for (const auto& l : parts_.learning) {
+    for (const auto& l : network_.learning) {
       if (plasticity_.can_learn(l, track_)) return true;
     }
     return false;
@@ -405,24 +347,23 @@ class simulation final : public simulator {
   }
 
   const circuit& net_;
+  simulator_options options_;
   bool track_;
   bool noisy_;  ///< neurons draw numbers
   std::size_t lanes_;
   std::vector<scheduled_reaction> schedule_;
   worker_team team_;
-  network_state<P> parts_;
+  network_state<P> network_;
   exchange<P> exchange_;
   sweeps<P> sweeps_;
   plasticity<P> plasticity_;
+  stimulation<P> stimulation_;
 
   tick_t first_;  ///< the tick in which every entity sends
   tick_t now_;
-  std::function<bool()> stop_;
   bool busy_ = true;
   std::string broken_off_;  ///< why a tick did not come to its end; empty: all did
   bool learning_on_ = true;
-  std::vector<imposition> impositions_;
-  std::vector<perturbation> perturbations_;
   activity counters_;
   std::optional<std::string> nonfinite_;
   tick_observer* observer_ = nullptr;
@@ -431,8 +372,9 @@ class simulation final : public simulator {
 }  // namespace
 
 std::unique_ptr<simulator> make_simulator(const circuit& c, const simulator_options& options) {
-  if (c.precision == "f32") return std::make_unique<simulation<float>>(c, options);
-  return std::make_unique<simulation<double>>(c, options);
+  return with_numbers(c.precision, [&]<class P>(P) -> std::unique_ptr<simulator> {
+    return std::make_unique<simulation<P>>(c, options);
+  });
 }
 
 }  // namespace locus

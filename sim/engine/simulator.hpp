@@ -129,6 +129,10 @@ class simulator {
   /// not part of it. Loading throws run_error if the archive is not of this circuit and first tick, and leaves a
   /// simulator that must not be used.
   virtual void serialize(archive& a) = 0;
+
+  /// A second simulator in the same state, with what was imposed and perturbed for the next tick, of the same circuit
+  /// and options; nobody observes it. Between two ticks. From there on the two share nothing.
+  [[nodiscard]] virtual std::unique_ptr<simulator> clone() = 0;
 };
 
 /// A simulator at its first tick with the circuit's initial weights. The circuit must outlive it.

@@ -11,19 +11,19 @@ namespace locus {
 template <class P>
 class sweeps {
  public:
-  sweeps(network_state<P>& parts, worker_team& team) : parts_(parts), team_(team) {}
+  sweeps(network_state<P>& network, worker_team& team) : network_(network), team_(team) {}
 
   /// Whether a phase of population n can change anything: a field changed since it last ran, or a port in tick
   /// `messages_of`.
   [[nodiscard]] bool needed(std::size_t n, writer by, tick_t messages_of) const {
-    const phase_state<P>& phase = parts_.populations[n].phase(by);
-    return parts_.populations[n].unseen(phase) || port_changed(phase, messages_of);
+    const phase_state<P>& phase = network_.populations[n].phase(by);
+    return network_.populations[n].unseen(phase) || port_changed(phase, messages_of);
   }
 
   /// Runs a phase where it is needed, or everywhere. `with_step`, `imposed`: as in neuron_call.
   sweep_result run(std::size_t n, writer by, tick_t now, tick_t messages_of, bool everywhere, bool with_step = true,
                    const P* imposed = nullptr) {
-    population_state<P>& p = parts_.populations[n];
+    population_state<P>& p = network_.populations[n];
     phase_state<P>& phase = p.phase(by);
     neuron_call<P> call = p.call(phase);
     call.clamp = imposed;
@@ -37,12 +37,12 @@ class sweeps {
                    : static_cast<std::size_t>(std::count(phase.awake.begin(), phase.awake.end(), std::uint8_t{1}));
     p.changes_before(phase);
     sweep(phase, call);
-    if (now == parts_.first_tick) std::fill(phase.moved.begin(), phase.moved.end(), std::uint8_t{1});
-    p.note_moved(phase, call.moved || now == parts_.first_tick);
-    const std::vector<field>& fields = parts_.net.populations[n].model->fields;
+    if (now == network_.first_tick) std::fill(phase.moved.begin(), phase.moved.end(), std::uint8_t{1});
+    p.note_moved(phase, call.moved || now == network_.first_tick);
+    const std::vector<field>& fields = network_.net.populations[n].model->fields;
     for (std::size_t f = 0; f < fields.size(); ++f) {
       if (fields[f].by != by || !p.outlets[f]) continue;
-      if (now == parts_.first_tick) p.outlets[f]->note_first(now);
+      if (now == network_.first_tick) p.outlets[f]->note_first(now);
       else p.outlets[f]->note(now, call.changed[f]);
     }
     return {call.moved, call.finite};
@@ -54,7 +54,7 @@ class sweeps {
  private:
   bool port_changed(const phase_state<P>& phase, tick_t t) const {
     return std::any_of(phase.port_indices.begin(), phase.port_indices.end(),
-                       [&](std::size_t q) { return parts_.ports[q].changed(t); });
+                       [&](std::size_t q) { return network_.ports[q].changed(t); });
   }
 
   void wake(const population_state<P>& p, phase_state<P>& phase, tick_t messages_of) const {
@@ -65,8 +65,8 @@ class sweeps {
     const std::uint32_t* const version = p.version.data();
     for (std::size_t i = 0; i < panels; ++i) awake[i] = seen[i] != version[i] ? 1 : 0;
     for (const std::size_t q : phase.port_indices) {
-      if (!parts_.ports[q].changed(messages_of)) continue;
-      const std::uint8_t* const moved = parts_.ports[q].moved_panels();
+      if (!network_.ports[q].changed(messages_of)) continue;
+      const std::uint8_t* const moved = network_.ports[q].moved_panels();
       if (moved == nullptr) return phase.awake.assign(panels, 1);
       for (std::size_t i = 0; i < panels; ++i) awake[i] |= moved[i];
     }
@@ -91,7 +91,7 @@ class sweeps {
 
   static constexpr double nanoseconds_per_vector = sizeof(P) == 4 ? 10 : 20;  ///< of 16 neurons in a lane
 
-  network_state<P>& parts_;
+  network_state<P>& network_;
   worker_team& team_;
   std::vector<neuron_call<P>> calls_;  ///< one a thread
   std::uint64_t panels_ = 0;

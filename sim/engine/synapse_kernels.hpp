@@ -16,17 +16,17 @@ concept is_plastic = requires {
   sizeof(typename M::template ends<char>);
 };
 
-/// Applies the sums to the weights of one vector of targets; returns how many changed a bit. `strange` gathers the
-/// bits of value - value, which is +0 for finite numbers.
+/// Applies the sums to the weights of one vector of targets; returns how many changed a bit. `nonfinite_bits` gathers
+/// the bits of value - value, which is +0 for finite numbers.
 template <class M, class N>
 inline std::size_t update_weights(const typename M::params& params, const sums_of<M, N>& sums, scalar_of<N>* weights,
-                                  N& strange) {
+                                  N& nonfinite_bits) {
   const N before = N::load(weights);
   N after = before;
   M::apply(params, sums, after);
   after = after + N(0);
   after.store(weights);
-  strange = either(strange, after - after);
+  nonfinite_bits = bits_or(nonfinite_bits, after - after);
   return N::count(differ(after, before));
 }
 
@@ -53,7 +53,7 @@ class dense_learning {
   }
 
   [[nodiscard]] bool moved() const { return changed_ != 0; }
-  [[nodiscard]] bool finite() const { return !N::any(differ(strange_, N(0))); }
+  [[nodiscard]] bool finite() const { return !N::any(differ(nonfinite_bits_, N(0))); }
 
  private:
   static constexpr bool pre_gated = reads_gate<M> && gate_at == gate_position::pre;
@@ -83,7 +83,7 @@ class dense_learning {
       ends[k][r].post = N::load(call.post + target);
       if constexpr (reads_gate<M>) ends[k][r].gate = gate_of_target(call, target, 0);
     });
-    N strange(0);
+    N nonfinite_bits(0);
     std::size_t all_changed = 0;
     for (std::size_t s = 0; s < call.active.count; ++s) {
       const std::size_t source = call.active.indices == nullptr ? s : call.active.indices[s];
@@ -94,12 +94,12 @@ class dense_learning {
         if constexpr (pre_gated) ends[k][r].gate = N::of(call.gate[source]);
         sums_of<M, N> sums = empty_sums<M, N>();
         M::accumulate(params, ends[k][r], sums);
-        changed += update_weights<M>(params, sums, weights[k] + source * panel_width + r * N::width, strange);
+        changed += update_weights<M>(params, sums, weights[k] + source * panel_width + r * N::width, nonfinite_bits);
       });
       call.changed_weights[source] += static_cast<std::uint32_t>(changed);
       all_changed += changed;
     }
-    strange_ = either(strange_, strange);
+    nonfinite_bits_ = bits_or(nonfinite_bits_, nonfinite_bits);
     changed_ += all_changed;
   }
 
@@ -136,24 +136,24 @@ class dense_learning {
         });
       });
     }
-    N strange = strange_;
+    N nonfinite_bits = nonfinite_bits_;
     std::size_t all_changed = 0;
     each_index<block>([&](auto s) {
       std::size_t changed = 0;
       each_vector<rows>([&](auto k, auto r) {
         P* const weights = call.weights + (panels[k] * call.sources + source[s]) * panel_width + r * N::width;
-        changed += update_weights<M>(params, total[k][s][r], weights, strange);
+        changed += update_weights<M>(params, total[k][s][r], weights, nonfinite_bits);
       });
       call.changed_weights[source[s]] += static_cast<std::uint32_t>(changed);
       all_changed += changed;
     });
-    strange_ = strange;
+    nonfinite_bits_ = nonfinite_bits;
     changed_ += all_changed;
   }
 
   const learn_call<P> call_;
   const typename M::params params_;
-  N strange_{0};
+  N nonfinite_bits_{0};
   std::size_t changed_ = 0;
 };
 
@@ -203,7 +203,7 @@ template <class M, class N, class Index>
 void learn_slices(learn_call<scalar_of<N>>& call, const Index* sources) {
   using P = scalar_of<N>;
   const auto params = *static_cast<const typename M::params*>(call.params);
-  N strange(0);
+  N nonfinite_bits(0);
   bool moved = false;
   for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
     if (M::idle.when_gate_is_zero && call.gate_at == gate_position::post && call.gate_present[panel] == 0) continue;
@@ -227,7 +227,7 @@ void learn_slices(learn_call<scalar_of<N>>& call, const Index* sources) {
         M::apply(params, total, after);
         after = select(N::load(call.degree + panel * panel_width + r) > rank, after + N(0), before);
         after.store(weights);
-        strange = either(strange, after - after);
+        nonfinite_bits = bits_or(nonfinite_bits, after - after);
         changed |= N::bits(differ(after, before)) << r;
       }
       if (changed == 0) continue;
@@ -236,7 +236,7 @@ void learn_slices(learn_call<scalar_of<N>>& call, const Index* sources) {
     }
   }
   call.moved = call.moved || moved;
-  call.finite = call.finite && !N::any(differ(strange, N(0)));
+  call.finite = call.finite && !N::any(differ(nonfinite_bits, N(0)));
 }
 
 template <class M, class N>

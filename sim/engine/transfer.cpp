@@ -19,7 +19,7 @@ template <class N>
 inline void store_sum(const transfer_call<scalar_of<N>>& call, N sum, std::size_t offset, N& unlike_bits) {
   if (call.last) {
     sum = sum + N(0);
-    unlike_bits = either(unlike_bits, unlike(sum, N::load(call.sum + offset)));
+    unlike_bits = bits_or(unlike_bits, bits_xor(sum, N::load(call.sum + offset)));
   }
   sum.store(call.sum + offset);
 }

@@ -10,7 +10,7 @@ namespace locus {
 namespace {
 
 constexpr auto format_name = "locus-checkpoint";
-constexpr std::int64_t format_version = 2;
+constexpr std::int64_t format_version = 3;
 
 void serialize_format(archive& a) {
   std::string format = format_name;
@@ -25,6 +25,7 @@ void serialize_format(archive& a) {
 
 void serialize(archive& a, checkpoint_origin& run) {
   a.value("version", run.version);
+  a.value("bits_version", run.bits_version);
   a.value("name", run.name);
   a.value("netlist", run.netlist);
   a.value("against", run.against);
@@ -41,8 +42,9 @@ void check_same(const std::string& file, const checkpoint_origin& stored, const 
     const auto difference = first_difference(there, here);
     if (difference) refuse(fmt::format("{}: {}", what, difference->text("in the checkpoint", "now")));
   };
-  if (stored.version != ours.version) {
-    refuse(fmt::format("it was written by version {}, this is version {}", stored.version, ours.version));
+  if (stored.bits_version != ours.bits_version) {
+    refuse(fmt::format("it was written by version {}, whose results have other bits (bits version {}, of this one {})",
+                       stored.version, stored.bits_version, ours.bits_version));
   }
   compare("another netlist", stored.netlist, ours.netlist);
   if (stored.against.empty() != ours.against.empty()) {
@@ -64,8 +66,8 @@ void save_checkpoint(const std::string& file, const checkpoint_origin& run, expe
     serialize_format(a);
     checkpoint_origin origin = run;
     serialize(a, origin);
-    std::string precision = x.net().precision;
-    a.value("precision", precision);
+    std::string numbers(name_of(x.net().precision));
+    a.value("precision", numbers);
     x.serialize(a);
     a.finish();
   }
@@ -79,10 +81,10 @@ stored_checkpoint::stored_checkpoint(const std::string& file) : file_(file), arc
 
 void stored_checkpoint::load(const checkpoint_origin& run, experiment& x) {
   check_same(file_, origin_, run);
-  std::string precision;
-  archive_.value("precision", precision);
-  if (precision != x.net().precision) {
-    archive_.fail(fmt::format("its numbers are {}, those of this run {}", precision, x.net().precision));
+  std::string numbers;
+  archive_.value("precision", numbers);
+  if (numbers != name_of(x.net().precision)) {
+    archive_.fail(fmt::format("its numbers are {}, those of this run {}", numbers, name_of(x.net().precision)));
   }
   x.serialize(archive_);
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "sim/core/archive.hpp"
+#include "sim/core/bits_version.hpp"
 #include "sim/experiment/experiment.hpp"
 
 namespace locus {
@@ -11,6 +12,7 @@ namespace locus {
 /// Which run a checkpoint is of. Netlists are canonical texts or long forms.
 struct checkpoint_origin {
   std::string version;  ///< of the program
+  std::int64_t bits_version = locus::bits_version;
   std::string name;     ///< of the netlist: its file
   std::string netlist;  ///< as run
   std::string against;  ///< what it is compared with: a rule or a file; "" if nothing

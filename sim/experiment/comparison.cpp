@@ -116,7 +116,7 @@ weight_comparison comparer::finish() const {
       result.max_abs = std::max(result.max_abs, difference);
       const double scale = std::max(std::abs(a[n]), std::abs(b[n]));
       if (scale > 0) result.max_rel = std::max(result.max_rel, difference / scale);
-      result.max_ulp = std::max(result.max_ulp, ulp_distance(a[n], b[n], ours_.net().precision == "f32"));
+      result.max_ulp = std::max(result.max_ulp, ulp_distance(a[n], b[n], ours_.net().precision == precision::f32));
     }
   }
   return result;

@@ -228,7 +228,7 @@ void experiment::serialize_progress(archive& a) {
 
 std::string weights_sha256(const simulator& s) {
   const circuit& c = s.net();
-  const std::size_t width = c.precision == "f32" ? sizeof(float) : sizeof(double);
+  const std::size_t width = size_of(c.precision);
   sha256 hash;
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
     if (!c.projections[i].learns() || c.projections[i].copied_from) continue;

@@ -60,7 +60,7 @@ void presenter::check_control(const timeline_description& timeline) const {
 }
 
 void presenter::put(stimulus_role role, const number_table& rows, std::span<const std::uint32_t> samples) {
-  if (simulator_.net().precision == "f32") put_rows(role, rows, samples, row_f32_);
+  if (simulator_.net().precision == precision::f32) put_rows(role, rows, samples, row_f32_);
   else put_rows(role, rows, samples, row_);
 }
 

@@ -12,6 +12,7 @@
 
 #include "sim/core/errors.hpp"
 #include "sim/core/parameter.hpp"
+#include "sim/core/precision.hpp"
 #include "sim/core/tick.hpp"
 
 namespace locus {
@@ -87,7 +88,12 @@ struct shared_weights {
 using weight_source = std::variant<random_weights, listed_weights, stored_weights, copied_weights, shared_weights>;
 
 /// At which end of the synapse the modulator sits, one-to-one; `everywhere`: one neuron gates all synapses.
-enum class gate_end { pre, post, everywhere };
+enum class gate_end { post, pre, everywhere };
+template <>
+struct enum_names<gate_end> {
+  static constexpr std::pair<std::string_view, gate_end> all[] = {
+      {"post", gate_end::post}, {"pre", gate_end::pre}, {"everywhere", gate_end::everywhere}};
+};
 
 /// The connections from one population to another. Without a synapse model it is a plain link that passes
 /// the message on (weight 1, nothing learned).
@@ -110,9 +116,21 @@ struct projection_description {
 /// What a stimulus stands for. Input, teacher: the data's columns. Control: a signal at given ticks.
 /// Imposed: the neuron's value is set from outside to what a port of the circuit says (condition C1 of Song et al.).
 enum class stimulus_role { input, teacher, control, imposed };
+template <>
+struct enum_names<stimulus_role> {
+  static constexpr std::pair<std::string_view, stimulus_role> all[] = {{"input", stimulus_role::input},
+                                                                       {"teacher", stimulus_role::teacher},
+                                                                       {"control", stimulus_role::control},
+                                                                       {"imposed", stimulus_role::imposed}};
+};
 
 /// At whose onset a state is imposed.
 enum class imposed_with { input, teacher };
+template <>
+struct enum_names<imposed_with> {
+  static constexpr std::pair<std::string_view, imposed_with> all[] = {{"input", imposed_with::input},
+                                                                      {"teacher", imposed_with::teacher}};
+};
 
 struct stimulus_description {
   reference target;  ///< population and port; the port is "clamp"
@@ -188,8 +206,8 @@ struct trace_description {
 
 /// A whole netlist.
 struct description {
-  std::string source;             ///< file name
-  std::string precision = "f64";  ///< f64 | f32
+  std::string source;  ///< file name
+  locus::precision precision = locus::precision::f64;
   std::uint32_t lanes = 1;
   bool record_nonfinite = false;  ///< go on after a non-finite number
   std::uint64_t noise_seed = 1;   ///< of what neurons draw

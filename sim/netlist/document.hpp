@@ -47,6 +47,14 @@ class section {
 
   /// One of the given names; an error lists them and suggests the nearest.
   [[nodiscard]] std::string choice(std::string_view key, const std::vector<std::string>& names) const;
+  template <named E>
+  [[nodiscard]] E choice(std::string_view key) const {
+    return *value_named<E>(choice(key, all_names<E>()));
+  }
+  template <named E>
+  [[nodiscard]] E choice(std::string_view key, E otherwise) const {
+    return has(key) ? choice<E>(key) : otherwise;
+  }
   [[nodiscard]] std::string choice(std::string_view key, const std::vector<std::string>& names,
                                    std::string_view otherwise) const;
 

@@ -94,8 +94,7 @@ class long_form_reader {
     out.post = optional_reference(entity, "post");
     out.gate = optional_reference(entity, "gate");
     if (!out.gate) refuse(entity, {"gate_at"}, "without \"gate\" there is nothing to place");
-    const auto end = entity.choice("gate_at", {"post", "pre", "everywhere"}, "post");
-    out.gate_at = end == "pre" ? gate_end::pre : end == "everywhere" ? gate_end::everywhere : gate_end::post;
+    out.gate_at = entity.choice("gate_at", gate_end::post);
     out.params = entity.table("params").settings();
   }
 
@@ -117,18 +116,14 @@ class long_form_reader {
     out.target.at = entity.at("population");
     populations_.check(entity, "population", out.target.population);
     out.target.member = entity.text("port", "clamp");
-    const auto role = entity.choice("role", {"input", "teacher", "control", "imposed"});
+    out.role = entity.choice<stimulus_role>("role");
     out.onset = entity.whole("onset", {-longest_time, longest_time}, out.onset);
     out.ticks = entity.whole("ticks", ticks_from(0), out.ticks);
-    read_role(entity, role, out);
+    read_role(entity, out);
     return out;
   }
 
-  void read_role(const section& entity, const std::string& role, stimulus_description& out) const {
-    out.role = role == "input"     ? stimulus_role::input
-               : role == "teacher" ? stimulus_role::teacher
-               : role == "control" ? stimulus_role::control
-                                   : stimulus_role::imposed;
+  void read_role(const section& entity, stimulus_description& out) const {
     if (out.role == stimulus_role::teacher) out.answer = optional_reference(entity, "answer");
     else refuse(entity, {"answer"}, "only a stimulus with role \"teacher\" has it");
     if (out.role == stimulus_role::control) out.value = entity.number("value", out.value);
@@ -136,8 +131,7 @@ class long_form_reader {
     if (out.role == stimulus_role::imposed) out.source = read_reference(entity, "source");
     else refuse(entity, {"source", "with", "sigma"}, "only a stimulus with role \"imposed\" has it");
     if (out.role != stimulus_role::imposed) return;
-    out.with =
-        entity.choice("with", {"input", "teacher"}, "input") == "teacher" ? imposed_with::teacher : imposed_with::input;
+    out.with = entity.choice("with", imposed_with::input);
     out.sigma = entity.number("sigma", 0.0);
     if (out.sigma < 0) entity.fail("sigma", "expected a number >= 0");
   }

@@ -111,27 +111,8 @@ std::string weights_text(const weight_source& weights) {
       weights);
 }
 
-std::string_view gate_text(gate_end end) {
-  switch (end) {
-    case gate_end::pre: return "pre";
-    case gate_end::post: return "post";
-    case gate_end::everywhere: return "everywhere";
-  }
-  throw internal_error("a gate at no end");
-}
-
-std::string_view role_text(stimulus_role role) {
-  switch (role) {
-    case stimulus_role::input: return "input";
-    case stimulus_role::teacher: return "teacher";
-    case stimulus_role::control: return "control";
-    case stimulus_role::imposed: return "imposed";
-  }
-  throw internal_error("a stimulus without a role");
-}
-
 std::string circuit_text(const description& netlist) {
-  return "[circuit]\n" + line("precision", toml_string(netlist.precision)) +
+  return "[circuit]\n" + line("precision", toml_string(name_of(netlist.precision))) +
          line("lanes", fmt::format("{}", netlist.lanes)) +
          line("on_nonfinite", netlist.record_nonfinite ? "\"record\"" : "\"stop\"") +
          line("noise_seed", fmt::format("{}", netlist.noise_seed));
@@ -218,7 +199,7 @@ std::string synapse_text(const projection_description& projection) {
   out += reference_line("pre", pre);
   if (projection.post) out += reference_line("post", *projection.post);
   if (projection.gate) out += reference_line("gate", *projection.gate);
-  if (projection.gate) out += line("gate_at", toml_string(gate_text(projection.gate_at)));
+  if (projection.gate) out += line("gate_at", toml_string(name_of(projection.gate_at)));
   return out + params_line(projection.params);
 }
 
@@ -235,7 +216,7 @@ std::string stimulus_text(const stimulus_description& stimulus) {
   const bool control = stimulus.role == stimulus_role::control;
   std::string out = "\n[[stimulus]]\n" + line("population", toml_string(stimulus.target.population)) +
                     line("port", toml_string(stimulus.target.member)) +
-                    line("role", toml_string(role_text(stimulus.role)));
+                    line("role", toml_string(name_of(stimulus.role)));
   if (stimulus.answer) out += reference_line("answer", *stimulus.answer);
   if (control || stimulus.onset != 0) out += line("onset", fmt::format("{}", stimulus.onset));
   if (control || stimulus.ticks != 1) out += line("ticks", fmt::format("{}", stimulus.ticks));

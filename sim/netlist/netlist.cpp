@@ -1,4 +1,5 @@
 #include "sim/netlist/netlist.hpp"
+#include "sim/core/activation.hpp"
 
 #include <fmt/format.h>
 
@@ -11,7 +12,7 @@ namespace locus {
 namespace {
 
 void read_circuit(const section& circuit, description& out) {
-  out.precision = circuit.choice("precision", {"f64", "f32"}, out.precision);
+  out.precision = circuit.choice<precision>("precision", out.precision);
   out.lanes = circuit.count("lanes", 1, out.lanes);
   out.record_nonfinite = circuit.choice("on_nonfinite", {"stop", "record"}, "stop") == "record";
   out.noise_seed = circuit.seed("noise_seed", out.noise_seed);
@@ -55,7 +56,7 @@ void read_teacher(const section& data, data_description& out) {
   teacher_network& t = out.teacher.emplace();
   t.layers = data.counts("teacher", 1);
   if (t.layers.size() < 2) data.fail("teacher", "expected at least two sizes, input first, such as [30, 10]");
-  t.activation = data.choice("activation", {"sigmoid", "tanh", "relu", "identity"}, t.activation);
+  t.activation = data.choice("activation", all_names<activation>(), t.activation);
   t.scale = data.number("scale", t.scale);
   t.samples = data.count("samples", 1, t.samples);
   t.test_samples = data.count("test_samples", 0, t.test_samples);

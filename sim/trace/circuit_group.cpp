@@ -39,31 +39,13 @@ void write_population(const hdf5::object& parent, const population& p, std::size
   write_parameters(group, *p.model, p.params);
 }
 
-std::string_view text_of(projection_shape shape) {
-  switch (shape) {
-    case projection_shape::one_to_one: return "one-to-one";
-    case projection_shape::dense: return "all-to-all";
-    case projection_shape::sparse: break;
-  }
-  return "sparse";
-}
-
-std::string_view text_of(gate_end end) {
-  switch (end) {
-    case gate_end::pre: return "pre";
-    case gate_end::post: return "post";
-    case gate_end::everywhere: break;
-  }
-  return "everywhere";
-}
-
 void write_synapse(const hdf5::object& group, const circuit& c, const projection& p) {
   write_model(group, *p.synapse);
   hdf5::set_text(group, "pre", c.name_of(p.pre));
   if (p.synapse->plastic) hdf5::set_text(group, "post", c.name_of(p.post));
   if (p.gate) {
     hdf5::set_text(group, "gate", c.name_of(*p.gate));
-    hdf5::set_text(group, "gate_at", text_of(p.gate_at));
+    hdf5::set_text(group, "gate_at", name_of(p.gate_at));
   }
   if (p.shared_with) hdf5::set_text(group, "shared_with", c.projections[*p.shared_with].name);
   if (p.copied_from) hdf5::set_text(group, "same_initial_as", c.projections[*p.copied_from].name);
@@ -77,7 +59,7 @@ void write_projection(const hdf5::object& parent, const circuit& c, const projec
   hdf5::set_text(group, "from", c.name_of(p.from));
   hdf5::set_text(group, "to", c.name_of(p.to));
   hdf5::set_text(group, "synapse", p.synapse == nullptr ? "link" : p.synapse->info.name);
-  hdf5::set_text(group, "shape", text_of(p.shape));
+  hdf5::set_text(group, "shape", name_of(p.shape));
   hdf5::set_unsigned(group, "delay", p.delay);
   hdf5::set_unsigned(group, "connections", c.connections(p));
   if (p.synapse != nullptr) write_synapse(group, c, p);

@@ -98,7 +98,7 @@ scale_paths paths_of_scale(const std::string& group, const std::string& variable
 trace_layout make_layout(const circuit& c, const trace_description& trace, const timeline_description& timeline) {
   trace_layout layout;
   layout.variables = select_recorded(c, trace);
-  layout.single = c.precision == "f32" || trace.precision == "f32";
+  layout.single = c.precision == precision::f32 || trace.precision == "f32";
   layout.lanes = c.lanes;
   layout.every = std::max<std::uint32_t>(trace.every, 1);
   layout.windows = recorded_ticks(trace, timeline);

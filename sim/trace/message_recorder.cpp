@@ -161,8 +161,9 @@ class message_recorder : public table_recorder {
 
 std::unique_ptr<table_recorder> make_message_recorder(const circuit& c, std::uint64_t limit,
                                                       const trace_layout& layout) {
-  if (c.precision == "f32") return std::make_unique<message_recorder<float>>(c, limit, layout);
-  return std::make_unique<message_recorder<double>>(c, limit, layout);
+  return with_numbers(c.precision, [&]<class P>(P) -> std::unique_ptr<table_recorder> {
+    return std::make_unique<message_recorder<P>>(c, limit, layout);
+  });
 }
 
 }  // namespace locus

@@ -6,7 +6,6 @@
 #include <map>
 #include <memory>
 
-#include "sim/circuit/with_models.hpp"
 #include "sim/core/errors.hpp"
 
 namespace locus {
@@ -62,10 +61,11 @@ description netlist_of(const trace_reader& trace, const template_catalogue& temp
 recorded_circuit::recorded_circuit(const trace_reader& trace, const template_catalogue& templates) {
   try {
     description netlist = netlist_of(trace, templates);
-    models_.reserve(netlist.populations.size() + netlist.projections.size());
+    declared_.reserve(netlist.populations.size() + netlist.projections.size());
     declare_populations(trace, netlist);
     declare_projections(trace, netlist);
     declare_recorded(trace, netlist);
+    models_ = catalogue(std::move(declared_));
     net_ = build_circuit(netlist, models_);
   } catch (const user_error& e) {
     throw run_error(fmt::format("cannot tell the circuit of \"{}\": {}", trace.path(), e.what()));
@@ -123,10 +123,10 @@ void recorded_circuit::declare_recorded(const trace_reader& trace, const descrip
 }
 
 model_declaration& recorded_circuit::model_named(const std::string& name, model_kind kind) {
-  for (model_declaration& m : models_) {
+  for (model_declaration& m : declared_) {
     if (m.kind == kind && m.info.name == name) return m;
   }
-  model_declaration& model = models_.emplace_back();
+  model_declaration& model = declared_.emplace_back();
   model.kind = kind;
   model.info.name = kept(name);
   model.make_parameters = [] { return std::make_shared<parameter_values>(); };

@@ -35,8 +35,9 @@ class recorded_circuit {
   void add_port(const description& netlist, const std::string& population, const std::string& name);
   std::string_view kept(const std::string& text) { return texts_.emplace_back(text); }
 
-  std::deque<std::string> texts_;  ///< what the declarations look at
-  std::vector<model_declaration> models_;
+  std::deque<std::string> texts_;            ///< what the declarations look at
+  std::vector<model_declaration> declared_;  ///< while it is made
+  catalogue models_;
   circuit net_;
 };
 

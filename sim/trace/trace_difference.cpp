@@ -77,7 +77,7 @@ class shared_ticks {
 variable_comparison compare_values(const trace_reader& a, const trace_reader& b, const shared_columns& s) {
   variable_comparison result;
   result.name = s.a->full_name();
-  const bool single = a.facts().precision == "f32" || b.facts().precision == "f32";
+  const bool single = a.facts().precision == precision::f32 || b.facts().precision == precision::f32;
   value_stream from_a(a, *s.a), from_b(b, *s.b), ahead_a(a, *s.a), ahead_b(b, *s.b);
   shared_ticks ticks(s, ahead_a, ahead_b);
   while (const std::optional<tick_t> tick = ticks.next()) {
@@ -111,7 +111,7 @@ void compare_settings(const trace_facts& a, const trace_facts& b, std::vector<st
   const auto compare = [&](const char* what, const auto& x, const auto& y) {
     if (x != y) notes.push_back(fmt::format("{}: {} | {}", what, x, y));
   };
-  compare("precision", a.precision, b.precision);
+  compare("precision", name_of(a.precision), name_of(b.precision));
   compare("program", a.version, b.version);
   compare("seed", a.seed, b.seed);
   if (a.netlist == b.netlist) return;

@@ -94,7 +94,7 @@ void trace_file::write_root(const circuit& c, const trace_provenance& run) {
   hdf5::set_text(file_, "netlist_sha256", run.netlist_sha256);
   hdf5::set_text(file_, "long_form", run.long_form);
   hdf5::set_unsigned(file_, "seed", run.seed);
-  hdf5::set_text(file_, "precision", c.precision);
+  hdf5::set_text(file_, "precision", std::string(name_of(c.precision)));
   hdf5::set_text(file_, "version", run.version);
   hdf5::set_unsigned(file_, "lanes", c.lanes);
   hdf5::set_unsigned(file_, "every", layout_.every);

@@ -117,7 +117,10 @@ void trace_reader::read_facts() {
   facts_.long_form = hdf5::text_or(file_, "long_form", "");
   facts_.netlist_sha256 = hdf5::text_or(file_, "netlist_sha256", "");
   facts_.seed = hdf5::has_attribute(file_, "seed") ? hdf5::attribute_as_text(file_, "seed") : "unknown";
-  facts_.precision = hdf5::text_or(file_, "precision", "f64");
+  const std::string numbers = hdf5::text_or(file_, "precision", "f64");
+  const auto known = value_named<precision>(numbers);
+  if (!known) file_.fail("read", fmt::format("attribute \"precision\" is \"{}\": must be f64 or f32", numbers));
+  facts_.precision = *known;
   facts_.version = hdf5::text_or(file_, "version", "");
   const std::int64_t lanes = hdf5::integer_or(file_, "lanes", 1);
   if (lanes < 1 || lanes > std::numeric_limits<std::uint32_t>::max()) {

@@ -10,6 +10,7 @@
 
 #include "sim/core/hdf5.hpp"
 #include "sim/core/parameter.hpp"
+#include "sim/core/precision.hpp"
 #include "sim/core/tick.hpp"
 #include "sim/trace/pattern.hpp"
 
@@ -22,8 +23,8 @@ struct trace_facts {
   std::string netlist_sha256;
   std::string long_form;  ///< the netlist's; "" in files that do not have it
   std::string seed;       ///< a whole number
-  std::string precision;  ///< "f32" or "f64"
-  std::string version;    ///< of the program
+  locus::precision precision = locus::precision::f64;
+  std::string version;  ///< of the program
   std::uint32_t lanes = 1;
   std::int64_t every = 1;  ///< ticks from frame to frame
   bool complete = false;   ///< the run went to its end

@@ -28,7 +28,7 @@ void read_all(const simulator& s, const recorded_variable& v, std::byte* to) {
 }  // namespace
 
 variable_reader::variable_reader(const circuit& c, bool single)
-    : lanes_(c.lanes), native_single_(c.precision == "f32"), single_(single) {}
+    : lanes_(c.lanes), native_single_(c.precision == precision::f32), single_(single) {}
 
 void variable_reader::read(const simulator& s, const recorded_variable& v, std::byte* to) {
   if (v.whole() && single_ == native_single_) return read_all(s, v, to);

@@ -8,6 +8,8 @@
 #include "sim/audit/report.hpp"
 #include "tests/audit/audit_testing.hpp"
 
+namespace test_audit_cheats {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -271,3 +273,5 @@ TEST_CASE("a model's name and title change no verdict", "[audit]") {
   INFO(details_of(r));
   CHECK(verdicts_of(r) == "EPCWAF");
 }
+
+}  // namespace test_audit_cheats

@@ -8,6 +8,8 @@
 #include "sim/core/random.hpp"
 #include "tests/audit/audit_testing.hpp"
 
+namespace test_audit_honest {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -110,3 +112,5 @@ TEST_CASE("a hundred honest random circuits raise no alarm", "[audit]") {
   check_templates(60);
   for (std::uint64_t which = 0; which < 40; ++which) check_sparse(which);
 }
+
+}  // namespace test_audit_honest

@@ -11,6 +11,8 @@
 #include "sim/audit/traced.hpp"
 #include "tests/audit/audit_testing.hpp"
 
+namespace test_audit_mechanisms {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -201,3 +203,5 @@ TEST_CASE("reports are tables, evidence and drawings", "[audit]") {
   CHECK(dot.find("digraph audit {") == 0);
   for (const criterion c : all_criteria) CHECK(explanation_of(c).size() > 100);
 }
+
+}  // namespace test_audit_mechanisms

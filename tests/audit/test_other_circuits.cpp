@@ -7,6 +7,8 @@
 #include "sim/audit/report.hpp"
 #include "tests/audit/audit_testing.hpp"
 
+namespace test_audit_other_circuits {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -109,3 +111,5 @@ TEST_CASE("BMVR needs no control; with synapses of their own in both directions 
   CHECK(verdicts_of(apart) == ".PCWAF");
   CHECK(apart.of(criterion::no_weight_transport).detail.empty());
 }
+
+}  // namespace test_audit_other_circuits

@@ -5,6 +5,8 @@
 #include "sim/audit/report.hpp"
 #include "tests/audit/audit_testing.hpp"
 
+namespace test_audit_six_circuits {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -77,3 +79,5 @@ TEST_CASE("the burst circuit has all properties, bit for bit", "[audit]") {
   CHECK(verdicts_of(r) == "EPCWAF");
   CHECK(r.of(criterion::equivalence).detail == "bit-identical");
 }
+
+}  // namespace test_audit_six_circuits

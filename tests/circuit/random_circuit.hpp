@@ -17,7 +17,7 @@ class random_circuit {
   description make() {
     description d;
     d.source = "random";
-    d.precision = below(2) == 0 ? "f64" : "f32";
+    d.precision = below(2) == 0 ? precision::f64 : precision::f32;
     d.lanes = 1 + below(3);
     const std::uint32_t populations = 2 + below(4);
     for (std::uint32_t i = 0; i < populations; ++i) {

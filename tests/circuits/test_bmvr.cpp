@@ -10,6 +10,8 @@
 #include "tests/project_file.hpp"
 #include "tools/reproduce/linear_regression.hpp"
 
+namespace test_circuits_bmvr {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -199,3 +201,5 @@ TEST_CASE("BMVR comes to the best regression of the digits", "[circuits][validat
                      "learning.alpha_inhibition=0.0005"},
                     5);
 }
+
+}  // namespace test_circuits_bmvr

@@ -9,6 +9,8 @@
 #include "tests/circuits/circuits_testing.hpp"
 #include "tests/project_file.hpp"
 
+namespace test_circuits_feedback_alignment {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -141,3 +143,5 @@ TEST_CASE("feedback alignment learns the digits, with half of its feedback synap
   const projection& p = e.net().projections[e.net().find_projection("hidden1.feedback").value()];
   CHECK(e.net().connections(p) < 192);  // of 320, at probability 0.5
 }
+
+}  // namespace test_circuits_feedback_alignment

@@ -9,6 +9,8 @@
 #include "tests/circuits/circuits_testing.hpp"
 #include "tests/project_file.hpp"
 
+namespace test_circuits_learned_feedback {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -289,3 +291,5 @@ TEST_CASE("learned feedback: after training on the digits, feedback and forward 
     CHECK(watch.mean_angle() < 10);
   }
 }
+
+}  // namespace test_circuits_learned_feedback

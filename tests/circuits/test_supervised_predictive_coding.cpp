@@ -8,6 +8,8 @@
 #include "sim/experiment/experiment.hpp"
 #include "tests/circuits/circuits_testing.hpp"
 
+namespace test_circuits_supervised_predictive_coding {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -255,3 +257,5 @@ TEST_CASE("exact predictive coding: value minus prediction is backpropagation's 
     CHECK(largest_difference(run.x(depth - 1, k), value) < 1e-14);
   }
 }
+
+}  // namespace test_circuits_supervised_predictive_coding

@@ -9,6 +9,8 @@
 #include "sim/engine/models.hpp"
 #include "tests/engine/engine_testing.hpp"
 
+namespace test_core_activation {
+
 using namespace locus;
 
 namespace {
@@ -179,3 +181,5 @@ TEST_CASE("activation: neurons have the scalar function's bits on every instruct
   check_targets<float>();
   check_targets<double>();
 }
+
+}  // namespace test_core_activation

@@ -8,6 +8,8 @@
 #include "sim/core/errors.hpp"
 #include "tests/data/scratch_directory.hpp"
 
+namespace test_core_archive {
+
 using namespace locus;
 using Catch::Contains;
 
@@ -123,3 +125,5 @@ TEST_CASE_METHOD(archive_files, "archive: a file cut short, made longer or with 
   folder.write("a.h5", whole);
   CHECK(error_of({}).empty());
 }
+
+}  // namespace test_core_archive

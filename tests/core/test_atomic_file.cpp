@@ -18,6 +18,8 @@
 #include "tests/data/scratch_directory.hpp"
 #include "tests/trace/stored.hpp"
 
+namespace test_core_atomic_file {
+
 namespace {
 
 using namespace locus;
@@ -215,3 +217,5 @@ TEST_CASE_METHOD(written_files, "text file: what cannot be written to its end ch
   write_file(file, large);
   CHECK((bytes_of(file) == large));
 }
+
+}  // namespace test_core_atomic_file

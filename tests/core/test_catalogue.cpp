@@ -9,6 +9,8 @@
 #include "sim/core/catalogue.hpp"
 #include "tests/project_file.hpp"
 
+namespace test_core_catalogue {
+
 using namespace locus;
 using testing::project_file;
 
@@ -64,13 +66,13 @@ TEST_CASE("catalogue: every file of models/ is a model of that name, in alphabet
   CHECK(files == models);
   CHECK(std::is_sorted(shipped.begin(), shipped.end(),
                        [](const auto& a, const auto& b) { return a.info.name < b.info.name; }));
-  for (const model_declaration& model : all_models()) CHECK(find_model(model.info.name) == &model);
-  CHECK(find_model("no-such-model") == nullptr);
+  for (const model_declaration& model : all_models()) CHECK(all_models().find(model.info.name) == &model);
+  CHECK(all_models().find("no-such-model") == nullptr);
 }
 
 TEST_CASE("catalogue: an invalid parameter is refused, with what was expected, and leaves the block as it was",
           "[core]") {
-  const model_declaration& phi = *find_model("phi");
+  const model_declaration& phi = *all_models().find("phi");
   const parameter_block block = phi.make_parameters();
   for (const parameter_info& p : phi.parameters) {
     const parameter_value before = p.get(block.get());
@@ -83,7 +85,7 @@ TEST_CASE("catalogue: an invalid parameter is refused, with what was expected, a
     if (p.name == "cause_gate") CHECK(p.set(block.get(), parameter_value(1.0)) == "true or false");
     CHECK(p.get(block.get()) == before);
   }
-  const model_declaration& value = *find_model("point-value");
+  const model_declaration& value = *all_models().find("point-value");
   const parameter_block other = value.make_parameters();
   for (const parameter_info& p : value.parameters) {
     if (p.name == "gamma") CHECK(p.set(other.get(), parameter_value(0.0)) == "a number > 0");
@@ -126,3 +128,5 @@ TEST_CASE("catalogue: values and limits read as they are written in messages", "
   CHECK(text_of(any_value()) == "a number");
   CHECK(text_of(limits{.low = 0, .high = 1}) == "a number >= 0 and <= 1");
 }
+
+}  // namespace test_core_catalogue

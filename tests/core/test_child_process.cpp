@@ -10,6 +10,8 @@
 #include "sim/core/errors.hpp"
 #include "sim/core/hdf5_reading.hpp"
 
+namespace test_core_child_process {
+
 using namespace locus;
 using Catch::Contains;
 using std::chrono::milliseconds;
@@ -134,3 +136,5 @@ TEST_CASE("isolated reader: a death of the library is an error that says so", "[
   CHECK(error(SIGKILL) ==
         "cannot read \"f.h5\": the process that read it was ended from outside (killed: out of memory?)");
 }
+
+}  // namespace test_core_child_process

@@ -2,6 +2,8 @@
 
 #include "sim/core/errors.hpp"
 
+namespace test_core_errors {
+
 using namespace locus;
 
 TEST_CASE("errors: the nearest name is the one with the smallest edit distance", "[core]") {
@@ -46,3 +48,5 @@ TEST_CASE("errors: the user's mistakes and ours are different types", "[core]") 
   CHECK_THROWS_AS(throw internal_error("x"), std::logic_error);
   CHECK_FALSE((std::is_base_of_v<user_error, internal_error>));
 }
+
+}  // namespace test_core_errors

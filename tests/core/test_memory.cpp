@@ -7,6 +7,8 @@
 #include "sim/core/errors.hpp"
 #include "tests/data/scratch_directory.hpp"
 
+namespace test_core_memory {
+
 using namespace locus;
 
 namespace {
@@ -79,3 +81,5 @@ TEST_CASE("memory: bytes for people", "[core]") {
   CHECK(bytes_text(15'240'000'000) == "15.2 GB");
   CHECK(bytes_text(~std::uint64_t{0}) == "18.4 EB");
 }
+
+}  // namespace test_core_memory

@@ -2,6 +2,8 @@
 
 #include "sim/core/neuron_indices.hpp"
 
+namespace test_core_neuron_indices {
+
 using namespace locus;
 
 TEST_CASE("neuron indices take two bytes until one needs four", "[core]") {
@@ -27,3 +29,5 @@ TEST_CASE("neuron indices take two bytes until one needs four", "[core]") {
     }
   });
 }
+
+}  // namespace test_core_neuron_indices

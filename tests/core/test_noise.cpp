@@ -5,6 +5,8 @@
 
 #include "sim/core/noise.hpp"
 
+namespace test_core_noise {
+
 using namespace locus;
 
 TEST_CASE("noise: the normal quantile has the values of tables and is odd", "[core]") {
@@ -49,3 +51,5 @@ TEST_CASE("noise: draws have the moments of their distribution and are keyed by 
   CHECK(different.size() == 6);
   CHECK(normal.draw(3, 1, 7) == noise_stream(1, "a.xi", port_source::normal).draw(3, 1, 7));
 }
+
+}  // namespace test_core_noise

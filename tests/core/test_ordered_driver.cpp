@@ -21,6 +21,8 @@
 #include "tests/data/scratch_directory.hpp"
 #include "tests/trace/stored.hpp"
 
+namespace test_core_ordered_driver {
+
 namespace {
 
 using namespace locus;
@@ -166,3 +168,5 @@ TEST_CASE("ordered driver: a file that failed once keeps failing, and is what th
 }
 
 TEST_CASE("ordered driver: whichever write of a longer run is the last", "[validation]") { look_at_every(1, 600); }
+
+}  // namespace test_core_ordered_driver

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace test_core_printable {
+
 using locus::printable;
 
 TEST_CASE("printable: text stays as it is") {
@@ -53,3 +55,5 @@ TEST_CASE("printable: all that comes out is harmless, and the same the second ti
     CHECK(printable(shown) == shown);
   }
 }
+
+}  // namespace test_core_printable

@@ -7,6 +7,8 @@
 
 #include "tests/data/scratch_directory.hpp"
 
+namespace test_core_processors {
+
 using namespace locus;
 
 namespace {
@@ -64,3 +66,5 @@ TEST_CASE("processors: no more than the process may run on", "[core]") {
   CHECK(usable_processors() == 1);
   REQUIRE(sched_setaffinity(0, sizeof before, &before) == 0);
 }
+
+}  // namespace test_core_processors

@@ -7,6 +7,8 @@
 
 #include "sim/core/random.hpp"
 
+namespace test_core_random {
+
 using namespace locus;
 
 TEST_CASE("random: golden values do not change from version to version", "[core]") {
@@ -114,3 +116,5 @@ TEST_CASE("random: permutations are drawn evenly", "[core]") {
   CHECK(orders == 24);
   CHECK(std::fabs(chi_square - 23) < 4.5 * 6.8);
 }
+
+}  // namespace test_core_random

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace test_core_whole_number {
+
 using namespace locus;
 
 namespace {
@@ -46,3 +48,5 @@ TEST_CASE("whole numbers: sums and products without a place in 64 bits are the l
   CHECK(bounded_sum(largest - 1, 1) == largest);
   CHECK(bounded_sum(largest, 1) == largest);
 }
+
+}  // namespace test_core_whole_number

@@ -120,7 +120,7 @@ presentation draw_presentation(std::uint64_t seed, std::uint64_t which, std::uin
 
 std::string snapshot(const simulator& s) {
   const circuit& c = s.net();
-  const std::size_t width = c.precision == "f32" ? sizeof(float) : sizeof(double);
+  const std::size_t width = size_of(c.precision);
   std::string bytes;
   const auto room = [&](std::size_t numbers) {
     bytes.resize(bytes.size() + numbers * width);

@@ -4,6 +4,8 @@
 #include "tests/engine/follower.hpp"
 #include "tests/reference/backpropagation.hpp"
 
+namespace test_engine_against_reference {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -136,3 +138,5 @@ TEST_CASE("engine: the circuit of backpropagation has the textbook's weights, bi
     else compare(0.0);
   }
 }
+
+}  // namespace test_engine_against_reference

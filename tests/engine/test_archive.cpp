@@ -11,6 +11,8 @@
 #include "tests/data/scratch_directory.hpp"
 #include "tests/engine/engine_testing.hpp"
 
+namespace test_engine_archive {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -141,6 +143,55 @@ TEST_CASE("archive: random long forms, with delays and sparse projections, go on
   CHECK(compared > 50);
 }
 
+TEST_CASE("archive: a clone goes on by itself, with what was perturbed and imposed for the next tick", "[engine]") {
+  std::size_t compared = 0, imposed = 0;
+  for (std::uint64_t which = 200; which < 300; ++which) {
+    INFO("circuit " << which);
+    description d = random_description(which);
+    d.record_nonfinite = true;
+    std::optional<circuit> net;
+    try {
+      net.emplace(build_circuit(d));
+    } catch (const usage_error&) {
+      continue;
+    }
+    const auto original = make_simulator(*net, {.track_activity = which % 4 != 0, .target = {}, .first_tick = 5});
+    const auto clamp_some = [&](simulator& s, std::uint64_t seed) {
+      const random_stream random(seed, "test", "clamps");
+      for (std::size_t p = 0; p < net->populations.size(); ++p) {
+        if (!net->populations[p].model->has_clamp || random.below(2, p) == 0) continue;
+        s.clamp(p, std::vector<double>(net->populations[p].size * net->lanes, 2 * random.uniform(p, 1) - 1));
+      }
+      s.advance(s.now() + static_cast<tick_t>(random.below(6, 99)));
+    };
+    for (std::uint64_t step = 0; step < which % 5; ++step) clamp_some(*original, which * 10 + step);
+    for (std::size_t p = 0; p < net->populations.size(); ++p) {
+      const population& named = net->populations[p];
+      original->perturb({p, which % named.model->fields.size()}, 0, 0, 0.25);
+      if (!named.model->has_clamp || named.model->ports.empty()) continue;
+      original->impose(p, {p, 0}, std::vector<double>(named.size * net->lanes, 0.125));
+      ++imposed;
+    }
+    const std::unique_ptr<simulator> copy = original->clone();
+    CHECK(copy->now() == original->now());
+    CHECK(copy->counters() == original->counters());
+    const auto states_of = [&](simulator& s) {
+      late_recorder seen;
+      s.observe(&seen);
+      for (std::uint64_t step = 5; step < 9; ++step) clamp_some(s, which * 10 + step);
+      s.observe(nullptr);
+      return seen.states;
+    };
+    const std::vector<std::uint64_t> states = states_of(*original);
+    REQUIRE(states_of(*copy) == states);
+    CHECK(copy->counters() == original->counters());
+    CHECK(same_state(*original, *copy));
+    ++compared;
+  }
+  CHECK(compared > 50);
+  CHECK(imposed > 20);
+}
+
 TEST_CASE("archive: a run with numbers that are not finite goes on from a file as it would have", "[engine]") {
   const test::scratch_directory folder;
   short_form form;
@@ -188,3 +239,5 @@ TEST_CASE("archive: what is not finite is not skipped after loading, either: 0 t
     }
   });
 }
+
+}  // namespace test_engine_archive

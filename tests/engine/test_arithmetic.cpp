@@ -10,6 +10,8 @@
 
 #if defined(__x86_64__)
 #include <xmmintrin.h>
+
+namespace test_engine_arithmetic {
 #endif
 
 using namespace locus;
@@ -71,3 +73,5 @@ TEST_CASE("arithmetic: another rounding than to nearest is refused, whenever it 
                   "numbers are not rounded to nearest in this process: results would differ from other machines");
   }
 }
+
+}  // namespace test_engine_arithmetic

@@ -9,6 +9,8 @@
 #include "sim/engine/models.hpp"
 #include "tests/engine/shipped_models.hpp"
 
+namespace test_engine_clamp_claims {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -83,3 +85,5 @@ TEST_CASE("neuron models: a clamp that is declared total leaves nothing of the s
   }
   CHECK(total >= 4);
 }
+
+}  // namespace test_engine_clamp_claims

@@ -5,6 +5,8 @@
 #include "sim/core/errors.hpp"
 #include "tests/engine/follower.hpp"
 
+namespace test_engine_connections {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -416,3 +418,5 @@ params = { alpha = 0.5 }
   s->advance(6);
   CHECK(s->weights(0).front() == 1.5);
 }
+
+}  // namespace test_engine_connections

@@ -5,6 +5,8 @@
 #include "sim/core/errors.hpp"
 #include "tests/engine/engine_testing.hpp"
 
+namespace test_engine_counters {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -155,3 +157,5 @@ TEST_CASE("counters: the same for projections with delays", "[engine]") {
   }
   CHECK(compared >= 16);
 }
+
+}  // namespace test_engine_counters

@@ -7,6 +7,8 @@
 #include "sim/engine/models.hpp"
 #include "tests/engine/shipped_models.hpp"
 
+namespace test_engine_idle_claims {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -91,3 +93,5 @@ TEST_CASE("synapse models: what they declare idle leaves every weight as it is",
   }
   CHECK(plastic >= 1);
 }
+
+}  // namespace test_engine_idle_claims

@@ -6,7 +6,10 @@
 #include "sim/engine/models.hpp"
 #include "tests/engine/shipped_models.hpp"
 
-namespace locus {
+namespace test_engine_kernels {
+
+using namespace locus;
+
 namespace {
 
 constexpr simd_target all_targets[] = {simd_target::scalar, simd_target::avx2, simd_target::avx512,
@@ -32,7 +35,7 @@ void meet_all(const model_kernels& kernels, std::set<const void*>& met) {
 TEST_CASE("no two instruction sets share a kernel of a model", "[engine]") {
   std::set<const void*> met;
   for (const model_declaration& model : all_models()) {
-    if (!testing::shipped(model)) continue;
+    if (!locus::testing::shipped(model)) continue;
     for (const simd_target target : all_targets) {
       INFO(model.info.name << ", " << name_of(target));
       meet_all<float>(kernels_of(model, target), met);
@@ -53,4 +56,4 @@ TEST_CASE("no two instruction sets share a kernel of delivery", "[engine]") {
   CHECK(met.size() == 4 * available_targets().size());
 }
 
-}  // namespace locus
+}  // namespace test_engine_kernels

@@ -12,6 +12,8 @@
 #include "tests/engine/engine_testing.hpp"
 #include "tests/reference/long_form.hpp"
 
+namespace test_engine_long_forms {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -25,7 +27,7 @@ class random_form_maker {
   description make() {
     description d;
     d.source = "random";
-    d.precision = below(2) == 0 ? "f64" : "f32";
+    d.precision = below(2) == 0 ? precision::f64 : precision::f32;
     d.lanes = 1 + below(3);
     const std::uint32_t sizes[] = {1 + below(20), 1 + below(20)};  // few, so that many populations fit together
     const auto add = [&](const char* kind, const char* model, std::uint32_t count, bool single,
@@ -63,7 +65,7 @@ class random_form_maker {
     return std::string(names[below(static_cast<std::uint32_t>(names.size()))]);
   }
   reference output_of(const population_description& p) {
-    return {p.name, one_of(find_model(p.model)->sent_names()), {}};
+    return {p.name, one_of(all_models().find(p.model)->sent_names()), {}};
   }
 
   projection_description projection_of(const description& d, std::uint32_t number) {
@@ -72,11 +74,11 @@ class random_form_maker {
     };
     const population_description& before = any();
     const population_description* after = &any();
-    while (find_model(after->model)->ports.empty()) after = &any();
+    while (all_models().find(after->model)->ports.empty()) after = &any();
     projection_description p;
     p.name = fmt::format("p{}", number);
     p.from = output_of(before);
-    p.to = {after->name, one_of(find_model(after->model)->port_names()), {}};
+    p.to = {after->name, one_of(all_models().find(after->model)->port_names()), {}};
     p.connect = connectivity_of(before.size, after->size);
     p.delay = below(3) == 0 ? 1 + below(3) : 0;
     if (below(3) == 0) return p;
@@ -254,7 +256,7 @@ TEST_CASE("engine: every tick of random long forms has the reference's bits, wha
     try {
       const circuit c = build_circuit(d);
       const std::string difference =
-          c.precision == "f32" ? run_beside<float>(random, c, all) : run_beside<double>(random, c, all);
+          c.precision == precision::f32 ? run_beside<float>(random, c, all) : run_beside<double>(random, c, all);
       REQUIRE(difference == "");
     } catch (const usage_error& error) {
       REQUIRE(std::string(error.what()).find("algebraic loop") != std::string::npos);
@@ -419,3 +421,5 @@ TEST_CASE("engine: an observer is told since when a population is held, by a cla
   const std::optional<tick_t> nobody;
   CHECK(watch.since == std::vector<std::optional<tick_t>>{nobody, 1, nobody, 3, 3, 5, 3, nobody});
 }
+
+}  // namespace test_engine_long_forms

@@ -7,6 +7,8 @@
 #include "sim/engine/models.hpp"
 #include "tests/circuits/circuits_testing.hpp"
 
+namespace test_engine_noise_ports {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -91,3 +93,5 @@ TEST_CASE("noise: nothing can be connected to a neuron's own noise", "[engine]")
                     Catch::Contains("port \"xi\" of population \"a\" (model \"noise\") is the neuron's "
                                     "own noise: nothing can be connected to it"));
 }
+
+}  // namespace test_engine_noise_ports

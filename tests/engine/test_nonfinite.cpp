@@ -8,6 +8,8 @@
 #include "tests/data/scratch_directory.hpp"
 #include "tests/engine/engine_testing.hpp"
 
+namespace test_engine_nonfinite {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -144,3 +146,5 @@ TEST_CASE("non-finite: a finite run reports none", "[engine]") {
   teach_much(r);
   CHECK_FALSE(r.sim->nonfinite().has_value());
 }
+
+}  // namespace test_engine_nonfinite

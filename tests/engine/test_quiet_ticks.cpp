@@ -2,6 +2,8 @@
 
 #include "tests/engine/engine_testing.hpp"
 
+namespace test_engine_quiet_ticks {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -224,3 +226,5 @@ TEST_CASE("quiet ticks: synapses that a weak modulator left as they were learn w
   }
   CHECK(same_state(*tracked, *plain));
 }
+
+}  // namespace test_engine_quiet_ticks

@@ -4,6 +4,8 @@
 
 #include "tests/engine/engine_testing.hpp"
 
+namespace test_engine_rules_without_ports {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -26,3 +28,5 @@ TEST_CASE("neurons whose rules read no port follow their rules", "[engine]") {
     CHECK(values == std::vector<double>(19, x * x));
   }
 }
+
+}  // namespace test_engine_rules_without_ports

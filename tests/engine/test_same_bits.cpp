@@ -4,6 +4,8 @@
 #include "sim/engine/models.hpp"
 #include "tests/engine/engine_testing.hpp"
 
+namespace test_engine_same_bits {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -264,3 +266,5 @@ TEST_CASE("engine: sums from few active sources are the same bits source by sour
     }
   }
 }
+
+}  // namespace test_engine_same_bits

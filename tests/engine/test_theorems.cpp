@@ -5,6 +5,8 @@
 #include "tests/engine/follower.hpp"
 #include "tests/reference/backpropagation.hpp"
 
+namespace test_engine_theorems {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -138,3 +140,5 @@ TEST_CASE("theorem: two compartments have the deltas of backpropagation bit for 
     for (std::size_t l = 0; l < depth; ++l) CHECK(reader.eps[1 + l][depth - l] == bp.delta[depth - l]);
   });
 }
+
+}  // namespace test_engine_theorems

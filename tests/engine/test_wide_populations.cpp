@@ -8,6 +8,8 @@
 #include "sim/engine/models.hpp"
 #include "tests/engine/engine_testing.hpp"
 
+namespace test_engine_wide_populations {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -160,3 +162,5 @@ TEST_CASE("wide populations: a few sources push onto 70 000 targets", "[engine]"
     CHECK(reached > 0);  // about a fifth of 2 x 4464
   }
 }
+
+}  // namespace test_engine_wide_populations

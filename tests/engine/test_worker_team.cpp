@@ -12,6 +12,8 @@
 #include "sim/core/errors.hpp"
 #include "sim/engine/worker_team.hpp"
 
+namespace test_engine_worker_team {
+
 using namespace locus;
 
 TEST_CASE("worker team: every part is done once before run returns", "[engine][threads]") {
@@ -89,3 +91,5 @@ TEST_CASE("worker team: threads that cannot start are an error", "[engine][threa
   });
   CHECK(end.code == 0);
 }
+
+}  // namespace test_engine_worker_team

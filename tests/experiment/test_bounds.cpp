@@ -8,6 +8,8 @@
 #include "sim/experiment/experiment.hpp"
 #include "tests/engine/follower.hpp"
 
+namespace test_experiment_bounds {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -390,3 +392,5 @@ TEST_CASE("bounds: backpropagation's answer has arrived at P = L + 1, and not be
   CHECK(loss(4) == loss(20));
   CHECK(loss(3) != loss(20));
 }
+
+}  // namespace test_experiment_bounds

@@ -17,6 +17,8 @@
 #include "tests/engine/engine_testing.hpp"
 #include "tests/project_file.hpp"
 
+namespace test_experiment_checkpoint {
+
 using namespace locus;
 using namespace locus::testing;
 using Catch::Contains;
@@ -196,8 +198,11 @@ TEST_CASE("checkpoint: another run is refused, with the first difference", "[exp
 
   checkpoint_origin run = c.origin();
   run.version = "2";
+  run.bits_version += 1;
   experiment x(c.netlist, c.data);
-  CHECK_THROWS_WITH(stored_checkpoint(c.file).load(run, x), Contains("it was written by version 1, this is version 2"));
+  CHECK_THROWS_WITH(
+      stored_checkpoint(c.file).load(run, x),
+      Contains("it was written by version 1, whose results have other bits (bits version 1, of this one 2)"));
   run = c.origin();
   run.evaluated = false;
   CHECK_THROWS_WITH(stored_checkpoint(c.file).load(run, x),
@@ -301,3 +306,5 @@ TEST_CASE("checkpoint: a run that is stopped within a presentation tells of the 
     CHECK(result.epochs.size() == (pauses + 4) / 5);
   }
 }
+
+}  // namespace test_experiment_checkpoint

@@ -9,6 +9,8 @@
 #include "sim/experiment/comparison.hpp"
 #include "tests/engine/engine_testing.hpp"
 
+namespace test_experiment_comparison {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -167,3 +169,5 @@ TEST_CASE("comparison: circuits of different precision or shape, or without a co
   rig still(form.read(), data);
   CHECK_THROWS_AS(comparer(*a.sim, *still.sim, "x"), usage_error);
 }
+
+}  // namespace test_experiment_comparison

@@ -4,6 +4,8 @@
 #include "sim/experiment/experiment.hpp"
 #include "tests/engine/engine_testing.hpp"
 
+namespace test_experiment_experiment {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -131,3 +133,5 @@ TEST_CASE("experiment: too few samples for a batch, and twins with other lanes, 
   options.against = &twin;
   CHECK_THROWS_AS(experiment(netlist, enough, options), usage_error);
 }
+
+}  // namespace test_experiment_experiment

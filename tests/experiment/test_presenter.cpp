@@ -6,6 +6,8 @@
 #include "sim/core/errors.hpp"
 #include "tests/engine/engine_testing.hpp"
 
+namespace test_experiment_presenter {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -228,3 +230,5 @@ TEST_CASE("presenter: a single output is right on the target's side of the middl
     CHECK(r.world.ask(answer_key(data, data.train), std::vector{n}, 1, 4).accuracy() == (right[n] ? 1 : 0));
   }
 }
+
+}  // namespace test_experiment_presenter

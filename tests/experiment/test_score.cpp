@@ -5,6 +5,8 @@
 #include "sim/experiment/score.hpp"
 #include "tests/engine/engine_testing.hpp"
 
+namespace test_experiment_score {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -73,3 +75,5 @@ TEST_CASE("score: categories have an accuracy, numbers have R2, both a loss, and
   CHECK(single.mean_loss() == 0.5);
   CHECK_FALSE(single.r2());  // a target that does not vary
 }
+
+}  // namespace test_experiment_score

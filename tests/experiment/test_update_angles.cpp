@@ -5,6 +5,8 @@
 #include "sim/experiment/experiment.hpp"
 #include "tests/engine/engine_testing.hpp"
 
+namespace test_experiment_update_angles {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -47,3 +49,5 @@ TEST_CASE("angles: the same rule has none, half the rate has none, and random fe
   CHECK(some.all > 0);
   CHECK(some.all < some.layers[0]);
 }
+
+}  // namespace test_experiment_update_angles

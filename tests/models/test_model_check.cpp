@@ -8,6 +8,8 @@
 #include "sim/audit/model_check.hpp"
 #include "sim/core/describe.hpp"
 
+namespace test_models_model_check {
+
 using namespace locus;
 
 namespace {
@@ -590,3 +592,5 @@ TEST_CASE("model check: a port of two phases is one port", "[models]") {
   CHECK(said_of<port_with_two_sources>() ==
         texts{"`ports`: \"drive\" is one port, but described in two ways: give it one unit, meaning and source"});
 }
+
+}  // namespace test_models_model_check

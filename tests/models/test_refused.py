@@ -23,7 +23,7 @@ unit = """#define LOCUS_TARGET scalar
 using namespace locus;
 using namespace locus::models;
 template <class M>
-void catalogue() {
+void listed() {
   (void)describe_model<M>();
   (void)detail::make_traced_model<M>();
   (void)detail::make_kernels<M, simd::number>();
@@ -37,7 +37,7 @@ options = ["-std=c++20", "-fsyntax-only", *(["-ferror-limit=0"] if is_clang else
 
 def compiled(models):
     """Exit code and messages of the compiler."""
-    calls = "".join(f"template void catalogue<{name}>();\n" for name in models)
+    calls = "".join(f"template void listed<{name}>();\n" for name in models)
     run = subprocess.run([*compiler, *options], input=unit + calls, capture_output=True, text=True,
                          env={**os.environ, "LC_ALL": "C"})
     return run.returncode, run.stderr

@@ -93,7 +93,8 @@ class speller {
 
 std::string spelled_out(const description& netlist) {
   speller s;
-  s.say("precision", netlist.precision), s.say("lanes", netlist.lanes), s.say("record", netlist.record_nonfinite);
+  s.say("precision", std::string(name_of(netlist.precision))), s.say("lanes", netlist.lanes),
+      s.say("record", netlist.record_nonfinite);
   s.say("noise seed", netlist.noise_seed), s.say("epochs", netlist.epochs);
   if (netlist.shuffle) s.say("shuffle", *netlist.shuffle);
   for (const auto& population : netlist.populations) s.say(population);

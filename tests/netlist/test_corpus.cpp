@@ -6,6 +6,8 @@
 #include "sim/netlist/netlist.hpp"
 #include "tests/project_file.hpp"
 
+namespace test_netlist_corpus {
+
 using locus::testing::project_file;
 
 namespace {
@@ -50,3 +52,5 @@ TEST_CASE("corpus: each malformed netlist is a usage error with a message") {
     }
   }
 }
+
+}  // namespace test_netlist_corpus

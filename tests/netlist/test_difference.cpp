@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace test_netlist_difference {
+
 using namespace locus;
 
 namespace {
@@ -66,3 +68,5 @@ TEST_CASE("difference: long values are cut to where they differ", "[netlist]") {
                                                 " ... there, ... " + std::string(20, '1') + "3" + std::string(39, '1') +
                                                 " ... here");
 }
+
+}  // namespace test_netlist_difference

@@ -6,6 +6,8 @@
 #include "sim/netlist/document.hpp"
 #include "tests/netlist/netlist_testing.hpp"
 
+namespace test_netlist_document {
+
 using locus::document;
 using locus::section;
 using locus::testing::usage_message;
@@ -353,3 +355,5 @@ TEST_CASE("canonical text: a trace that has only a file is no trace") {
 TEST_CASE("canonical text: order and spelling of the source do not matter") {
   CHECK(text("[a]\ny = 0x10\nx = 1e0\n").canonical_text() == text("a.x = 1.0\na.y = 16\n").canonical_text());
 }
+
+}  // namespace test_netlist_document

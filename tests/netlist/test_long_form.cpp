@@ -3,6 +3,8 @@
 #include "sim/netlist/netlist.hpp"
 #include "tests/netlist/netlist_testing.hpp"
 
+namespace test_netlist_long_form {
+
 using locus::testing::read;
 using locus::testing::read_message;
 using locus::testing::rich_netlist;
@@ -284,3 +286,5 @@ TEST_CASE("long form: mistakes in stimuli") {
   CHECK(stimulus_message("role = \"control\"\nonsett = 1\n") ==
         "n.toml:6:1: unknown key \"stimulus[0].onsett\" (did you mean \"onset\"?)");
 }
+
+}  // namespace test_netlist_long_form

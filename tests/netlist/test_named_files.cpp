@@ -7,6 +7,8 @@
 #include "sim/netlist/netlist.hpp"
 #include "tests/data/scratch_directory.hpp"
 
+namespace test_netlist_named_files {
+
 using namespace locus;
 
 namespace {
@@ -73,3 +75,5 @@ TEST_CASE("named files: in a long form too") {
   CHECK(file_of(read_netlist(document::from_file(file), {}), "p") == folder.path("w.h5"));
   CHECK(file_of(read_netlist(document::from_file(file, {"projection.p.weights.file=v.h5"}), {}), "p") == here("v.h5"));
 }
+
+}  // namespace test_netlist_named_files

@@ -3,6 +3,8 @@
 #include "sim/netlist/netlist.hpp"
 #include "tests/netlist/netlist_testing.hpp"
 
+namespace test_netlist_netlist {
+
 using locus::description;
 using locus::section;
 using locus::template_catalogue;
@@ -39,7 +41,7 @@ std::string stimuli_message(const std::string& keys) {
 TEST_CASE("netlist: what a short form leaves out has its default") {
   const auto d = read_short("");
   CHECK(d.source == "n.toml");
-  CHECK(d.precision == "f64");
+  CHECK(d.precision == locus::precision::f64);
   CHECK(d.lanes == 1);
   CHECK_FALSE(d.record_nonfinite);
   CHECK(d.epochs == 1);
@@ -197,3 +199,5 @@ TEST_CASE("netlist: [trace]") {
   CHECK(message("from = 4\nuntil = 4") == "n.toml:3:9: trace.until = 4: expected a tick after from = 4");
   CHECK(message("record = \"value.x\"") == "n.toml:2:10: trace.record = \"value.x\": expected a list of texts");
 }
+
+}  // namespace test_netlist_netlist

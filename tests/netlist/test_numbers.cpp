@@ -7,6 +7,8 @@
 #include "models/templates/catalogue.hpp"
 #include "tests/netlist/netlist_testing.hpp"
 
+namespace test_netlist_numbers {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -75,3 +77,5 @@ TEST_CASE("numbers: seeds are what TOML's whole numbers hold") {
     check(long_form_text, key, seed, "-1");
   check(short_form_text, "weights.seed={}", seed, "-1");
 }
+
+}  // namespace test_netlist_numbers

@@ -3,6 +3,8 @@
 #include "sim/netlist/document.hpp"
 #include "tests/netlist/netlist_testing.hpp"
 
+namespace test_netlist_overrides {
+
 using locus::document;
 using locus::testing::usage_message;
 
@@ -153,3 +155,5 @@ TEST_CASE("override: a short form has no populations to name") {
       "--set population.in.size=1: the netlist has no [[population]]: only those of a long form can be changed by name "
       "or number, and `locus expand NETLIST` prints the long form of a short one");
 }
+
+}  // namespace test_netlist_overrides

@@ -9,6 +9,8 @@
 #include "sim/netlist/toml_text.hpp"
 #include "tests/netlist/netlist_testing.hpp"
 
+namespace test_netlist_round_trip {
+
 using namespace locus;
 using locus::testing::read;
 using locus::testing::rich_netlist;
@@ -23,7 +25,7 @@ class random_descriptions {
 
   description draw() {
     description out;
-    out.precision = coin() ? "f32" : "f64";
+    out.precision = coin() ? precision::f32 : precision::f64;
     out.lanes = 1 + below(50);
     out.record_nonfinite = coin();
     out.noise_seed = wide();
@@ -244,3 +246,5 @@ TEST_CASE("TOML text: texts and keys") {
   CHECK(toml_key("a.b") == "\"a.b\"");
   CHECK(toml_key("") == "\"\"");
 }
+
+}  // namespace test_netlist_round_trip

@@ -10,6 +10,8 @@
 #include "tests/netlist/netlist_testing.hpp"
 #include "tests/project_file.hpp"
 
+namespace test_netlist_schema {
+
 // netlists/schema.json and the parser must know the same keys. What the parser knows, it tells itself: an unknown
 // key far from all others is answered with the list.
 
@@ -108,3 +110,5 @@ TEST_CASE("schema: the short form has the common keys too") {
   CHECK(includes(schema_keys("short_circuit"), schema_keys("long_circuit")));
   CHECK(includes(schema_keys("short_stimuli"), schema_keys("long_stimuli")));
 }
+
+}  // namespace test_netlist_schema

@@ -7,6 +7,8 @@
 #include "sim/core/errors.hpp"
 #include "sim/core/whole_number.hpp"
 
+namespace test_netlist_timeline {
+
 using namespace locus;
 
 namespace {
@@ -71,3 +73,5 @@ TEST_CASE("timeline: a run is as long as ticks can be added up") {
   CHECK_THROWS_AS(check_run_length(t, std::numeric_limits<std::uint64_t>::max()), usage_error);
   CHECK_NOTHROW(check_run_length(timeline({0, 0, {}}, {0, 0, {}}, {0, 0, {}}), ~std::uint64_t{0}));
 }
+
+}  // namespace test_netlist_timeline

@@ -5,6 +5,8 @@
 #include "sim/netlist/document.hpp"
 #include "tests/netlist/netlist_testing.hpp"
 
+namespace test_netlist_toml_check {
+
 using locus::document;
 using locus::testing::usage_message;
 
@@ -75,3 +77,5 @@ TEST_CASE("toml: characters other than ASCII stand in quotes and comments") {
   CHECK_THAT(message("", {"x=[" + e + "]"}), Catch::EndsWith(not_ascii));
   CHECK(document::from_text("", "n", {"x=" + e}).root().text("x") == e);  // a text without quotes, as in a shell
 }
+
+}  // namespace test_netlist_toml_check

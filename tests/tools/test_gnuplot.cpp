@@ -5,6 +5,8 @@
 #include "sim/core/errors.hpp"
 #include "tools/locus/trace/figure.hpp"
 
+namespace test_tools_gnuplot {
+
 using namespace locus::tools;
 using Catch::Contains;
 
@@ -32,3 +34,5 @@ TEST_CASE("gnuplot: no text of a figure begins a line of its script", "[gnuplot]
   CHECK(script.find("set output") == std::string::npos);
   CHECK_THAT(f.script(false, gnuplot_output("|x.png")), Contains("set output './|x.png'\n"));
 }
+
+}  // namespace test_tools_gnuplot

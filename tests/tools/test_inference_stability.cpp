@@ -7,6 +7,8 @@
 #include "tests/engine/engine_testing.hpp"
 #include "tests/engine/follower.hpp"
 
+namespace test_tools_inference_stability {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -156,3 +158,5 @@ TEST_CASE("inference_stability: no other step has larger or smaller errors than 
     CHECK(squared >= modes.slowest * (1 - error));
   }
 }
+
+}  // namespace test_tools_inference_stability

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace test_tools_linear_regression {
+
 namespace {
 
 using locus::linear_regression;
@@ -27,3 +29,5 @@ TEST_CASE("linear_regression: an input that is never on takes nothing away", "[d
 }
 
 }  // namespace
+
+}  // namespace test_tools_linear_regression

@@ -2,6 +2,8 @@
 
 #include "tools/bench/measure.hpp"
 
+namespace test_tools_measure {
+
 using namespace locus::bench;
 
 TEST_CASE("measure: quantiles are interpolated between neighbours", "[bench]") {
@@ -64,3 +66,5 @@ TEST_CASE("measure: costs are per unit, and both clocks run", "[bench]") {
     CHECK(t.wall >= 0.9 * t.cpu);  // the clocks are read one after the other
   }
 }
+
+}  // namespace test_tools_measure

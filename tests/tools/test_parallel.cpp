@@ -9,6 +9,8 @@
 
 #include "tools/locus/parallel.hpp"
 
+namespace test_tools_parallel {
+
 using locus::tools::for_each_job;
 
 TEST_CASE("parallel: every job runs once, however many at once", "[tools]") {
@@ -54,3 +56,5 @@ TEST_CASE("parallel: the first job's exception is rethrown, and no further jobs 
     CHECK(begun <= 3 + jobs);
   }
 }
+
+}  // namespace test_tools_parallel

@@ -11,6 +11,8 @@
 #include "tools/reproduce/table3/report.hpp"
 #include "tools/reproduce/table3/training.hpp"
 
+namespace test_tools_table3 {
+
 using namespace locus;
 using namespace locus::tools;
 using testing::project_file;
@@ -162,3 +164,5 @@ TEST_CASE("table3: the closest setting is the one whose rates are nearest to the
   CHECK(matches[3].curve == &curves[0]);
   CHECK(matches[3].distance == Approx((6.6 + 7.6 + 0.4) / 9));
 }
+
+}  // namespace test_tools_table3

@@ -5,6 +5,8 @@
 #include "tools/bench/report.hpp"
 #include "tools/bench/suite.hpp"
 
+namespace test_tools_targets {
+
 using namespace locus::bench;
 
 TEST_CASE("targets: keys are unique and begin with their suite", "[bench]") {
@@ -42,3 +44,5 @@ TEST_CASE("targets: ratios are taken round by round", "[bench]") {
   CHECK(fast.quantities[4].rounds == std::vector<double>{6, 2});
   CHECK_THROWS_AS(judge(fast, "no such key"), std::exception);
 }
+
+}  // namespace test_tools_targets

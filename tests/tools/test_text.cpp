@@ -2,6 +2,8 @@
 
 #include "tools/locus/text.hpp"
 
+namespace test_tools_text {
+
 using namespace locus::tools;
 
 TEST_CASE("text: lines are broken between words", "[text]") {
@@ -16,3 +18,5 @@ TEST_CASE("text: digits in groups of three", "[text]") {
   CHECK(grouped(999) == "999");
   CHECK(grouped(12345678) == "12 345 678");
 }
+
+}  // namespace test_tools_text

@@ -41,7 +41,7 @@ struct fake_models {
 inline circuit fake_circuit(const fake_models& models, const std::string& precision, std::uint32_t lanes,
                             std::uint32_t inputs = 3, std::uint32_t hidden = 2) {
   circuit c;
-  c.precision = precision;
+  c.precision = value_named<locus::precision>(precision).value();
   c.lanes = lanes;
   c.populations = {{"input.value", &models.cell, inputs, {}},
                    {"hidden1.value", &models.cell, hidden, {}},
@@ -121,6 +121,7 @@ class fake_simulator : public simulator {
   std::uint64_t swept_panels() const noexcept override { return 0; }
   void observe(tick_observer*) override {}
   void serialize(archive&) override {}
+  std::unique_ptr<simulator> clone() override { throw std::logic_error("fake_simulator: not used"); }
 
  private:
   template <class F>
@@ -128,7 +129,7 @@ class fake_simulator : public simulator {
     for (std::size_t i = 0; i < count; ++i) {
       const double x = f(i);
       const float single = static_cast<float>(x);
-      if (circuit_.precision == "f32") {
+      if (circuit_.precision == precision::f32) {
         std::memcpy(static_cast<char*>(destination) + i * sizeof(single), &single, sizeof(single));
       } else {
         std::memcpy(static_cast<char*>(destination) + i * sizeof(x), &x, sizeof(x));

@@ -6,6 +6,8 @@
 #include "sim/experiment/experiment.hpp"
 #include "tests/engine/engine_testing.hpp"
 
+namespace test_validation_equals_backpropagation {
+
 using namespace locus;
 using namespace locus::testing;
 
@@ -95,3 +97,5 @@ TEST_CASE("a sample of the validation table: the weights are backpropagation's b
     }
   }
 }
+
+}  // namespace test_validation_equals_backpropagation

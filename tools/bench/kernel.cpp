@@ -66,7 +66,7 @@ constexpr double alpha = 1e-7;
 template <class P>
 contestant learn(const sweep_shape& s) {
   auto a = std::make_shared<arrays<P>>(s);
-  const model_declaration& model = *find_model("gated-hebbian");
+  const model_declaration& model = *all_models().find("gated-hebbian");
   const parameter_block params = model.make_parameters();
   for (const parameter_info& each : model.parameters) {
     if (each.name == "alpha") each.set(params.get(), alpha);

@@ -78,14 +78,12 @@ std::string kind_of(const projection_count& p) {
   return text;
 }
 
-std::string_view text_of(imposed_with with) { return with == imposed_with::teacher ? "teacher" : "input"; }
-
 std::string origin_of(const outside_source& s) {
   std::string text = fmt::format("{} ({} neuron{})", s.population, grouped(s.size), s.size == 1 ? "" : "s");
   if (s.role == stimulus_role::teacher) text += fmt::format(", compared with {}", s.answer);
   if (s.role == stimulus_role::imposed) {
     text += fmt::format(", set to {}{} when the {} comes", s.source,
-                        s.sigma > 0 ? fmt::format(" + N(0, {}^2)", s.sigma) : std::string(), text_of(s.with));
+                        s.sigma > 0 ? fmt::format(" + N(0, {}^2)", s.sigma) : std::string(), name_of(s.with));
   }
   if (s.role != stimulus_role::control) return text;
   text += fmt::format(", {} from tick {} of the teacher", s.value, s.onset);
@@ -141,7 +139,7 @@ nlohmann::json json_of(const outside_source& s) {
   nlohmann::json j = {{"population", s.population}, {"neurons", s.size}, {"role", name_of(s.role)}};
   if (s.role == stimulus_role::teacher) j["answer"] = s.answer;
   if (s.role == stimulus_role::imposed) {
-    j.update({{"source", s.source}, {"with", text_of(s.with)}, {"sigma", s.sigma}});
+    j.update({{"source", s.source}, {"with", name_of(s.with)}, {"sigma", s.sigma}});
   }
   if (s.role == stimulus_role::control) j.update({{"onset", s.onset}, {"ticks", s.ticks}, {"value", s.value}});
   return j;
@@ -161,7 +159,7 @@ nlohmann::json list_of(const std::vector<T>& all) {
 }  // namespace
 
 void print_description(const std::string& name, const circuit& c, const census& n) {
-  print("{}: {}, {} lane{}\n", name, c.precision, c.lanes, c.lanes == 1 ? "" : "s");
+  print("{}: {}, {} lane{}\n", name, name_of(c.precision), c.lanes, c.lanes == 1 ? "" : "s");
   print_tables(n);
   print_kinds(n);
   print_plan(plan_of(c));
@@ -181,7 +179,7 @@ std::string description_as_json(const std::string& name, const circuit& c, const
   const tick_plan plan = plan_of(c);
   const memory_prediction& m = n.memory;
   nlohmann::json j = {{"netlist", name},
-                      {"precision", c.precision},
+                      {"precision", name_of(c.precision)},
                       {"lanes", c.lanes},
                       {"populations", nlohmann::json::array()},
                       {"projections", list_of(n.projections)},

@@ -69,7 +69,7 @@ int run_models(const parsed_arguments& parsed) {
     return done;
   }
   const std::string name = parsed.text("name");
-  const model_declaration* model = find_model(name);
+  const model_declaration* model = all_models().find(name);
   if (model == nullptr) {
     std::vector<std::string> names;
     for (const model_declaration& each : all_models()) names.emplace_back(each.info.name);

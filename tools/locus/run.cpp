@@ -71,8 +71,11 @@ void save_weights(const std::string& file, const simulator& s, const trace_prove
     const bool dense = p.shape == projection_shape::dense;
     const auto columns = dense ? c.size_before(p) : static_cast<std::uint32_t>(c.connections(p));
     const synapse_ends ends = dense ? synapse_ends() : ends_of(c, p);
-    all.push_back(
-        {p.name, {dense ? c.size_after(p) : 1, columns, s.weights(i)}, c.precision == "f32", ends.source, ends.target});
+    all.push_back({p.name,
+                   {dense ? c.size_after(p) : 1, columns, s.weights(i)},
+                   c.precision == precision::f32,
+                   ends.source,
+                   ends.target});
   }
   write_weights(file, all, {run.netlist, run.netlist_sha256, run.version});
 }

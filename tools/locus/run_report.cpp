@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/core/bits_version.hpp"
 #include "tools/locus/command.hpp"
 #include "tools/locus/output.hpp"
 #include "tools/locus/print.hpp"
@@ -78,7 +79,7 @@ void print_start(const experiment& x, const description& netlist, const run_fact
   for (const population& p : c.populations) neurons += p.size;
   for (const projection& p : c.projections) synapses += p.synapse != nullptr ? c.connections(p) : 0;
   print("{}: {} neurons in {} populations, {} synapses; {}, {} lane{}, seed {}\n", facts.netlist, grouped(neurons),
-        c.populations.size(), grouped(synapses), c.precision, c.lanes, c.lanes == 1 ? "" : "s", facts.seed);
+        c.populations.size(), grouped(synapses), name_of(c.precision), c.lanes, c.lanes == 1 ? "" : "s", facts.seed);
   print("data: {} ({} train, {} test); {} batches an epoch", data.name, data.train.count(), data.test.count(),
         x.batches());
   if (x.dropped() > 0) fmt::print(", {} samples left out of each because they fill no batch", x.dropped());
@@ -126,12 +127,12 @@ void print_summary(const run_result& r, const run_facts& facts) {
 
 void write_json(const std::string& file, const run_result& r, const run_facts& facts, const circuit& c) {
   nlohmann::json j = {
-      {"netlist", facts.netlist},           {"updates", r.updates},    {"ticks", r.total.ticks},
-      {"messages", r.total.messages},       {"links", r.total.links},  {"spikes", r.total.spikes},
-      {"presentations", r.presentations},   {"stopped", r.stopped},    {"epochs", nlohmann::json::array()},
-      {"weights_sha256", r.weights_sha256}, {"wall_s", facts.wall_s},  {"seed", facts.seed},
-      {"precision", c.precision},           {"lanes", c.lanes},        {"data", facts.data},
-      {"data_note", facts.data_note},       {"version", LOCUS_VERSION}};
+      {"netlist", facts.netlist},           {"updates", r.updates},     {"ticks", r.total.ticks},
+      {"messages", r.total.messages},       {"links", r.total.links},   {"spikes", r.total.spikes},
+      {"presentations", r.presentations},   {"stopped", r.stopped},     {"epochs", nlohmann::json::array()},
+      {"weights_sha256", r.weights_sha256}, {"wall_s", facts.wall_s},   {"seed", facts.seed},
+      {"precision", name_of(c.precision)},  {"lanes", c.lanes},         {"data", facts.data},
+      {"data_note", facts.data_note},       {"version", LOCUS_VERSION}, {"bits_version", bits_version}};
   for (const epoch_result& e : r.epochs) j["epochs"].push_back(epoch_json(e));
   if (r.against) j["against"] = against_json(*r.against);
   if (r.nonfinite) j["nonfinite"] = *r.nonfinite;

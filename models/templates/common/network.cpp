@@ -1,6 +1,7 @@
 #include "models/templates/common/network.hpp"
 
 #include <fmt/format.h>
+#include "sim/core/activation.hpp"
 
 namespace locus::templates {
 
@@ -18,7 +19,7 @@ void read_circuit(const section& circuit, network& n) {
   n.at = circuit.at();
   n.sizes = circuit.counts("layers", 1);
   if (n.sizes.size() < 2) circuit.fail("layers", "expected at least two sizes, input first, such as [64, 32, 10]");
-  n.activation = circuit.choice("activation", {"sigmoid", "tanh", "relu", "identity"}, "sigmoid");
+  n.activation = circuit.choice("activation", all_names<activation>(), "sigmoid");
   n.bias = circuit.flag("bias", false);
 }
 

@@ -44,6 +44,8 @@ int run_trace_diff(const parsed_arguments& parsed) {
   if (const value_difference* first = c.first(); first != nullptr) {
     print_first(*first, a.facts().lanes > 1 || b.facts().lanes > 1);
     print_variables(c);
+  } else if (c.variables.empty()) {
+    print("no variable is in both: nothing was compared\n");
   } else {
     print("no value differs: {} variables, {} values compared bit by bit\n", c.variables.size(), grouped(values));
   }

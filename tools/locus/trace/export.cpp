@@ -20,7 +20,7 @@ void print_summary(const std::string& folder, const trace_reader& trace, const s
   print("reports: {}\n", summary.reports.empty() ? "none" : fmt::format("{}", fmt::join(summary.reports, ", ")));
   print("events: {}\n", grouped(summary.spikes));
   print("1 tick = {} ms{}\n", sonata::tick_ms,
-        trace.facts().precision == "f64" ? "; values are rounded to float32, as SONATA wants them" : "");
+        trace.facts().precision == precision::f64 ? "; values are rounded to float32, as SONATA wants them" : "");
   for (const std::string& each : summary.left_out) print("left out: {}\n", each);
 }
 

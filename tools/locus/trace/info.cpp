@@ -41,8 +41,8 @@ void print_settings(const trace_reader& trace) {
   const trace_facts& f = trace.facts();
   print("{}: trace, format {}, written by locus {}\n", trace.path(), f.format_version, f.version);
   print("run: {}\n", end_of_run(f));
-  print("settings: {}, {} lane{}, seed {}; netlist sha256 {}\n", f.precision, f.lanes, f.lanes == 1 ? "" : "s", f.seed,
-        f.netlist_sha256);
+  print("settings: {}, {} lane{}, seed {}; netlist sha256 {}\n", name_of(f.precision), f.lanes, f.lanes == 1 ? "" : "s",
+        f.seed, f.netlist_sha256);
   if (const std::string windows = windows_text(f); !windows.empty()) print("recorded ticks: {}\n", windows);
   const auto [first, last] = trace.extent();
   if (first == last) {
@@ -92,7 +92,7 @@ nlohmann::json as_json(const trace_reader& trace) {
   nlohmann::json j = {{"format_version", f.format_version},
                       {"complete", f.complete},
                       {"ended", f.ended},
-                      {"precision", f.precision},
+                      {"precision", name_of(f.precision)},
                       {"lanes", f.lanes},
                       {"every", f.every},
                       {"seed", f.seed},

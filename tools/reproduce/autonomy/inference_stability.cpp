@@ -20,9 +20,7 @@ activation activation_of(const population& p) {
   for (const parameter_info& each : p.model->parameters) {
     if (each.name != "activation") continue;
     const parameter_value name = each.get(p.params.get());
-    for (const auto& [text, f] : detail::activation_names) {
-      if (text == std::get<std::string>(name)) return f;
-    }
+    if (const auto named = value_named<activation>(std::get<std::string>(name))) return *named;
   }
   throw internal_error(fmt::format("modes_of_inference: \"{}\" has no activation", p.name));
 }

@@ -150,8 +150,8 @@ void onset_tally::end_of_presentation() {
 std::vector<onset_counts> count_onsets(const description& netlist, const data_set& data, const learnt_weights& weights,
                                        std::uint32_t presentations) {
   const circuit net = build_circuit(netlist);
-  if (net.precision == "f32") return counted<float>(net, netlist, data, weights, presentations);
-  return counted<double>(net, netlist, data, weights, presentations);
+  return with_numbers(net.precision,
+                      [&]<class P>(P) { return counted<P>(net, netlist, data, weights, presentations); });
 }
 
 }  // namespace locus::tools
