@@ -201,9 +201,7 @@ class archive::written_file final : public store {
   std::string get(const std::string&, const std::string&, const std::string&) override {
     throw internal_error("archive: a file that is written is not read");
   }
-  void fail(const std::string&, std::string_view reason) const override {
-    groups_.back().fail("write", reason);
-  }
+  void fail(const std::string&, std::string_view reason) const override { groups_.back().fail("write", reason); }
 
   void finish() override {
     const std::string shown = groups_.front().file;

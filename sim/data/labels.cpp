@@ -1,29 +1,45 @@
 #include "sim/data/labels.hpp"
 
-#include <optional>
-
 namespace locus {
+
+std::optional<std::int32_t> category_rows::take(const samples& s, std::uint32_t i) {
+  std::int32_t ones = 0, at = 0;
+  for (std::uint32_t k = 0; k < s.targets(); ++k) {
+    const double t = s.target.at(i, k);
+    if (t == 1) {
+      ++ones;
+      at = static_cast<std::int32_t>(k);
+    } else if ((t != 0 && t != -1) || low_.value_or(t) != t) {
+      return std::nullopt;
+    } else {
+      low_ = t;
+    }
+  }
+  if (s.targets() > 1 && ones != 1) return std::nullopt;
+  high_ = high_ || ones == 1;
+  return s.targets() > 1 ? at : ones;
+}
 
 std::vector<std::int32_t> labels_of(const samples& s) {
   std::vector<std::int32_t> labels;
-  std::optional<double> low;  // what is not 1
+  category_rows rows;
   for (std::uint32_t i = 0; i < s.count(); ++i) {
-    std::int32_t ones = 0, at = 0;
-    for (std::uint32_t k = 0; k < s.targets(); ++k) {
-      const double t = s.target.at(i, k);
-      if (t == 1) {
-        ++ones;
-        at = static_cast<std::int32_t>(k);
-      } else if ((t != 0 && t != -1) || low.value_or(t) != t) {
-        return {};
-      } else {
-        low = t;
-      }
-    }
-    if (s.targets() > 1 && ones != 1) return {};
-    labels.push_back(s.targets() > 1 ? at : ones);
+    const auto label = rows.take(s, i);
+    if (!label) return {};
+    labels.push_back(*label);
   }
   return labels;
+}
+
+std::optional<double> category_threshold(const data_set& data) {
+  category_rows rows;
+  for (const samples* part : {&data.train, &data.test}) {
+    for (std::uint32_t i = 0; i < part->count(); ++i) {
+      if (!rows.take(*part, i)) return std::nullopt;
+    }
+  }
+  if (!rows.high() || !rows.low()) return std::nullopt;
+  return (1 + *rows.low()) / 2;
 }
 
 }  // namespace locus

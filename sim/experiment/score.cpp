@@ -1,5 +1,7 @@
 #include "sim/experiment/score.hpp"
 
+#include "sim/data/labels.hpp"
+
 #include <algorithm>
 
 namespace locus {
@@ -26,26 +28,6 @@ std::optional<double> answer_score::accuracy() const {
 std::optional<double> answer_score::r2() const {
   if (spread == 0) return std::nullopt;
   return 1 - loss / spread;
-}
-
-std::optional<double> category_threshold(const data_set& data) {
-  std::optional<double> low;  // what is not 1
-  bool high = false;
-  for (const samples* part : {&data.train, &data.test}) {
-    for (std::uint32_t i = 0; i < part->count(); ++i) {
-      int ones = 0;
-      for (std::uint32_t k = 0; k < part->targets(); ++k) {
-        const double t = part->target.at(i, k);
-        if (t == 1) ++ones;
-        else if (low.value_or(t) != t) return std::nullopt;
-        else low = t;
-      }
-      if (ones > 1 || (ones == 0 && part->targets() > 1)) return std::nullopt;
-      high = high || ones == 1;
-    }
-  }
-  if (!high || !low || (*low != 0 && *low != -1)) return std::nullopt;
-  return (1 + *low) / 2;
 }
 
 answer_key::answer_key(const data_set& data, const samples& part)

@@ -24,11 +24,6 @@ struct answer_score {
   [[nodiscard]] std::optional<double> r2() const;        ///< none if they are, or do not vary: 1 - loss / spread
 };
 
-/// If the targets of a data set are categories: halfway between a target that says "this one" and one that does not.
-/// They are if each row is one-hot, a single 1 among zeros (or among numbers that are all -1), or, of one column, if
-/// 1 and 0 (or 1 and -1) occur and nothing else.
-[[nodiscard]] std::optional<double> category_threshold(const data_set& data);
-
 /// Scores answers to the samples of one part of a data set, which must outlive it.
 class answer_key {
  public:

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/core/json_text.hpp"
 #include "sim/sonata/names.hpp"
 #include "sim/sonata/sonata_file.hpp"
 
@@ -13,8 +14,6 @@ namespace {
 
 // Keys in the order in which they are written.
 using json = nlohmann::ordered_json;
-
-std::string text_of(const json& j) { return j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"; }
 
 std::string set_name(const report_entry& r) { return "report:" + r.name; }
 
@@ -60,19 +59,19 @@ std::string circuit_config(const circuit& c, const std::vector<report_entry>& re
   json edges = {{"edges_file", "$NETWORK_DIR/edges.h5"}, {"edge_types_file", "$NETWORK_DIR/edge_types.csv"}};
   for (const projection& p : c.projections) edges["populations"][edge_population(c, p)] = {{"type", "chemical"}};
   const auto folder = [](const char* name) { return fmt::format("$BASE_DIR/{}", name); };
-  return text_of({{"target_simulator", "NEST"},
-                  {"manifest", {{"$BASE_DIR", "."}, {"$NETWORK_DIR", "$BASE_DIR/network"}}},
-                  {"components",
-                   {{"point_neuron_models_dir", folder(neuron_models_folder)},
-                    {"synaptic_models_dir", folder(synapse_models_folder)}}},
-                  {"networks", {{"nodes", json::array({nodes})}, {"edges", json::array({edges})}}},
-                  {"node_sets_file", "$BASE_DIR/node_sets.json"},
-                  {"node_sets", sets_of(c, reports)},
-                  {"metadata", {{"tick_ms", tick_ms}, {"time", time_text}}}});
+  return json_text({{"target_simulator", "NEST"},
+                    {"manifest", {{"$BASE_DIR", "."}, {"$NETWORK_DIR", "$BASE_DIR/network"}}},
+                    {"components",
+                     {{"point_neuron_models_dir", folder(neuron_models_folder)},
+                      {"synaptic_models_dir", folder(synapse_models_folder)}}},
+                    {"networks", {{"nodes", json::array({nodes})}, {"edges", json::array({edges})}}},
+                    {"node_sets_file", "$BASE_DIR/node_sets.json"},
+                    {"node_sets", sets_of(c, reports)},
+                    {"metadata", {{"tick_ms", tick_ms}, {"time", time_text}}}});
 }
 
 std::string node_sets(const circuit& c, const std::vector<report_entry>& reports) {
-  return text_of(sets_of(c, reports));
+  return json_text(sets_of(c, reports));
 }
 
 std::string simulation_config(const simulation_entry& s) {
@@ -90,7 +89,7 @@ std::string simulation_config(const simulation_entry& s) {
         {"lane", s.lane},
         {"lanes", s.lanes}}}};
   for (const report_entry& r : s.reports) config["reports"][r.name] = as_json(r);
-  return text_of(config);
+  return json_text(config);
 }
 
 }  // namespace locus::sonata

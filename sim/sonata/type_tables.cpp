@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "sim/core/json_text.hpp"
 #include "sim/sonata/names.hpp"
 #include "sim/sonata/network.hpp"
 
@@ -59,7 +60,7 @@ std::string parameters_as_json(const model_declaration* model, const parameter_b
       std::visit([&](const auto& value) { j[info.name] = value; }, info.get(parameters.get()));
     }
   }
-  return j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return json_text(j);
 }
 
 }  // namespace locus::sonata

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "sim/data/labels.hpp"
 #include "sim/experiment/score.hpp"
 #include "tests/engine/engine_testing.hpp"
 

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/core/errors.hpp"
+#include "sim/core/json_text.hpp"
 #include "tools/bench/machine.hpp"
 #include "tools/locus/command.hpp"
 #include "tools/locus/files.hpp"
@@ -150,7 +151,7 @@ int run_bench(const parsed_arguments& parsed) {
   for (const chosen_suite& c : all) result["suites"].push_back(run_suite(out, c, p, found));
   for (const bench::target& t : bench::all_targets()) result["targets"].push_back(json_of(t));
   print_verdicts(out, found);
-  if (!file.empty()) write_output(file, result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  if (!file.empty()) write_output(file, json_text(result));
   return done;
 }
 

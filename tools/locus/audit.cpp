@@ -7,6 +7,7 @@
 
 #include "sim/audit/report.hpp"
 #include "sim/core/errors.hpp"
+#include "sim/core/json_text.hpp"
 #include "tools/locus/commands.hpp"
 #include "tools/locus/files.hpp"
 #include "tools/locus/output.hpp"
@@ -63,10 +64,10 @@ json json_of(const audit_report& r) {
           {"noise", r.noise},  {"measured", r.measured}, {"notes", r.notes}};
 }
 
-std::string json_text(const std::vector<audit_report>& reports, std::uint64_t seed) {
+std::string json_of(const std::vector<audit_report>& reports, std::uint64_t seed) {
   json all = {{"program", "locus " LOCUS_VERSION}, {"seed", seed}, {"circuits", json::array()}};
   for (const audit_report& r : reports) all["circuits"].push_back(json_of(r));
-  return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return json_text(all);
 }
 
 /// 0 if all that was asked for holds.
@@ -119,7 +120,7 @@ int run_audit(const parsed_arguments& parsed) {
     fmt::print("{}", printable(table_of(reports), true));
     for (const audit_report& r : reports) fmt::print("\n{}", printable(details_of(r), true));
   }
-  if (!json_file.empty()) write_output(json_file, json_text(reports, options.seed));
+  if (!json_file.empty()) write_output(json_file, json_of(reports, options.seed));
   if (!dot_file.empty()) write_output(dot_file, dot_of(reports));
   return judge(reports, required, !for_programs);
 }

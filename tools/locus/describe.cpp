@@ -36,7 +36,7 @@ int run_describe(const parsed_arguments& parsed) {
   if (of_entities || parsed.has("graphml") || wants_sonata(parsed)) c = build_circuit(netlist);
   const census n = take_census(c);
   const std::array<std::pair<const char*, std::function<void(std::ostream&)>>, 3> writers = {{
-      {"json", [&](std::ostream& out) { out << description_as_json(netlist.source, c, n) << '\n'; }},
+      {"json", [&](std::ostream& out) { out << description_as_json(netlist.source, c, n); }},
       {"dot", [&](std::ostream& out) { write_dot(out, c, scale); }},
       {"graphml", [&](std::ostream& out) { write_graphml(out, c, scale); }},
   }};

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/circuit/schedule.hpp"
+#include "sim/core/json_text.hpp"
 #include "sim/core/memory.hpp"
 #include "tools/locus/print.hpp"
 #include "tools/locus/text.hpp"
@@ -207,7 +208,7 @@ std::string description_as_json(const std::string& name, const circuit& c, const
     j["populations"].push_back({{"name", p.name}, {"model", p.model}, {"title", p.title}, {"neurons", p.size}});
   }
   for (const auto& level : plan.levels) j["schedule"]["levels"].push_back(list_of(level));
-  return j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  return json_text(j);
 }
 
 }  // namespace locus::tools

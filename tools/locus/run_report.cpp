@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/core/bits_version.hpp"
+#include "sim/core/json_text.hpp"
 #include "tools/locus/command.hpp"
 #include "tools/locus/output.hpp"
 #include "tools/locus/print.hpp"
@@ -140,7 +141,7 @@ void write_json(const std::string& file, const run_result& r, const run_facts& f
   if (!facts.weights.empty()) j["weights"] = facts.weights;
   if (!facts.checkpoint.empty()) j["checkpoint"] = facts.checkpoint;
   if (!facts.resumed_from.empty()) j["resumed"] = {{"from", facts.resumed_from}, {"after", facts.resumed_after}};
-  write_output(file, j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  write_output(file, json_text(j));
 }
 
 }  // namespace locus::tools

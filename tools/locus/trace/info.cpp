@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/core/catalogue.hpp"
+#include "sim/core/json_text.hpp"
 #include "sim/trace/message_log.hpp"
 #include "tools/locus/print.hpp"
 #include "tools/locus/text.hpp"
@@ -123,7 +124,7 @@ int run_trace_info(const parsed_arguments& parsed) {
   if (parsed.has("netlist")) {
     fmt::print("{}", printable(trace.facts().netlist, true));
   } else if (parsed.has("json")) {
-    fmt::print("{}\n", as_json(trace).dump(2, ' ', true, nlohmann::json::error_handler_t::replace));
+    fmt::print("{}", json_text(as_json(trace), true));
   } else {
     print_settings(trace);
     print_circuit(trace);
