@@ -50,7 +50,9 @@ function(locus_generate_unit unit targets)
       string(APPEND LOCUS_INCLUDES "#include \"${file}\"\n")
       if(LOCUS_TARGET_NAME STREQUAL traced)
         string(APPEND LOCUS_TABLES "traced_model ${model}_traced();\n"
-                                   "traced_model ${model}_traced() { return detail::make_traced_model<models::${model}>(); }\n")
+                                   "traced_model ${model}_traced() { return detail::make_traced_model<models::${model}>(); }\n"
+                                   "model_declaration ${model}_declaration();\n"
+                                   "model_declaration ${model}_declaration() { return describe_model<models::${model}>(); }\n")
       else()
         string(APPEND LOCUS_TABLES "extern const model_kernels ${model}_${LOCUS_TARGET_NAME};\n"
                                    "constinit const model_kernels ${model}_${LOCUS_TARGET_NAME} =\n"
@@ -105,8 +107,7 @@ function(locus_add_catalogue name)
     endforeach()
     foreach(file IN LISTS files)
       get_filename_component(model ${file} NAME_WE)
-      string(APPEND LOCUS_INCLUDES "#include \"${file}\"\n")
-      string(APPEND LOCUS_DECLARATIONS "traced_model ${model}_traced();\n")
+      string(APPEND LOCUS_DECLARATIONS "traced_model ${model}_traced();\nmodel_declaration ${model}_declaration();\n")
       foreach(target IN LISTS targets)
         string(APPEND LOCUS_DECLARATIONS "extern const model_kernels ${model}_${target};\n")
       endforeach()
@@ -119,7 +120,7 @@ function(locus_add_catalogue name)
         string(APPEND kernels "    kernels[index(simd_target::${target})] = ${model}_${serving};\n")
       endforeach()
       string(APPEND LOCUS_ENTRIES "  {\n    kernels_of_targets kernels;\n${kernels}    add("
-                                  "describe_model<models::${model}>(), kernels, ${model}_traced(), \"${file}\");\n"
+                                  "${model}_declaration(), kernels, ${model}_traced(), \"${file}\");\n"
                                   "  }\n")
     endforeach()
   endforeach()

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sim/audit/rules.hpp"
+#include "sim/core/describe.hpp"
 #include "sim/core/model.hpp"
 #include "sim/core/well_declared.hpp"
 
