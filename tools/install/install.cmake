@@ -2,8 +2,6 @@
 # with its CMake package. The target `installable` builds all of it, and none of the tests.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
-set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
-                                                WORLD_READ WORLD_EXECUTE)  # whatever the umask
 
 # The programs write their manual pages.
 foreach(program locus locus-bench locus-reproduce)
@@ -66,7 +64,6 @@ set(CPACK_PACKAGE_DESCRIPTION
 the messages that arrive on its own connections. Locus runs such circuits with the same bits on any machine,
 records what every neuron and synapse did, and measures whether they are as local and as autonomous as claimed.")
 set(CPACK_STRIP_FILES ON)
-set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS ${CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS})
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_MAINTAINER "The Locus developers")
 set(CPACK_DEBIAN_PACKAGE_SECTION science)

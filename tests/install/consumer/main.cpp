@@ -13,7 +13,9 @@ int main(int, char** argv) try {
   const locus::document text = locus::document::from_file(argv[1]);
   const locus::description netlist = locus::read_netlist(text, locus::all_templates());
   const locus::data_set data = locus::load_data(netlist.data);
-  locus::experiment training(netlist, data, {.max_updates = 60});
+  locus::experiment_options options;
+  options.max_updates = 60;
+  locus::experiment training(netlist, data, options);
   const locus::run_result result = training.run();
   const locus::simulator& circuit = training.sim();
   std::printf("%llu %llu %s\n", static_cast<unsigned long long>(circuit.counters().ticks),
