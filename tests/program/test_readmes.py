@@ -15,6 +15,8 @@ from testing import NETLISTS, PROGRAM, SOURCE, SMALL, Scratch, locus, main
 
 BUILD = os.path.dirname(PROGRAM)
 HOUSE = {"tools/build": "#!/bin/sh\n",  # it has been built: PROGRAM
+         "tools/package": "#!/bin/sh\n",  # and what is installed has a test of its own
+         "bin/cmake": "#!/bin/sh\n", "bin/sudo": "#!/bin/sh\n",
          "tools/data": f"#!/bin/sh\nexec {SOURCE}/tools/data \"$@\" --help\n",  # nothing is fetched
          # The tests are listed, not run: this is one of them. In a folder of its own, since ctest keeps a log where it is.
          "listed/CTestTestfile.cmake": f'subdirs("{BUILD}")\n',

@@ -4,13 +4,21 @@
 #include <fmt/ranges.h>
 
 #include "tools/locus/commands.hpp"
+#include "tools/locus/installed.hpp"
 #include "tools/locus/program.hpp"
 
 namespace locus::tools {
 namespace {
 
-constexpr std::string_view introduction =
-    "A netlist is a TOML file; see netlists/README.md. To start: locus run netlists/digits.toml --against bp";
+constexpr std::string_view manual_introduction =
+    "Locus simulates circuits that may learn as brains do, neuron by neuron. A circuit is a netlist, which is a TOML "
+    "file; those that Locus comes with are under share/locus/netlists (see FILES), and locus expand prints one in its "
+    "long form. A command prints its options with --help.";
+
+std::string introduction() {
+  return fmt::format("A netlist is a TOML file; see {0}/README.md. To start: locus run {0}/digits.toml --against bp",
+                     shipped_netlists());
+}
 
 void print_overview() {
   fmt::print(
@@ -24,12 +32,12 @@ void print_overview() {
       "{}\n"
       "Exit codes: 0 done, 1 the run failed, 2 wrong usage or netlist, 130 ended by Ctrl-C (143 by SIGTERM),\n"
       "141 nobody read the output any more.\n",
-      introduction);
+      introduction());
 }
 
 int help(const std::vector<std::string>& words) {
   if (words.empty() || words.front() == "help" || words.front() == "version") print_overview();
-  else if (words.front() == "--man") fmt::print("{}", manual("locus", introduction, all_commands()));
+  else if (words.front() == "--man") fmt::print("{}", manual("locus", manual_introduction, all_commands()));
   else print_help(command_named(all_commands(), fmt::format("{}", fmt::join(words, " ")), {"help", "version"}));
   return done;
 }

@@ -9,11 +9,11 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 #include <new>
 #include <system_error>
 
 #include "sim/core/errors.hpp"
+#include "tools/locus/installed.hpp"
 #include "tools/locus/output.hpp"
 
 namespace locus::tools {
@@ -25,32 +25,6 @@ void occupy_standard_streams() {
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(descriptor, F_GETFD) < 0 && ::open("/dev/null", O_RDONLY) < 0) ::_exit(failed);
   }
-}
-
-/// Text of a manual page: what troff would take for a command is written out.
-std::string troff(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '\\') out += "\\e";
-    else if (c == '-') out += "\\-";
-    else if ((c == '.' || c == '\'') && (out.empty() || out.back() == '\n')) out += fmt::format("\\&{}", c);
-    else out += c;
-  }
-  return out;
-}
-
-std::string manual_of(const command& c) {
-  std::string page = fmt::format(".SS locus {}\n{}.\n", troff(c.synopsis), troff(c.summary));
-  for (const option& o : c.options) {
-    page += fmt::format(".TP\n\\fB\\-\\-{}\\fR", troff(o.name));
-    if (!o.argument.empty()) page += fmt::format(" \\fI{}\\fR", troff(o.argument));
-    page += fmt::format("\n{}", troff(o.help));
-    if (!o.otherwise.empty()) page += fmt::format(" (default: {})", troff(o.otherwise));
-    page += '\n';
-  }
-  for (const command* part : c.parts) page += manual_of(*part);
-  if (!c.program.empty()) page += fmt::format("See \\fB{}\\fR(1).\n", troff(c.program));
-  return page;
 }
 
 }  // namespace
@@ -99,8 +73,8 @@ int run_program(int argc, char** argv, const command& c) {
       return int{done};
     }
     if (words == std::vector<std::string>{"help", "--man"}) {
-      fmt::print("{}",
-                 manual(fmt::format("locus-{}", c.name), fmt::format("This program is `locus {}`.", c.name), {&c}));
+      fmt::print("{}", manual(fmt::format("locus-{}", c.name),
+                              fmt::format("The command `locus {}` is this program.", c.name), {&c}));
       return int{done};
     }
     return start(c, words);
@@ -108,9 +82,7 @@ int run_program(int argc, char** argv, const command& c) {
 }
 
 void become(const command& c, const std::vector<std::string>& words) {
-  std::error_code unknown;
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", unknown);
-  const std::string program = (self.parent_path() / c.program).string();
+  const std::string program = (program_folder() / c.program).string();
   std::vector<std::string> arguments = {program};
   arguments.insert(arguments.end(), words.begin(), words.end());
   std::vector<char*> pointers;
@@ -148,23 +120,6 @@ std::string completions(const std::vector<const command*>& commands, const std::
   std::string options = "--help\n";
   for (const option& o : c.options) options += fmt::format("--{}\n", o.name);
   return options;
-}
-
-std::string manual(std::string_view program, std::string_view introduction,
-                   const std::vector<const command*>& commands) {
-  std::string page = fmt::format(
-      ".TH {0} 1 \"\" \"locus {1}\"\n.SH NAME\n{2} \\- {3}\n.SH SYNOPSIS\n\\fBlocus\\fR \\fICOMMAND\\fR "
-      "[\\fINETLIST\\fR] [\\fIoptions\\fR]\n.SH DESCRIPTION\n{4}\n.SH COMMANDS\n",
-      program, LOCUS_VERSION, troff(program),
-      commands.size() == 1 ? troff(commands.front()->summary)
-                           : "simulate circuits of neurons that may learn as brains do",
-      troff(introduction));
-  for (const command* c : commands) page += manual_of(*c);
-  page +=
-      ".SH EXIT STATUS\n0 done, 1 the run failed, 2 wrong usage or netlist, 130 ended by Ctrl\\-C (143 by SIGTERM), "
-      "141 "
-      "nobody read the output any more.\n";
-  return page;
 }
 
 }  // namespace locus::tools

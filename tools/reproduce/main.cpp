@@ -7,6 +7,7 @@
 #include "sim/core/errors.hpp"
 #include "sim/core/processors.hpp"
 #include "tools/locus/command.hpp"
+#include "tools/locus/installed.hpp"
 #include "tools/locus/program.hpp"
 #include "tools/reproduce/target.hpp"
 
@@ -74,7 +75,7 @@ int run_reproduce(const parsed_arguments& given) {
   check_options(target, given);
   reproduce_settings settings;
   settings.out = given.text("out");
-  settings.netlists = given.text("netlists");
+  settings.netlists = given.has("netlists") ? given.text("netlists") : shipped_netlists();
   settings.seeds = seeds_of(given, target);
   settings.size = given.has("quick") ? extent::quick : given.has("full") ? extent::full : extent::normal;
   settings.epochs = count_option(given, "epochs");
@@ -96,7 +97,7 @@ const command& reproduce_command() {
       .options =
           std::vector<option>{
               {"out", "DIR", "folder of the results; existing files of the same names are replaced", "results"},
-              {"netlists", "DIR", "folder of the netlists", "netlists"},
+              {"netlists", "DIR", "folder of the netlists (default: netlists, or those installed with the program)"},
               {.name = "seed",
                .argument = "N",
                .help = "of the initial weights (repeatable: results are means)",
