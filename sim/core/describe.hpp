@@ -75,6 +75,7 @@ struct parameter_access<activation> {
   }
   static std::vector<std::string> names() {
     std::vector<std::string> all;
+    all.reserve(std::size(activation_names));
     for (const auto& entry : activation_names) all.emplace_back(entry.first);
     return all;
   }
