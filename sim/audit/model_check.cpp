@@ -18,10 +18,16 @@ using namespace detail;
 using number = traced<float>;
 using access = traced_access<float>;
 
+/// 0 for the step, 1, 2, ... for the reactions.
+std::size_t index_of(writer by) {
+  const int index = static_cast<int>(by) + 1;
+  return static_cast<std::size_t>(index);
+}
+
 std::string_view text_of(writer by) {
   constexpr std::array<std::string_view, 4> names = {"writer::step", "writer::first_reaction",
                                                      "writer::second_reaction", "writer::third_reaction"};
-  return names[static_cast<std::size_t>(static_cast<int>(by) + 1)];
+  return names[index_of(by)];
 }
 
 bool has(std::uint32_t slots, std::size_t slot) { return (slots >> slot & 1) != 0; }
@@ -225,7 +231,7 @@ class rules_check {
     std::vector<bool> spoken_of(model_.reactions.size() + 1, false);
     for (std::size_t f = 0; f < fields_.size(); ++f) {
       const field& info = model_.fields[f];
-      const auto writes = static_cast<std::size_t>(static_cast<int>(info.by) + 1);
+      const std::size_t writes = index_of(info.by);
       spoken_of[writes] = true;
       if (!fields_[f].lost.empty()) {
         say("{} assigns \"{}\", whose writer is {}, so that the assignment would be lost: name the right writer in "

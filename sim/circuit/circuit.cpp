@@ -19,6 +19,7 @@ namespace {
 template <class Named>
 std::vector<std::string> names_of(const std::vector<Named>& all) {
   std::vector<std::string> names;
+  names.reserve(all.size());
   for (const Named& each : all) names.push_back(each.name);
   return names;
 }

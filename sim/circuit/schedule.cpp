@@ -103,6 +103,7 @@ std::vector<scheduled_reaction> make_schedule(const circuit& c) {
     }
   }
   std::vector<scheduled_reaction> order;
+  order.reserve(reversed.size());
   for (const vertex v : reversed) order.push_back(graph[v]);
   std::sort(order.begin(), order.end(), [](const scheduled_reaction& a, const scheduled_reaction& b) {
     return std::tie(a.level, a.population, a.reaction) < std::tie(b.level, b.population, b.reaction);

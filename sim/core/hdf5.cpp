@@ -365,6 +365,7 @@ void set_flag(const object& owner, const std::string& name, bool value) {
 
 void write_texts(const object& parent, const std::string& path, const std::vector<std::string>& texts) {
   std::vector<const char*> pointers;
+  pointers.reserve(texts.size());
   for (const std::string& text : texts) pointers.push_back(text.c_str());
   const handle type = text_type();
   write(create_dataset(parent, path, type.get(), {.size = {texts.size()}, .chunk = {}}), type.get(), pointers.data());

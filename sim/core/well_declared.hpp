@@ -157,6 +157,7 @@ consteval bool has_array(std::index_sequence<i...>) {
 template <template <class> class S>
 consteval bool holds_numbers() {
   using bytes = S<marked_byte>;
+  // Each question needs the answer to the one before: NOLINTNEXTLINE(bugprone-branch-clone)
   if constexpr (!std::is_aggregate_v<bytes>) return false;
   else if constexpr (std::is_empty_v<bytes>) return true;
   else if constexpr (sizeof(bytes) > 12 || sizeof(bytes) != aggregate_size<bytes>()) return false;

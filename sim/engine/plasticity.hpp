@@ -52,8 +52,8 @@ class plasticity {
     whole.active = sources(l, track);
     calls_.assign(team_.size(), whole);
     const std::uint64_t changes = track ? 0 : state.changes();
-    const double nanoseconds =
-        nanoseconds_per_product * static_cast<double>(state.work() + state.work() / network_.lanes);
+    const std::size_t products = state.work() + state.work() / network_.lanes;
+    const double nanoseconds = nanoseconds_per_product * static_cast<double>(products);
     const std::size_t used =
         team_.split(state.panels(), nanoseconds, [&](std::size_t part, std::size_t first, std::size_t last) {
           learn_call<P>& call = calls_[part];

@@ -10,6 +10,7 @@ namespace {
 template <class Member>
 void serialize_column(archive& a, const std::string& name, std::vector<epoch_result>& epochs, Member&& member) {
   std::vector<std::remove_reference_t<decltype(member(epochs.front()))>> column;
+  column.reserve(epochs.size());
   for (epoch_result& e : epochs) column.push_back(member(e));
   a.values(name, std::span(column));
   for (std::size_t i = 0; i < epochs.size(); ++i) member(epochs[i]) = column[i];
@@ -30,6 +31,7 @@ void serialize_scores(archive& a, const std::string& name, std::vector<epoch_res
 void serialize(archive& a, const std::string& name, std::vector<epoch_result>& epochs) {
   const auto part = a.enter(name);
   std::vector<std::uint8_t> tested;
+  tested.reserve(epochs.size());
   for (const epoch_result& e : epochs) tested.push_back(e.test ? 1 : 0);
   a.list("tested", tested);
   epochs.resize(tested.size());

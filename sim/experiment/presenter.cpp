@@ -140,7 +140,7 @@ answer_score presenter::teach(std::span<const std::uint32_t> samples, const pres
     else if (s.role == stimulus_role::imposed)
       simulator_.impose(s.population, *s.source, imposed_noise(c, s, times.number));
     else if (s.role == stimulus_role::teacher) put(stimulus_role::teacher, data_.train.target, samples);
-    else simulator_.clamp(s.population, std::vector<double>(c.populations[s.population].size * c.lanes, s.value));
+    else simulator_.clamp(s.population, std::vector(std::size_t{c.populations[s.population].size} * c.lanes, s.value));
   }
   run_to(end);
   return answer;

@@ -68,6 +68,7 @@ void write_part(const std::vector<hdf5::object>& files, const trace_reader& trac
   const trace_variable& v = *r.parts[part];
   const frame_grid& grid = r.grids[part];
   std::vector<std::unique_ptr<report_writer>> writers;
+  writers.reserve(files.size());
   for (const hdf5::object& file : files) {
     writers.push_back(std::make_unique<report_writer>(file, r.columns[part], v.units));
   }

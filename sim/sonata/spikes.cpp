@@ -67,6 +67,7 @@ std::uint64_t write_list(const std::vector<hdf5::object>& files, const trace_rea
                          const spike_list_info& list, std::uint32_t first, const progress& tell) {
   const population& p = population_of(c, list.group);
   std::vector<std::unique_ptr<spike_writer>> writers;
+  writers.reserve(files.size());
   for (const hdf5::object& file : files) writers.push_back(std::make_unique<spike_writer>(file, list.group));
   std::uint64_t seen = 0, written = 0;
   each_event(trace, list.group, [&](const spike_event& e) {

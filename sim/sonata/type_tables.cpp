@@ -24,6 +24,7 @@ std::string quoted(const std::string& field) {
 
 std::string row(const std::vector<std::string>& fields) {
   std::vector<std::string> shown;
+  shown.reserve(fields.size());
   for (const std::string& field : fields) shown.push_back(quoted(field));
   return fmt::format("{}\n", fmt::join(shown, " "));
 }

@@ -76,6 +76,7 @@ std::pair<std::int64_t, std::int64_t> parse_interval(const std::string& text, co
 std::vector<chosen_columns> choose_columns(const trace_reader& trace, const std::vector<std::string>& texts) {
   const std::vector<trace_variable>& all = trace.variables();
   std::vector<std::vector<bool>> taken;
+  taken.reserve(all.size());
   for (const trace_variable& v : all) taken.emplace_back(v.columns(), texts.empty());
   for (const std::string& text : texts) {
     const variable_pattern p = read_selection(text);

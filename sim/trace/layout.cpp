@@ -13,8 +13,8 @@ constexpr std::size_t least_chunk_frames = 128;
 constexpr std::size_t most_block_frames = 4096;
 constexpr std::size_t good_block_bytes = std::size_t{2} << 20u;   // fewer are not worth a flush
 constexpr std::size_t most_block_bytes = std::size_t{32} << 20u;  // a few blocks are in memory at a time
-constexpr std::size_t chunk_numbers = 128 * 128;
-constexpr std::size_t most_chunk_bytes = 256 * 1024;
+constexpr std::size_t chunk_numbers = std::size_t{128} * 128;
+constexpr std::size_t most_chunk_bytes = std::size_t{256} * 1024;
 
 /// `total` in as few equal parts of at most `most` as possible: the size of a part, at least 1.
 std::uint64_t equal_part(std::uint64_t total, std::uint64_t most) {

@@ -27,6 +27,7 @@ std::vector<hdf5::object> groups_by_index(const hdf5::object& file, const std::s
   }
   std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<hdf5::object> groups;
+  groups.reserve(found.size());
   for (auto& [index, group] : found) groups.push_back(std::move(group));
   return groups;
 }

@@ -4,7 +4,11 @@
 A mutant is bad if the program ends by a signal, does not end, says "internal error", or a sanitizer complains. With
 --accepted, mutants of values that exited with 0 are listed, to be judged by eye: nonsense must not be accepted.
 
-usage: fuzz.py PROGRAM SOURCE_DIRECTORY [--mutants N] [--seed S] [--jobs J] [--only KIND,...] [--keep DIR] [--accepted]
+A run may take --seconds of processor time, then it is interrupted: that it takes long is told, and is no failure. If it
+does not end then, within as much again, it is one. Without --seconds that is 20, or 120 if the program is sanitized.
+
+usage: fuzz.py PROGRAM SOURCE_DIRECTORY [--mutants N] [--seed S] [--jobs J] [--seconds T] [--only KIND,...] [--keep DIR]
+               [--accepted]
 """
 
 import argparse
@@ -22,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 SEAL = b"locus archive, sha256 of all after these 512 bytes: "
 NUMBERS = ["0", "-0", "1", "-1", "2", "0.5", "1e-320", "1e308", "-1e308", "inf", "-inf", "nan", "16777216", "16777217",
@@ -90,9 +95,32 @@ def words(rng, text):
     return text
 
 
+def is_sanitized(program):
+    """Whether the program was compiled with a sanitizer: their names are in it."""
+    with open(program, "rb") as file:
+        return re.search(rb"__(asan|tsan|msan)_init", file.read()) is not None
+
+
+def processor_seconds(process):
+    """What a process has taken so far; 0 when it has ended."""
+    try:
+        with open(f"/proc/{process.pid}/stat", encoding="utf-8") as file:
+            user, system = file.read().rpartition(")")[2].split()[11:13]
+    except OSError:
+        return 0
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def complaints(text):
+    """What is left of a program's messages without the sanitizer's warning of a large allocation, which was refused and
+    not made: what the program makes of that is judged by its exit code and its own message."""
+    return re.sub(r".*WARNING: AddressSanitizer failed to allocate.*\n?", "", text)
+
+
 class Fuzzer:
     def __init__(self, options):
         self.program = os.path.abspath(options.program)
+        self.seconds = options.seconds or (120 if is_sanitized(self.program) else 20)
         self.source = os.path.abspath(options.source)
         self.options = options
         self.lock = threading.Lock()
@@ -246,22 +274,18 @@ class Fuzzer:
                        "UBSAN_OPTIONS": "print_stacktrace=1"}
         process = subprocess.Popen([self.program, *command], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        late = False
-        try:
-            out, err = process.communicate(timeout=self.options.seconds)
-        except subprocess.TimeoutExpired:
-            # Long work is no mistake, as long as it can be stopped.
-            late = True
+        ended = self.output_of(process)
+        late = ended is None
+        if late:  # Long work is no mistake, as long as it can be stopped.
             process.send_signal(signal.SIGINT)
-            try:
-                out, err = process.communicate(timeout=self.options.seconds)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                out, err = process.communicate()
-                self.note(kind, seed, command, "hangs", err, folder)
-                return
+            ended = self.output_of(process)
+        if ended is None:
+            process.kill()
+            self.note(kind, seed, command, "hangs", process.communicate()[1], folder)
+            return
+        err = ended[1]
         code = process.returncode
-        text = err.decode("utf-8", "replace")
+        text = complaints(err.decode("utf-8", "replace"))
         self.counts[kind, "interrupted" if late else code] += 1
         damaged_inside_library = "AddressSanitizer" in text and "the file is damaged" in text
         if late and code in (130, -signal.SIGINT):  # before a run hears of signals, they end the process
@@ -277,6 +301,17 @@ class Fuzzer:
         elif code == 0 and kind in ("setting", "options_of"):
             with self.lock:
                 self.accepted.append(" ".join(command).replace(self.source + "/netlists/", ""))
+
+    def output_of(self, process):
+        """(stdout, stderr) when it has ended, nothing if it takes longer: self.seconds more of processor time, which does
+        not depend on what else the machine does, or, if it sleeps, ten times as long."""
+        before, begin = processor_seconds(process), time.monotonic()
+        while processor_seconds(process) - before < self.seconds and time.monotonic() - begin < 10 * self.seconds:
+            try:
+                return process.communicate(timeout=1)
+            except subprocess.TimeoutExpired:
+                pass
+        return None
 
     def note(self, kind, seed, command, what, text, folder, fatal=True):
         if isinstance(text, bytes):
@@ -314,7 +349,8 @@ def main():
     parser.add_argument("--mutants", type=int, default=700)
     parser.add_argument("--seed", type=int, default=1, help="of the first mutant of each kind")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--seconds", type=float, default=20, help="after which a run is interrupted")
+    parser.add_argument("--seconds", type=float,
+                        help="of processor time, after which a run is interrupted (20; 120 if the program is sanitized)")
     parser.add_argument("--only", help="kinds: netlist,setting,options_of,data,trace,weights,checkpoint")
     parser.add_argument("--keep", help="folder for the files of what is reported")
     parser.add_argument("--accepted", action="store_true")

@@ -28,11 +28,11 @@ data_set random_images(std::uint32_t pixels, std::uint32_t classes, std::uint32_
   std::vector<std::uint8_t> input;
   std::vector<double> target(std::size_t{count} * classes);
   for (std::uint32_t i = 0; i < count; ++i) {
-    for (std::uint32_t j = 0; j < pixels; ++j) {
+    for (std::uint64_t j = 0; j < pixels; ++j) {
       const bool on = random.uniform(i, 2 * j) < pixels_on;
       input.push_back(on ? static_cast<std::uint8_t>(1 + random.below(255, i, 2 * j + 1)) : std::uint8_t{0});
     }
-    target[std::size_t{i} * classes + random.below(classes, i, 2 * pixels)] = 1;
+    target[std::size_t{i} * classes + random.below(classes, i, std::uint64_t{2} * pixels)] = 1;
   }
   data_set set;
   set.train.input = number_table(pixels, std::move(input), 255);

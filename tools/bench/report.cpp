@@ -24,6 +24,7 @@ const target* target_named(std::string_view key) {
 
 void measure(table& out, const std::vector<measured>& all, const std::string& unit, const pace& p, clock_kind clock) {
   std::vector<contestant> contestants;
+  contestants.reserve(all.size());
   for (const measured& m : all) contestants.push_back(m.who);
   const std::vector<std::vector<timing>> timings = alternate(contestants, p);
   for (std::size_t i = 0; i < all.size(); ++i) {

@@ -110,6 +110,7 @@ int run_audit(const parsed_arguments& parsed) {
   }
   check_files({{"--json", json_file}, {"--dot", dot_file}}, inputs);
   std::vector<audit_report> reports;
+  reports.reserve(subjects.size());
   for (const audit_subject& subject : subjects) {
     reports.push_back(audit(subject, load_data(subject.netlist.data), options));
   }

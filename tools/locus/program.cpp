@@ -86,6 +86,7 @@ void become(const command& c, const std::vector<std::string>& words) {
   std::vector<std::string> arguments = {program};
   arguments.insert(arguments.end(), words.begin(), words.end());
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (std::string& each : arguments) pointers.push_back(each.data());
   pointers.push_back(nullptr);
   flush_output();

@@ -54,6 +54,7 @@ std::vector<weight_source> listed_weights_of(const section& weights, const std::
 /// bias_theta = [[...], ...]: one row a layer.
 std::vector<matrix> bias_matrices(const std::vector<std::vector<double>>& rows) {
   std::vector<matrix> all;
+  all.reserve(rows.size());
   for (const std::vector<double>& row : rows) all.push_back({static_cast<std::uint32_t>(row.size()), 1, row});
   return all;
 }

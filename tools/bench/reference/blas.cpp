@@ -62,13 +62,13 @@ void blas::matrix_vector(std::size_t rows, std::size_t columns, const double* a,
   double_.gemv(row_major, as_it_is, whole(rows), whole(columns), 1, a, whole(columns), x, 1, 0, y, 1);
 }
 
-void blas::rank_one(std::size_t rows, std::size_t columns, float alpha, const float* x, const float* y,
+void blas::rank_one(std::size_t rows, std::size_t columns, float scale, const float* x, const float* y,
                     float* a) const {
-  single_.ger(row_major, whole(rows), whole(columns), alpha, x, 1, y, 1, a, whole(columns));
+  single_.ger(row_major, whole(rows), whole(columns), scale, x, 1, y, 1, a, whole(columns));
 }
-void blas::rank_one(std::size_t rows, std::size_t columns, double alpha, const double* x, const double* y,
+void blas::rank_one(std::size_t rows, std::size_t columns, double scale, const double* x, const double* y,
                     double* a) const {
-  double_.ger(row_major, whole(rows), whole(columns), alpha, x, 1, y, 1, a, whole(columns));
+  double_.ger(row_major, whole(rows), whole(columns), scale, x, 1, y, 1, a, whole(columns));
 }
 
 void blas::multiply(const product<float>& m) const { call_gemm(single_, m); }

@@ -22,9 +22,9 @@ class blas {
   void matrix_vector(std::size_t rows, std::size_t columns, const float* a, const float* x, float* y) const;
   void matrix_vector(std::size_t rows, std::size_t columns, const double* a, const double* x, double* y) const;
 
-  /// a += alpha x y^T, a being [rows][columns].
-  void rank_one(std::size_t rows, std::size_t columns, float alpha, const float* x, const float* y, float* a) const;
-  void rank_one(std::size_t rows, std::size_t columns, double alpha, const double* x, const double* y, double* a) const;
+  /// a += scale x y^T, a being [rows][columns].
+  void rank_one(std::size_t rows, std::size_t columns, float scale, const float* x, const float* y, float* a) const;
+  void rank_one(std::size_t rows, std::size_t columns, double scale, const double* x, const double* y, double* a) const;
 
   enum class transposed { none, first, second };
 

@@ -22,6 +22,7 @@ picture_kind kind_named(const std::string& name) {
                                                             {"weights", picture_kind::weights}};
   if (const auto found = kinds.find(name); found != kinds.end()) return found->second;
   std::vector<std::string> names;
+  names.reserve(kinds.size());
   for (const auto& [known, kind] : kinds) names.push_back(known);
   throw usage_error(fmt::format("--kind {}: no such picture{}", name, suggestion(name, names)));
 }
