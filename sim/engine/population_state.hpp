@@ -14,19 +14,21 @@
 #include "sim/circuit/circuit.hpp"
 #include "sim/core/archive.hpp"
 #include "sim/engine/outlet.hpp"
+#include "sim/engine/panel_versions.hpp"
 
 namespace locus {
 
 /// One of a model's sweeps: its step (with clamp and emit), or a reaction.
 template <class P>
 struct phase_state {
+  explicit phase_state(std::size_t panels) : moved(panels), awake(panels), seen(panels) {}
+
   std::vector<std::size_t> port_indices;  ///< in network_state::ports
   std::vector<const P*> ports;            ///< what they hold
   neuron_kernel<P> kernel = nullptr;
-  std::vector<std::uint8_t> moved;                 ///< [panel]: the last sweep changed a bit of its fields
-  std::vector<std::uint8_t> awake;                 ///< [panel]: which panels the present sweep has to do
-  std::vector<std::uint32_t> seen;                 ///< [panel]: the population's version before the last sweep
-  std::uint64_t seen_changes = ~std::uint64_t{0};  ///< the same of the whole population
+  std::vector<std::uint8_t> moved;  ///< [panel]: the last sweep changed a bit of its fields
+  std::vector<std::uint8_t> awake;  ///< [panel]: which panels the present sweep has to do
+  seen_panels seen;                 ///< of the population's fields, before the last sweep
 };
 
 template <class P>
@@ -36,10 +38,10 @@ struct population_state {
         size(p.size),
         lanes(lane_count),
         panels(panels_for(p.size)),
-        phases(1 + p.model->reactions.size()),
+        phases(1 + p.model->reactions.size(), phase_state<P>(panels)),
         memory(p.model->fields.size() * length()),
         clamped(p.model->has_clamp ? length() : 0),
-        version(panels),
+        versions(panels),
         outlets(p.model->fields.size()),
         changes(p.model->fields.size()),
         present(p.model->fields.size()),
@@ -47,9 +49,6 @@ struct population_state {
         event_counts(p.model->fields.size()) {
     for (std::size_t k = 0; k < phases.size(); ++k) {
       phases[k].kernel = k == 0 ? kernels.advance : kernels.react[k - 1];
-      phases[k].moved.resize(panels);
-      phases[k].awake.resize(panels);
-      phases[k].seen.resize(panels, ~std::uint32_t{0});
     }
     for (std::size_t f = 0; f < p.model->fields.size(); ++f) {
       const field& info = p.model->fields[f];
@@ -84,41 +83,22 @@ struct population_state {
   }
 
   /// Whether a field changed since this phase last looked.
-  [[nodiscard]] bool unseen(const phase_state<P>& p) const noexcept { return p.seen_changes != changes_so_far; }
-
-  /// Before a sweep: what it will have seen.
-  void changes_before(phase_state<P>& p) const {
-    p.seen = version;
-    p.seen_changes = changes_so_far;
-  }
+  [[nodiscard]] bool unseen(const phase_state<P>& p) const noexcept { return p.seen.unseen(versions); }
 
   /// After a sweep: where fields changed.
   void note_moved(const phase_state<P>& p, bool any) {
-    if (!any) return;
-    ++changes_so_far;
-    for (std::size_t i = 0; i < panels; ++i) version[i] += p.moved[i];
+    if (any) versions.note(p.moved);
   }
 
   /// Notes that any field may have changed by other means than a sweep.
-  void touch() {
-    ++changes_so_far;
-    for (std::uint32_t& v : version) ++v;
-  }
+  void touch() { versions.note_all(); }
 
-  /// Whether each phase has something to see: what is stored of `version` and `seen`, which only differences matter of.
+  /// Of each phase, what it has still to see, and what its last sweep moved.
   void serialize_phases(archive& a) {
     for (std::size_t k = 0; k < phases.size(); ++k) {
-      phase_state<P>& p = phases[k];
       const std::string name = k == 0 ? "step" : fmt::format("reaction{}", k - 1);
-      bool waits = unseen(p);
-      std::vector<std::uint8_t> unseen_panels(panels);
-      for (std::size_t i = 0; i < panels; ++i) unseen_panels[i] = p.seen[i] != version[i] ? 1 : 0;
-      a.value(name + "_waits", waits);
-      a.values(name + "_unseen", std::span(unseen_panels));
-      a.values(name + "_moved", std::span(p.moved));
-      if (!a.loading()) continue;
-      p.seen_changes = waits ? ~changes_so_far : changes_so_far;
-      for (std::size_t i = 0; i < panels; ++i) p.seen[i] = unseen_panels[i] != 0 ? ~version[i] : version[i];
+      phases[k].seen.serialize(a, name, versions);
+      a.values(name + "_moved", std::span(phases[k].moved));
     }
   }
 
@@ -143,8 +123,8 @@ struct population_state {
   }
 
   [[nodiscard]] std::size_t bytes() const noexcept {
-    std::size_t sum = (memory.size() + clamped.size()) * sizeof(P) + version.size() * sizeof(std::uint32_t);
-    sum += phases.size() * panels * (2 + sizeof(std::uint32_t));
+    std::size_t sum = (memory.size() + clamped.size()) * sizeof(P) + versions.memory();
+    for (const phase_state<P>& p : phases) sum += p.moved.size() + p.awake.size() + p.seen.memory();
     for (const auto& out : outlets) sum += out ? out->memory() : 0;
     for (const auto& counts : event_counts) sum += counts.size() * sizeof(std::uint32_t);
     return sum;
@@ -174,9 +154,8 @@ struct population_state {
   std::vector<phase_state<P>> phases;  ///< the step, then the reactions
   aligned_vector<P> memory;
   std::vector<P*> fields;
-  aligned_vector<P> clamped;                             ///< what a stimulus imposes
-  std::vector<std::uint32_t> version;                    ///< [panel]: number of sweeps that changed something there
-  std::uint64_t changes_so_far = 0;                      ///< the same of the whole population
+  aligned_vector<P> clamped;  ///< what a stimulus imposes
+  panel_versions versions;
   std::vector<std::unique_ptr<outlet<P>>> outlets;       ///< [field]; null for hidden fields
   std::vector<P*> changes;                               ///< [field]
   std::vector<std::uint16_t*> present;                   ///< [field]

@@ -35,7 +35,7 @@ class sweeps {
     panels_ += everywhere
                    ? p.panels
                    : static_cast<std::size_t>(std::count(phase.awake.begin(), phase.awake.end(), std::uint8_t{1}));
-    p.changes_before(phase);
+    phase.seen.see(p.versions);
     sweep(phase, call);
     if (now == network_.first_tick) std::fill(phase.moved.begin(), phase.moved.end(), std::uint8_t{1});
     p.note_moved(phase, call.moved || now == network_.first_tick);
@@ -58,12 +58,10 @@ class sweeps {
   }
 
   void wake(const population_state<P>& p, phase_state<P>& phase, tick_t messages_of) const {
-    // Bytes may alias anything: what the loops need is copied into locals, so that they become vector loops.
+    // Bytes may alias anything: what the loop needs is copied into locals, so that they become vector loops.
     const std::size_t panels = p.panels;
     std::uint8_t* const awake = phase.awake.data();
-    const std::uint32_t* const seen = phase.seen.data();
-    const std::uint32_t* const version = p.version.data();
-    for (std::size_t i = 0; i < panels; ++i) awake[i] = seen[i] != version[i] ? 1 : 0;
+    phase.seen.mark_unseen(p.versions, phase.awake);
     for (const std::size_t q : phase.port_indices) {
       if (!network_.ports[q].changed(messages_of)) continue;
       const std::uint8_t* const moved = network_.ports[q].moved_panels();

@@ -10,12 +10,12 @@ namespace locus::tools {
 
 namespace {
 
-constexpr int width = 1000, top = 44, gap = 34, axis = 46, note_height = 15;  // pixels
-constexpr double left = 0.13, right = 0.85;                                   // of the width
+constexpr int page_width = 1000, top = 44, gap = 34, axis = 46, note_height = 15;  // pixels
+constexpr double left = 0.13, right = 0.85;                                        // of the width
 
 std::string terminal(bool vector_graphics, int height) {
   return fmt::format("set terminal {} size {},{} font 'Helvetica,{}' noenhanced background rgb 'white'\n",
-                     vector_graphics ? "svg" : "pngcairo", width, height, vector_graphics ? 13 : 11);
+                     vector_graphics ? "svg" : "pngcairo", page_width, height, vector_graphics ? 13 : 11);
 }
 
 constexpr const char* style = R"(set encoding utf8
