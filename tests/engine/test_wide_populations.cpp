@@ -139,7 +139,7 @@ TEST_CASE("wide populations: a few sources push onto 70 000 targets", "[engine]"
     const std::uint64_t before = w.sim->memory();
     std::vector<double> sent(few * lanes);
     for (std::uint64_t round = 1; round <= 8; ++round) {  // so often that the list by source is made
-      for (const std::size_t source : {3, 17}) {
+      for (const std::size_t source : std::vector<std::size_t>{3, 17}) {
         for (std::size_t lane = 0; lane < lanes; ++lane) {
           sent[source * lanes + lane] = 0.1 * static_cast<double>(round + source + lane);
         }

@@ -71,7 +71,7 @@ void on_stack_of(std::size_t size, std::function<void()> work) {
 
 TEST_CASE("chunk packer: what comes out unpacks to what went in") {
   chunk_packer packer;
-  for (const std::size_t count : {1, 2, 3, 8, 100, 4096, 50'000}) {
+  for (const std::size_t count : std::vector<std::size_t>{1, 2, 3, 8, 100, 4096, 50'000}) {
     const bytes numbers = some_numbers(1, count);
     std::uint32_t skipped = 0;
     const bytes chunk = packed(packer, numbers, &skipped);
