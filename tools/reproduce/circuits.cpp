@@ -129,8 +129,8 @@ class circuits_target {
         "length.\n");
     result_files files(settings_, "circuits");
     for (const listed_circuit& c : listed) {
-      const auto overrides = overrides_of(settings_, settings_.seeds.front());
-      files.netlist(std::string(c.netlist), settings_.netlist(c.netlist, overrides).canonical_text());
+      const auto given = overrides_of(settings_, settings_.seeds.front());
+      files.netlist(std::string(c.netlist), settings_.netlist(c.netlist, given).canonical_text());
     }
     files.table("", table);
     files.table("angles", angle_table());

@@ -9,8 +9,8 @@
 namespace locus::tools {
 namespace {
 
-constexpr std::size_t hidden = 3;
-constexpr int depth = hidden + 1;  // L
+constexpr std::size_t hidden_layers = 3;
+constexpr int network_depth = hidden_layers + 1;  // L
 constexpr std::size_t activations = std::size(studied_activations);
 constexpr double shown_spurious = 0.5;  ///< per cent; fewer are not drawn
 
@@ -25,7 +25,7 @@ bool all_of(const std::vector<pair_result>& results, F&& f) {
   return std::all_of(results.begin(), results.end(), f);
 }
 
-const expectation exact = {"exact", [](const auto& all) { return all_of(all, [](auto& r) { return r.exact(); }); }};
+const expectation all_exact = {"exact", [](const auto& all) { return all_of(all, [](auto& r) { return r.exact(); }); }};
 const expectation rounding = {
     "spikes exact, weights to rounding", [](const auto& all) {
       return all_of(all, [](auto& r) { return r.spikes.exact() && !r.diverged && r.weights.max_abs <= 1e-14; });
@@ -83,17 +83,17 @@ overrides operator+(overrides a, const overrides& b) {
 constexpr int long_predict = 12;  ///< enough for phi to have been quiet before the teacher, whatever was before
 
 std::vector<bound_case> all_cases() {
-  constexpr int l = depth;
+  constexpr int l = network_depth;
   const overrides point = {"circuit.neuron=point"}, segregated = {"circuit.neuron=segregated"},
                   held = {"stimuli.teacher_off=false"}, continuous = {"learning.feedback=continuous"},
                   quiet3 = {"learning.phi.quiet_ticks=3"}, ungated = {"learning.phi.cause_gate=false"},
                   tolerant = {"learning.phi.quiet_ticks=4", "learning.phi.tolerance=1e-12"};
   return {
-      {"shortest cycle 2L + t_d: P = L + t_d, T = L, Q = 0", {l + 1, l, 0}, {}, exact},
-      {"the same, segregated neurons", {l + 1, l, 0}, segregated, exact},
-      {"P = L + t_d, t_d = 3", {l + 3, l, 0}, quiet3, exact},
-      {"teacher for one tick: T = 1, Q = L - 1", {l + 1, 1, l - 1}, {}, exact},
-      {"teacher for long: T = 24, Q = 0", {l + 1, 24, 0}, {}, exact},
+      {"shortest cycle 2L + t_d: P = L + t_d, T = L, Q = 0", {l + 1, l, 0}, {}, all_exact},
+      {"the same, segregated neurons", {l + 1, l, 0}, segregated, all_exact},
+      {"P = L + t_d, t_d = 3", {l + 3, l, 0}, quiet3, all_exact},
+      {"teacher for one tick: T = 1, Q = L - 1", {l + 1, 1, l - 1}, {}, all_exact},
+      {"teacher for long: T = 24, Q = 0", {l + 1, 24, 0}, {}, all_exact},
       {"point neurons, P = L + t_d + 1", {l + 2, l, 0}, point, rounding},
       {"P one tick short", {l, l, 0}, {}, none},
       {"P one tick short, segregated neurons", {l, l, 0}, segregated, none},
@@ -137,7 +137,7 @@ class bounds_table {
 
  private:
   [[nodiscard]] overrides overrides_of(const bound_case& c, std::size_t f) const {
-    return overrides{"circuit.layers=" + study_.layers(hidden),
+    return overrides{"circuit.layers=" + study_.layers(hidden_layers),
                      "learning.alpha=0.001",
                      fmt::format("circuit.activation={}", studied_activations[f]),
                      fmt::format("stimuli.predict={}", c.times.predict),
@@ -175,7 +175,7 @@ class bounds_table {
     fmt::print(
         "Bounds: the burst circuit, driven by clamps alone, beside backpropagation ({} {}, {} updates of 20, "
         "t_d = 1; sigmoid / tanh / relu)\n\n{}\n",
-        study_.images(), study_.layers(hidden), updates_, aligned(shown));
+        study_.images(), study_.layers(hidden_layers), updates_, aligned(shown));
     fmt::print(
         "Per cent of backpropagation's deltas that are not 0. A spike is right in the tick in which the wave "
         "passes its layer; its "
@@ -190,8 +190,8 @@ class bounds_table {
     text_table rows{{"presentation", "activation", "P", "T", "Q", "updates", "deltas", "right", "with its error",
                      "missed", "spurious", "max |d theta|", "max |d theta| relative", "bit-identical", "diverged",
                      "expected", "agrees"}};
-    for (std::size_t k = 1; k <= depth; ++k) {
-      const std::string layer = k == depth ? "output" : fmt::format("hidden{}", k);
+    for (std::size_t k = 1; k <= network_depth; ++k) {
+      const std::string layer = k == network_depth ? "output" : fmt::format("hidden{}", k);
       rows.front().push_back("right " + layer);
       rows.front().push_back("spurious " + layer);
       rows.front().push_back("wrong share of change " + layer);

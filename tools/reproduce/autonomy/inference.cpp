@@ -10,7 +10,7 @@
 namespace locus::tools {
 namespace {
 
-constexpr double least = 1e-13, most = 1e-5;  ///< between rounding and what is no longer linear
+constexpr double smallest_modelled = 1e-13, largest_modelled = 1e-5;  ///< between rounding and what is no longer linear
 
 /// A circuit that does not learn, with the weights of another, and its layers one after the other.
 class inferring {
@@ -90,8 +90,8 @@ std::size_t heaviest(const inference_modes& modes) {
 /// Factor a tick of a part that is followed while it is linear and above rounding.
 double growth_of(const std::vector<double>& parts) {
   std::size_t last = 1;
-  while (last + 1 < parts.size() && std::abs(parts[last]) > least && std::abs(parts[last + 1]) > least &&
-         std::abs(parts[last + 1]) < most) {
+  while (last + 1 < parts.size() && std::abs(parts[last]) > smallest_modelled &&
+         std::abs(parts[last + 1]) > smallest_modelled && std::abs(parts[last + 1]) < largest_modelled) {
     ++last;
   }
   const double size = std::pow(std::abs(parts[last] / parts[0]), 1 / static_cast<double>(last));

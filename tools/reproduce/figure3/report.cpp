@@ -39,7 +39,7 @@ std::string short_number(double v) {
   return fmt::format("{:.0e}", v);
 }
 
-std::string text_of(const divergence& d, const measure& m) {
+std::string shown(const divergence& d, const measure& m) {
   return d.diverged_at != 0 ? fmt::format("diverged at update {}", d.diverged_at) : short_number(d.*m.value);
 }
 
@@ -90,7 +90,7 @@ class reporter {
       for (const double sigma : study_.sigmas()) noise[0].push_back(fmt::format("{}", sigma));
       for (const measure& m : measures) {
         auto& row = noise.emplace_back(1, std::string(m.name));
-        for (const double sigma : study_.sigmas()) row.push_back(text_of(mean({.hidden = h, .sigma = sigma}), m));
+        for (const double sigma : study_.sigmas()) row.push_back(shown(mean({.hidden = h, .sigma = sigma}), m));
       }
       fmt::print("{}\n", aligned(noise));
       for (const measure& m : measures) fmt::print("{}\n", aligned(grid(h, m)));
@@ -116,7 +116,7 @@ class reporter {
     for (const double gamma : study_.gammas()) {
       auto& row = rows.emplace_back(1, fmt::format("{}", gamma));
       for (const auto& t : study_.times(h))
-        row.push_back(text_of(mean({.hidden = h, .update_at = t, .gamma = gamma}), m));
+        row.push_back(shown(mean({.hidden = h, .update_at = t, .gamma = gamma}), m));
     }
     return rows;
   }
