@@ -18,7 +18,8 @@ struct enum_names<precision> {
 /// Calls f(P()) with P the type of such numbers: double or float.
 template <class F>
 decltype(auto) with_numbers(precision p, F&& f) {
-  return p == precision::f32 ? std::forward<F>(f)(float()) : std::forward<F>(f)(double());
+  if (p == precision::f32) return std::forward<F>(f)(float());
+  return std::forward<F>(f)(double());
 }
 
 /// Bytes of a number.

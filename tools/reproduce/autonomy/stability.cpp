@@ -22,6 +22,7 @@ constexpr double tolerance = 1e-12;
 template <class T, class F>
 std::vector<double> each(const std::vector<T>& all, F&& f) {
   std::vector<double> numbers;
+  numbers.reserve(all.size());
   for (const T& x : all) numbers.push_back(f(x));
   return numbers;
 }

@@ -160,7 +160,8 @@ double study::estimated_seconds(const std::vector<cell>& runs) const {
   std::map<std::pair<unsigned, std::int64_t>, double> updating;  // by what decides how long an update takes
   std::map<unsigned, double> evaluating;
   double all = 0;
-  const double updates = data_.train.count() / description_of({}).lanes;
+  const std::uint32_t batches = data_.train.count() / description_of({}).lanes;
+  const double updates = batches;
   for (const cell& c : runs) {
     const std::pair kind{c.hidden, c.update_at.value_or(c.hidden)};
     const cell plain{.hidden = c.hidden, .seed = c.seed, .update_at = kind.second};
