@@ -68,6 +68,31 @@ void check_resumed(simulator& whole, simulator& resumed, const test::scratch_dir
   std::filesystem::remove(folder.path("again.h5"));
 }
 
+/// A random circuit in the long form, or nothing if those that were drawn do not make one.
+std::optional<circuit> drawn_circuit(std::uint64_t which) {
+  description d = random_description(which);
+  d.record_nonfinite = true;
+  try {
+    return build_circuit(d);
+  } catch (const usage_error&) {
+    return std::nullopt;
+  }
+}
+
+/// Clamps some populations to drawn values, releases the others, and runs a few ticks.
+void drive(simulator& s, std::uint64_t seed) {
+  const circuit& c = s.net();
+  const random_stream random(seed, "test", "clamps");
+  for (std::size_t p = 0; p < c.populations.size(); ++p) {
+    if (!c.populations[p].model->has_clamp) continue;
+    std::vector<double> values(c.populations[p].size * c.lanes);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = 2 * random.uniform(p, i) - 1;
+    if (random.below(2, p) == 0) s.clamp(p, values);
+    else s.release(p);
+  }
+  s.advance(s.now() + static_cast<tick_t>(random.below(6, 99)));
+}
+
 }  // namespace
 
 TEST_CASE("archive: short forms go on from a file, tick by tick", "[engine]") {
@@ -111,26 +136,9 @@ TEST_CASE("archive: random long forms, with delays and sparse projections, go on
   std::size_t compared = 0;
   for (std::uint64_t which = 0; which < 100; ++which) {
     INFO("circuit " << which);
-    description d = random_description(which);
-    d.record_nonfinite = true;
-    std::optional<circuit> net;
-    try {
-      net.emplace(build_circuit(d));
-    } catch (const usage_error&) {
-      continue;
-    }
+    const std::optional<circuit> net = drawn_circuit(which);
+    if (!net) continue;
     const auto whole = make_simulator(*net), resumed = make_simulator(*net);
-    const auto drive = [&](simulator& s, std::uint64_t seed) {
-      const random_stream random(seed, "test", "clamps");
-      for (std::size_t p = 0; p < net->populations.size(); ++p) {
-        if (!net->populations[p].model->has_clamp) continue;
-        std::vector<double> values(net->populations[p].size * net->lanes);
-        for (std::size_t i = 0; i < values.size(); ++i) values[i] = 2 * random.uniform(p, i) - 1;
-        if (random.below(2, p) == 0) s.clamp(p, values);
-        else s.release(p);
-      }
-      s.advance(s.now() + static_cast<tick_t>(random.below(6, 99)));
-    };
     for (std::uint64_t step = 0; step < which % 5; ++step) drive(*whole, which * 10 + step);
     check_resumed(*whole, *resumed, folder, [&] {
       for (std::uint64_t step = 5; step < 9; ++step) {
@@ -147,24 +155,10 @@ TEST_CASE("archive: a clone goes on by itself, with what was perturbed and impos
   std::size_t compared = 0, imposed = 0;
   for (std::uint64_t which = 200; which < 300; ++which) {
     INFO("circuit " << which);
-    description d = random_description(which);
-    d.record_nonfinite = true;
-    std::optional<circuit> net;
-    try {
-      net.emplace(build_circuit(d));
-    } catch (const usage_error&) {
-      continue;
-    }
+    const std::optional<circuit> net = drawn_circuit(which);
+    if (!net) continue;
     const auto original = make_simulator(*net, {.track_activity = which % 4 != 0, .target = {}, .first_tick = 5});
-    const auto clamp_some = [&](simulator& s, std::uint64_t seed) {
-      const random_stream random(seed, "test", "clamps");
-      for (std::size_t p = 0; p < net->populations.size(); ++p) {
-        if (!net->populations[p].model->has_clamp || random.below(2, p) == 0) continue;
-        s.clamp(p, std::vector<double>(net->populations[p].size * net->lanes, 2 * random.uniform(p, 1) - 1));
-      }
-      s.advance(s.now() + static_cast<tick_t>(random.below(6, 99)));
-    };
-    for (std::uint64_t step = 0; step < which % 5; ++step) clamp_some(*original, which * 10 + step);
+    for (std::uint64_t step = 0; step < which % 5; ++step) drive(*original, which * 10 + step);
     for (std::size_t p = 0; p < net->populations.size(); ++p) {
       const population& named = net->populations[p];
       original->perturb({p, which % named.model->fields.size()}, 0, 0, 0.25);
@@ -178,7 +172,7 @@ TEST_CASE("archive: a clone goes on by itself, with what was perturbed and impos
     const auto states_of = [&](simulator& s) {
       late_recorder seen;
       s.observe(&seen);
-      for (std::uint64_t step = 5; step < 9; ++step) clamp_some(s, which * 10 + step);
+      for (std::uint64_t step = 5; step < 9; ++step) drive(s, which * 10 + step);
       s.observe(nullptr);
       return seen.states;
     };

@@ -236,6 +236,10 @@ class Files(Scratch):
         self.refused("describe", "small.toml", "--json", "a", "--dot", "./a")
         self.fails(2, "only one FILE can be -", "audit", "small.toml", "--json", "-", "--dot", "-")
         self.assertEqual(locus("run", "small.toml", "--json", "/dev/null", "--no-trace")[0], 0)
+        for option in ("--save-weights", "--checkpoint"):  # HDF5 needs a file: that is said before the run, not after it
+            code, out, err = locus("run", "small.toml", option, "/dev/null", "--no-trace", "--force")
+            self.assertEqual((code, out), (2, ""))
+            self.assertIn("it is a device", err)
 
     def test_no_output_is_an_input(self):
         self.write("d.csv", "x0,x1,y0\n0,1,1\n1,0,1\n")

@@ -67,6 +67,11 @@ class Traces(Scratch):
         self.assertEqual(code, 1)
         self.assertIn("only A recorded hidden1.error.eps", out)
         self.assertIn("no value differs", out)
+        self.assertEqual(locus("run", "small.toml", "--trace", "w.h5", "--set", 'trace.record=["eps"]')[0], 0)
+        code, out, _ = locus("trace", "diff", "v.h5", "w.h5")
+        self.assertEqual(code, 1)
+        self.assertIn("no variable is in both: nothing was compared", out)
+        self.assertNotIn("no value differs", out)
         self.fails(2, r"1 files: two are compared", "trace", "diff", "t.h5")
 
     def test_messages_that_were_not_recorded(self):

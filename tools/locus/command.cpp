@@ -8,7 +8,6 @@
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <cstdlib>
-#include <filesystem>
 #include <sstream>
 
 #include "sim/core/child_process.hpp"

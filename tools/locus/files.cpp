@@ -71,7 +71,8 @@ void check_files(const std::vector<named_file>& outputs, const std::vector<named
     // By one of its own names standard output may be meant.
     const bool file = !outputs[i].path.empty() && !to_output(outputs[i]) && !is_stream(outputs[i].path);
     if (file) refuse_if_same(outputs[i], {"standard output", "/dev/stdout"});
-    if (file) check_writable(outputs[i].path);
+    if (outputs[i].replaceable && !outputs[i].path.empty()) const atomic_file attempt(outputs[i].path);
+    else if (file) check_writable(outputs[i].path);
   }
 }
 

@@ -11,7 +11,8 @@ namespace locus::tools {
 /// A file, and what it is to the user: "--trace", "the netlist".
 struct named_file {
   std::string role;
-  std::string path;  ///< "": none; "-": standard output
+  std::string path;          ///< "": none; "-": standard output
+  bool replaceable = false;  ///< an output that can be nothing but a regular file: no device, no pipe
 };
 
 /// Throws now what would be found out when the results are written: run_error if an output cannot be made, usage_error

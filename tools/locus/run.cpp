@@ -5,7 +5,6 @@
 #include <exception>
 #include <optional>
 
-#include "sim/core/atomic_file.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/experiment/experiment.hpp"
 #include "sim/netlist/weights_file.hpp"
@@ -100,8 +99,8 @@ void check_files(const parsed_arguments& parsed, const description& netlist, con
     inputs.push_back({"--resume", checkpoints.resumed_from()});
   }
   check_files({{"the trace", trace_file(parsed, netlist)},
-               {"--checkpoint", checkpoints.file()},
-               {"--save-weights", parsed.text("save-weights")},
+               {"--checkpoint", checkpoints.file(), true},
+               {"--save-weights", parsed.text("save-weights"), true},
                {"--json", parsed.text("json")}},
               inputs);
 }
