@@ -62,6 +62,16 @@ class exchange {
     }
   }
 
+  /// From tick `now` on, no numbers are drawn: noise is 0.
+  void silence(tick_t now) {
+    noisy_ = false;
+    for (port_state<P>& port : network_.ports) {
+      if (!port.noise) continue;
+      std::fill(port.own.begin(), port.own.end(), P(0));
+      port.changed_at = now;
+    }
+  }
+
  private:
   std::uint64_t version(const port_state<P>& port) const {
     std::uint64_t sum = 0;

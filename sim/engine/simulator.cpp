@@ -41,6 +41,11 @@ class simulation final : public simulator {
     busy_ = true;
   }
 
+  void silence_noise() override {
+    noisy_ = false;
+    exchange_.silence(now_);
+  }
+
   void advance(tick_t until) override {
     check_whole();
     check_arithmetic();
@@ -153,6 +158,7 @@ class simulation final : public simulator {
     archive loaded = archive::reader(state);
     copy->serialize(loaded);
     copy->stimulation_.take_over(stimulation_);
+    if (!noisy_) copy->silence_noise();
     return copy;
   }
 
@@ -161,7 +167,7 @@ class simulation final : public simulator {
       : net_(c),
         options_(options),
         track_(options.track_activity),
-        noisy_(!options.silent_noise && !c.noise_ports().empty()),
+        noisy_(!c.noise_ports().empty()),
         lanes_(c.lanes),
         schedule_(make_schedule(c)),
         team_(options.threads != 0 ? options.threads : worthwhile_threads(c)),

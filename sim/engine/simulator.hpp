@@ -43,7 +43,6 @@ struct simulator_options {
   bool track_activity = true;         ///< false: compute everything in every tick (same bits; to check the tracking)
   std::optional<simd_target> target;  ///< default: chosen_target()
   tick_t first_tick = 0;              ///< what the clock shows at the start; nothing may depend on it
-  bool silent_noise = false;          ///< for experiments: all that neurons draw is 0
   std::size_t threads = 1;            ///< 0: as many as the circuit's size is worth; never changes a bit
   std::function<bool()> stop = {};    ///< asked before each tick that is computed; true ends advance() there
 };
@@ -92,6 +91,9 @@ class simulator {
 
   /// Whether synapses learn (default true).
   virtual void set_learning(bool on) = 0;
+
+  /// From the next tick on, all that neurons draw is 0, for good. For experiments.
+  virtual void silence_noise() = 0;
 
   /// A field's value for one neuron and lane, after the last tick that ran.
   [[nodiscard]] virtual double value(output_id field, std::size_t neuron, std::size_t lane) const = 0;

@@ -67,12 +67,17 @@ TEST_CASE("noise: another neuron or lane changes nobody's draws", "[engine]") {
 }
 
 TEST_CASE("noise: it can be silenced, and a gate silences it", "[engine]") {
-  simulator_options options;
-  options.silent_noise = true;
   const circuit free = build_circuit(noisy(5, 2));
-  const auto silent = make_simulator(free, options);
-  silent->advance(10);
-  CHECK(silent->value({0, 0}, 3, 1) == 0);
+  const auto silent = make_simulator(free);
+  silent->advance(4);
+  CHECK(silent->value({0, 0}, 3, 1) != 0);
+  const auto copy = silent->clone();
+  for (simulator* each : {silent.get(), copy.get()}) each->silence_noise();
+  const auto silent_copy = silent->clone();
+  for (simulator* each : {silent.get(), copy.get(), silent_copy.get()}) {
+    each->advance(10);
+    CHECK(each->value({0, 0}, 3, 1) == 0);
+  }
   description gated = noisy(5, 1);
   gated.populations[0].params.push_back({"gated", true, {}});
   const circuit c = build_circuit(gated);

@@ -68,6 +68,7 @@ class table3_target {
       }
     }
     std::vector<job> jobs;
+    jobs.reserve(wanted.size());
     for (const auto& [key, j] : wanted) jobs.push_back(j);
     in_parallel("training", jobs.size(), [&](std::size_t n) {
       const job& j = jobs[n];
