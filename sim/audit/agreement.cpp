@@ -28,7 +28,7 @@ void weight_watch::after_update() {
     const std::vector<double> a = ours_.weights(pairs_[n].first);
     const std::vector<double> b = theirs_.weights(pairs_[n].second);
     layer_agreement& layer = layers_[n];
-    double scale = 0, largest = 0, product = 0, square = 0;
+    double scale = 0, largest = 0, product = 0, square = 0, own = 0;
     std::size_t where = 0;
     bool same = true;
     for (std::size_t k = 0; k < a.size(); ++k) {
@@ -36,12 +36,16 @@ void weight_watch::after_update() {
       scale = std::max(scale, std::abs(change));
       product += (a[k] - start_[n][k]) * change;
       square += change * change;
+      own += (a[k] - start_[n][k]) * (a[k] - start_[n][k]);
       if (same_bits(a[k], b[k])) continue;
       same = false;
       if (std::abs(a[k] - b[k]) > largest) where = k;
       largest = std::max(largest, std::abs(a[k] - b[k]));
     }
-    if (updates_ == 1) layer.ratio = square > 0 ? product / square : 1;
+    if (updates_ == 1) {
+      layer.ratio = square > 0 ? product / square : 1;
+      layer.cosine = square > 0 && own > 0 ? product / std::sqrt(square * own) : square == own ? 1 : 0;
+    }
     if (same) continue;
     const double relative = scale > 0 ? largest / scale : INFINITY;
     layer.level = std::max(layer.level, relative <= bound ? agreement::to_rounding : agreement::no);

@@ -22,6 +22,7 @@ struct layer_agreement {
   std::size_t connection = 0;  ///< where
   std::uint64_t update = 0;    ///< when, from 1
   double ratio = 1;            ///< first update over the other's, by least squares
+  double cosine = 1;           ///< of the angle between the two first updates
 };
 
 /// The bound for "to rounding": 1e-9 in f64, 1e-3 in f32, relative.

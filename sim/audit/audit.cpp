@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "sim/audit/findings.hpp"
+#include "sim/audit/stillness.hpp"
 #include "sim/circuit/census.hpp"
+#include "sim/core/counted.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/memory.hpp"
 
@@ -23,7 +25,7 @@ class auditor {
         netlist_(one_lane(fitting(subject.netlist))),
         net_(build_circuit(netlist_)) {
     report_.name = subject.name;
-    for (const criterion c : all_criteria) report_.verdicts.push_back({c, outcome::not_measured, {}, {}});
+    for (const criterion c : all_criteria) report_.verdicts.push_back({c, outcome::not_measured, {}, {}, {}});
     std::vector<presentation_times> times;
     for (std::uint64_t n = 0; n < options.presentations; ++n) times.push_back(draw_times(netlist_.timeline, n));
     if (data.train.count() == 0) throw usage_error("the data have no training samples: nothing can be presented");
@@ -39,8 +41,10 @@ class auditor {
   audit_report run() {
     // Statics that the rules keep are least disturbed if the plain repetition comes first.
     if (options_.use.clocks) clocks();
+    if (options_.use.clocks || options_.use.control) stillness();
     progress("control", 1);
-    control_ = options_.use.control ? find_control(net_, world_, data_) : none();
+    control_ = options_.use.control ? find_control(net_, netlist_, data_, still_, timing_ == timing::clock)
+                                    : no_control(net_);
     report_.control = senders_of(net_, control_);
     read_sets();
     if (options_.use.cone) cone();
@@ -74,13 +78,6 @@ class auditor {
     return d;
   }
 
-  control_map none() const {
-    control_map map;
-    for (const population& p : net_.populations) map.neurons.emplace_back(p.size, control_map::part::none);
-    map.stimuli.resize(net_.stimuli.size());
-    return map;
-  }
-
   void progress(const std::string& stage, std::uint64_t step) const {
     constexpr std::uint64_t steps = 8;
     if (options_.on_progress) options_.on_progress(fmt::format("{}: {}", subject_.name, stage), step, steps);
@@ -94,6 +91,14 @@ class auditor {
     v.result = v.reasons.empty() ? outcome::holds : outcome::fails;
   }
 
+  /// What holds only because nobody looked does not hold; what fails does so all the same.
+  void not_measured(criterion c, const std::string& why) {
+    verdict& v = of(c);
+    if (v.result == outcome::fails) return;
+    v.result = outcome::not_measured;
+    v.missing = why;
+  }
+
   template <class... More>
   void measured(fmt::format_string<More...> text, More&&... more) {
     report_.measured.push_back(fmt::format(text, std::forward<More>(more)...));
@@ -105,16 +110,75 @@ class auditor {
     progress("clocks", 0);
     clock_options o;
     o.seed = options_.seed;
-    o.presentations = options_.jittered;
-    const clock_result result = measure_clocks(net_, netlist_, data_, world_, o);
-    clock_reasons_ = describe(net_, result);
-    const std::string jitter = result.presentations == 0
-                                   ? "longer P, T, Q were not compared"
-                                   : fmt::format("with longer P, T, Q in {} presentations the weights {}",
-                                                 result.presentations, text_of(worst(result.jittered)));
-    measured("clocks: two runs in one process {}; with the clock starting at {} {}; {}.",
-             result.repeated ? "differ" : "are the same bits", result.shift,
-             result.shifted ? "they differ" : "the same bits", jitter);
+    o.presentations = options_.stretched;
+    lengths_ = measure_clocks(net_, netlist_, data_, world_, o);
+    clock_reasons_ = describe_runs(net_, lengths_);
+    const std::string stretched =
+        lengths_.stretched.empty()
+            ? "nothing learns, so that longer parts of presentations were not compared"
+            : fmt::format("with parts of presentations longer by up to {} ticks, in {} presentations, the weights {}",
+                          lengths_.longest, lengths_.presentations, text_of(worst(lengths_.stretched)));
+    measured("clocks: two runs in one process {}; with the clock starting at {} {}; {}{}.",
+             lengths_.repeated ? "differ" : "are the same bits", lengths_.shift,
+             lengths_.shifted ? "they differ" : "the same bits", stretched,
+             net_.noise_ports().empty() || lengths_.stretched.empty() ? "" : " (noise being silent meanwhile)");
+  }
+
+  /// Whether what is learnt depends on how long presentations last, and why.
+  enum class timing {
+    free,       ///< it does not, or nothing learns
+    dose,       ///< synapses learn all the time: more in more time
+    unsettled,  ///< neurons had not settled, and learn much the same when they do
+    clock       ///< something keeps time
+  };
+
+  void stillness() {
+    progress("clocks", 1);
+    still_ = measure_stillness(net_, netlist_, data_);
+    measured("stillness: with the stimuli held for {} ticks in each part of a presentation, for {}, {}.", still_.ticks,
+             counted(still_.samples, "sample"),
+             !still_.clocks.empty()                     ? "some neurons keep moving, in the same way for all"
+             : plastic()                                ? "nothing keeps time, and synapses learn on"
+             : still_.settles                           ? "everything comes to rest within the netlist's own lengths"
+                                                        : "nothing keeps time; some neurons take longer to rest than "
+                                                          "the netlist's presentations last");
+    if (lengths_.stretched.empty() || worst(lengths_.stretched) != agreement::no) return;
+    timing_ = !still_.clocks.empty() || !still_.timers.empty() || !still_.learning.empty() ? timing::clock
+              : plastic()                                                                 ? timing::dose
+              : !still_.settles && much_the_same()                                        ? timing::unsettled
+                                                                                          : timing::clock;
+    switch (timing_) {
+      case timing::free: break;
+      case timing::dose:
+        measured("dose: synapses learn all the time, and more in longer presentations; that is no clock.");
+        break;
+      case timing::unsettled:
+        measured(
+            "not settled: the neurons have not come to rest when the next stimulus comes; in longer presentations the "
+            "first update points in nearly the same direction, and is {:.3g} to {:.3g} times as large.",
+            extreme([](double a, double b) { return std::min(a, b); }),
+            extreme([](double a, double b) { return std::max(a, b); }));
+        break;
+      case timing::clock:
+        for (evidence& e : describe_lengths(net_, lengths_, still_)) clock_reasons_.push_back(std::move(e));
+        break;
+    }
+  }
+
+  bool plastic() const { return std::find(still_.plastic.begin(), still_.plastic.end(), true) != still_.plastic.end(); }
+
+  /// Whether the first updates are alike in direction (within 45 degrees) and in size (to a factor of 3).
+  bool much_the_same() const {
+    return std::all_of(lengths_.stretched.begin(), lengths_.stretched.end(), [](const layer_agreement& layer) {
+      return layer.level != agreement::no || (layer.cosine >= 0.7 && layer.ratio >= 1.0 / 3 && layer.ratio <= 3);
+    });
+  }
+
+  template <class F>
+  double extreme(F&& better) const {
+    double found = lengths_.stretched.front().ratio;
+    for (const layer_agreement& layer : lengths_.stretched) found = better(found, layer.ratio);
+    return found;
   }
 
   /// What neurons draw comes from the engine, and from nowhere in the circuit.
@@ -143,8 +207,8 @@ class auditor {
     if (!options_.use.tracing) traced_.difference.reset();
     std::vector<evidence> plasticity, computation;
     if (options_.use.read_sets) {
-      plasticity = describe_writes(net_, traced_.paths, traced_.tainted_learning, control_);
-      computation = describe_writes(net_, traced_.paths, traced_.nonlocal, control_);
+      plasticity = describe_writes(net_, traced_.tainted_learning, control_);
+      computation = describe_writes(net_, traced_.nonlocal, control_);
     }
     if (traced_.difference) {
       plasticity.push_back(describe(net_, *traced_.difference));
@@ -152,13 +216,64 @@ class auditor {
     }
     settle(criterion::local_plasticity, plasticity);
     settle(criterion::local_computation, computation);
-    measured("read sets: {} writes in {} presentations ({} ticks) were traced; values {} the production engine's.",
-             traced_.writes, traced_.presentations, world_.ticks(),
+    measured("read sets: {} writes in {} ({}) were traced; values {} the production engine's.", traced_.writes,
+             counted(traced_.presentations, "presentation"),
+             counted(static_cast<std::uint64_t>(world_.ticks()), "tick"),
              traced_.difference ? "differ from" : "are bit for bit those of");
+    classify();
+    if (traced_.reads.empty()) {
+      not_measured(criterion::local_plasticity, "nothing learns in this circuit");
+    } else if (traced_.weight_changes == 0) {
+      not_measured(criterion::local_plasticity,
+                   fmt::format("no weight changed in {}: look at more of them (--presentations)",
+                               counted(traced_.presentations, "presentation")));
+    }
     if (traced_.traced_synapses < traced_.learning_synapses) {
       sampled_ = fmt::format("Of {} learning synapses a sample of {} was traced (seed {}); all neurons were.",
                              traced_.learning_synapses, traced_.traced_synapses, options_.seed);
     }
+  }
+
+  // ---- classes of locality --------------------------------------------------------------------------------------
+
+  void classify() {
+    for (const synapse_reads& reads : traced_.reads) {
+      const projection& p = net_.projections[reads.projection];
+      plasticity_class k;
+      k.projection = p.name;
+      k.age = reads.age;
+      k.uses = "weight";
+      if (reads.pre) k.uses += ", pre";
+      if (reads.post) k.uses += ", post";
+      if (reads.gate) k.uses += fmt::format(", modulator {}", net_.name_of(*p.gate));
+      k.level = level_of(reads);
+      if (k.level == 3) {
+        k.shared = fmt::format("{} of {} to {}, {}", reads.pure_control ? "control" : "a signal",
+                               counted(reads.modulators, "neuron"), counted(reads.fan_out, "synapse"),
+                               counted(reads.values, "value"));
+      }
+      measured("plasticity: {}: class {} (uses {}; keeps {}; the oldest message is {} old){}.", k.projection, k.level,
+               k.uses, counted(static_cast<std::uint64_t>(k.keeps), "number"),
+               counted(static_cast<std::uint64_t>(k.age), "tick"), k.shared.empty() ? "" : ": " + k.shared);
+      report_.classes.push_back(std::move(k));
+    }
+    if (const auto level = report_.locality()) of(criterion::local_plasticity).detail = fmt::format("class {}", *level);
+  }
+
+  int level_of(const synapse_reads& reads) const {
+    bool far_gate = false;
+    for (const auto* tallies : {&traced_.nonlocal, &traced_.tainted_learning}) {
+      for (const auto& [key, tally] : *tallies) {
+        const auto& [is_synapse, group, field, kind] = key;
+        if (!is_synapse || group != reads.projection) continue;
+        const bool one = reads.modulators == 1 || reads.one_signal;
+        if (static_cast<step_kind>(kind) != step_kind::far_gate || !one) return 4;
+        far_gate = true;
+      }
+    }
+    if (far_gate) return 3;
+    if (!reads.gate) return 0;
+    return reads.near_gate ? 2 : 3;
   }
 
   void cone() {
@@ -169,11 +284,13 @@ class auditor {
     o.disturbances = options_.disturbances / std::max<std::uint64_t>(1, traced_.learning_synapses / 20000);
     const cone_result base = measure_cone(net_, world_, o);
     std::vector<evidence> reasons = describe(net_, base);
-    measured(
-        "causal cone: {} disturbances ({} absorbed); reach in neuron hops after 1, 2, ... ticks: {}; at most {} hops a "
-        "tick.",
-        base.disturbances, base.absorbed, reach_text(base), base.per_tick);
+    measured("causal cone: {} ({} absorbed); reach in neuron hops after 1, 2, ... ticks: {}; at most {} a tick.",
+             counted(base.disturbances, "disturbance"), base.absorbed, reach_text(base), counted(base.per_tick, "hop"));
     if (subject_.deeper) deeper_cone(o, base, reasons);
+    const std::vector<std::string> way = longest_way_in_a_tick(net_);
+    measured("within a tick, messages cross {} one after the other{}.", counted(way.size(), "weighted projection"),
+             way.empty() ? "" : fmt::format(" ({})", fmt::join(way, ", ")));
+    if (!subject_.deeper && way.size() > most_ways_in_a_tick) reasons.push_back(describe_way(way));
     settle(criterion::local_plasticity, reasons);
     settle(criterion::local_computation, reasons);
   }
@@ -189,7 +306,8 @@ class auditor {
     const circuit net = build_circuit(deeper);
     const script world = write_script(net, deeper, data_, {draw_times(deeper.timeline, 0)});
     const cone_result deep = measure_cone(net, world, o);
-    measured("with one more hidden layer: reach {}; at most {} hops a tick.", reach_text(deep), deep.per_tick);
+    measured("with one more hidden layer: reach {}; at most {} a tick.", reach_text(deep),
+             counted(deep.per_tick, "hop"));
     // Which neurons are drawn may change the measured reach; only longer chains of reactions can make it grow with
     // depth.
     if (deep.per_tick <= base.per_tick || deep.levels <= base.levels) return;
@@ -205,7 +323,7 @@ class auditor {
 
   void transport() {
     progress("weight transport", 4);
-    const std::vector<presentation_times> times(options_.jittered, draw_times(netlist_.timeline, 0));
+    const std::vector<presentation_times> times(options_.stretched, draw_times(netlist_.timeline, 0));
     const transport_result found = find_transport(net_, write_script(net_, netlist_, data_, times));
     settle(criterion::no_weight_transport, describe_transport(net_, found));
     for (const weight_pair& pair : found.pairs) {
@@ -227,12 +345,14 @@ class auditor {
     verdict& v = of(criterion::equivalence);
     if (!subject_.twin) {
       v.detail = "no twin";
+      v.missing = "there is no backpropagation twin: name one (--twin)";
       return;
     }
     const bool learns =
         std::any_of(net_.projections.begin(), net_.projections.end(), [](const projection& p) { return p.learns(); });
     if (!learns) {
       v.detail = "nothing learns";
+      v.missing = "nothing learns in this circuit";
       return;
     }
     equivalence_options o;
@@ -272,8 +392,8 @@ class auditor {
     progress("autonomy", 6);
     std::vector<evidence> partial, learning;
     if (options_.use.control) {
-      partial = describe_writes(net_, traced_.paths, traced_.controlled_state, control_);
-      learning = describe_writes(net_, traced_.paths, traced_.controlled_learning, control_);
+      partial = describe_writes(net_, traced_.controlled_state, control_);
+      learning = describe_writes(net_, traced_.controlled_learning, control_);
       if (control_.any()) {
         const suppression_result s = suppress_control(net_, world_, control_);
         if (!s.same) partial.push_back(describe(net_, s));
@@ -289,6 +409,18 @@ class auditor {
     settle(criterion::full_autonomy, partial);
     settle(criterion::full_autonomy, learning);
     settle(criterion::full_autonomy, clock_reasons_);
+    if (!options_.use.control) {
+      not_measured(criterion::partial_autonomy, "control was not looked for");
+      not_measured(criterion::full_autonomy, "control was not looked for");
+    } else if (traced_.reads.empty()) {
+      not_measured(criterion::full_autonomy, "nothing learns in this circuit");
+    } else if (!options_.use.clocks) {
+      not_measured(criterion::full_autonomy, "clocks were not looked for");
+    } else if (!lengths_.learnt) {
+      not_measured(criterion::full_autonomy, fmt::format("no weight changed in {}: with such data the circuit does not "
+                                                         "learn, so that nothing can be said of when it does",
+                                                         counted(lengths_.presentations, "presentation")));
+    }
     traffic();
   }
 
@@ -316,6 +448,9 @@ class auditor {
   description netlist_;  ///< with one lane
   circuit net_;
   script world_;
+  clock_result lengths_;
+  locus::stillness still_;
+  timing timing_ = timing::free;
   control_map control_;
   interpretation traced_;
   std::vector<evidence> clock_reasons_;
@@ -335,6 +470,12 @@ std::string_view name_of(criterion c) noexcept {
     case criterion::full_autonomy: break;
   }
   return "full-autonomy";
+}
+
+std::optional<int> audit_report::locality() const {
+  std::optional<int> most;
+  for (const plasticity_class& each : classes) most = std::max(most.value_or(0), each.level);
+  return most;
 }
 
 audit_report audit(const audit_subject& subject, const data_set& data, const audit_options& options) {

@@ -54,18 +54,37 @@ struct verdict {
   outcome result = outcome::not_measured;
   std::string detail;  ///< "bit-identical", "5460 messages per update"; may be empty
   std::vector<evidence> reasons;
+  std::string missing;  ///< not measured: why, and what would have to be done
+};
+
+/// What a projection's synapses learn from: the higher, the less local.
+///   0  the own weight and the outputs of the two end neurons
+///   1  these, and what the synapse itself has kept
+///   2  these, and a modulator that is joined one-to-one to one of the ends
+///   3  these, and a signal that a whole population shares
+///   4  the state or the weights of others
+struct plasticity_class {
+  std::string projection;
+  int level = 0;
+  std::string uses;     ///< "weight, pre, post, modulator hidden1.phi.spike"
+  int keeps = 1;        ///< numbers in a synapse, its weight among them
+  tick_t age = 0;       ///< of the oldest message that is used, in ticks
+  std::string shared;   ///< of class 3: who sends the signal, to how many, how many values it took
 };
 
 struct audit_report {
   std::string name;
   std::vector<verdict> verdicts;      ///< in the order of all_criteria
-  std::vector<std::string> control;   ///< populations that send control, or whose state is imposed
+  std::vector<plasticity_class> classes;  ///< by projections that learn
+  std::vector<std::string> control;       ///< populations that send control, or whose state is imposed
   std::vector<std::string> noise;     ///< populations that draw random numbers
   std::vector<std::string> measured;  ///< what was measured, with numbers, one sentence each
   std::vector<std::string> notes;     ///< how the circuit differs from the published ones, limits of the measurement
 
   [[nodiscard]] const verdict& of(criterion c) const { return verdicts.at(static_cast<std::size_t>(c)); }
   [[nodiscard]] bool holds(criterion c) const { return of(c).result == outcome::holds; }
+  /// The highest of all projections'; nothing if nothing learns.
+  [[nodiscard]] std::optional<int> locality() const;
 };
 
 /// What is audited.
@@ -92,7 +111,7 @@ struct audit_options {
   std::uint64_t presentations = 2;     ///< traced
   std::uint64_t updates = 20;          ///< for equivalence, in each run
   std::uint64_t seeds = 3;             ///< initialisations for equivalence
-  std::uint64_t jittered = 8;          ///< presentations with jitter
+  std::uint64_t stretched = 8;         ///< presentations with longer parts
   std::uint64_t disturbances = 160;    ///< of the causal cone
   std::uint64_t max_synapses = 20000;  ///< traced; of more, a sample
   audit_mechanisms use;

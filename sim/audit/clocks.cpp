@@ -65,32 +65,72 @@ std::optional<run_difference> compare_repeated(const circuit& c, const script& w
   return std::nullopt;
 }
 
-void compare_jittered(const circuit& c, const description& netlist, const data_set& data, const clock_options& options,
-                      clock_result& result) {
-  const random_stream random(options.seed, "audit", "jitter");
-  const timeline_description& t = netlist.timeline;
+/// Parts that last longer: each, by the toss of a coin, a few ticks or more than two whole presentations.
+class stretcher {
+ public:
+  stretcher(const timeline_description& t, std::uint64_t seed)
+      : random_(seed, "audit", "lengths"), own_{t.predict.low, t.teach.low, t.rest.low, 0}, whole_(longest_presentation(t)) {}
+
+  [[nodiscard]] presentation_times longer(std::uint64_t n) {
+    presentation_times t = own_;
+    t.predict += more(n, 0, n == 0);
+    // Without a teacher there is no part for it.
+    if (t.teach > 0) t.teach += more(n, 1, false);
+    t.rest += more(n, 2, false);
+    return t;
+  }
+  [[nodiscard]] const presentation_times& own() const { return own_; }
+  [[nodiscard]] tick_t longest() const { return longest_; }
+
+ private:
+  std::int64_t more(std::uint64_t n, std::uint64_t part, bool surely) {
+    constexpr std::uint64_t few = 4;
+    const bool much = surely || random_.below(2, n, 4 * part) == 0;
+    const std::uint64_t ticks =
+        much ? 2 * whole_ + 1 + random_.below(whole_, n, 4 * part + 1) : (part == 0 ? 1 : 0) + random_.below(few, n, 4 * part + 2);
+    longest_ = std::max(longest_, static_cast<tick_t>(ticks));
+    return static_cast<std::int64_t>(ticks);
+  }
+
+  random_stream random_;
+  presentation_times own_;
+  std::uint64_t whole_;
+  tick_t longest_ = 0;
+};
+
+/// `heard`: the first presentation, which is as long in both runs, has noise.
+void compare_stretched(const circuit& c, const description& netlist, const data_set& data, const clock_options& options,
+                       bool heard, clock_result& result) {
+  stretcher lengths(netlist.timeline, options.seed);
   std::vector<presentation_times> plain, longer;
+  if (heard) plain.push_back(lengths.own()), longer.push_back(lengths.own());
   for (std::uint64_t n = 0; n < options.presentations; ++n) {
-    const auto more = [&](std::uint64_t part) {
-      return static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(options.jitter) + 1, n, part));
-    };
-    plain.push_back({t.predict.low, t.teach.low, t.rest.low});
-    // At least one tick more of prediction: what counts ticks from the input's onset then counts wrongly.
-    longer.push_back({t.predict.low + std::max<std::int64_t>(1, more(0)), t.teach.low + more(1), t.rest.low + more(2)});
+    plain.push_back(lengths.own());
+    longer.push_back(lengths.longer(n));
   }
   const script world_plain = write_script(c, netlist, data, plain);
   const script world_longer = write_script(c, netlist, data, longer);
   const auto a = make_simulator(c);
   const auto b = make_simulator(c);
   player play_a(world_plain, *a), play_b(world_longer, *b);
-  weight_watch watch(*b, *a);
-  for (std::uint64_t n = 0; n < options.presentations; ++n) {
+  const auto present = [&](std::size_t n) {
     play_a.run_to(world_plain.spans[n].last);
     play_b.run_to(world_longer.spans[n].last);
+  };
+  std::size_t n = 0;
+  if (heard) present(n++);
+  a->silence_noise();
+  b->silence_noise();
+  weight_watch watch(*b, *a);
+  const std::uint64_t before = a->counters().weight_changes;
+  for (; n < plain.size(); ++n) {
+    present(n);
     watch.after_update();
   }
-  result.jittered = watch.layers();
-  result.presentations = options.presentations;
+  take_worse(result.stretched, watch.layers());
+  result.presentations += options.presentations;
+  result.longest = lengths.longest();
+  result.learnt = result.learnt || a->counters().weight_changes != before;
 }
 
 }  // namespace
@@ -103,8 +143,9 @@ clock_result measure_clocks(const circuit& c, const description& netlist, const 
   result.shifted = compare_shifted(c, world, result.shift);
   const bool learns =
       std::any_of(c.projections.begin(), c.projections.end(), [](const projection& p) { return p.learns(); });
-  // Other lengths are other draws: nothing could be concluded.
-  if (learns && c.noise_ports().empty()) compare_jittered(c, netlist, data, options, result);
+  if (!learns) return result;
+  compare_stretched(c, netlist, data, options, false, result);
+  if (!c.noise_ports().empty()) compare_stretched(c, netlist, data, options, true, result);
   return result;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-/// Does the circuit keep time by itself, or by a clock that it should not have? The tick counter is shifted, the run is
-/// repeated in one process, and the same presentations are made with other lengths of their parts.
+/// Does what a circuit learns depend on a clock that it should not have? The tick counter is shifted, the run is
+/// repeated in one process, and the same presentations are made with parts that last longer, some by more than two
+/// whole presentations, so that no timer can be right by chance.
 
 #include <cstdint>
 #include <optional>
@@ -24,18 +25,19 @@ struct clock_result {
   tick_t shift = 0;
   std::optional<run_difference> shifted;   ///< the tick counter started at `shift` instead of 0
   std::optional<run_difference> repeated;  ///< the same run a second time
-  std::vector<layer_agreement>
-      jittered;                     ///< the same presentations with longer P, T, Q; empty: nothing learns, or noise
-  std::uint64_t presentations = 0;  ///< with jitter
+  std::vector<layer_agreement> stretched;  ///< the same presentations with longer parts; empty: nothing learns
+  std::uint64_t presentations = 0;         ///< of those
+  bool learnt = false;                     ///< some weight changed in them
+  tick_t longest = 0;                      ///< most ticks that were added to a part
 };
 
 struct clock_options {
   std::uint64_t seed = 1;
-  std::uint64_t presentations = 8;  ///< with jitter
-  std::int64_t jitter = 3;          ///< most ticks added to each part
+  std::uint64_t presentations = 8;  ///< with longer parts
 };
 
-/// Requires: c.lanes == 1.
+/// Requires: c.lanes == 1. While durations are compared, noise is silent: from the start, and once more after a first
+/// presentation with noise, because other lengths would be other draws.
 [[nodiscard]] clock_result measure_clocks(const circuit& c, const description& netlist, const data_set& data,
                                           const script& world, const clock_options& options = {});
 

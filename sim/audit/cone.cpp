@@ -160,6 +160,38 @@ class experiment_pair {
 
 }  // namespace
 
+std::vector<std::string> longest_way_in_a_tick(const circuit& c) {
+  // Reactions in the order of their levels: whoever sends has reacted before.
+  const std::vector<scheduled_reaction> schedule = make_schedule(c);
+  std::vector<std::vector<std::vector<std::size_t>>> way(c.populations.size());  // [population][writer + 1]: projections
+  for (std::size_t p = 0; p < way.size(); ++p) way[p].resize(1 + c.populations[p].model->reactions.size());
+  const auto written_by = [&](const output_id& o) {
+    return static_cast<std::size_t>(static_cast<int>(c.populations[o.population].model->fields[o.field].by) + 1);
+  };
+  std::vector<std::size_t> longest;
+  for (const scheduled_reaction& r : schedule) {
+    std::vector<std::size_t>& mine = way[r.population][r.reaction + 1];
+    if (r.reaction > 0) mine = way[r.population][r.reaction];
+    for (std::size_t i = 0; i < c.projections.size(); ++i) {
+      const projection& p = c.projections[i];
+      const auto& ports = c.populations[r.population].model->reactions[r.reaction].ports;
+      if (p.delay > 0 || p.to.population != r.population) continue;
+      if (std::find(ports.begin(), ports.end(), p.to.port) == ports.end()) continue;
+      std::vector<std::size_t> there = way[p.from.population][written_by(p.from)];
+      // There and back between two populations is no longer way.
+      const bool been = std::any_of(there.begin(), there.end(), [&](std::size_t w) {
+        return c.projections[w].to.population == p.to.population;
+      });
+      if (p.synapse != nullptr && !been) there.push_back(i);
+      if (there.size() > mine.size()) mine = std::move(there);
+    }
+    if (mine.size() > longest.size()) longest = mine;
+  }
+  std::vector<std::string> names;
+  for (const std::size_t i : longest) names.push_back(c.projections[i].name);
+  return names;
+}
+
 cone_result measure_cone(const circuit& c, const script& world, const cone_options& options) {
   const hop_graph graph(c);
   cone_result result;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "sim/audit/script.hpp"
@@ -37,6 +38,12 @@ struct cone_result {
   std::uint32_t per_tick = 0;        ///< most hops gained in one tick
   std::size_t levels = 0;            ///< of reactions within a tick: what bounds per_tick, by the circuit's making
 };
+
+/// The longest chain of weighted projections, each onto another population, that messages can cross within one tick, by
+/// reactions: their names, in order. A sweep that takes no time has as many as the circuit has layers.
+[[nodiscard]] std::vector<std::string> longest_way_in_a_tick(const circuit& c);
+/// More are no matter of one layer.
+inline constexpr std::size_t most_ways_in_a_tick = 2;
 
 [[nodiscard]] cone_result measure_cone(const circuit& c, const script& world, const cone_options& options = {});
 

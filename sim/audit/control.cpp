@@ -6,37 +6,27 @@
 #include <optional>
 #include <set>
 
+#include "sim/netlist/timeline.hpp"
+
 namespace locus {
 namespace {
 
-/// Sent outputs of all neurons, [population][field][neuron].
-using outputs = std::vector<std::vector<std::vector<double>>>;
-
-outputs read_outputs(const simulator& s) {
-  const circuit& c = s.net();
-  outputs all(c.populations.size());
-  for (std::size_t p = 0; p < all.size(); ++p) {
-    for (std::size_t f = 0; f < c.populations[p].model->fields.size(); ++f) {
-      std::vector<double>& values = all[p].emplace_back();
-      if (c.populations[p].model->fields[f].seen != visibility::sent) continue;
-      for (std::size_t i = 0; i < c.populations[p].size; ++i) values.push_back(s.value({p, f}, i, 0));
-    }
-  }
-  return all;
-}
-
 class finder {
  public:
-  finder(const circuit& c, const script& world, const data_set& data) : net_(c), world_(world), data_(data), graph_(c) {
-    result_.stimuli.resize(c.stimuli.size());
-    for (const population& p : c.populations) result_.neurons.emplace_back(p.size, control_map::part::none);
+  finder(const circuit& c, const description& netlist, const data_set& data, const stillness& still)
+      : net_(c), netlist_(netlist), data_(data), still_(still), result_(no_control(c)) {
+    for (const stimulus& s : c.stimuli) {
+      if (s.role == stimulus_role::input || s.role == stimulus_role::teacher) stimulated_.insert(s.population);
+    }
   }
 
-  control_map find() {
+  control_map find(bool timers) {
     note_declared();
-    note_reach();
-    watch();
+    note_timekeepers(still_.clocks);
+    if (timers) note_timekeepers(still_.timers);
+    if (data_.train.count() > 1) note_timing_teachers();
     note_relays();
+    note_pure();
     return std::move(result_);
   }
 
@@ -61,78 +51,27 @@ class finder {
     }
   }
 
-  /// Which neurons data can reach.
-  void note_reach() {
-    std::vector<std::size_t> entries;
-    for (const stimulus& s : net_.stimuli) {
-      if (s.role != stimulus_role::input && s.role != stimulus_role::teacher) continue;
-      stimulated_.insert(s.population);
-      for (std::size_t n = 0; n < net_.populations[s.population].size; ++n)
-        entries.push_back(graph_.neuron(s.population, n));
-    }
-    hops_ = graph_.distances(entries);
+  void note_timekeepers(const std::vector<timekeeper>& all) {
+    for (const timekeeper& k : all) add(k.population, k.neuron, text_of(k));
   }
 
-  /// Without noise: a neuron that changes by its own draws alone keeps no time.
-  void watch() {
-    simulator_options options;
-    options.silent_noise = true;
-    const auto sim = make_simulator(net_, options);
-    player play(world_, *sim);
-    std::vector<bool> held(net_.populations.size(), false);
-    while (!play.done()) {
-      const tick_t t = play.played();
-      std::vector<bool> touched(net_.populations.size(), false);
-      for (const stimulus_event& e : world_.events) {
-        if (e.tick != t) continue;
-        touched[e.population] = true;
-        held[e.population] = e.what == stimulus_event::action::clamp;
-      }
-      play.run_tick();
-      const outputs now = read_outputs(*sim);
-      if (t > 0) compare(t, now, touched, held);
-      last_ = now;
-    }
-    if (data_.train.count() > 1) note_timing_teachers();
-  }
-
-  void compare(tick_t t, const outputs& now, const std::vector<bool>& touched, const std::vector<bool>& held) {
-    for (std::size_t p = 0; p < now.size(); ++p) {
-      for (std::size_t i = 0; i < net_.populations[p].size; ++i) {
-        const std::size_t n = graph_.neuron(p, i);
-        const bool deaf = graph_.is_source(n);
-        const bool unreached = hops_[n] == hop_graph::unreachable;
-        if (!deaf && !unreached) continue;
-        for (std::size_t f = 0; f < now[p].size(); ++f) {
-          if (now[p][f].empty() || same_bits(now[p][f][i], last_[p][f][i])) continue;
-          judge(t, p, i, deaf, touched[p], held[p],
-                fmt::format("{}: {} -> {}", net_.name_of(output_id{p, f}), last_[p][f][i], now[p][f][i]));
-        }
-      }
-    }
-  }
-
-  void judge(tick_t t, std::size_t p, std::size_t i, bool deaf, bool touched, bool held, const std::string& change) {
-    if (stimulated_.count(p) == 0) {
-      // What is cut off from the data may settle during the first presentation (a bias alone moves it).
-      if (!deaf && t < world_.spans.front().last) return;
-      add(p, i, fmt::format("no data reach it, yet it changes at tick {} ({})", t, change));
-    } else if (deaf && held && !touched) {
-      add(p, i, fmt::format("it changes at tick {} while its stimulus holds still ({})", t, change));
-    } else if (deaf && touched) {
-      moved_.insert({p, i});
-    }
-  }
-
-  /// Teacher neurons that nothing in the circuit predicts, whose number is the same in all samples.
+  /// Teacher neurons that tell nothing but the time.
   void note_timing_teachers() {
     for (const stimulus& s : net_.stimuli) {
       if (s.role != stimulus_role::teacher) continue;
       for (std::uint32_t i = 0; i < net_.populations[s.population].size; ++i) {
-        if (moved_.count({s.population, i}) == 0 || !constant_target(i)) continue;
-        add(s.population, i,
-            fmt::format("its stimulus is {} in every sample: it tells the time and nothing else",
-                        data_.train.target.at(0, i)));
+        if (!still_.same_before_teacher[s.population][i] || !opens_gates(s.population, i)) continue;
+        if (constant_target(i)) {
+          if (data_.train.target.at(0, i) == 0) continue;  // says nothing at all
+          add(s.population, i,
+              fmt::format("nothing predicts it, and its stimulus is {} in every sample: it tells the time and nothing "
+                          "else",
+                          data_.train.target.at(0, i)));
+        } else if (!values_matter(i)) {
+          add(s.population, i,
+              "nothing predicts it, and the circuit learns the same bits if it is taught what belongs to other "
+              "samples: it tells the time and nothing else");
+        }
       }
     }
   }
@@ -144,8 +83,64 @@ class finder {
     return true;
   }
 
+  /// Whether a neuron's outputs, or those of neurons that hear it alone, are the modulators of synapses.
+  bool opens_gates(std::size_t population, std::size_t neuron) const {
+    std::vector<std::vector<control_map::part>> heard = no_control(net_).neurons;
+    heard[population][neuron] = control_map::part::source;
+    spread(heard);
+    const auto opens = [&](const projection& p) {
+      if (!p.learns() || !p.gate) return false;
+      const auto& marks = heard[p.gate->population];
+      return std::any_of(marks.begin(), marks.end(), [](auto mark) { return mark != control_map::part::none; });
+    };
+    return std::any_of(net_.projections.begin(), net_.projections.end(), opens);
+  }
+
+  /// Whether the circuit learns otherwise if a target's column is given to other samples.
+  bool values_matter(std::uint32_t column) const {
+    constexpr std::uint64_t presentations = 6;
+    data_set other = data_;
+    const std::uint32_t rows = data_.train.count(), columns = data_.train.targets();
+    std::vector<double> numbers;
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      for (std::uint32_t k = 0; k < columns; ++k) {
+        numbers.push_back(data_.train.target.at(k == column ? differing_row(row, column) : row, k));
+      }
+    }
+    other.train.target = number_table(columns, std::move(numbers));
+    const std::vector<presentation_times> times(presentations, draw_times(netlist_.timeline, 0));
+    const auto learnt = [&](const data_set& data) {
+      const script world = write_script(net_, netlist_, data, times);
+      const auto sim = make_simulator(net_);
+      sim->silence_noise();
+      player(world, *sim).run_to(world.ticks());
+      std::vector<std::vector<double>> weights;
+      for (std::size_t w = 0; w < net_.projections.size(); ++w) {
+        if (net_.projections[w].learns()) weights.push_back(sim->weights(w));
+      }
+      return weights;
+    };
+    const auto a = learnt(data_), b = learnt(other);
+    for (std::size_t w = 0; w < a.size(); ++w) {
+      if (!std::equal(a[w].begin(), a[w].end(), b[w].begin(), same_bits<double>)) return true;
+    }
+    return false;
+  }
+
+  /// The next row in which the column has another value.
+  std::uint32_t differing_row(std::uint32_t row, std::uint32_t column) const {
+    const std::uint32_t rows = data_.train.count();
+    for (std::uint32_t n = 1; n < rows; ++n) {
+      const std::uint32_t other = (row + n) % rows;
+      if (!same_bits(data_.train.target.at(other, column), data_.train.target.at(row, column))) return other;
+    }
+    return row;
+  }
+
   /// Neurons that hear nothing but control pass it on.
-  void note_relays() {
+  void note_relays() { spread(result_.neurons); }
+
+  void spread(std::vector<std::vector<control_map::part>>& marks) const {
     for (bool more = true; more;) {
       more = false;
       std::vector<std::vector<bool>> hears(net_.populations.size()), other(net_.populations.size());
@@ -155,13 +150,13 @@ class finder {
       }
       for (const projection& p : net_.projections) {
         each_connection(net_, p, [&](std::size_t pre, std::size_t post, std::size_t) {
-          const bool control = result_.neurons[p.from.population][pre] != control_map::part::none;
+          const bool control = marks[p.from.population][pre] != control_map::part::none;
           (control ? hears : other)[p.to.population][post] = true;
         });
       }
       for (std::size_t p = 0; p < hears.size(); ++p) {
         for (std::size_t i = 0; i < hears[p].size(); ++i) {
-          control_map::part& mark = result_.neurons[p][i];
+          control_map::part& mark = marks[p][i];
           if (mark != control_map::part::none || !hears[p][i] || other[p][i] || stimulated_.count(p) != 0) continue;
           mark = control_map::part::relay;
           more = true;
@@ -170,14 +165,19 @@ class finder {
     }
   }
 
+  void note_pure() {
+    for (std::size_t p = 0; p < result_.pure.size(); ++p) {
+      for (std::size_t i = 0; i < result_.pure[p].size(); ++i) {
+        result_.pure[p][i] = result_.neurons[p][i] != control_map::part::none && still_.same[p][i];
+      }
+    }
+  }
+
   const circuit& net_;
-  const script& world_;
+  const description& netlist_;
   const data_set& data_;
-  hop_graph graph_;
-  std::vector<std::uint32_t> hops_;
-  std::set<std::size_t> stimulated_;                     ///< populations that data enter
-  std::set<std::pair<std::size_t, std::size_t>> moved_;  ///< deaf neurons that change when their stimulus does
-  outputs last_;
+  const stillness& still_;
+  std::set<std::size_t> stimulated_;  ///< populations that data enter
   control_map result_;
 };
 
@@ -224,8 +224,19 @@ bool control_map::any() const {
   return !sources.empty() || std::find(stimuli.begin(), stimuli.end(), true) != stimuli.end();
 }
 
-control_map find_control(const circuit& c, const script& world, const data_set& data) {
-  return finder(c, world, data).find();
+control_map no_control(const circuit& c) {
+  control_map map;
+  for (const population& p : c.populations) {
+    map.neurons.emplace_back(p.size, control_map::part::none);
+    map.pure.emplace_back(p.size, false);
+  }
+  map.stimuli.resize(c.stimuli.size());
+  return map;
+}
+
+control_map find_control(const circuit& c, const description& netlist, const data_set& data, const stillness& still,
+                         bool timers) {
+  return finder(c, netlist, data, still).find(timers);
 }
 
 std::vector<std::string> senders_of(const circuit& c, const control_map& control) {

@@ -1,15 +1,16 @@
 #pragma once
-/// Where control comes from, found by what the sources are and do, not by what they are called.
+/// Where control comes from, found by what the sources do, not by what they are called.
 ///
 /// Allowed from outside are data: one value per neuron and presentation, and constants. A source is control if the
-/// netlist stamps it onto the timeline (roles control and imposed), if no data can reach it and its outputs change all
-/// the same (a clock in a neuron's clothing), if it changes while a stimulus holds it, or if a teacher's neuron carries
-/// the same number in every sample and so tells nothing but the time.
+/// netlist stamps it onto the timeline (roles control and imposed), if it keeps time (sim/audit/stillness.hpp), or if
+/// it is a teacher's neuron that tells nothing but the time: nothing in the circuit predicts what it is taught, what it
+/// is taught does not matter, and it opens the gates of synapses.
 
 #include <string>
 #include <vector>
 
 #include "sim/audit/script.hpp"
+#include "sim/audit/stillness.hpp"
 #include "sim/audit/wiring.hpp"
 
 namespace locus {
@@ -26,13 +27,18 @@ struct control_map {
   std::vector<control_source> sources;
   std::vector<std::vector<part>> neurons;  ///< [population][neuron]
   std::vector<bool> stimuli;               ///< [stimulus]: is control
+  std::vector<std::vector<bool>> pure;     ///< [population][neuron]: control and nothing else, whatever the data
 
   [[nodiscard]] bool any() const;
   [[nodiscard]] part of(std::size_t population, std::size_t neuron) const { return neurons[population][neuron]; }
 };
 
-/// Watches one run of the script on the production engine.
-[[nodiscard]] control_map find_control(const circuit& c, const script& world, const data_set& data);
+/// Nothing is control.
+[[nodiscard]] control_map no_control(const circuit& c);
+
+/// `timers`: what starts late is control too, because what the circuit learns depends on how long presentations last.
+[[nodiscard]] control_map find_control(const circuit& c, const description& netlist, const data_set& data,
+                                       const stillness& still, bool timers);
 
 /// The populations that send control, and those whose state is imposed ("hidden1.value (imposed)"); each once.
 [[nodiscard]] std::vector<std::string> senders_of(const circuit& c, const control_map& control);

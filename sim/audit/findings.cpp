@@ -1,12 +1,23 @@
 #include "sim/audit/findings.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
 
 namespace locus {
 namespace {
+
+/// Why a modulator that is joined to an end is not near it, as a clause.
+std::string why_not_attached(const circuit& c, const trail_step& s) {
+  const projection& p = c.projections[s.who.group];
+  if (p.gate_at == gate_end::everywhere) return "";
+  const std::size_t end = p.gate_at == gate_end::pre ? p.from.population : p.to.population;
+  return attached(c, s.source.group, end)[s.source.index]
+             ? " (the wire between them changes nothing, or no more than what all its neighbours hear)"
+             : "";
+}
 
 /// The origin of a trail, as a clause.
 std::string origin_of(const circuit& c, const trail_step& s, const control_map& control) {
@@ -25,9 +36,12 @@ std::string origin_of(const circuit& c, const trail_step& s, const control_map& 
                          name_of(c, s.source, s.field), s.value,
                          name_of(c, {false, p.to.population, ends_of(c, p, s.who.index).post}));
     }
+    case step_kind::early_pre:
+      return fmt::format("at tick {} synapse {} read {} = {} of the same tick, though its messages take {} ticks", s.tick,
+                         who, name_of(c, s.source, s.field), s.value, c.projections[s.who.group].delay);
     case step_kind::far_gate:
-      return fmt::format("at tick {} synapse {} read {} = {}, a neuron that is neither its end nor attached to one",
-                         s.tick, who, name_of(c, s.source, s.field), s.value);
+      return fmt::format("at tick {} synapse {} read {} = {}, a neuron that is neither its end nor attached to one{}",
+                         s.tick, who, name_of(c, s.source, s.field), s.value, why_not_attached(c, s));
     case step_kind::control_signal: {
       const auto why = std::find_if(control.sources.begin(), control.sources.end(), [&](const control_source& each) {
         return each.population == s.who.group && each.neuron == s.who.index;
@@ -84,8 +98,7 @@ std::string name_of(const circuit& c, const entity_ref& who, std::size_t field) 
   return fmt::format("{}.{}", name, c.populations[who.group].model->fields[field].name);
 }
 
-std::vector<evidence> describe_writes(const circuit& c, const trails& paths, const write_tallies& writes,
-                                      const control_map& control) {
+std::vector<evidence> describe_writes(const circuit& c, const write_tallies& writes, const control_map& control) {
   std::vector<evidence> all;
   std::vector<write_tally> ordered;
   for (const auto& entry : writes) ordered.push_back(entry.second);
@@ -93,7 +106,7 @@ std::vector<evidence> describe_writes(const circuit& c, const trails& paths, con
     return a.changed && !b.changed;  // what had an effect first
   });
   for (const write_tally& t : ordered) {
-    const std::vector<trail_step> chain = paths.chain(t.trail);
+    const std::vector<trail_step>& chain = t.chain;
     evidence e{"read sets", {}, t.count, t.tick, path_of(c, chain, t)};
     const step_kind kind = chain.front().kind;
     if (kind == step_kind::control_signal || kind == step_kind::imposed) e.mechanism = "control";
@@ -138,7 +151,7 @@ std::vector<evidence> describe(const circuit& c, const cone_result& cone) {
   return all;
 }
 
-std::vector<evidence> describe(const circuit& c, const clock_result& clocks) {
+std::vector<evidence> describe_runs(const circuit& c, const clock_result& clocks) {
   std::vector<evidence> all;
   const auto add = [&](const std::string& what, const run_difference& d) {
     all.push_back({"clocks",
@@ -151,20 +164,57 @@ std::vector<evidence> describe(const circuit& c, const clock_result& clocks) {
   if (clocks.repeated) add("two runs in one process differ", *clocks.repeated);
   if (clocks.shifted)
     add(fmt::format("a run whose clock starts at {} differs from one that starts at 0", clocks.shift), *clocks.shifted);
-  for (const layer_agreement& layer : clocks.jittered) {
+  return all;
+}
+
+std::vector<evidence> describe_lengths(const circuit& c, const clock_result& clocks, const stillness& still) {
+  std::vector<evidence> all;
+  constexpr std::size_t most = 4;
+  for (const auto* keepers : {&still.clocks, &still.timers}) {
+    for (std::size_t n = 0; n < std::min(keepers->size(), most); ++n) {
+      const timekeeper& k = (*keepers)[n];
+      const std::string name = name_of(c, {false, k.population, k.neuron});
+      all.push_back({"clocks",
+                     fmt::format("{} keeps time: {}", name, text_of(k)),
+                     keepers->size(),
+                     k.ticks.empty() ? 0 : k.ticks.front(),
+                     {{name, std::string(event_of(k.part))}}});
+    }
+  }
+  for (const late_learning& late : still.learning) {
+    const std::string& name = c.projections[late.projection].name;
+    all.push_back({"clocks",
+                   fmt::format("{} learns {} ticks after {}, after a rest, though nothing happens outside, whatever the "
+                               "sample",
+                               name, late.tick, event_of(late.part)),
+                   1,
+                   late.tick,
+                   {{name, std::string(event_of(late.part))}}});
+  }
+  for (const layer_agreement& layer : clocks.stretched) {
     if (layer.level != agreement::no) continue;
     const auto where = c.find_projection(layer.projection);
     const std::string name = name_of(c, {true, *where, layer.connection});
     all.push_back(
         {"clocks",
          fmt::format("the same presentations with other lengths give other weights: {}.theta differs by {:.3g} after "
-                     "presentation {} ({:.2g} of the largest change in {}); something keeps time of its own",
+                     "presentation {} ({:.2g} of the largest change in {})",
                      name, layer.largest, layer.update, layer.relative, layer.projection),
          1,
          0,
          {{name, "theta"}}});
   }
   return all;
+}
+
+evidence describe_way(const std::vector<std::string>& way) {
+  return {"causal cone",
+          fmt::format("within one tick, messages cross {} weighted projections one after the other ({}): no delay lies "
+                      "between neurons that far apart",
+                      way.size(), fmt::join(way, ", ")),
+          1,
+          0,
+          {}};
 }
 
 evidence describe(const circuit& c, const suppression_result& s) {

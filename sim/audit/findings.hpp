@@ -14,11 +14,17 @@
 
 namespace locus {
 
-[[nodiscard]] std::vector<evidence> describe_writes(const circuit& c, const trails& paths, const write_tallies& writes,
+[[nodiscard]] std::vector<evidence> describe_writes(const circuit& c, const write_tallies& writes,
                                                     const control_map& control);
 [[nodiscard]] evidence describe(const circuit& c, const tracing_difference& d);
 [[nodiscard]] std::vector<evidence> describe(const circuit& c, const cone_result& cone);
-[[nodiscard]] std::vector<evidence> describe(const circuit& c, const clock_result& clocks);
+/// Runs that should be the same and are not.
+[[nodiscard]] std::vector<evidence> describe_runs(const circuit& c, const clock_result& clocks);
+/// What keeps time, and the weights that depend on how long presentations last.
+[[nodiscard]] std::vector<evidence> describe_lengths(const circuit& c, const clock_result& clocks,
+                                                     const stillness& still);
+/// A way within a tick that is too long.
+[[nodiscard]] evidence describe_way(const std::vector<std::string>& way);
 [[nodiscard]] evidence describe(const circuit& c, const suppression_result& s);
 [[nodiscard]] std::vector<evidence> describe_transport(const circuit& c, const transport_result& found);
 [[nodiscard]] std::vector<evidence> describe(const circuit& c, const equivalence_result& e);

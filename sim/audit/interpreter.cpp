@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "sim/audit/interpreter_state.hpp"
 
@@ -27,9 +28,10 @@ class run : message_state<P> {
         control_(control),
         schedule_(make_schedule(c)),
         clamps_(c.populations.size()),
-        sites_(find_sites(c, control, options)) {
+        sites_(find_sites(c, world, control, options)) {
     for (const synapse_site& site : sites_) out_.traced_synapses += site.traced.size();
     out_.learning_synapses = learning_synapses(c);
+    for (const synapse_site& site : sites_) out_.reads.push_back(first_look(site));
   }
 
   interpretation go() {
@@ -38,7 +40,7 @@ class run : message_state<P> {
     std::size_t span = 0;
     for (; !play.done(); ++tick_) {
       if (span < world_.spans.size() && world_.spans[span].first == tick_) {
-        this->forget_marks();
+        this->forget_what_weights_heard();
         ++span;
       }
       play.run_tick();
@@ -48,10 +50,11 @@ class run : message_state<P> {
       for (const scheduled_reaction& r : schedule_) react(r);
       this->deliver_rest();
       this->push();
-      for (const synapse_site& site : sites_) learn(site);
+      for (std::size_t n = 0; n < sites_.size(); ++n) learn(sites_[n], out_.reads[n], values_[n]);
       compare(*production);
       count_control();
     }
+    for (std::size_t n = 0; n < sites_.size(); ++n) out_.reads[n].values = values_[n].size();
     out_.presentations = world_.spans.size();
     return std::move(out_);
   }
@@ -126,7 +129,7 @@ class run : message_state<P> {
     tracing::reserve_evaluations(p.size);
     for (std::size_t i = 0; i < p.size; ++i) {
       const std::uint64_t number = tracing::begin_evaluation();
-      if (i == 0) books_.open({number, false, n, tick_, {}});
+      if (i == 0) books_.open({number, false, n, tick_});
       for (unsigned f = 0; f < p.model->fields.size(); ++f) fields[f] = access::source(fields_[n][f][i].value, f);
       for (unsigned q = 0; q < phase.ports.size(); ++q) {
         ports[q] = access::source(ports_[n][phase.ports[q]][i].value, first_port_slot + q);
@@ -192,7 +195,30 @@ class run : message_state<P> {
 
   // ---- synapses -----------------------------------------------------------------------------------------------
 
-  void learn(const synapse_site& site) {
+  /// What follows from the connections alone.
+  synapse_reads first_look(const synapse_site& site) {
+    const projection& p = net_.projections[site.projection];
+    synapse_reads reads;
+    reads.projection = site.projection;
+    reads.one_signal = site.one_signal;
+    values_.emplace_back();
+    if (!p.gate) return reads;
+    std::vector<std::uint64_t> seen_by(site.near_gate.size(), 0);
+    each_connection(net_, p, [&](std::size_t pre, std::size_t post, std::size_t) {
+      ++seen_by[p.gate_at == gate_end::pre ? pre : p.gate_at == gate_end::post ? post : 0];
+    });
+    for (std::size_t m = 0; m < seen_by.size(); ++m) {
+      if (seen_by[m] == 0) continue;
+      ++reads.modulators;
+      reads.fan_out = std::max(reads.fan_out, seen_by[m]);
+      const bool control = control_.pure[p.gate->population][m];
+      reads.near_gate = reads.near_gate && site.near_gate[m] && !control;
+      reads.pure_control = reads.pure_control && control;
+    }
+    return reads;
+  }
+
+  void learn(const synapse_site& site, synapse_reads& reads, std::set<P>& values) {
     using access = traced_access<P>;
     const projection& p = net_.projections[site.projection];
     const auto rule = traced_rules_of(*p.synapse).template rules<P>().learn;
@@ -206,7 +232,7 @@ class run : message_state<P> {
       const std::size_t g = p.gate_at == gate_end::pre ? at.pre : p.gate_at == gate_end::post ? at.post : 0;
       const std::uint64_t number = tracing::begin_evaluation();
       if (n == 0)
-        books_.open({number, true, site.projection, tick_, site.all ? std::vector<std::size_t>() : site.traced});
+        books_.open({number, true, site.projection, tick_, site.all ? nullptr : &site.traced});
       cell<P>& theta = weights_[site.projection][k];
       const std::array<traced<P>, 2> ends = {access::source(pre[at.pre].value, pre_slot),
                                              access::source(post[at.post].value, post_slot)};
@@ -215,7 +241,16 @@ class run : message_state<P> {
       rule(p.params.get(), ends.data(), gate != nullptr ? &opened : nullptr, p.gate_at == gate_end::pre, next);
       const std::array<const cell<P>*, 4> seen = {&theta, &pre[at.pre], &post[at.post],
                                                   gate != nullptr ? &(*gate)[g] : nullptr};
-      const cell<P> marks = judged_weight(site, k, at, g, access::from(next), seen);
+      const origins from = access::from(next);
+      reads.weight = reads.weight || (from.slots >> theta_slot & 1) != 0;
+      reads.pre = reads.pre || (from.slots >> pre_slot & 1) != 0;
+      reads.post = reads.post || (from.slots >> post_slot & 1) != 0;
+      if ((from.slots >> gate_slot & 1) != 0) {
+        reads.gate = true;
+        if (values.size() < most_values) values.insert((*gate)[g].value);
+      }
+      if (reads.pre && p.pre == p.from) reads.age = p.delay;
+      const cell<P> marks = judged_weight(site, k, at, g, from, seen);
       const P before = theta.value;
       theta.value = access::value(next) + P(0);
       // What a weight carries into later messages is experience: not a signal, and nothing at all if it stayed the
@@ -239,6 +274,8 @@ class run : message_state<P> {
       marks.direct = true;
     } else if ((from.slots >> post_slot & 1) != 0 && site.far_post) {
       begin(step_kind::far_post, p.post, at.post, seen[post_slot]->value);
+    } else if ((from.slots >> pre_slot & 1) != 0 && site.early_pre) {
+      begin(step_kind::early_pre, p.pre, at.pre, seen[pre_slot]->value);
     } else if ((from.slots >> gate_slot & 1) != 0 && !site.near_gate[g]) {
       begin(step_kind::far_gate, *p.gate, g, seen[gate_slot]->value);
     }
@@ -254,6 +291,7 @@ class run : message_state<P> {
 
   void note_weight_write(const entity_ref& who, const cell<P>& marks, P before, P after) {
     books_.count_write();
+    out_.weight_changes += same_bits(before, after) ? 0 : 1;
     if (marks.direct) books_.tally(out_.nonlocal, who, weight_field, marks.nonlocal, before, after);
     if (marks.nonlocal != 0) books_.tally(out_.tainted_learning, who, weight_field, marks.nonlocal, before, after);
     if (marks.control != 0) books_.tally(out_.controlled_learning, who, weight_field, marks.control, before, after);
@@ -299,6 +337,7 @@ class run : message_state<P> {
   std::vector<scheduled_reaction> schedule_;
   std::vector<std::vector<double>> clamps_;  ///< [population]; empty: free
   std::vector<synapse_site> sites_;
+  std::vector<std::set<P>> values_;  ///< [site]: what modulators sent
   std::map<std::pair<std::size_t, std::size_t>, std::vector<P>> last_sent_;
   std::size_t next_event_ = 0;
 };

@@ -28,9 +28,24 @@ struct write_tally {
   bool changed = false;
   double before = 0, after = 0;
   std::uint32_t trail = 0;
+  std::vector<trail_step> chain;  ///< of the example: its trail, as it was then
 };
 /// By (is synapse, group, field, kind of the trail's first step).
 using write_tallies = std::map<std::tuple<bool, std::size_t, std::size_t, int>, write_tally>;
+
+/// What the synapses of one projection use to learn.
+struct synapse_reads {
+  std::size_t projection = 0;
+  bool weight = false, pre = false, post = false, gate = false;
+  bool near_gate = true;     ///< all modulators are ends, or tied to one
+  bool one_signal = false;   ///< all modulators say the same
+  bool pure_control = true;  ///< those that are not are control and nothing else
+  std::uint64_t modulators = 0;  ///< neurons
+  std::uint64_t fan_out = 0;     ///< most synapses that see one of them
+  std::uint64_t values = 0;      ///< distinct ones that they sent, up to most_values
+  tick_t age = 0;                ///< of the oldest message that is used, in ticks
+};
+inline constexpr std::uint64_t most_values = 1000;
 
 struct tracing_difference {
   entity_ref who;
@@ -52,10 +67,12 @@ struct interpretation {
   write_tallies tainted_learning;     ///< weight writes with one in them or in the ancestry of what they used
   write_tallies controlled_state;     ///< neurons' writes that control entered
   write_tallies controlled_learning;  ///< weight writes that control entered
+  std::vector<synapse_reads> reads;   ///< by projections that learn
   std::optional<tracing_difference> difference;
   std::map<std::string, control_traffic> control;  ///< by sender
   std::uint64_t presentations = 0;
-  std::uint64_t writes = 0;  ///< evaluations of a rule
+  std::uint64_t writes = 0;           ///< evaluations of a rule
+  std::uint64_t weight_changes = 0;   ///< writes of weights that changed a bit
   std::uint64_t learning_synapses = 0;
   std::uint64_t traced_synapses = 0;  ///< fewer: a seeded sample
 };

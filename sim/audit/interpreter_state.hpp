@@ -54,22 +54,11 @@ class message_state {
     }
   }
 
-  /// Non-local reads count within one presentation.
-  void forget_marks() {
-    const auto clear = [](auto& group) {
-      for (auto& each : group) each.nonlocal = 0;
-    };
-    for (auto& population : fields_) std::for_each(population.begin(), population.end(), clear);
-    for (auto& population : ports_) {
-      for (auto& port : population) {
-        // A message list that is not local is so for whoever reads it now.
-        for (auto& each : port) each.nonlocal = each.direct ? each.nonlocal : 0;
-      }
-    }
-    for (auto& projection : weights_) clear(projection);
-    for (auto& line : late_) {
-      clear(line.now);
-      std::for_each(line.ring.begin(), line.ring.end(), clear);
+  /// What a weight has learnt is a signal within the presentation in which it learnt it, and experience from then on.
+  /// What neurons and delay lines keep stays what it is for as long as they keep it.
+  void forget_what_weights_heard() {
+    for (auto& projection : weights_) {
+      for (auto& each : projection) each.nonlocal = 0;
     }
   }
 

@@ -7,9 +7,8 @@
 namespace locus::detail {
 
 std::uint32_t ledger::passed_on(const entity_ref& who, std::uint32_t before, std::size_t field) {
-  // A state that keeps itself (b <- b - ...) does not get longer paths by doing so.
-  const trail_step& last = out_.paths.step(before);
-  if (last.who == who && last.kind == step_kind::passed_on) return before;
+  // A state that keeps itself (b <- b - ...), or hears itself over others, does not get longer paths by doing so.
+  if (const std::uint32_t visited = out_.paths.visit(before, who)) return visited;
   return out_.paths.add({before, step_kind::passed_on, who, tick_, who, field, tick_, 0});
 }
 
@@ -25,11 +24,11 @@ std::uint32_t ledger::smuggled(const entity_ref& who, std::uint32_t foreign) {
 /// Whose state it was that was smuggled; unknown if it is of another audit.
 void ledger::locate(const evaluation_block& b, const foreign_read& read, trail_step& s) const {
   const std::size_t offset = read.source - b.first;
-  const std::uint64_t entities = !b.sampled.empty() ? b.sampled.size()
-                                 : b.is_synapse     ? net_.connections(net_.projections[b.group])
-                                                    : net_.populations[b.group].size;
+  const std::uint64_t entities = b.sampled != nullptr ? b.sampled->size()
+                                 : b.is_synapse       ? net_.connections(net_.projections[b.group])
+                                                      : net_.populations[b.group].size;
   if (offset >= entities) return;
-  s.source = {b.is_synapse, b.group, b.sampled.empty() ? offset : b.sampled[offset]};
+  s.source = {b.is_synapse, b.group, b.sampled == nullptr ? offset : (*b.sampled)[offset]};
   s.source_tick = b.tick;
   s.field = weight_field;
   if (b.is_synapse) return;
@@ -50,7 +49,7 @@ void ledger::tally(write_tallies& all, const entity_ref& who, std::size_t field,
   const bool changed = !same_bits(before, after);
   t.changes += changed ? 1 : 0;
   if (t.count++ != 0 && (t.changed || !changed)) return;
-  t = {t.count, t.changes, who, field, tick_, changed, before, after, trail};
+  t = {t.count, t.changes, who, field, tick_, changed, before, after, trail, out_.paths.chain(trail)};
 }
 
 void ledger::compare(const entity_ref& who, std::size_t field, double traced, double production) {

@@ -1,6 +1,7 @@
 #pragma once
 /// Keeps the books of an interpretation: trails, tallies of writes, control messages, and which evaluation was whose.
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ struct evaluation_block {
   bool is_synapse = false;
   std::size_t group = 0;
   tick_t tick = 0;
-  std::vector<std::size_t> sampled;  ///< the entities, if not all
+  const std::vector<std::size_t>* sampled = nullptr;  ///< the entities; null: all
 };
 
 class ledger {
@@ -24,7 +25,12 @@ class ledger {
   ledger(const circuit& c, interpretation& out) : net_(c), out_(out) {}
 
   void begin_tick(tick_t t) { tick_ = t; }
-  void open(evaluation_block b) { blocks_.push_back(std::move(b)); }
+  void open(const evaluation_block& b) {
+    // What was kept for so long is named no more; it is still seen.
+    constexpr std::size_t most = 1'000'000;
+    if (blocks_.size() == most) blocks_.pop_front();
+    blocks_.push_back(b);
+  }
 
   // Trails.
   std::uint32_t begin(step_kind kind, const entity_ref& who, const entity_ref& source, std::size_t field,
@@ -52,7 +58,7 @@ class ledger {
 
   const circuit& net_;
   interpretation& out_;
-  std::vector<evaluation_block> blocks_;
+  std::deque<evaluation_block> blocks_;
   tick_t tick_ = 0;
 };
 

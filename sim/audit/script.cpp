@@ -72,12 +72,19 @@ class writer_of_events {
 
 script write_script(const circuit& c, const description& netlist, const data_set& data,
                     const std::vector<presentation_times>& times) {
+  const auto order = presentation_order(data.train.count(), netlist.shuffle, 0);
+  std::vector<planned_presentation> plan;
+  for (std::size_t n = 0; n < times.size(); ++n) plan.push_back({order[n % order.size()], times[n]});
+  return write_script(c, netlist, data, plan);
+}
+
+script write_script(const circuit& c, const description& netlist, const data_set& data,
+                    const std::vector<planned_presentation>& plan) {
   if (c.lanes != 1) throw internal_error("write_script: more than one lane");
   check_widths(c, data);
-  const auto order = presentation_order(data.train.count(), netlist.shuffle, 0);
   script out;
   writer_of_events writer(c, netlist, data, out);
-  for (std::size_t n = 0; n < times.size(); ++n) writer.present(order[n % order.size()], times[n]);
+  for (const planned_presentation& each : plan) writer.present(each.sample, each.times);
   return out;
 }
 
@@ -92,7 +99,7 @@ player::player(const player& other, simulator& s)
       first_(other.first_),
       played_(other.played_) {}
 
-void player::run_tick() {
+void player::play_events() {
   for (; next_ < script_.events.size() && script_.events[next_].tick <= played_; ++next_) {
     const stimulus_event& e = script_.events[next_];
     if (e.stimulus < leave_out_.size() && leave_out_[e.stimulus]) continue;
@@ -104,8 +111,21 @@ void player::run_tick() {
         break;
     }
   }
+}
+
+void player::run_tick() {
+  play_events();
   ++played_;
   simulator_.advance(first_ + played_);
+}
+
+void player::run_to(tick_t tick) {
+  while (played_ < tick) {
+    play_events();
+    const tick_t next = next_ < script_.events.size() ? script_.events[next_].tick : tick;
+    played_ = std::min(tick, next);
+    simulator_.advance(first_ + played_);
+  }
 }
 
 snapshot read_snapshot(const simulator& s) {

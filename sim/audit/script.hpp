@@ -34,8 +34,18 @@ struct script {
   [[nodiscard]] tick_t ticks() const { return spans.empty() ? 0 : spans.back().last; }
 };
 
-/// Presentations of the training samples in the netlist's order, with the given times. Tick 0 is the first.
-/// Requires: c.lanes == 1. Throws usage_error if the circuit does not fit the data.
+/// A training sample and how long it is shown.
+struct planned_presentation {
+  std::uint32_t sample = 0;
+  presentation_times times;
+};
+
+/// Presentations one after the other. Tick 0 is the first. Requires: c.lanes == 1. Throws usage_error if the circuit
+/// does not fit the data.
+[[nodiscard]] script write_script(const circuit& c, const description& netlist, const data_set& data,
+                                  const std::vector<planned_presentation>& plan);
+
+/// The same for the training samples in the netlist's order.
 [[nodiscard]] script write_script(const circuit& c, const description& netlist, const data_set& data,
                                   const std::vector<presentation_times>& times);
 
@@ -50,13 +60,13 @@ class player {
 
   /// Plays the events of the next tick and runs it. Requires: !done().
   void run_tick();
-  void run_to(tick_t tick) {
-    while (played_ < tick) run_tick();
-  }
+  void run_to(tick_t tick);
   [[nodiscard]] bool done() const { return played_ >= script_.ticks(); }
   [[nodiscard]] tick_t played() const { return played_; }  ///< ticks so far
 
  private:
+  void play_events();
+
   const script& script_;
   simulator& simulator_;
   std::vector<bool> leave_out_;

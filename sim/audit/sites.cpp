@@ -1,34 +1,85 @@
 #include "sim/audit/sites.hpp"
 
+#include <algorithm>
+#include <map>
+
+#include "sim/audit/modulators.hpp"
 #include "sim/core/random.hpp"
 
 namespace locus::detail {
 namespace {
 
-/// Connections to trace: all, or a seeded sample.
-void choose(const circuit& c, const interpreter_options& options, synapse_site& site) {
-  const projection& p = c.projections[site.projection];
-  const std::uint64_t all = learning_synapses(c);
-  site.all = all <= options.max_synapses;
-  const random_stream random(options.seed, "audit", p.name);
-  const double share = static_cast<double>(options.max_synapses) / static_cast<double>(all);
-  for (std::uint64_t k = 0; k < c.connections(p); ++k) {
-    if (site.all || random.uniform(k) < share) site.traced.push_back(k);
-  }
-}
+class site_finder {
+ public:
+  site_finder(const circuit& c, const script& world, const control_map& control, const interpreter_options& options)
+      : net_(c), world_(world), control_(control), options_(options), all_(learning_synapses(c)) {}
 
-std::vector<bool> near_modulators(const circuit& c, const projection& p, const control_map& control) {
-  if (!p.gate) return {};
-  const std::size_t gate = p.gate->population;
-  const std::size_t end = p.gate_at == gate_end::pre ? p.from.population : p.to.population;
-  std::vector<bool> near = attached(c, gate, end);
-  // One neuron that all synapses see is near only where there is no other end than that which it is joined to.
-  if (p.gate_at == gate_end::everywhere) near.assign(1, c.populations[end].size == 1 && near[0]);
-  for (std::size_t m = 0; m < near.size(); ++m) {
-    if (control.of(gate, m) != control_map::part::none) near[m] = true;  // judged as control, not as a read
+  synapse_site find(std::size_t index) {
+    const projection& p = net_.projections[index];
+    synapse_site site;
+    site.projection = index;
+    site.far_post = p.post.population != p.to.population;
+    site.early_pre = p.delay > 0 && !(p.pre == p.from);
+    look_at_gate(p, site);
+    choose(p, site);
+    return site;
   }
-  return near;
-}
+
+ private:
+  void look_at_gate(const projection& p, synapse_site& site) {
+    if (!p.gate) return;
+    const std::size_t gate = p.gate->population;
+    const std::size_t end = p.gate_at == gate_end::pre ? p.from.population : p.to.population;
+    const modulator_ties& ties = ties_of(gate, end);
+    site.near_gate = ties.near;
+    site.one_signal = ties.one_signal;
+    // One neuron that all synapses see is near only where there is no other end than that which it is joined to.
+    if (p.gate_at == gate_end::everywhere) {
+      const bool only = net_.populations[end].size == 1;
+      site.near_gate.assign(1, only && ties.near[0]);
+      site.one_signal = !only;
+    }
+    for (std::size_t m = 0; m < site.near_gate.size(); ++m) {
+      if (control_.pure[gate][m]) site.near_gate[m] = true;  // judged as control, not as a read
+    }
+  }
+
+  const modulator_ties& ties_of(std::size_t gate, std::size_t end) {
+    const auto key = std::pair(gate, end);
+    const auto known = ties_.find(key);
+    if (known != ties_.end()) return known->second;
+    return ties_.emplace(key, measure_ties(net_, world_, gate, end)).first->second;
+  }
+
+  /// Connections to trace: all, or a seeded sample with some of each projection, and with one of each modulator that is
+  /// not near.
+  void choose(const projection& p, synapse_site& site) const {
+    constexpr double some = 16;
+    site.all = all_ <= options_.max_synapses;
+    const random_stream random(options_.seed, "audit", p.name);
+    const auto own = static_cast<double>(net_.connections(p));
+    const double share =
+        std::max(static_cast<double>(options_.max_synapses) / static_cast<double>(all_), some / std::max(own, 1.0));
+    std::vector<bool> wanted(site.near_gate.size());
+    for (std::size_t m = 0; m < wanted.size(); ++m) wanted[m] = !site.near_gate[m];
+    each_connection(net_, p, [&](std::size_t pre, std::size_t post, std::size_t k) {
+      bool take = site.all || k == 0 || random.uniform(k) < share;
+      if (!wanted.empty()) {
+        const std::size_t g = p.gate_at == gate_end::pre ? pre : p.gate_at == gate_end::post ? post : 0;
+        take = take || wanted[g];
+        wanted[g] = false;
+      }
+      if (take) site.traced.push_back(k);
+    });
+  }
+
+  const circuit& net_;
+  const script& world_;
+  const control_map& control_;
+  const interpreter_options& options_;
+  std::uint64_t all_;
+  std::map<std::pair<std::size_t, std::size_t>, modulator_ties> ties_;
+};
 
 }  // namespace
 
@@ -38,17 +89,12 @@ std::uint64_t learning_synapses(const circuit& c) {
   return n;
 }
 
-std::vector<synapse_site> find_sites(const circuit& c, const control_map& control, const interpreter_options& options) {
+std::vector<synapse_site> find_sites(const circuit& c, const script& world, const control_map& control,
+                                     const interpreter_options& options) {
   std::vector<synapse_site> sites;
+  site_finder finder(c, world, control, options);
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
-    const projection& p = c.projections[i];
-    if (!p.learns()) continue;
-    synapse_site site;
-    site.projection = i;
-    choose(c, options, site);
-    site.far_post = p.post.population != p.to.population;
-    site.near_gate = near_modulators(c, p, control);
-    sites.push_back(std::move(site));
+    if (c.projections[i].learns()) sites.push_back(finder.find(i));
   }
   return sites;
 }

@@ -14,10 +14,12 @@ struct synapse_site {
   std::vector<std::size_t> traced;  ///< connections that are evaluated, ascending
   bool all = true;                  ///< all of them
   bool far_post = false;            ///< `post` is not the target
-  std::vector<bool> near_gate;      ///< [modulator]: end, attached to the end, or control; empty: no gate
+  bool early_pre = false;           ///< `pre` is seen at once, though messages take some ticks
+  std::vector<bool> near_gate;      ///< [modulator]: end, tied to the end, or control; empty: no gate
+  bool one_signal = false;          ///< all modulators say the same
 };
 
-[[nodiscard]] std::vector<synapse_site> find_sites(const circuit& c, const control_map& control,
+[[nodiscard]] std::vector<synapse_site> find_sites(const circuit& c, const script& world, const control_map& control,
                                                    const interpreter_options& options);
 
 /// Synapses of all projections that learn.

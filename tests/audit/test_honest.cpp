@@ -20,7 +20,7 @@ locus::audit_options quick(std::uint64_t seed) {
   options.seed = seed;
   options.updates = 3;
   options.seeds = 2;
-  options.jittered = 4;
+  options.stretched = 4;
   options.disturbances = 30;
   return options;
 }

@@ -102,6 +102,7 @@ class fake_simulator : public simulator {
   std::optional<tick_t> held_since(std::size_t) const noexcept override { return std::nullopt; }
   void perturb(output_id, std::size_t, std::size_t, double) override {}
   void set_learning(bool) override {}
+  void silence_noise() override {}
   double value(output_id f, std::size_t neuron, std::size_t lane) const override {
     return field_number(f, neuron * circuit_.lanes + lane, change);
   }

@@ -45,7 +45,7 @@ locus::audit_options audit_effort(const reproduce_settings& settings) {
   if (!settings.quick()) return options;
   options.updates = 3;
   options.seeds = 1;
-  options.jittered = 2;
+  options.stretched = 2;
   options.disturbances = 8;
   options.presentations = 1;
   return options;

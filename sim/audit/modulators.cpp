@@ -1,0 +1,212 @@
+#include "sim/audit/modulators.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "sim/circuit/connections.hpp"
+#include "sim/engine/field_values.hpp"
+
+namespace locus {
+namespace {
+
+/// An effect that is smaller than this share of what a neuron does is none.
+constexpr double felt = 0.01;
+/// Signals that differ by less than this share of their range are one.
+constexpr double one_signal_within = 1e-3;
+
+bool joins(const circuit& c, const projection& p, std::size_t from, std::size_t to) {
+  if (p.from.population != from || p.to.population != to || from == to) return false;
+  // Who shares its weights cannot be cut alone.
+  const bool lends = std::any_of(c.projections.begin(), c.projections.end(), [&](const projection& other) {
+    return other.shared_with && &c.projections[*other.shared_with] == &p;
+  });
+  return !lends;
+}
+
+/// The circuit without the connections of neuron i to neuron i, for each i of a parity, between two populations.
+class cut_circuit {
+ public:
+  cut_circuit(const circuit& c, std::size_t from, std::size_t to, std::size_t parity) : whole_(c), net_(c) {
+    for (std::size_t w = 0; w < net_.projections.size(); ++w) {
+      projection& p = net_.projections[w];
+      if (!joins(whole_, whole_.projections[w], from, to)) continue;
+      sparse_connections kept;
+      std::vector<std::size_t> numbers;
+      for (std::size_t i = 0; i < c.size_after(p); ++i) {
+        std::vector<std::uint32_t> sources;
+        each_source(whole_, whole_.projections[w], i, [&](std::size_t j, std::size_t k) {
+          if (j == i && i % 2 == parity) return;
+          sources.push_back(static_cast<std::uint32_t>(j));
+          numbers.push_back(k);
+        });
+        kept.add_target(sources);
+      }
+      p.shape = projection_shape::sparse;
+      p.size = kept.counts();
+      p.connections = std::move(kept);
+      p.shared_with.reset();
+      p.copied_from.reset();
+      p.weights = random_weights{"constant", 0, 1, {}};
+      cut_.push_back({w, std::move(numbers)});
+    }
+  }
+
+  [[nodiscard]] bool any() const { return !cut_.empty(); }
+
+  /// With the weights of the whole circuit.
+  [[nodiscard]] std::unique_ptr<simulator> start() const {
+    auto sim = make_simulator(net_);
+    for (std::size_t w = 0; w < net_.projections.size(); ++w) {
+      const projection& p = net_.projections[w];
+      if (p.synapse == nullptr || p.shared_with) continue;
+      const std::size_t source = whole_.projections[w].shared_with.value_or(w);
+      std::vector<double> all = initial_weights(whole_, source);
+      if (source != w) all = weights_from_owner(whole_, whole_.projections[w], std::move(all));
+      const auto found = std::find_if(cut_.begin(), cut_.end(), [&](const auto& each) { return each.first == w; });
+      if (found == cut_.end()) {
+        sim->set_weights(w, all);
+        continue;
+      }
+      std::vector<double> kept;
+      for (const std::size_t k : found->second) kept.push_back(all[k]);
+      sim->set_weights(w, kept);
+    }
+    return sim;
+  }
+
+ private:
+  const circuit& whole_;
+  circuit net_;
+  std::vector<std::pair<std::size_t, std::vector<std::size_t>>> cut_;  ///< (projection, kept connections)
+};
+
+/// Lowest and highest value of each neuron's outputs, and the largest distance from another run.
+class comparison {
+ public:
+  comparison(const circuit& c, std::size_t population) : population_(population), size_(c.populations[population].size) {
+    for (std::size_t f = 0; f < c.populations[population].model->fields.size(); ++f) {
+      if (c.populations[population].model->fields[f].seen == visibility::sent) outputs_.push_back({population, f});
+    }
+    low_.assign(outputs_.size() * size_, INFINITY);
+    high_.assign(outputs_.size() * size_, -INFINITY);
+    distance_.assign(outputs_.size() * size_, 0);
+  }
+
+  void take(const simulator& whole, const simulator& cut) {
+    for (std::size_t o = 0; o < outputs_.size(); ++o) {
+      const std::vector<double> a = field_values(whole, outputs_[o]), b = field_values(cut, outputs_[o]);
+      for (std::size_t i = 0; i < size_; ++i) {
+        const std::size_t n = o * size_ + i;
+        low_[n] = std::min(low_[n], a[i]);
+        high_[n] = std::max(high_[n], a[i]);
+        distance_[n] = std::max(distance_[n], std::abs(a[i] - b[i]));
+      }
+    }
+  }
+
+  /// The largest of a neuron's outputs' distances, each over the output's range; 0 if nothing moves.
+  [[nodiscard]] double effect(std::size_t i) const {
+    double most = 0;
+    for (std::size_t n = i; n < distance_.size(); n += size_) {
+      const double range = high_[n] - low_[n];
+      if (range > 0) most = std::max(most, distance_[n] / range);
+      else if (distance_[n] > 0) most = std::max(most, 1.0);
+    }
+    return most;
+  }
+
+ private:
+  std::size_t population_, size_;
+  std::vector<output_id> outputs_;
+  std::vector<double> low_, high_, distance_;
+};
+
+/// What neurons of `watched` do with and without the wires, [neuron].
+std::vector<double> effects(const circuit& c, const script& world, std::size_t from, std::size_t to,
+                            std::size_t watched) {
+  std::vector<double> all(c.populations[watched].size, 0);
+  for (std::size_t parity = 0; parity < std::min<std::size_t>(2, all.size()); ++parity) {
+    const cut_circuit without(c, from, to, parity);
+    if (!without.any()) return all;
+    const auto whole = make_simulator(c);
+    const auto cut = without.start();
+    player play_whole(world, *whole), play_cut(world, *cut);
+    comparison seen(c, watched);
+    while (!play_whole.done()) {
+      play_whole.run_tick();
+      play_cut.run_tick();
+      seen.take(*whole, *cut);
+    }
+    for (std::size_t i = parity; i < all.size(); i += 2) all[i] = seen.effect(i);
+  }
+  return all;
+}
+
+/// The outputs of some modulators over the script, each between 0 and 1; those that never change are left out.
+std::vector<std::vector<double>> signals(const circuit& c, const script& world, std::size_t modulators,
+                                         std::vector<bool>& moves) {
+  const auto sim = make_simulator(c);
+  player play(world, *sim);
+  std::vector<output_id> outputs;
+  for (std::size_t f = 0; f < c.populations[modulators].model->fields.size(); ++f) {
+    if (c.populations[modulators].model->fields[f].seen == visibility::sent) outputs.push_back({modulators, f});
+  }
+  constexpr std::size_t most = 64;
+  const std::size_t n = c.populations[modulators].size, step = n / most + 1;
+  std::vector<double> first(n * outputs.size());
+  std::vector<std::vector<double>> all(n);
+  moves.assign(n, false);
+  for (bool begun = false; !play.done(); begun = true) {
+    play.run_tick();
+    for (std::size_t o = 0; o < outputs.size(); ++o) {
+      const std::vector<double> now = field_values(*sim, outputs[o]);
+      for (std::size_t i = 0; i < n; ++i) {
+        if (!begun) first[o * n + i] = now[i];
+        moves[i] = moves[i] || !same_bits(first[o * n + i], now[i]);
+        if (i % step == 0) all[i].push_back(now[i]);
+      }
+    }
+  }
+  std::vector<std::vector<double>> told;
+  for (std::size_t i = 0; i < n; i += step) {
+    if (!moves[i]) continue;
+    const auto [low, high] = std::minmax_element(all[i].begin(), all[i].end());
+    const double from = *low, range = *high - *low;
+    for (double& v : all[i]) v = (v - from) / range;
+    told.push_back(std::move(all[i]));
+  }
+  return told;
+}
+
+bool all_one(const std::vector<std::vector<double>>& signals) {
+  if (signals.size() < 2) return false;
+  for (const auto& each : signals) {
+    for (std::size_t t = 0; t < each.size(); ++t) {
+      if (std::abs(each[t] - signals.front()[t]) > one_signal_within) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+modulator_ties measure_ties(const circuit& c, const script& world, std::size_t modulators, std::size_t ends) {
+  modulator_ties ties;
+  ties.joined = ties.near = attached(c, modulators, ends);
+  if (modulators == ends || std::find(ties.joined.begin(), ties.joined.end(), true) == ties.joined.end()) return ties;
+  std::vector<bool> moves;
+  ties.one_signal = all_one(signals(c, world, modulators, moves));
+  ties.hears = effects(c, world, ends, modulators, modulators);
+  const auto heard = [&](std::size_t m) { return !moves[m] || ties.hears[m] >= felt; };
+  bool settled = true;
+  for (std::size_t m = 0; m < ties.joined.size(); ++m) settled = settled && (!ties.joined[m] || heard(m));
+  ties.acts.assign(ties.joined.size(), 0);
+  if (!settled && !ties.one_signal) ties.acts = effects(c, world, modulators, ends, ends);
+  for (std::size_t m = 0; m < ties.joined.size(); ++m) {
+    ties.near[m] = ties.joined[m] && (heard(m) || ties.acts[m] >= felt);
+  }
+  return ties;
+}
+
+}  // namespace locus

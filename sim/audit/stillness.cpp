@@ -1,0 +1,484 @@
+#include "sim/audit/stillness.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/strong_components.hpp>
+#include <cmath>
+#include <memory>
+
+#include "sim/circuit/connections.hpp"
+#include "sim/core/bits.hpp"
+#include "sim/core/random.hpp"
+#include "sim/data/order.hpp"
+#include "sim/engine/field_values.hpp"
+
+namespace locus {
+namespace {
+
+/// A change after so many ticks of rest is a start.
+constexpr tick_t rest = 3;
+constexpr std::size_t most_ticks_told = 6;
+constexpr std::size_t most_samples = 3;
+
+/// How long a part is watched, in ticks from its event.
+struct watch_times {
+  tick_t first = 0;      ///< the event, in ticks of the script
+  tick_t length = 0;     ///< of the watch
+  tick_t part = 0;       ///< of the netlist's own part
+  tick_t late_from = 0;  ///< what starts then is no answer to the event: in the netlist, the next event has come
+};
+
+/// One output of one neuron during a part.
+struct output_track {
+  double last = 0;
+  double largest = 0;           ///< |value|
+  tick_t changed = 0;           ///< last
+  std::vector<tick_t> starts;   ///< late ones; the first few
+  std::uint32_t turns = 0;      ///< changes of direction in the second half
+  int direction = 0;
+  double low[2] = {0, 0}, high[2] = {0, 0};  ///< in the third and in the fourth quarter, if it moves there
+  double step[2] = {0, 0};                   ///< last change in each
+  bool moves[2] = {false, false};
+  std::uint64_t story = 0;  ///< a hash of all changes and their ticks
+
+  void start_with(double value) {
+    last = value;
+    largest = std::abs(value);
+  }
+  void note(tick_t r, double now, const watch_times& times);
+  [[nodiscard]] bool keeps_moving(const watch_times& times, double tiny) const;
+};
+
+void output_track::note(tick_t r, double now, const watch_times& times) {
+  if (r >= times.late_from && r - changed >= rest && starts.size() < most_ticks_told) starts.push_back(r);
+  if (r >= times.length / 2) {
+    const std::size_t q = r >= times.length / 4 * 3 ? 1 : 0;
+    const int sign = now > last ? 1 : -1;
+    turns += direction != 0 && sign != direction ? 1 : 0;
+    direction = sign;
+    low[q] = std::min({moves[q] ? low[q] : now, last, now});
+    high[q] = std::max({moves[q] ? high[q] : now, last, now});
+    step[q] = now - last;
+    moves[q] = true;
+  }
+  story = mix_bits(story ^ mix_bits(std::bit_cast<std::uint64_t>(now)) ^ static_cast<std::uint64_t>(r));
+  largest = std::max(largest, std::abs(now));
+  last = now;
+  changed = r;
+}
+
+/// Swings that do not die down, pulses that come again, or steps that stay as large as they are: what settles does
+/// none of these, and swings of rounding errors are none.
+bool output_track::keeps_moving(const watch_times& times, double tiny) const {
+  if (changed < times.length / 2) return false;
+  if (starts.size() >= 2) return true;
+  if (!moves[1]) return false;
+  const double range[2] = {high[0] - low[0], high[1] - low[1]};
+  if (range[1] <= tiny * largest) return false;
+  if (turns >= 3) return !moves[0] || range[1] >= 0.7 * range[0];
+  const bool counts = turns == 0 && changed == times.length - 1 && moves[0];
+  return counts && std::abs(step[1] - step[0]) <= 1e-6 * std::abs(step[0]);
+}
+
+/// What can be recognised of a neuron's output over the second half of a part, tick by tick.
+using waveform = std::vector<double>;
+
+struct place {
+  output_id output;
+  std::size_t neuron = 0;
+};
+
+/// Watches one part of one presentation.
+class watcher final : public tick_observer {
+ public:
+  watcher(const circuit& c, const watch_times& times, const std::vector<place>& waves)
+      : net_(c), times_(times), waves_(waves), shapes_(waves.size()) {
+    for (std::size_t p = 0; p < c.populations.size(); ++p) {
+      for (std::size_t f = 0; f < c.populations[p].model->fields.size(); ++f) {
+        if (c.populations[p].model->fields[f].seen == visibility::sent) outputs_.push_back({p, f});
+      }
+    }
+    for (const output_id o : outputs_) tracks_.emplace_back(c.populations[o.population].size);
+    weights_.resize(c.projections.size());
+    weight_changed_.assign(c.projections.size(), 0);
+    weight_starts_.assign(c.projections.size(), never);
+  }
+
+  /// Before the tick of the event.
+  void begin(const simulator& s) {
+    for (std::size_t o = 0; o < outputs_.size(); ++o) {
+      const std::vector<double> now = field_values(s, outputs_[o]);
+      for (std::size_t i = 0; i < now.size(); ++i) tracks_[o][i].start_with(now[i]);
+    }
+    learnt_ = s.counters().weight_changes;
+    for (std::size_t w = 0; w < weights_.size(); ++w) {
+      if (net_.projections[w].learns()) weights_[w] = s.weights(w);
+    }
+  }
+
+  void on_tick(tick_t, const simulator& s) override {
+    note_weights(s, r_ - 1);
+    for (std::size_t o = 0; o < outputs_.size(); ++o) {
+      const std::vector<double> now = field_values(s, outputs_[o]);
+      for (std::size_t i = 0; i < now.size(); ++i) {
+        if (!same_bits(now[i], tracks_[o][i].last)) tracks_[o][i].note(r_, now[i], times_);
+      }
+    }
+    keep_waves(s);
+    ++r_;
+  }
+  void on_quiet(tick_t first, tick_t last, const simulator& s) override {
+    for (tick_t t = first; t < last; ++t, ++r_) keep_waves(s);
+  }
+
+  /// After the last tick.
+  void end(const simulator& s) { note_weights(s, r_ - 1); }
+
+  [[nodiscard]] const std::vector<output_id>& outputs() const { return outputs_; }
+  [[nodiscard]] const output_track& track(std::size_t output, std::size_t neuron) const {
+    return tracks_[output][neuron];
+  }
+  [[nodiscard]] const std::vector<waveform>& shapes() const { return shapes_; }
+  [[nodiscard]] tick_t weight_changed(std::size_t projection) const { return weight_changed_[projection]; }
+  [[nodiscard]] tick_t weight_start(std::size_t projection) const { return weight_starts_[projection]; }
+
+ private:
+  void note_weights(const simulator& s, tick_t r) {
+    if (s.counters().weight_changes == learnt_) return;
+    learnt_ = s.counters().weight_changes;
+    for (std::size_t w = 0; w < weights_.size(); ++w) {
+      if (weights_[w].empty()) continue;
+      std::vector<double> now = s.weights(w);
+      if (std::equal(now.begin(), now.end(), weights_[w].begin(), same_bits<double>)) continue;
+      weights_[w] = std::move(now);
+      if (weight_starts_[w] == never && r >= times_.late_from && r - weight_changed_[w] >= rest) weight_starts_[w] = r;
+      weight_changed_[w] = r;
+    }
+  }
+
+  void keep_waves(const simulator& s) {
+    if (r_ < times_.length / 2) return;
+    for (std::size_t n = 0; n < waves_.size(); ++n) {
+      shapes_[n].push_back(s.value(waves_[n].output, waves_[n].neuron, 0));
+    }
+  }
+
+  const circuit& net_;
+  watch_times times_;
+  const std::vector<place>& waves_;
+  std::vector<waveform> shapes_;
+  std::vector<output_id> outputs_;
+  std::vector<std::vector<output_track>> tracks_;  ///< [output][neuron]
+  std::vector<std::vector<double>> weights_;       ///< [projection]
+  std::vector<tick_t> weight_changed_, weight_starts_;
+  std::uint64_t learnt_ = 0;
+  tick_t r_ = 0;
+};
+
+/// How far two waveforms are from being the same but for size and level: 1 - |correlation|.
+double unlikeness(const waveform& a, const waveform& b) {
+  const auto mean = [](const waveform& w) {
+    double sum = 0;
+    for (const double v : w) sum += v;
+    return sum / static_cast<double>(w.size());
+  };
+  const double ma = mean(a), mb = mean(b);
+  double ab = 0, aa = 0, bb = 0;
+  for (std::size_t t = 0; t < std::min(a.size(), b.size()); ++t) {
+    ab += (a[t] - ma) * (b[t] - mb);
+    aa += (a[t] - ma) * (a[t] - ma);
+    bb += (b[t] - mb) * (b[t] - mb);
+  }
+  if (aa == 0 || bb == 0) return aa == bb ? 0 : 1;
+  return 1 - std::abs(ab) / std::sqrt(aa * bb);
+}
+
+class still_watch {
+ public:
+  still_watch(const circuit& c, const description& netlist, const data_set& data)
+      : net_(c), netlist_(netlist), data_(data) {
+    const timeline_description& t = netlist.timeline;
+    own_ = {t.predict.low, t.teach.low, t.rest.low, 0};
+    result_.ticks = 6 * static_cast<tick_t>(longest_presentation(t)) + 16;
+    result_.plastic.resize(c.projections.size());
+    for (const population& p : c.populations) {
+      result_.same.emplace_back(p.size, true);
+      result_.same_before_teacher.emplace_back(p.size, true);
+    }
+    choose_samples();
+  }
+
+  stillness measure() {
+    for (const presentation_part part : all_parts) {
+      if (part != presentation_part::input && own_.teach == 0) continue;
+      if (part == presentation_part::rest && netlist_.timeline.hold_teacher) continue;
+      watch(part);
+    }
+    keep_drivers();
+    return std::move(result_);
+  }
+
+ private:
+  /// The first is shown before the others; those that follow differ from each other in what they are.
+  void choose_samples() {
+    const auto order = presentation_order(data_.train.count(), netlist_.shuffle, 0);
+    samples_.push_back(order[0]);
+    const auto row = [&](const number_table& table, std::uint32_t i) {
+      std::vector<double> values(table.columns());
+      table.copy_row(i, values);
+      return values;
+    };
+    std::vector<std::vector<double>> seen;
+    for (std::size_t n = 1; n < order.size() + 1 && seen.size() < most_samples; ++n) {
+      std::vector<double> input = row(data_.train.input, order[n % order.size()]);
+      if (std::find(seen.begin(), seen.end(), input) != seen.end()) continue;
+      samples_.push_back(order[n % order.size()]);
+      seen.push_back(std::move(input));
+    }
+    result_.samples = samples_.size() - 1;
+  }
+
+  [[nodiscard]] script scene(presentation_part part, std::uint32_t sample) const {
+    presentation_times stopped = own_;
+    stopped.number = 1;
+    const std::int64_t length = result_.ticks;
+    if (part == presentation_part::input) stopped.predict = length, stopped.teach = stopped.rest = 0;
+    if (part == presentation_part::teacher) stopped.teach = length, stopped.rest = 0;
+    if (part == presentation_part::rest) stopped.rest = length;
+    return write_script(net_, netlist_, data_, {{samples_.front(), own_}, {sample, stopped}});
+  }
+
+  [[nodiscard]] watch_times times_of(presentation_part part, const presentation_span& span) const {
+    const tick_t longest = std::max({own_.predict, own_.teach, own_.rest});
+    watch_times times;
+    times.length = result_.ticks;
+    switch (part) {
+      case presentation_part::input:
+        times.first = span.first;
+        times.part = times.late_from = own_.predict;
+        break;
+      case presentation_part::teacher:
+        times.first = span.onset;
+        times.part = own_.teach;
+        times.late_from = longest + deepest();
+        break;
+      case presentation_part::rest:
+        times.first = span.onset + own_.teach;
+        times.part = own_.rest;
+        times.late_from = longest + deepest();
+        break;
+    }
+    times.late_from = std::max<tick_t>(times.late_from, rest);
+    return times;
+  }
+
+  /// Hops from the stimuli to the farthest neuron: how long a wave travels.
+  tick_t deepest() const {
+    if (depth_ != never) return depth_;
+    const hop_graph graph(net_);
+    std::vector<std::size_t> entries;
+    for (const stimulus& s : net_.stimuli) {
+      for (std::uint32_t i = 0; i < net_.populations[s.population].size; ++i) {
+        entries.push_back(graph.neuron(s.population, i));
+      }
+    }
+    depth_ = 0;
+    for (const std::uint32_t hops : graph.distances(entries)) {
+      if (hops != hop_graph::unreachable) depth_ = std::max<tick_t>(depth_, hops);
+    }
+    return depth_;
+  }
+
+  /// The part with one sample, from the state after the first presentation.
+  watcher watch_once(presentation_part part, std::uint32_t sample, const std::vector<place>& waves) {
+    const script world = scene(part, sample);
+    const watch_times times = times_of(part, world.spans[1]);
+    const auto sim = make_simulator(net_);
+    player play(world, *sim);
+    play.run_to(world.spans[0].last);
+    sim->silence_noise();
+    play.run_to(times.first);
+    watcher seen(net_, times, waves);
+    seen.begin(*sim);
+    sim->observe(&seen);
+    play.run_to(times.first + times.length);
+    sim->observe(nullptr);
+    seen.end(*sim);
+    return seen;
+  }
+
+  void watch(presentation_part part) {
+    const std::vector<place> none;
+    std::vector<watcher> seen;
+    for (std::size_t n = 1; n < samples_.size(); ++n) seen.push_back(watch_once(part, samples_[n], none));
+    const watch_times times = times_of(part, scene(part, samples_[1]).spans[1]);
+    note_sameness(part, seen);
+    note_weights(part, seen, times);
+    const double tiny = net_.precision == precision::f32 ? 1e-4 : 1e-6;
+    std::vector<place> moving;
+    const std::vector<output_id>& outputs = seen.front().outputs();
+    for (std::size_t o = 0; o < outputs.size(); ++o) {
+      for (std::size_t i = 0; i < net_.populations[outputs[o].population].size; ++i) {
+        const auto all = [&](auto&& holds) {
+          return std::all_of(seen.begin(), seen.end(), [&](const watcher& w) { return holds(w.track(o, i)); });
+        };
+        const output_track& first = seen.front().track(o, i);
+        if (first.changed >= times.part) result_.settles = false;
+        if (all([&](const output_track& t) { return t.keeps_moving(times, tiny); })) {
+          moving.push_back({outputs[o], i});
+        } else if (!first.starts.empty() && all([&](const output_track& t) { return t.starts == first.starts; })) {
+          result_.timers.push_back({outputs[o].population, i, part, false, first.starts});
+        }
+      }
+    }
+    if (!moving.empty()) note_clocks(part, moving);
+  }
+
+  void note_sameness(presentation_part part, const std::vector<watcher>& seen) {
+    const std::vector<output_id>& outputs = seen.front().outputs();
+    for (std::size_t o = 0; o < outputs.size(); ++o) {
+      const std::size_t p = outputs[o].population;
+      for (std::size_t i = 0; i < net_.populations[p].size; ++i) {
+        const std::uint64_t story = seen.front().track(o, i).story;
+        const bool same =
+            std::all_of(seen.begin(), seen.end(), [&](const watcher& w) { return w.track(o, i).story == story; });
+        if (same) continue;
+        result_.same[p][i] = false;
+        if (part == presentation_part::input) result_.same_before_teacher[p][i] = false;
+      }
+    }
+  }
+
+  void note_weights(presentation_part part, const std::vector<watcher>& seen, const watch_times& times) {
+    for (std::size_t w = 0; w < net_.projections.size(); ++w) {
+      if (!net_.projections[w].learns()) continue;
+      const tick_t start = seen.front().weight_start(w);
+      bool late = start != never;
+      for (const watcher& each : seen) {
+        late = late && each.weight_start(w) == start;
+        if (each.weight_changed(w) >= times.length - 2) result_.plastic[w] = true;
+      }
+      if (late) result_.learning.push_back({w, part, start});
+    }
+  }
+
+  /// Of what keeps moving: what moves in the same way whatever the sample.
+  void note_clocks(presentation_part part, const std::vector<place>& moving) {
+    constexpr std::size_t most = 4096;
+    const std::vector<place> watched(moving.begin(), moving.begin() + static_cast<std::ptrdiff_t>(
+                                                                          std::min(moving.size(), most)));
+    std::vector<watcher> seen;
+    for (std::size_t n = 1; n < samples_.size(); ++n) seen.push_back(watch_once(part, samples_[n], watched));
+    for (std::size_t n = 0; n < watched.size(); ++n) {
+      double worst = 0;
+      for (const watcher& each : seen) worst = std::max(worst, unlikeness(seen.front().shapes()[n], each.shapes()[n]));
+      constexpr double one_wave = 1e-3;
+      if (worst > one_wave) continue;
+      const waveform& wave = seen.front().shapes()[n];
+      timekeeper k{watched[n].output.population, watched[n].neuron, part, true, {}};
+      for (std::size_t t = 1; t < wave.size() && k.ticks.size() < most_ticks_told; ++t) {
+        if (!same_bits(wave[t], wave[t - 1])) k.ticks.push_back(result_.ticks / 2 + static_cast<tick_t>(t));
+      }
+      const auto known = std::find_if(result_.clocks.begin(), result_.clocks.end(), [&](const timekeeper& other) {
+        return other.population == k.population && other.neuron == k.neuron;
+      });
+      if (known != result_.clocks.end()) {
+        unlike_[static_cast<std::size_t>(known - result_.clocks.begin())] =
+            std::min(unlike_[static_cast<std::size_t>(known - result_.clocks.begin())], worst);
+        continue;
+      }
+      result_.clocks.push_back(std::move(k));
+      unlike_.push_back(worst);
+    }
+  }
+
+  /// Keeps the clocks that drive the others, and the earliest timers.
+  void keep_drivers() {
+    keep_driving_clocks();
+    std::vector<timekeeper> earliest;
+    for (const timekeeper& t : result_.timers) {
+      const bool first = std::none_of(result_.timers.begin(), result_.timers.end(), [&](const timekeeper& other) {
+        return other.part == t.part && other.ticks.front() < t.ticks.front();
+      });
+      if (first) earliest.push_back(t);
+    }
+    result_.timers = std::move(earliest);
+  }
+
+  void keep_driving_clocks() {
+    const std::size_t n = result_.clocks.size();
+    if (n < 2) return;
+    std::vector<std::vector<std::size_t>> which(net_.populations.size());
+    for (std::size_t p = 0; p < which.size(); ++p) which[p].assign(net_.populations[p].size, SIZE_MAX);
+    for (std::size_t k = 0; k < n; ++k) which[result_.clocks[k].population][result_.clocks[k].neuron] = k;
+    boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS> graph(n);
+    const auto sim = make_simulator(net_);
+    for (std::size_t i = 0; i < net_.projections.size(); ++i) {
+      const projection& p = net_.projections[i];
+      const std::vector<double> weights =
+          p.synapse != nullptr && !p.learns() ? sim->weights(i) : std::vector<double>();
+      each_connection(net_, p, [&](std::size_t pre, std::size_t post, std::size_t k) {
+        const std::size_t a = which[p.from.population][pre], b = which[p.to.population][post];
+        if (a == SIZE_MAX || b == SIZE_MAX || a == b || (!weights.empty() && weights[k] == 0)) return;
+        boost::add_edge(a, b, graph);
+      });
+    }
+    std::vector<int> component(n);
+    const int count = boost::strong_components(
+        graph, boost::make_iterator_property_map(component.begin(), boost::get(boost::vertex_index, graph)));
+    std::vector<bool> driven(static_cast<std::size_t>(count), false);
+    std::vector<double> best(static_cast<std::size_t>(count), 1);
+    for (auto [e, end] = boost::edges(graph); e != end; ++e) {
+      const int a = component[boost::source(*e, graph)], b = component[boost::target(*e, graph)];
+      if (a != b) driven[static_cast<std::size_t>(b)] = true;
+    }
+    for (std::size_t k = 0; k < n; ++k) {
+      double& least = best[static_cast<std::size_t>(component[k])];
+      least = std::min(least, unlike_[k]);
+    }
+    std::vector<timekeeper> drivers;
+    for (std::size_t k = 0; k < n; ++k) {
+      const auto of = static_cast<std::size_t>(component[k]);
+      // Within a loop, those are told that listen least to the data.
+      if (!driven[of] && unlike_[k] <= std::max(1e-12, 10 * best[of])) drivers.push_back(result_.clocks[k]);
+    }
+    result_.clocks = std::move(drivers);
+  }
+
+  const circuit& net_;
+  const description& netlist_;
+  const data_set& data_;
+  presentation_times own_;
+  std::vector<std::uint32_t> samples_;  ///< the first is shown before each of the others
+  std::vector<double> unlike_;          ///< [clock]: over samples
+  mutable tick_t depth_ = never;
+  stillness result_;
+};
+
+}  // namespace
+
+std::string_view event_of(presentation_part part) noexcept {
+  switch (part) {
+    case presentation_part::input: return "the input's onset";
+    case presentation_part::teacher: return "the teacher's onset";
+    case presentation_part::rest: break;
+  }
+  return "the teacher's end";
+}
+
+std::string text_of(const timekeeper& k) {
+  const std::string ticks = fmt::format("{} ticks after {}", fmt::join(k.ticks, ", "), event_of(k.part));
+  return k.forever ? fmt::format("it never comes to rest while nothing happens outside, and is the same whatever the "
+                                 "data (it changes {}, ...)",
+                                 ticks)
+                   : fmt::format("it starts {} though nothing happens outside, whatever the data", ticks);
+}
+
+stillness measure_stillness(const circuit& c, const description& netlist, const data_set& data) {
+  return still_watch(c, netlist, data).measure();
+}
+
+}  // namespace locus
