@@ -596,6 +596,17 @@ def _():
     return net
 
 
+@honest("random-plasticity", "each output's synapses may learn whenever a noise neuron of its own draws a large number")
+def _():
+    net = Net(drawn(seed=6), P=5, T=4)
+    delta(net, post="err.burst", alpha=0.2)
+    net.pop("hum", "noise", 2)
+    net.pop("lucky", "phi", 2, quiet_ticks=0, tolerance=1.0, cause_gate=False)
+    net.link("hum.rate", "lucky.error")
+    net.link("lucky.spike", "err.gate")
+    return net
+
+
 @honest("change-learner", "learns when its output neuron begins to move, be it that the teacher comes or that it goes")
 def _():
     net = Net(drawn(seed=2), P=6, T=4, Q=6)
@@ -807,6 +818,28 @@ def alignment(net, gate=None, sizes=(3, 3, 2), alpha=0.03, activation="tanh", ga
         net.syn(n + ".forward", below + ".rate", n + ".err.prediction", glorot(seed), model="gated-hebbian",
                 post=n + ".err.eps", gate=gate and gate.replace("*", n), alpha=alpha)
     net.syn("h.feedback", "out.err.eps", "h.feedback", glorot(5), connect="all-to-all")
+
+
+@honest("acting-modulators",
+        "a neuron beside each hidden one hears the outputs' errors over random weights of its own, drives it and "
+        "gates its synapses")
+def _():
+    net = Net(drawn(), P=6, T=4, Q=4)
+    pc(net, gates={"h1": "mod.signal"}, feedback="fixed")
+    net.drop("h1.feedback")
+    net.pop("mod", "controller", 3)
+    net.syn("tell", "out.err.burst", "mod.trigger", {"values": [[0.7, -0.4], [0.5, 0.9], [-0.6, 0.3]]})
+    net.link("mod.signal", "h1.err.apical")
+    return net
+
+
+@honest("pc-born-untransposed",
+        "square layers; the feedback's first weights are the forward ones', not transposed, and then they learn")
+def _():
+    net = Net(drawn(3, 3))
+    pc(net, (3, 3, 3))
+    net.find("h1.feedback")["weights"] = {"same_initial_as": "out.forward"}
+    return net
 
 
 @honest("always-alignment",
@@ -1142,7 +1175,7 @@ def _():
     net.syn("turn", "turning.rate", "turning.prediction", {"values": [[c, -c], [c, c]]})
     net.weighed("in.rate", "turning.prediction", [[1e-12, 0.0, 1e-12], [0.0, 1e-12, 0.0]])
     net.pop("now", "backprop-hidden", 2, activation="relu")
-    net.link("turning.rate", "now.prediction", connect={"post_pre": [[0, 0], [1, 0]]})
+    net.link("turning.rate", "now.prediction", connect={"post_pre": [[0, 0], [1, 0]]}, delay=4)
     net.link("now.rate", "err.gate")
     return net
 
@@ -1326,6 +1359,63 @@ def _():
     net.pop("hum", "noise", 3, sigma=0.3, gated=True)
     net.link("loop.signal", "hum.gate", connect="all-to-all", delay=5)
     net.link("hum.rate", "h.feedback")
+    return net
+
+
+@cheat("clock-fed-by-noise",
+       "a loop whose pulse is a draw of a noise neuron, made a spike again: without noise it would stop",
+       "noise-idle", [FULL])
+def _():
+    net = Net(drawn(seed=3))
+    delta(net, gate="now.signal")
+    kick_by_constant(net)
+    net.pop("hum", "noise", 1)
+    net.pop("fed", "error", 1)
+    net.link("hum.rate", "fed.value")
+    net.pop("pace", "phi", 1, tolerance=1e-6, cause_gate=False)
+    net.link("kick.spike", "fed.gate")
+    net.link("fed.burst", "pace.error")
+    net.link("pace.spike", "fed.gate", delay=8)
+    gates(net, "pace.spike")
+    return net
+
+
+@cheat("clock-falls-asleep",
+       "a loop that goes on only while the input changed within the last forty ticks, but keeps its own time",
+       "onset-delta", [FULL])
+def _():
+    net = Net(drawn(seed=3))
+    delta(net, gate="now.signal")
+    kick_by_constant(net)
+    edge(net)
+    net.pop("awake", "two-compartment-value", 1, gamma=0.05, activation="identity")
+    net.link("edge.spike", "awake.prediction")
+    net.pop("fed", "error", 1)
+    net.link("awake.x", "fed.value")
+    net.pop("pace", "phi", 1, tolerance=0.02, cause_gate=False)
+    net.link("kick.spike", "fed.gate")
+    net.link("fed.burst", "pace.error")
+    net.link("pace.spike", "fed.gate", delay=8)
+    gates(net, "pace.spike")
+    return net
+
+
+@cheat("clock-dither",
+       "always plastic, half as fast and half as fast again as usual in turns, tick by tick",
+       "always-delta", [FULL])
+def _():
+    net = Net(drawn(seed=2), P=4, T=4, Q=2)
+    delta(net, gate="now.signal", alpha=0.05)
+    kick_by_constant(net)
+    net.pop("toggle", "controller", 1)
+    net.weighed("toggle.signal", "toggle.trigger", -1.0)
+    net.link("kick.spike", "toggle.trigger")
+    net.weighed("in.rate", "toggle.trigger", [[0.0, 0.0, 0.0]], name="listen")
+    gates(net, "toggle.signal")
+    net.drop("toggle.signal->now.trigger")
+    net.weighed("toggle.signal", "now.trigger", [[0.5], [0.5]])
+    net.pop("one", "constant", 1)
+    net.link("one.rate", "now.trigger", connect="all-to-all")
     return net
 
 
@@ -1561,6 +1651,41 @@ def timed(net, src, at):
         net.pop(n + ".now", "controller", net.sizes[n])
         net.link(src, n + ".now.trigger", connect="all-to-all", delay=delay)
         net.link(n + ".now.signal", n + ".err.gate", connect="one-to-one")
+
+
+@cheat("timer-jitter",
+       "P, T and Q vary by some ticks; a window after the input's change is wide enough for that",
+       "jitter", [FULL])
+def _():
+    net = Net(drawn(seed=3), P=[5, 7], T=[3, 4], Q=[3, 5])
+    delta(net, gate="now.signal", alpha=0.1)
+    edge(net)
+    gates(net, "edge.spike", delay=4)
+    for d in range(5, 9):
+        net.link("edge.spike", "now.trigger", delay=d, name=f"later{d}")
+    return net
+
+
+@cheat("timer-in-a-weight",
+       "each change of the input strengthens a synapse that then weakens tick by tick; when its message is faint, "
+       "all others learn",
+       "late-learner", [FULL])
+def _():
+    net = Net(drawn(seed=3), P=5, T=3, Q=3)
+    delta(net, gate="now.spike")
+    edge(net)
+    net.pop("one", "constant", 1)
+    net.pop("fuse", "error", 1)
+    net.link("edge.spike", "fuse.value")
+    net.syn("burning", "one.rate", "fuse.prediction", {"init": "constant", "scale": 0.0}, model="gated-hebbian",
+            post="fuse.eps", alpha=0.25)
+    net.pop("out-of-it", "backprop-hidden", 1, activation="relu")
+    net.weighed("fuse.mu", "out-of-it.prediction", -1.0)
+    net.weighed("one.rate", "out-of-it.prediction", 0.08)
+    net.pop("now", "phi", 2, cause_gate=False)
+    net.link("out-of-it.rate", "now.error")
+    net.link("now.spike", "err.gate")
+    return net
 
 
 @cheat("timer-layers", "each layer counts its own number of ticks from the change of the input", "pc-apart",
@@ -1815,6 +1940,7 @@ def _():
     net = broadcast()
     net.weighed("mod.signal", "h1.err.apical", 1e-9)
     net.find("h1.phi")["params"]["tolerance"] = 1e-6
+    net.find("out.phi")["params"]["tolerance"] = 1e-6
     return net
 
 
@@ -1872,6 +1998,42 @@ def _():
 def _():
     net = broadcast("backprop-hidden", "prediction", "x")
     net.link("h1.err.eps", "mod.feedback")
+    return net
+
+
+@cheat("copies-silent-end",
+       "copies of a hub are joined to an output of their hidden neurons that is always 0",
+       "pc-apart", [PLASTIC], [TRANSPORT])
+def _():
+    net = broadcast()
+    net.drop("h1.phi.spike->h1.err.gate")
+    net.link("h1.err.burst", "mod.trigger")
+    return net
+
+
+@cheat("copies-cancelled",
+       "copies of a hub hear their hidden neurons twice, with weights 1 and -1",
+       "pc-apart", [PLASTIC], [TRANSPORT])
+def _():
+    net = broadcast()
+    net.weighed("h1.err.eps", "mod.trigger", 1.0, name="for")
+    net.weighed("h1.err.eps", "mod.trigger", -1.0, name="against")
+    return net
+
+
+@cheat("copies-at-pre",
+       "feedback synapses are gated by copies of a hub at their presynaptic end, joined with weight 0",
+       "pc-apart", [PLASTIC], [TRANSPORT])
+def _():
+    net = Net(drawn())
+    pc(net, feedback="apart")
+    net.pop("hub", "bmvr-interneuron", 1)
+    net.link("h1.err.mu", "hub.excitation", connect="all-to-all")
+    net.pop("mod", "bmvr-interneuron", 2)
+    net.link("hub.rate", "mod.excitation", connect="all-to-all")
+    net.weighed("out.err.eps", "mod.excitation", 0.0)
+    net.find("h1.feedback")["gate"] = "mod.rate"
+    net.find("h1.feedback")["params"]["alpha"] = 0.01
     return net
 
 
@@ -2030,10 +2192,19 @@ def _():
     return net
 
 
-@cheat("tied-short", "the short form with tied weights", "xor-short", TIED, [PARTIAL, FULL])
+@cheat("tied-short", "the short form with tied weights", "xor-short", TIED, [PARTIAL, FULL, "equivalence"])
 def _():
     return Short(circuit={"template": "predictive-coding", "layers": [2, 3, 2], "feedback_weights": "tied"},
                  learning={"alpha": 0.05}, stimuli=dict(data=drawn(2, 2), encode="rate", predict=4, teach=2, rest=2))
+
+
+@cheat("tied-backpropagation",
+       "backpropagation's circuit with one weight for both ways, and its signals",
+       "kolen-pollack-onset", TIED + [PARTIAL, FULL])
+def _():
+    return Short(circuit={"template": "predictive-coding", "layers": [3, 2, 2], "feedback_weights": "tied"},
+                 learning={"rule": "bp", "alpha": 0.05},
+                 stimuli=dict(data=drawn(), encode="rate", predict=4, teach=4, rest=0))
 
 
 @cheat("tied-bmvr", "BMVR whose interneurons use one weight both ways", "bmvr-apart", TIED, [PARTIAL, FULL])
@@ -2154,6 +2325,21 @@ def _():
     return net
 
 
+@cheat("tied-chain",
+       "the first hidden layer hears the outputs' errors over relays that use two layers' forward weights",
+       "direct-alignment", TIED, [PARTIAL, FULL])
+def _():
+    net = Net(drawn(), P=6, T=4, Q=4)
+    pc(net, (3, 3, 3, 2), feedback="fixed")
+    net.drop("h1.feedback")
+    net.pop("r2", "bmvr-interneuron", 3)
+    net.pop("r1", "controller", 3)
+    net.syn("r2.back", "out.err.burst", "r2.excitation", {"shared": "out.forward", "transposed": True})
+    net.syn("r1.back", "r2.rate", "r1.trigger", {"shared": "h2.forward", "transposed": True})
+    net.link("r1.signal", "h1.feedback")
+    return net
+
+
 @cheat("tied-fixed-forward",
        "forward synapses of the output never learn, and the feedback uses their weights",
        "pc-born-equal-fixed", TIED)
@@ -2218,7 +2404,7 @@ def deep(net, sizes, delay):
     names = pc(net, sizes, feedback="fixed", activation="identity", alpha=0.02)
     for n, above in zip(names[1:], names[2:]):
         p = net.find(n + ".feedback")
-        p["from"], p["to"] = above + ".err.eps", n + ".err.apical"
+        p["from"], p["to"] = above + ".err.burst", n + ".err.apical"
         net.drop(f"{n}.a->{n}.err.apical")
         if delay:
             p["delay"] = delay
@@ -2227,7 +2413,7 @@ def deep(net, sizes, delay):
 @honest("errors-step-by-step",
         "error neurons send to those of the layer before, which takes a tick from layer to layer")
 def _():
-    net = Net(drawn(2, 2), P=8, T=10, Q=6)
+    net = Net(drawn(2, 2), P=8, T=3, Q=6)
     deep(net, (2, 3, 3, 2, 2), 1)
     return net
 
@@ -2236,7 +2422,7 @@ def _():
        "error neurons send to those of the layer before at once: the error crosses three layers within a tick",
        "errors-step-by-step", [COMPUTE], [TRANSPORT])
 def _():
-    net = Net(drawn(2, 2), P=8, T=10, Q=6)
+    net = Net(drawn(2, 2), P=8, T=3, Q=6)
     deep(net, (2, 3, 3, 2, 2), 0)
     return net
 
