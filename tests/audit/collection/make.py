@@ -703,9 +703,9 @@ def _():
 
 
 @honest("pc-recurrent",
-        "hidden neurons excite each other weakly over fixed synapses, and settle within P ticks, or almost")
+        "hidden neurons excite each other weakly over fixed synapses, and settle within P ticks, but for the last bits")
 def _():
-    net = Net(drawn(), P=14, T=3, Q=6)
+    net = Net(drawn(), P=24, T=3, Q=8)
     pc(net)
     net.find("h1.phi")["params"]["tolerance"] = 1e-4
     net.find("out.phi")["params"]["tolerance"] = 1e-4
@@ -853,8 +853,8 @@ def _():
 @honest("always-alignment-slow",
         "the same with slow membranes, which come to rest neither before the teacher nor after")
 def _():
-    net = Net(drawn(seed=2), P=6, T=12, Q=4)
-    alignment(net, gamma=0.4, alpha=0.02)
+    net = Net(drawn(seed=2), P=6, T=14, Q=4)
+    alignment(net, gamma=0.6, alpha=0.01)
     return net
 
 
