@@ -627,7 +627,7 @@ def _():
     return net
 
 
-@honest("pc-deep", "the same with four layers of synapses")
+@honest("pc-deep", "the circuit of xor.toml with four layers of synapses")
 def _():
     net = Net(drawn(2, 2), P=6, T=2, Q=4)
     pc(net, (2, 3, 3, 2, 2))
@@ -851,7 +851,8 @@ def _():
 
 
 @honest("always-alignment-slow",
-        "the same with slow membranes, which come to rest neither before the teacher nor after")
+        "feedback alignment without gates, with slow membranes, which come to rest neither before the teacher nor "
+        "after")
 def _():
     net = Net(drawn(seed=2), P=6, T=14, Q=4)
     alignment(net, gamma=0.6, alpha=0.01)
@@ -915,7 +916,9 @@ def _():
     return net
 
 
-@honest("hebbian-lateral", "no teacher: the same, and the neurons inhibit each other, with a fading oscillation")
+@honest("hebbian-lateral",
+        "no teacher: Hebbian synapses that learn in every tick, and neurons that inhibit each other, in a fading "
+        "oscillation")
 def _():
     net = Net(drawn(4, 1, seed=3), P=9, T=2, Q=1)
     hebbian(net, [[0, -0.4, -0.4], [-0.4, 0, -0.4], [-0.4, -0.4, 0]])
@@ -995,7 +998,7 @@ def _():
 
 
 @cheat("clock-loop-weight-0",
-       "the same; the loop also hears the input, over synapses of weight 0",
+       "a loop of eight ticks says when to learn; it hears the input, too, but over synapses of weight 0",
        "onset-delta", [FULL])
 def _():
     net = Net(drawn())
@@ -1008,7 +1011,7 @@ def _():
 
 
 @cheat("clock-loop-weight-tiny",
-       "the same; the loop hears input and outputs over synapses of weight 1e-12",
+       "a loop of eight ticks says when to learn; it hears inputs and outputs over synapses of weight 1e-12",
        "onset-delta", [FULL])
 def _():
     net = Net(drawn(seed=2))
@@ -1461,7 +1464,7 @@ def _():
 
 
 @cheat("clock-waves-recurrent",
-       "the same wave, born in a hidden layer whose recurrent synapses are a rotation that never fades",
+       "a hidden layer that always learns hears a pool whose recurrent synapses are a rotation that never fades",
        "always-recurrent", [FULL, PARTIAL])
 def _():
     net = Net(drawn(), P=4, T=6, Q=2)
@@ -1488,7 +1491,9 @@ def _():
     return net
 
 
-@cheat("timer-input-chain", "the same by a chain of six neurons, one tick each", "late-learner", [FULL])
+@cheat("timer-input-chain",
+       "a change of the input says when to learn, over a chain of six neurons, one tick each",
+       "late-learner", [FULL])
 def _():
     net = Net(drawn(seed=2), P=6, T=2, Q=2)
     delta(net, gate="c5.signal")
@@ -1544,7 +1549,9 @@ def _():
     return net
 
 
-@cheat("timer-slow-phi-noise", "the same while noise neurons disturb the inputs", "noise-membrane", [FULL])
+@cheat("timer-slow-phi-noise",
+       "phi hears its own error neuron one presentation late, while noise neurons disturb the inputs",
+       "noise-membrane", [FULL])
 def _():
     net = Net(drawn(seed=7), P=4, T=3, Q=3)
     net.pop("in", "two-compartment-value", 3, activation="identity")
@@ -1812,7 +1819,7 @@ def _():
 
 
 @cheat("target-clock-varied",
-       "the same, a random number between 0.5 and 1 that has nothing to do with the sample",
+       "a third target, a random number between 0.5 and 1 that has nothing to do with the sample, says when to learn",
        "constant-class", [FULL])
 def _():
     net = Net(classes(3, 2, extra=lambda r: [r.randrange(50, 101) / 100]))
@@ -1822,7 +1829,8 @@ def _():
 
 
 @cheat("target-clock-predicted",
-       "the same, always 1; a synapse of weight 0 predicts it, and the neuron hears the input",
+       "a third target, always 1, gates; a synapse of weight 0 predicts it, and its neuron hears the input with "
+       "weight 0",
        "constant-class", [FULL])
 def _():
     net = Net(classes(3, 2, extra=lambda r: [1]))
@@ -1864,7 +1872,8 @@ def _():
 
 
 @cheat("loss-with-control",
-       "the same loss neuron also gets a control stimulus, so that it looks like control",
+       "a loss neuron gates all synapses of the hidden layer, and gets a control stimulus, so that it looks like "
+       "control",
        "pc-apart", [PLASTIC])
 def _():
     net = Net(drawn())
@@ -1895,7 +1904,7 @@ def _():
 
 
 @cheat("copies-weight-0",
-       "the same, and each hears its hidden neuron's error over a synapse of weight 0",
+       "three neurons repeat a hub's loss, and each hears its hidden neuron's error over a synapse of weight 0",
        "pc-apart", [PLASTIC], [TRANSPORT])
 def _():
     net = broadcast()
@@ -1903,7 +1912,9 @@ def _():
     return net
 
 
-@cheat("copies-weight-tiny", "the same with weight 1e-9", "pc-apart", [PLASTIC], [TRANSPORT])
+@cheat("copies-weight-tiny",
+       "three neurons repeat a hub's loss, and each hears its hidden neuron's error over a synapse of weight 1e-9",
+       "pc-apart", [PLASTIC], [TRANSPORT])
 def _():
     net = broadcast()
     net.weighed("h1.err.eps", "mod.trigger", 1e-9)
@@ -1911,7 +1922,7 @@ def _():
 
 
 @cheat("copies-weight-lost",
-       "the same with weight 1e-30 in single precision, where the sum loses it",
+       "copies of a hub's loss hear their hidden neurons with weight 1e-30, which single precision loses in the sum",
        "pc-short-f32", [PLASTIC])
 def _():
     net = broadcast(circuit={"precision": "f32"})
@@ -1919,7 +1930,9 @@ def _():
     return net
 
 
-@cheat("copies-huge-delay", "the same over a link that takes two thousand ticks", "pc-apart", [PLASTIC], [TRANSPORT])
+@cheat("copies-huge-delay",
+       "copies of a hub's loss hear their hidden neurons' errors over links that take two thousand ticks",
+       "pc-apart", [PLASTIC], [TRANSPORT])
 def _():
     net = broadcast()
     net.link("h1.err.eps", "mod.trigger", delay=2000)
@@ -2145,7 +2158,7 @@ def _():
 
 
 @cheat("pre-at-once-always",
-       "the same in a layer that always learns, with messages that take a whole presentation",
+       "messages take a whole presentation, but the synapses, which always learn, see what is sent, not what arrives",
        "always-delta", [PLASTIC], [TRANSPORT])
 def _():
     net = Net(drawn(seed=3), P=4, T=4, Q=2)
@@ -2296,7 +2309,9 @@ def _():
     return net
 
 
-@cheat("tied-scaled", "the same, and the second step multiplies by 0.5", "pc-fixed-feedback", TIED, [PARTIAL, FULL])
+@cheat("tied-scaled",
+       "feedback goes over the forward weights to interneurons, and from these, times 0.5, to the hidden layer",
+       "pc-fixed-feedback", TIED, [PARTIAL, FULL])
 def _():
     net = Net(drawn())
     tied_over(net, "relay", 0.5)
@@ -2313,7 +2328,10 @@ def _():
     return net
 
 
-@cheat("tied-delay-line", "the same over a line of delays, twenty ticks in all", "pc-feedback-delay", TIED)
+@cheat("tied-delay-line",
+       "an error that went over the forward weights comes to the hidden layer over a line of delays, twenty ticks "
+       "in all",
+       "pc-feedback-delay", TIED)
 def _():
     net = Net(drawn(), P=5, T=3, Q=2)
     tied_over(net, "line0", model="controller", port="trigger", out="signal")
