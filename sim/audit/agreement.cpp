@@ -44,11 +44,12 @@ void weight_watch::after_update() {
     }
     if (updates_ == 1) {
       layer.ratio = square > 0 ? product / square : 1;
-      layer.cosine = square > 0 && own > 0 ? product / std::sqrt(square * own) : square == own ? 1 : 0;
+      layer.size = square > 0 ? std::sqrt(own / square) : own > 0 ? INFINITY : 1;
     }
     if (same) continue;
     const double relative = scale > 0 ? largest / scale : INFINITY;
     layer.level = std::max(layer.level, relative <= bound ? agreement::to_rounding : agreement::no);
+    if (layer.level == agreement::no && layer.first == 0) layer.first = updates_;
     if (relative <= layer.relative) continue;
     layer.relative = relative;
     layer.largest = largest;
@@ -62,8 +63,11 @@ void take_worse(std::vector<layer_agreement>& all, const std::vector<layer_agree
   if (all.empty()) all = more;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const agreement level = std::max(all[i].level, more[i].level);
+    const std::uint64_t first = all[i].first == 0 || more[i].first == 0 ? std::max(all[i].first, more[i].first)
+                                                                      : std::min(all[i].first, more[i].first);
     if (more[i].relative > all[i].relative) all[i] = more[i];
     all[i].level = level;
+    all[i].first = first;
   }
 }
 

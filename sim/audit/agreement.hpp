@@ -21,8 +21,9 @@ struct layer_agreement {
   std::uint64_t ulp = 0;       ///< of the largest difference
   std::size_t connection = 0;  ///< where
   std::uint64_t update = 0;    ///< when, from 1
+  std::uint64_t first = 0;     ///< update at which they first differed by more than rounding; 0: never
   double ratio = 1;            ///< first update over the other's, by least squares
-  double cosine = 1;           ///< of the angle between the two first updates
+  double size = 1;             ///< of the first update, over the other's
 };
 
 /// The bound for "to rounding": 1e-9 in f64, 1e-3 in f32, relative.

@@ -27,7 +27,7 @@ class auditor {
     report_.name = subject.name;
     for (const criterion c : all_criteria) report_.verdicts.push_back({c, outcome::not_measured, {}, {}, {}});
     std::vector<presentation_times> times;
-    for (std::uint64_t n = 0; n < options.presentations; ++n) times.push_back(draw_times(netlist_.timeline, n));
+    for (std::uint64_t n = 0; n < presentations_to_trace(); ++n) times.push_back(draw_times(netlist_.timeline, n));
     if (data.train.count() == 0) throw usage_error("the data have no training samples: nothing can be presented");
     world_ = write_script(net_, netlist_, data, times);
     if (world_.ticks() < 2) {
@@ -73,6 +73,25 @@ class auditor {
     return d;
   }
 
+  /// As many as asked for, and as many more as late messages need to arrive.
+  std::uint64_t presentations_to_trace() const {
+    constexpr std::uint64_t most_more = 40;
+    std::uint64_t delays = 0;
+    for (const projection& p : net_.projections) delays += p.delay;
+    const std::uint64_t length = std::max<std::uint64_t>(1, longest_presentation(netlist_.timeline));
+    return options_.presentations + std::min(most_more, (delays + length - 1) / length);
+  }
+
+  /// Fewer in large circuits, but not too few.
+  std::uint64_t presentations_to_stretch() const {
+    constexpr std::uint64_t fewest = 8, products = 500'000'000;
+    std::uint64_t each_tick = 0;
+    for (const population& p : net_.populations) each_tick += 16 * std::uint64_t{p.size};
+    for (const projection& p : net_.projections) each_tick += net_.connections(p);
+    const std::uint64_t each = 5 * longest_presentation(netlist_.timeline) * std::max<std::uint64_t>(each_tick, 1);
+    return std::min(options_.stretched, std::max(fewest, products / std::max<std::uint64_t>(each, 1)));
+  }
+
   static description one_lane(description d) {
     d.lanes = 1;
     return d;
@@ -110,7 +129,7 @@ class auditor {
     progress("clocks", 0);
     clock_options o;
     o.seed = options_.seed;
-    o.presentations = options_.stretched;
+    o.presentations = presentations_to_stretch();
     lengths_ = measure_clocks(net_, netlist_, data_, world_, o);
     clock_reasons_ = describe_runs(net_, lengths_);
     const std::string stretched =
@@ -135,18 +154,17 @@ class auditor {
   void stillness() {
     progress("clocks", 1);
     still_ = measure_stillness(net_, netlist_, data_);
-    measured("stillness: with the stimuli held for {} ticks in each part of a presentation, for {}, {}.", still_.ticks,
-             counted(still_.samples, "sample"),
-             !still_.clocks.empty()                     ? "some neurons keep moving, in the same way for all"
-             : plastic()                                ? "nothing keeps time, and synapses learn on"
-             : still_.settles                           ? "everything comes to rest within the netlist's own lengths"
-                                                        : "nothing keeps time; some neurons take longer to rest than "
-                                                          "the netlist's presentations last");
+    measured("stillness: with the stimuli held for {} in each part of a presentation, for {}, {}.",
+             counted(static_cast<std::uint64_t>(still_.ticks), "tick"), counted(still_.samples, "sample"),
+             !still_.clocks.empty() ? "some neurons keep moving, in the same way for all"
+             : plastic()            ? "no neuron keeps time, and synapses learn on"
+                                    : "no neuron keeps time");
     if (lengths_.stretched.empty() || worst(lengths_.stretched) != agreement::no) return;
     timing_ = !still_.clocks.empty() || !still_.timers.empty() || !still_.learning.empty() ? timing::clock
-              : plastic()                                                                 ? timing::dose
-              : !still_.settles && much_the_same()                                        ? timing::unsettled
-                                                                                          : timing::clock;
+              : !differs_at_once()                ? timing::clock
+              : plastic()                         ? timing::dose
+              : still_learns() && settles_later() ? timing::unsettled
+                                                  : timing::clock;
     switch (timing_) {
       case timing::free: break;
       case timing::dose:
@@ -154,8 +172,8 @@ class auditor {
         break;
       case timing::unsettled:
         measured(
-            "not settled: the neurons have not come to rest when the next stimulus comes; in longer presentations the "
-            "first update points in nearly the same direction, and is {:.3g} to {:.3g} times as large.",
+            "not settled: some neurons have not come to rest when the next stimulus comes, so that the circuit learns "
+            "otherwise in longer presentations (first updates are {:.3g} to {:.3g} times as large); that is no clock.",
             extreme([](double a, double b) { return std::min(a, b); }),
             extreme([](double a, double b) { return std::max(a, b); }));
         break;
@@ -167,17 +185,32 @@ class auditor {
 
   bool plastic() const { return std::find(still_.plastic.begin(), still_.plastic.end(), true) != still_.plastic.end(); }
 
-  /// Whether the first updates are alike in direction (within 45 degrees) and in size (to a factor of 3).
-  bool much_the_same() const {
-    return std::all_of(lengths_.stretched.begin(), lengths_.stretched.end(), [](const layer_agreement& layer) {
-      return layer.level != agreement::no || (layer.cosine >= 0.7 && layer.ratio >= 1.0 / 3 && layer.ratio <= 3);
-    });
+  /// Whether the weights differ from the first presentations on: a dose does so, and neurons that have not settled.
+  bool differs_at_once() const {
+    constexpr std::uint64_t soon = 3;
+    return std::any_of(lengths_.stretched.begin(), lengths_.stretched.end(),
+                       [](const layer_agreement& layer) { return layer.first != 0 && layer.first <= soon; });
+  }
+
+  /// Whether all that learns in presentations of the netlist's lengths learns in longer ones too: what has a timer is
+  /// waiting then, or is done before the teacher comes.
+  bool still_learns() const {
+    return std::all_of(lengths_.stretched.begin(), lengths_.stretched.end(),
+                       [](const layer_agreement& layer) { return layer.size >= 0.05 && layer.size <= 20; });
+  }
+
+  /// Whether the weights depend far less on durations if all of them are long.
+  bool settles_later() const {
+    if (still_.settles) return false;
+    double now = 0;
+    for (const layer_agreement& layer : lengths_.stretched) now = std::max(now, layer.relative);
+    return settled_difference(net_, netlist_, data_, options_.seed) <= 0.2 * now;
   }
 
   template <class F>
   double extreme(F&& better) const {
-    double found = lengths_.stretched.front().ratio;
-    for (const layer_agreement& layer : lengths_.stretched) found = better(found, layer.ratio);
+    double found = lengths_.stretched.front().size;
+    for (const layer_agreement& layer : lengths_.stretched) found = better(found, layer.size);
     return found;
   }
 
@@ -247,7 +280,7 @@ class auditor {
       if (reads.post) k.uses += ", post";
       if (reads.gate) k.uses += fmt::format(", modulator {}", net_.name_of(*p.gate));
       k.level = level_of(reads);
-      if (k.level == 3) {
+      if (k.level == 3 && !reads.near_gate) {
         k.shared = fmt::format("{} of {} to {}, {}", reads.pure_control ? "control" : "a signal",
                                counted(reads.modulators, "neuron"), counted(reads.fan_out, "synapse"),
                                counted(reads.values, "value"));
@@ -323,7 +356,7 @@ class auditor {
 
   void transport() {
     progress("weight transport", 4);
-    const std::vector<presentation_times> times(options_.stretched, draw_times(netlist_.timeline, 0));
+    const std::vector<presentation_times> times(8, draw_times(netlist_.timeline, 0));
     const transport_result found = find_transport(net_, write_script(net_, netlist_, data_, times));
     settle(criterion::no_weight_transport, describe_transport(net_, found));
     for (const weight_pair& pair : found.pairs) {

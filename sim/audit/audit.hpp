@@ -108,10 +108,10 @@ struct audit_mechanisms {
 
 struct audit_options {
   std::uint64_t seed = 1;
-  std::uint64_t presentations = 2;     ///< traced
+  std::uint64_t presentations = 2;     ///< traced; more if messages take longer than a presentation
   std::uint64_t updates = 20;          ///< for equivalence, in each run
   std::uint64_t seeds = 3;             ///< initialisations for equivalence
-  std::uint64_t stretched = 8;         ///< presentations with longer parts
+  std::uint64_t stretched = 32;        ///< presentations with longer parts, at most
   std::uint64_t disturbances = 160;    ///< of the causal cone
   std::uint64_t max_synapses = 20000;  ///< traced; of more, a sample
   audit_mechanisms use;

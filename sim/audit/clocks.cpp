@@ -65,31 +65,49 @@ std::optional<run_difference> compare_repeated(const circuit& c, const script& w
   return std::nullopt;
 }
 
-/// Parts that last longer: each, by the toss of a coin, a few ticks or more than two whole presentations.
+/// Parts that last longer.
 class stretcher {
  public:
   stretcher(const timeline_description& t, std::uint64_t seed)
-      : random_(seed, "audit", "lengths"), own_{t.predict.low, t.teach.low, t.rest.low, 0}, whole_(longest_presentation(t)) {}
+      : random_(seed, "audit", "lengths"),
+        own_{t.predict.low, t.teach.low, t.rest.low, 0},
+        whole_(longest_presentation(t)) {}
 
+  /// Each part, by the toss of a coin, by a few ticks or by more than two whole presentations.
   [[nodiscard]] presentation_times longer(std::uint64_t n) {
-    presentation_times t = own_;
-    t.predict += more(n, 0, n == 0);
-    // Without a teacher there is no part for it.
-    if (t.teach > 0) t.teach += more(n, 1, false);
-    t.rest += more(n, 2, false);
-    return t;
+    constexpr std::uint64_t few = 4;
+    return stretched([&](std::uint64_t part) {
+      // What counts from the first input's onset counts wrongly at once.
+      const bool much = (n == 0 && part == 0) || random_.below(2, n, part) == 0;
+      return much ? whole_times(2, n, part) : (part == 0 ? 1 : 0) + random_.below(few, n, part + 3);
+    });
   }
+
+  /// Each part by many whole presentations: what settles has settled.
+  [[nodiscard]] presentation_times very_long(std::uint64_t n, std::uint64_t which) {
+    return stretched([&](std::uint64_t part) { return whole_times(8 + which, n, part + 9 * which); });
+  }
+
   [[nodiscard]] const presentation_times& own() const { return own_; }
   [[nodiscard]] tick_t longest() const { return longest_; }
 
  private:
-  std::int64_t more(std::uint64_t n, std::uint64_t part, bool surely) {
-    constexpr std::uint64_t few = 4;
-    const bool much = surely || random_.below(2, n, 4 * part) == 0;
-    const std::uint64_t ticks =
-        much ? 2 * whole_ + 1 + random_.below(whole_, n, 4 * part + 1) : (part == 0 ? 1 : 0) + random_.below(few, n, 4 * part + 2);
-    longest_ = std::max(longest_, static_cast<tick_t>(ticks));
-    return static_cast<std::int64_t>(ticks);
+  std::uint64_t whole_times(std::uint64_t times, std::uint64_t n, std::uint64_t part) const {
+    return times * whole_ + 1 + random_.below(whole_, n, part + 6);
+  }
+
+  template <class More>
+  presentation_times stretched(More&& more) {
+    presentation_times t = own_;
+    const auto add = [&](std::int64_t& part, std::uint64_t ticks) {
+      longest_ = std::max(longest_, static_cast<tick_t>(ticks));
+      part += static_cast<std::int64_t>(ticks);
+    };
+    add(t.predict, more(0));
+    // Without a teacher there is no part for it.
+    if (t.teach > 0) add(t.teach, more(1));
+    add(t.rest, more(2));
+    return t;
   }
 
   random_stream random_;
@@ -134,6 +152,29 @@ void compare_stretched(const circuit& c, const description& netlist, const data_
 }
 
 }  // namespace
+
+double settled_difference(const circuit& c, const description& netlist, const data_set& data, std::uint64_t seed) {
+  constexpr std::uint64_t presentations = 6;
+  stretcher lengths(netlist.timeline, seed);
+  std::vector<presentation_times> times[2];
+  for (std::uint64_t n = 0; n < presentations; ++n) {
+    for (std::uint64_t which = 0; which < 2; ++which) times[which].push_back(lengths.very_long(n, which));
+  }
+  const script worlds[2] = {write_script(c, netlist, data, times[0]), write_script(c, netlist, data, times[1])};
+  const auto a = make_simulator(c), b = make_simulator(c);
+  a->silence_noise();
+  b->silence_noise();
+  player play_a(worlds[0], *a), play_b(worlds[1], *b);
+  weight_watch watch(*b, *a);
+  for (std::size_t n = 0; n < presentations; ++n) {
+    play_a.run_to(worlds[0].spans[n].last);
+    play_b.run_to(worlds[1].spans[n].last);
+    watch.after_update();
+  }
+  double most = 0;
+  for (const layer_agreement& layer : watch.layers()) most = std::max(most, layer.relative);
+  return most;
+}
 
 clock_result measure_clocks(const circuit& c, const description& netlist, const data_set& data, const script& world,
                             const clock_options& options) {

@@ -41,4 +41,9 @@ struct clock_options {
 [[nodiscard]] clock_result measure_clocks(const circuit& c, const description& netlist, const data_set& data,
                                           const script& world, const clock_options& options = {});
 
+/// How much the weights of two runs differ (over the layer's largest change) whose parts of presentations all last for
+/// many presentations, differently long: what only needed more time to settle is the same in both.
+[[nodiscard]] double settled_difference(const circuit& c, const description& netlist, const data_set& data,
+                                        std::uint64_t seed);
+
 }  // namespace locus

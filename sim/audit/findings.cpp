@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "sim/core/counted.hpp"
+
 namespace locus {
 namespace {
 
@@ -111,8 +113,11 @@ std::vector<evidence> describe_writes(const circuit& c, const write_tallies& wri
     const step_kind kind = chain.front().kind;
     if (kind == step_kind::control_signal || kind == step_kind::imposed) e.mechanism = "control";
     const std::string& group = t.who.is_synapse ? c.projections[t.who.group].name : c.populations[t.who.group].name;
-    e.text = fmt::format("{} ({} writes, {} of which changed a bit), for example {} at tick {} ({}): {}; path {}",
-                         group, t.count, t.changes, name_of(c, t.who, t.field), t.tick, change(t.before, t.after),
+    // Who made the step and who inherited it are told apart.
+    const bool itself = chain.front().who == t.who;
+    e.text = fmt::format("{} ({}, {} of which changed a bit), for example {} at tick {} ({}): {}{}; path {}", group,
+                         counted(t.count, "write"), t.changes, name_of(c, t.who, t.field), t.tick,
+                         change(t.before, t.after), itself ? "" : "it used what goes back to this: ",
                          origin_of(c, chain.front(), control), text_of(e.path));
     all.push_back(std::move(e));
   }

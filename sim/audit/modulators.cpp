@@ -84,10 +84,8 @@ class cut_circuit {
 /// Lowest and highest value of each neuron's outputs, and the largest distance from another run.
 class comparison {
  public:
-  comparison(const circuit& c, std::size_t population) : population_(population), size_(c.populations[population].size) {
-    for (std::size_t f = 0; f < c.populations[population].model->fields.size(); ++f) {
-      if (c.populations[population].model->fields[f].seen == visibility::sent) outputs_.push_back({population, f});
-    }
+  comparison(const circuit& c, std::vector<output_id> outputs)
+      : size_(c.populations[outputs.front().population].size), outputs_(std::move(outputs)) {
     low_.assign(outputs_.size() * size_, INFINITY);
     high_.assign(outputs_.size() * size_, -INFINITY);
     distance_.assign(outputs_.size() * size_, 0);
@@ -117,15 +115,23 @@ class comparison {
   }
 
  private:
-  std::size_t population_, size_;
+  std::size_t size_;
   std::vector<output_id> outputs_;
   std::vector<double> low_, high_, distance_;
 };
 
-/// What neurons of `watched` do with and without the wires, [neuron].
+std::vector<output_id> outputs_of(const circuit& c, std::size_t population) {
+  std::vector<output_id> all;
+  for (std::size_t f = 0; f < c.populations[population].model->fields.size(); ++f) {
+    if (c.populations[population].model->fields[f].seen == visibility::sent) all.push_back({population, f});
+  }
+  return all;
+}
+
+/// What neurons send with and without the wires, [neuron].
 std::vector<double> effects(const circuit& c, const script& world, std::size_t from, std::size_t to,
-                            std::size_t watched) {
-  std::vector<double> all(c.populations[watched].size, 0);
+                            const std::vector<output_id>& watched) {
+  std::vector<double> all(watched.empty() ? 0 : c.populations[watched.front().population].size, 0);
   for (std::size_t parity = 0; parity < std::min<std::size_t>(2, all.size()); ++parity) {
     const cut_circuit without(c, from, to, parity);
     if (!without.any()) return all;
@@ -143,29 +149,23 @@ std::vector<double> effects(const circuit& c, const script& world, std::size_t f
   return all;
 }
 
-/// The outputs of some modulators over the script, each between 0 and 1; those that never change are left out.
-std::vector<std::vector<double>> signals(const circuit& c, const script& world, std::size_t modulators,
+/// The signals of some modulators over the script, each between 0 and 1; those that never change are left out.
+std::vector<std::vector<double>> signals(const circuit& c, const script& world, const output_id& signal,
                                          std::vector<bool>& moves) {
   const auto sim = make_simulator(c);
   player play(world, *sim);
-  std::vector<output_id> outputs;
-  for (std::size_t f = 0; f < c.populations[modulators].model->fields.size(); ++f) {
-    if (c.populations[modulators].model->fields[f].seen == visibility::sent) outputs.push_back({modulators, f});
-  }
   constexpr std::size_t most = 64;
-  const std::size_t n = c.populations[modulators].size, step = n / most + 1;
-  std::vector<double> first(n * outputs.size());
+  const std::size_t n = c.populations[signal.population].size, step = n / most + 1;
+  std::vector<double> first;
   std::vector<std::vector<double>> all(n);
   moves.assign(n, false);
-  for (bool begun = false; !play.done(); begun = true) {
+  while (!play.done()) {
     play.run_tick();
-    for (std::size_t o = 0; o < outputs.size(); ++o) {
-      const std::vector<double> now = field_values(*sim, outputs[o]);
-      for (std::size_t i = 0; i < n; ++i) {
-        if (!begun) first[o * n + i] = now[i];
-        moves[i] = moves[i] || !same_bits(first[o * n + i], now[i]);
-        if (i % step == 0) all[i].push_back(now[i]);
-      }
+    const std::vector<double> now = field_values(*sim, signal);
+    if (first.empty()) first = now;
+    for (std::size_t i = 0; i < n; ++i) {
+      moves[i] = moves[i] || !same_bits(first[i], now[i]);
+      if (i % step == 0) all[i].push_back(now[i]);
     }
   }
   std::vector<std::vector<double>> told;
@@ -191,18 +191,19 @@ bool all_one(const std::vector<std::vector<double>>& signals) {
 
 }  // namespace
 
-modulator_ties measure_ties(const circuit& c, const script& world, std::size_t modulators, std::size_t ends) {
+modulator_ties measure_ties(const circuit& c, const script& world, const output_id& signal, std::size_t ends) {
+  const std::size_t modulators = signal.population;
   modulator_ties ties;
   ties.joined = ties.near = attached(c, modulators, ends);
   if (modulators == ends || std::find(ties.joined.begin(), ties.joined.end(), true) == ties.joined.end()) return ties;
   std::vector<bool> moves;
-  ties.one_signal = all_one(signals(c, world, modulators, moves));
-  ties.hears = effects(c, world, ends, modulators, modulators);
+  ties.one_signal = all_one(signals(c, world, signal, moves));
+  ties.hears = effects(c, world, ends, modulators, {signal});
   const auto heard = [&](std::size_t m) { return !moves[m] || ties.hears[m] >= felt; };
   bool settled = true;
   for (std::size_t m = 0; m < ties.joined.size(); ++m) settled = settled && (!ties.joined[m] || heard(m));
   ties.acts.assign(ties.joined.size(), 0);
-  if (!settled && !ties.one_signal) ties.acts = effects(c, world, modulators, ends, ends);
+  if (!settled && !ties.one_signal) ties.acts = effects(c, world, modulators, ends, outputs_of(c, ends));
   for (std::size_t m = 0; m < ties.joined.size(); ++m) {
     ties.near[m] = ties.joined[m] && (heard(m) || ties.acts[m] >= felt);
   }

@@ -14,13 +14,14 @@ namespace locus {
 struct modulator_ties {
   std::vector<bool> joined;     ///< by a one-to-one wire, in either direction
   std::vector<bool> near;       ///< joined, and the wire does something, or the modulator never changes
-  std::vector<double> hears;    ///< how far it goes another way if its own wire from the end is cut, of its range
+  std::vector<double> hears;    ///< how far its signal goes another way if its own wire from the end is cut, of its range
   std::vector<double> acts;     ///< how far the end goes another way if its wire to the end is cut, of the end's range
   bool one_signal = false;      ///< all that change do so in the same way, but for size and level
 };
 
-/// Runs the script with and without the wires. Requires: c.lanes == 1.
-[[nodiscard]] modulator_ties measure_ties(const circuit& c, const script& world, std::size_t modulators,
+/// Runs the script with and without the wires. `signal` is the output by which the modulators open gates.
+/// Requires: c.lanes == 1.
+[[nodiscard]] modulator_ties measure_ties(const circuit& c, const script& world, const output_id& signal,
                                           std::size_t ends);
 
 }  // namespace locus

@@ -66,6 +66,9 @@ std::string table_of(const std::vector<audit_report>& reports) {
 std::string details_of(const audit_report& report) {
   std::string text = fmt::format("{}\n", report.name);
   for (const verdict& v : report.verdicts) {
+    if (v.result == outcome::not_measured) {
+      text += fmt::format("  - {}: not measured{}\n", title(v.about), v.missing.empty() ? "" : ": " + v.missing);
+    }
     if (v.result != outcome::fails) continue;
     text += fmt::format("  ✘ {}{}\n", title(v.about), v.detail.empty() ? "" : " (" + v.detail + ")");
     text += reasons_of(report, v);

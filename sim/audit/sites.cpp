@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "sim/audit/modulators.hpp"
 #include "sim/core/random.hpp"
@@ -30,7 +31,7 @@ class site_finder {
     if (!p.gate) return;
     const std::size_t gate = p.gate->population;
     const std::size_t end = p.gate_at == gate_end::pre ? p.from.population : p.to.population;
-    const modulator_ties& ties = ties_of(gate, end);
+    const modulator_ties& ties = ties_of(*p.gate, end);
     site.near_gate = ties.near;
     site.one_signal = ties.one_signal;
     // One neuron that all synapses see is near only where there is no other end than that which it is joined to.
@@ -44,8 +45,8 @@ class site_finder {
     }
   }
 
-  const modulator_ties& ties_of(std::size_t gate, std::size_t end) {
-    const auto key = std::pair(gate, end);
+  const modulator_ties& ties_of(const output_id& gate, std::size_t end) {
+    const auto key = std::tuple(gate.population, gate.field, end);
     const auto known = ties_.find(key);
     if (known != ties_.end()) return known->second;
     return ties_.emplace(key, measure_ties(net_, world_, gate, end)).first->second;
@@ -78,7 +79,7 @@ class site_finder {
   const control_map& control_;
   const interpreter_options& options_;
   std::uint64_t all_;
-  std::map<std::pair<std::size_t, std::size_t>, modulator_ties> ties_;
+  std::map<std::tuple<std::size_t, std::size_t, std::size_t>, modulator_ties> ties_;
 };
 
 }  // namespace

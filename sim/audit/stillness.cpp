@@ -21,7 +21,7 @@ namespace {
 /// A change after so many ticks of rest is a start.
 constexpr tick_t rest = 3;
 constexpr std::size_t most_ticks_told = 6;
-constexpr std::size_t most_samples = 3;
+constexpr std::size_t most_samples = 5;
 
 /// How long a part is watched, in ticks from its event.
 struct watch_times {
@@ -29,6 +29,7 @@ struct watch_times {
   tick_t length = 0;     ///< of the watch
   tick_t part = 0;       ///< of the netlist's own part
   tick_t late_from = 0;  ///< what starts then is no answer to the event: in the netlist, the next event has come
+  double tiny = 0;       ///< changes below this share of the largest value are rounding errors
 };
 
 /// One output of one neuron during a part.
@@ -49,11 +50,12 @@ struct output_track {
     largest = std::abs(value);
   }
   void note(tick_t r, double now, const watch_times& times);
-  [[nodiscard]] bool keeps_moving(const watch_times& times, double tiny) const;
+  [[nodiscard]] bool keeps_moving(const watch_times& times) const;
 };
 
 void output_track::note(tick_t r, double now, const watch_times& times) {
-  if (r >= times.late_from && r - changed >= rest && starts.size() < most_ticks_told) starts.push_back(r);
+  const bool starts_now = r >= times.late_from && r - changed >= rest && std::abs(now - last) > times.tiny * largest;
+  if (starts_now && starts.size() < most_ticks_told) starts.push_back(r);
   if (r >= times.length / 2) {
     const std::size_t q = r >= times.length / 4 * 3 ? 1 : 0;
     const int sign = now > last ? 1 : -1;
@@ -72,12 +74,12 @@ void output_track::note(tick_t r, double now, const watch_times& times) {
 
 /// Swings that do not die down, pulses that come again, or steps that stay as large as they are: what settles does
 /// none of these, and swings of rounding errors are none.
-bool output_track::keeps_moving(const watch_times& times, double tiny) const {
+bool output_track::keeps_moving(const watch_times& times) const {
   if (changed < times.length / 2) return false;
   if (starts.size() >= 2) return true;
   if (!moves[1]) return false;
   const double range[2] = {high[0] - low[0], high[1] - low[1]};
-  if (range[1] <= tiny * largest) return false;
+  if (range[1] <= times.tiny * largest) return false;
   if (turns >= 3) return !moves[0] || range[1] >= 0.7 * range[0];
   const bool counts = turns == 0 && changed == times.length - 1 && moves[0];
   return counts && std::abs(step[1] - step[0]) <= 1e-6 * std::abs(step[0]);
@@ -255,6 +257,7 @@ class still_watch {
     const tick_t longest = std::max({own_.predict, own_.teach, own_.rest});
     watch_times times;
     times.length = result_.ticks;
+    times.tiny = net_.precision == precision::f32 ? 1e-4 : 1e-6;
     switch (part) {
       case presentation_part::input:
         times.first = span.first;
@@ -317,7 +320,6 @@ class still_watch {
     const watch_times times = times_of(part, scene(part, samples_[1]).spans[1]);
     note_sameness(part, seen);
     note_weights(part, seen, times);
-    const double tiny = net_.precision == precision::f32 ? 1e-4 : 1e-6;
     std::vector<place> moving;
     const std::vector<output_id>& outputs = seen.front().outputs();
     for (std::size_t o = 0; o < outputs.size(); ++o) {
@@ -326,15 +328,28 @@ class still_watch {
           return std::all_of(seen.begin(), seen.end(), [&](const watcher& w) { return holds(w.track(o, i)); });
         };
         const output_track& first = seen.front().track(o, i);
-        if (first.changed >= times.part) result_.settles = false;
-        if (all([&](const output_track& t) { return t.keeps_moving(times, tiny); })) {
+        if (times.part > 0 && first.changed >= times.part) result_.settles = false;
+        if (all([&](const output_track& t) { return t.keeps_moving(times); })) {
           moving.push_back({outputs[o], i});
-        } else if (!first.starts.empty() && all([&](const output_track& t) { return t.starts == first.starts; })) {
-          result_.timers.push_back({outputs[o].population, i, part, false, first.starts});
+        } else if (const std::vector<tick_t> starts = common_starts(seen, o, i); !starts.empty()) {
+          result_.timers.push_back({outputs[o].population, i, part, false, starts});
         }
       }
     }
     if (!moving.empty()) note_clocks(part, moving);
+  }
+
+  /// The late starts of a neuron, if it makes the first in the same tick whatever the sample, for at least two of them.
+  static std::vector<tick_t> common_starts(const std::vector<watcher>& seen, std::size_t o, std::size_t i) {
+    std::vector<tick_t> starts;
+    std::size_t samples = 0;
+    for (const watcher& each : seen) {
+      const std::vector<tick_t>& own = each.track(o, i).starts;
+      if (own.empty()) continue;
+      if (samples++ == 0) starts = own;
+      if (own.front() != starts.front()) return {};
+    }
+    return samples >= std::min<std::size_t>(2, seen.size()) ? starts : std::vector<tick_t>();
   }
 
   void note_sameness(presentation_part part, const std::vector<watcher>& seen) {

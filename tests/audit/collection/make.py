@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the netlists of this folder and the table of README.md: tests/audit/collection/make.py
+"""Writes the netlists of the collection into a folder: tests/audit/collection/make.py FOLDER
+Without a folder, it writes the table of README.md.
 
 A case is a function that returns a circuit, under @honest or @cheat with its name, what it does and what must come out.
 Circuits are built from a few parts: a layer that learns by the delta rule, the predictive-coding circuit of xor.toml,
@@ -7,6 +8,7 @@ loops that pulse, delays that count.
 """
 import pathlib
 import random
+import sys
 
 HERE = pathlib.Path(__file__).parent
 CRITERIA = ["local-plasticity", "local-computation", "no-weight-transport", "partial-autonomy", "full-autonomy"]
@@ -2149,20 +2151,22 @@ def _():
 
 
 @cheat("pre-at-once",
-       "messages take three ticks, but the synapses learn from what is sent, not from what arrives",
+       "messages take three ticks, but the synapses see the inputs' potentials of the same tick",
        "axon-delays", [PLASTIC], [TRANSPORT])
 def _():
     net = Net(drawn(seed=3), P=7, T=3, Q=2)
     delta(net, gate="phi", delay=3)
+    net.find("forward")["pre"] = "in.x"
     return net
 
 
 @cheat("pre-at-once-always",
-       "messages take a whole presentation, but the synapses, which always learn, see what is sent, not what arrives",
+       "messages take a whole presentation, but the synapses, which always learn, see the inputs' potentials at once",
        "always-delta", [PLASTIC], [TRANSPORT])
 def _():
     net = Net(drawn(seed=3), P=4, T=4, Q=2)
     delta(net, alpha=0.02, delay=10)
+    net.find("forward")["pre"] = "in.x"
     return net
 
 
@@ -2522,8 +2526,9 @@ def table():
     return "\n".join(rows) + "\n"
 
 
-def main():
-    for old in HERE.glob("*.toml"):
+def write_netlists(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.toml"):
         old.unlink()
     for c in cases:
         head = f"# {c['kind']}: {c['what']}\n"
@@ -2531,13 +2536,18 @@ def main():
             assert any(o["name"] == c["twin"] for o in cases), c["twin"]
             head += f"# twin: {c['twin']}.toml\n"
         head += "# expect: " + " ".join(f"{k}={v}" for k, v in c["expect"].items()) + "\n\n"
-        (HERE / (c["name"] + ".toml")).write_text(head + c["build"]().text().rstrip() + "\n")
+        (folder / (c["name"] + ".toml")).write_text(head + c["build"]().text().rstrip() + "\n")
+
+
+def write_table():
     readme = HERE / "README.md"
-    text = readme.read_text() if readme.exists() else ""
+    text = readme.read_text()
     begin = "<!-- table: written by make.py -->\n"
-    if begin in text:
-        readme.write_text(text[:text.index(begin)] + begin + table())
+    readme.write_text(text[:text.index(begin)] + begin + table())
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) > 1:
+        write_netlists(pathlib.Path(sys.argv[1]))
+    else:
+        write_table()
