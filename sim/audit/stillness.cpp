@@ -27,7 +27,7 @@ constexpr std::size_t most_samples = 5;
 struct watch_times {
   tick_t first = 0;      ///< the event, in ticks of the script
   tick_t length = 0;     ///< of the watch
-  tick_t part = 0;       ///< of the netlist's own part
+  tick_t part = 0;       ///< in which the netlist's own presentations have settled or never do
   tick_t late_from = 0;  ///< what starts then is no answer to the event: in the netlist, the next event has come
   double tiny = 0;       ///< changes below this share of the largest value are rounding errors
 };
@@ -265,7 +265,8 @@ class still_watch {
         break;
       case presentation_part::teacher:
         times.first = span.onset;
-        times.part = own_.teach;
+        // What has been learnt is heard in the tick after.
+        times.part = own_.teach + own_.rest + 1;
         times.late_from = longest + deepest();
         break;
       case presentation_part::rest:
@@ -328,7 +329,9 @@ class still_watch {
           return std::all_of(seen.begin(), seen.end(), [&](const watcher& w) { return holds(w.track(o, i)); });
         };
         const output_track& first = seen.front().track(o, i);
-        if (times.part > 0 && first.changed >= times.part) result_.settles = false;
+        // What answers to data is meant, not what moves by itself.
+        const bool answers = seen.size() == 1 || !all([&](const output_track& t) { return t.story == first.story; });
+        if (part != presentation_part::rest && answers && first.changed >= times.part) result_.settles = false;
         if (all([&](const output_track& t) { return t.keeps_moving(times); })) {
           moving.push_back({outputs[o], i});
         } else if (const std::vector<tick_t> starts = common_starts(seen, o, i); !starts.empty()) {
