@@ -147,7 +147,8 @@ class auditor {
   enum class timing {
     free,       ///< it does not, or nothing learns
     dose,       ///< synapses learn all the time: more in more time
-    unsettled,  ///< neurons had not settled, and learn much the same when they do
+    unsettled,  ///< neurons had not settled, and it no longer does when they have
+    swinging,   ///< neurons never settle, and it cannot be told whether they keep time
     clock       ///< something keeps time
   };
 
@@ -157,6 +158,7 @@ class auditor {
     measured("stillness: with the stimuli held for {} in each part of a presentation, for {}, {}.",
              counted(static_cast<std::uint64_t>(still_.ticks), "tick"), counted(still_.samples, "sample"),
              !still_.clocks.empty() ? "some neurons keep moving, in the same way for all"
+             : still_.swings        ? "some neurons keep moving, as data set them off"
              : plastic()            ? "no neuron keeps time, and synapses learn on"
                                     : "no neuron keeps time");
     if (lengths_.stretched.empty() || worst(lengths_.stretched) != agreement::no) return;
@@ -164,6 +166,7 @@ class auditor {
               : !differs_at_once()                ? timing::clock
               : plastic()                         ? timing::dose
               : still_learns() && settles_later() ? timing::unsettled
+              : still_.swings                     ? timing::swinging
                                                   : timing::clock;
     switch (timing_) {
       case timing::free: break;
@@ -176,6 +179,11 @@ class auditor {
             "otherwise in longer presentations (first updates are {:.3g} to {:.3g} times as large); that is no clock.",
             extreme([](double a, double b) { return std::min(a, b); }),
             extreme([](double a, double b) { return std::max(a, b); }));
+        break;
+      case timing::swinging:
+        measured(
+            "not settled: some neurons never come to rest, but swing on as data set them off, so that what the circuit "
+            "learns depends on when the next stimulus comes.");
         break;
       case timing::clock:
         for (evidence& e : describe_lengths(net_, lengths_, still_)) clock_reasons_.push_back(std::move(e));
@@ -449,6 +457,11 @@ class auditor {
       not_measured(criterion::full_autonomy, "nothing learns in this circuit");
     } else if (!options_.use.clocks) {
       not_measured(criterion::full_autonomy, "clocks were not looked for");
+    } else if (timing_ == timing::swinging) {
+      not_measured(criterion::full_autonomy,
+                   "some neurons never come to rest while the stimuli hold still, so that what is learnt depends on how "
+                   "long presentations last; whether they keep time cannot be told: make the circuit settle (a smaller "
+                   "gamma, weaker recurrent weights)");
     } else if (!lengths_.learnt) {
       not_measured(criterion::full_autonomy, fmt::format("no weight changed in {}: with such data the circuit does not "
                                                          "learn, so that nothing can be said of when it does",

@@ -14,8 +14,17 @@ closure::closure(const circuit& c) : net_(c), schedule_(make_schedule(c)) {
     const projection& p = c.projections[i];
     incoming_[p.to.population][p.to.port].push_back(i);
     weights_.emplace_back(p.synapse != nullptr ? c.connections(p) : 0, std::uint8_t{0});
-    late_.emplace_back(p.delay, marks(c.size_before(p), 0));
+    if (p.delay == 0) continue;
+    make_late(p.from, p.delay);
+    if (!p.learns()) continue;
+    make_late(p.pre, p.delay);
+    if (p.gate && delay_of_gate(p) > 0) make_late(*p.gate, p.delay);
   }
+}
+
+void closure::make_late(output_id output, std::uint32_t delay) {
+  const std::size_t size = net_.populations[output.population].size;
+  late_.try_emplace({output.population, output.field, delay}, late_marks{std::vector<marks>(delay, marks(size, 0)), 0});
 }
 
 void closure::disturb_weight(std::size_t projection, std::size_t connection) { weights_[projection][connection] = 1; }
@@ -33,11 +42,10 @@ void closure::run_tick() {
   for (std::size_t i = 0; i < net_.projections.size(); ++i) {
     if (net_.projections[i].learns()) learn(i);
   }
-  for (std::size_t i = 0; i < net_.projections.size(); ++i) {
-    const projection& p = net_.projections[i];
-    if (p.delay == 0) continue;
-    late_[i].erase(late_[i].begin());
-    late_[i].push_back(fields_[p.from.population][p.from.field]);
+  for (auto& [key, line] : late_) {
+    const auto& [population, field, delay] = key;
+    line.ring[line.oldest] = fields_[population][field];
+    line.oldest = (line.oldest + 1) % line.ring.size();
   }
 }
 
@@ -71,9 +79,10 @@ void closure::write(std::size_t n, writer by, const phase_info& phase) {
   }
 }
 
-const closure::marks& closure::sent(std::size_t i) const {
-  const projection& p = net_.projections[i];
-  return p.delay > 0 ? late_[i].front() : fields_[p.from.population][p.from.field];
+const closure::marks& closure::arriving(output_id output, std::uint32_t delay) const {
+  if (delay == 0) return fields_[output.population][output.field];
+  const late_marks& line = late_.at({output.population, output.field, delay});
+  return line.ring[line.oldest];
 }
 
 void closure::deliver(std::size_t population, std::size_t port) {
@@ -81,7 +90,7 @@ void closure::deliver(std::size_t population, std::size_t port) {
     std::uint8_t may = 0;
     for (const std::size_t index : incoming_[population][port]) {
       const projection& p = net_.projections[index];
-      const marks& messages = sent(index);
+      const marks& messages = arriving(p.from, p.delay);
       each_source(net_, p, i, [&](std::size_t j, std::size_t k) {
         may |= messages[j];
         if (p.synapse != nullptr)
@@ -94,14 +103,14 @@ void closure::deliver(std::size_t population, std::size_t port) {
 
 void closure::learn(std::size_t i) {
   const projection& p = net_.projections[i];
-  const marks& pre = p.pre == p.from ? sent(i) : fields_[p.pre.population][p.pre.field];
+  const marks& pre = arriving(p.pre, p.delay);
   const marks& post = fields_[p.post.population][p.post.field];
   each_connection(net_, p, [&](std::size_t j, std::size_t target, std::size_t k) {
     weights_[i][k] |= pre[j];
     weights_[i][k] |= post[target];
     if (!p.gate) return;
     const std::size_t g = p.gate_at == gate_end::pre ? j : p.gate_at == gate_end::post ? target : 0;
-    weights_[i][k] |= fields_[p.gate->population][p.gate->field][g];
+    weights_[i][k] |= arriving(*p.gate, delay_of_gate(p))[g];
   });
 }
 

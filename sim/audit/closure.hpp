@@ -2,6 +2,8 @@
 /// What a disturbance can have reached by a given tick, by the circuit's connections alone.
 
 #include <cstdint>
+#include <map>
+#include <tuple>
 #include <vector>
 
 #include "sim/audit/wiring.hpp"
@@ -36,17 +38,24 @@ class closure {
     std::size_t neuron = 0;
   };
 
+  /// What an output was in the last ticks.
+  struct late_marks {
+    std::vector<marks> ring;
+    std::size_t oldest = 0;
+  };
+
   void commit();
   void write(std::size_t population, writer by, const phase_info& phase);
   void deliver(std::size_t population, std::size_t port);
   void learn(std::size_t projection);
-  [[nodiscard]] const marks& sent(std::size_t projection) const;
+  void make_late(output_id output, std::uint32_t delay);
+  [[nodiscard]] const marks& arriving(output_id output, std::uint32_t delay) const;
 
   const circuit& net_;
   std::vector<scheduled_reaction> schedule_;
   std::vector<std::vector<marks>> fields_, ports_;  ///< [population][field or port][neuron]
   std::vector<marks> weights_;                      ///< [projection]
-  std::vector<std::vector<marks>> late_;            ///< [projection]: of the last `delay` ticks, oldest first
+  std::map<std::tuple<std::size_t, std::size_t, std::uint32_t>, late_marks> late_;  ///< (population, field, delay)
   std::vector<std::vector<std::vector<std::size_t>>> incoming_;
   std::vector<disturbance> disturbed_;
 };

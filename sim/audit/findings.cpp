@@ -38,9 +38,6 @@ std::string origin_of(const circuit& c, const trail_step& s, const control_map& 
                          name_of(c, s.source, s.field), s.value,
                          name_of(c, {false, p.to.population, ends_of(c, p, s.who.index).post}));
     }
-    case step_kind::early_pre:
-      return fmt::format("at tick {} synapse {} read {} = {} of the same tick, though its messages take {} ticks", s.tick,
-                         who, name_of(c, s.source, s.field), s.value, c.projections[s.who.group].delay);
     case step_kind::far_gate:
       return fmt::format("at tick {} synapse {} read {} = {}, a neuron that is neither its end nor attached to one{}",
                          s.tick, who, name_of(c, s.source, s.field), s.value, why_not_attached(c, s));

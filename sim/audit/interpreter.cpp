@@ -222,9 +222,9 @@ class run : message_state<P> {
     using access = traced_access<P>;
     const projection& p = net_.projections[site.projection];
     const auto rule = traced_rules_of(*p.synapse).template rules<P>().learn;
-    const cells<P>& pre = p.pre == p.from ? this->sent(site.projection) : fields_[p.pre.population][p.pre.field];
+    const cells<P>& pre = this->arriving(p.pre, p.delay);
     const cells<P>& post = fields_[p.post.population][p.post.field];
-    const cells<P>* gate = p.gate ? &fields_[p.gate->population][p.gate->field] : nullptr;
+    const cells<P>* gate = p.gate ? &this->arriving(*p.gate, delay_of_gate(p)) : nullptr;
     tracing::reserve_evaluations(site.traced.size());
     for (std::size_t n = 0; n < site.traced.size(); ++n) {
       const std::size_t k = site.traced[n];
@@ -249,7 +249,7 @@ class run : message_state<P> {
         reads.gate = true;
         if (values.size() < most_values) values.insert((*gate)[g].value);
       }
-      if (reads.pre && p.pre == p.from) reads.age = p.delay;
+      if (reads.pre) reads.age = p.delay;
       const cell<P> marks = judged_weight(site, k, at, g, from, seen);
       const P before = theta.value;
       theta.value = access::value(next) + P(0);
@@ -274,8 +274,6 @@ class run : message_state<P> {
       marks.direct = true;
     } else if ((from.slots >> post_slot & 1) != 0 && site.far_post) {
       begin(step_kind::far_post, p.post, at.post, seen[post_slot]->value);
-    } else if ((from.slots >> pre_slot & 1) != 0 && site.early_pre) {
-      begin(step_kind::early_pre, p.pre, at.pre, seen[pre_slot]->value);
     } else if ((from.slots >> gate_slot & 1) != 0 && !site.near_gate[g]) {
       begin(step_kind::far_gate, *p.gate, g, seen[gate_slot]->value);
     }
@@ -293,7 +291,9 @@ class run : message_state<P> {
     books_.count_write();
     out_.weight_changes += same_bits(before, after) ? 0 : 1;
     if (marks.direct) books_.tally(out_.nonlocal, who, weight_field, marks.nonlocal, before, after);
-    if (marks.nonlocal != 0) books_.tally(out_.tainted_learning, who, weight_field, marks.nonlocal, before, after);
+    // What goes back to such a read, and changes nothing, does nothing.
+    if (marks.direct || (marks.nonlocal != 0 && !same_bits(before, after)))
+      books_.tally(out_.tainted_learning, who, weight_field, marks.nonlocal, before, after);
     if (marks.control != 0) books_.tally(out_.controlled_learning, who, weight_field, marks.control, before, after);
   }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <tuple>
 #include <vector>
 
 #include "sim/audit/ledger.hpp"
@@ -24,7 +26,7 @@ struct cell {
 template <class P>
 using cells = std::vector<cell<P>>;
 
-/// The messages of one projection that arrive `delay` ticks late.
+/// What one output sent, some ticks late.
 template <class P>
 struct late_line {
   std::vector<cells<P>> ring;  ///< [tick modulo delay]
@@ -46,9 +48,11 @@ class message_state {
       const projection& p = c.projections[i];
       incoming_[p.to.population][p.to.port].push_back(i);
       weights_.emplace_back();
-      late_.emplace_back();
-      late_[i].now.resize(p.delay > 0 ? c.size_before(p) : 0);
-      late_[i].ring.assign(p.delay, late_[i].now);
+      if (p.delay > 0) {
+        make_late(p.from, p.delay);
+        if (p.learns()) make_late(p.pre, p.delay);
+        if (p.learns() && p.gate && delay_of_gate(p) > 0) make_late(*p.gate, p.delay);
+      }
       if (p.synapse == nullptr) continue;
       for (const double w : initial_weights(c, i)) weights_[i].push_back({static_cast<P>(w) + P(0), 0, 0, false});
     }
@@ -62,22 +66,25 @@ class message_state {
     }
   }
 
-  const cells<P>& sent(std::size_t i) const {
-    const projection& p = net_.projections[i];
-    return p.delay > 0 ? late_[i].now : fields_[p.from.population][p.from.field];
+  void make_late(output_id output, std::uint32_t delay) {
+    const cells<P> nothing(net_.populations[output.population].size);
+    late_.try_emplace({output.population, output.field, delay}, late_line<P>{std::vector(delay, nothing), nothing});
+  }
+
+  /// What arrives of an output after so many ticks.
+  const cells<P>& arriving(output_id output, std::uint32_t delay) const {
+    if (delay == 0) return fields_[output.population][output.field];
+    return late_.at({output.population, output.field, delay}).now;
   }
 
   /// Late messages arrive; those of this tick set out.
   void shift() {
-    for (late_line<P>& line : late_) {
-      if (!line.ring.empty()) line.now = line.ring[static_cast<std::size_t>(tick_) % line.ring.size()];
-    }
+    for (auto& [key, line] : late_) line.now = line.ring[static_cast<std::size_t>(tick_) % line.ring.size()];
   }
   void push() {
-    for (std::size_t i = 0; i < late_.size(); ++i) {
-      const output_id from = net_.projections[i].from;
-      auto& ring = late_[i].ring;
-      if (!ring.empty()) ring[static_cast<std::size_t>(tick_) % ring.size()] = fields_[from.population][from.field];
+    for (auto& [key, line] : late_) {
+      const auto& [population, field, delay] = key;
+      line.ring[static_cast<std::size_t>(tick_) % line.ring.size()] = fields_[population][field];
     }
   }
 
@@ -107,7 +114,7 @@ class message_state {
     cell<P> sum;
     for (const std::size_t index : incoming_[population][port]) {
       const projection& p = net_.projections[index];
-      const cells<P>& messages = sent(index);
+      const cells<P>& messages = arriving(p.from, p.delay);
       const cells<P>* owned = p.shared_with ? &weights_[*p.shared_with] : &weights_[index];
       each_source(net_, p, target, [&](std::size_t j, std::size_t k) {
         const cell<P>& message = messages[j];
@@ -141,7 +148,7 @@ class message_state {
   std::vector<std::vector<tick_t>> delivered_;
   std::vector<std::vector<std::vector<std::size_t>>> incoming_;  ///< [population][port]: projections
   std::vector<cells<P>> weights_;                                ///< [projection]
-  std::vector<late_line<P>> late_;                               ///< [projection]
+  std::map<std::tuple<std::size_t, std::size_t, std::uint32_t>, late_line<P>> late_;  ///< (population, field, delay)
   tick_t tick_ = 0;
   interpretation out_;
   ledger books_{net_, out_};

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <memory>
 
-#include "sim/circuit/connections.hpp"
+#include "sim/audit/cut_circuit.hpp"
 #include "sim/engine/field_values.hpp"
 
 namespace locus {
@@ -14,72 +14,6 @@ namespace {
 constexpr double felt = 0.01;
 /// Signals that differ by less than this share of their range are one.
 constexpr double one_signal_within = 1e-3;
-
-bool joins(const circuit& c, const projection& p, std::size_t from, std::size_t to) {
-  if (p.from.population != from || p.to.population != to || from == to) return false;
-  // Who shares its weights cannot be cut alone.
-  const bool lends = std::any_of(c.projections.begin(), c.projections.end(), [&](const projection& other) {
-    return other.shared_with && &c.projections[*other.shared_with] == &p;
-  });
-  return !lends;
-}
-
-/// The circuit without the connections of neuron i to neuron i, for each i of a parity, between two populations.
-class cut_circuit {
- public:
-  cut_circuit(const circuit& c, std::size_t from, std::size_t to, std::size_t parity) : whole_(c), net_(c) {
-    for (std::size_t w = 0; w < net_.projections.size(); ++w) {
-      projection& p = net_.projections[w];
-      if (!joins(whole_, whole_.projections[w], from, to)) continue;
-      sparse_connections kept;
-      std::vector<std::size_t> numbers;
-      for (std::size_t i = 0; i < c.size_after(p); ++i) {
-        std::vector<std::uint32_t> sources;
-        each_source(whole_, whole_.projections[w], i, [&](std::size_t j, std::size_t k) {
-          if (j == i && i % 2 == parity) return;
-          sources.push_back(static_cast<std::uint32_t>(j));
-          numbers.push_back(k);
-        });
-        kept.add_target(sources);
-      }
-      p.shape = projection_shape::sparse;
-      p.size = kept.counts();
-      p.connections = std::move(kept);
-      p.shared_with.reset();
-      p.copied_from.reset();
-      p.weights = random_weights{"constant", 0, 1, {}};
-      cut_.push_back({w, std::move(numbers)});
-    }
-  }
-
-  [[nodiscard]] bool any() const { return !cut_.empty(); }
-
-  /// With the weights of the whole circuit.
-  [[nodiscard]] std::unique_ptr<simulator> start() const {
-    auto sim = make_simulator(net_);
-    for (std::size_t w = 0; w < net_.projections.size(); ++w) {
-      const projection& p = net_.projections[w];
-      if (p.synapse == nullptr || p.shared_with) continue;
-      const std::size_t source = whole_.projections[w].shared_with.value_or(w);
-      std::vector<double> all = initial_weights(whole_, source);
-      if (source != w) all = weights_from_owner(whole_, whole_.projections[w], std::move(all));
-      const auto found = std::find_if(cut_.begin(), cut_.end(), [&](const auto& each) { return each.first == w; });
-      if (found == cut_.end()) {
-        sim->set_weights(w, all);
-        continue;
-      }
-      std::vector<double> kept;
-      for (const std::size_t k : found->second) kept.push_back(all[k]);
-      sim->set_weights(w, kept);
-    }
-    return sim;
-  }
-
- private:
-  const circuit& whole_;
-  circuit net_;
-  std::vector<std::pair<std::size_t, std::vector<std::size_t>>> cut_;  ///< (projection, kept connections)
-};
 
 /// Lowest and highest value of each neuron's outputs, and the largest distance from another run.
 class comparison {
@@ -133,7 +67,10 @@ std::vector<double> effects(const circuit& c, const script& world, std::size_t f
                             const std::vector<output_id>& watched) {
   std::vector<double> all(watched.empty() ? 0 : c.populations[watched.front().population].size, 0);
   for (std::size_t parity = 0; parity < std::min<std::size_t>(2, all.size()); ++parity) {
-    const cut_circuit without(c, from, to, parity);
+    const cut_circuit without(c, [&](std::size_t w, std::size_t pre, std::size_t post) {
+      const projection& p = c.projections[w];
+      return p.from.population == from && p.to.population == to && pre == post && post % 2 == parity;
+    });
     if (!without.any()) return all;
     const auto whole = make_simulator(c);
     const auto cut = without.start();

@@ -20,7 +20,6 @@ class site_finder {
     synapse_site site;
     site.projection = index;
     site.far_post = p.post.population != p.to.population;
-    site.early_pre = p.delay > 0 && !(p.pre == p.from);
     look_at_gate(p, site);
     choose(p, site);
     return site;

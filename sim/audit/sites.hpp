@@ -14,7 +14,6 @@ struct synapse_site {
   std::vector<std::size_t> traced;  ///< connections that are evaluated, ascending
   bool all = true;                  ///< all of them
   bool far_post = false;            ///< `post` is not the target
-  bool early_pre = false;           ///< `pre` is seen at once, though messages take some ticks
   std::vector<bool> near_gate;      ///< [modulator]: end, tied to the end, or control; empty: no gate
   bool one_signal = false;          ///< all modulators say the same
 };

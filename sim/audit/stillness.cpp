@@ -7,8 +7,12 @@
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/strong_components.hpp>
 #include <cmath>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 
+#include "sim/audit/cut_circuit.hpp"
 #include "sim/circuit/connections.hpp"
 #include "sim/core/bits.hpp"
 #include "sim/core/random.hpp"
@@ -21,6 +25,8 @@ namespace {
 /// A change after so many ticks of rest is a start.
 constexpr tick_t rest = 3;
 constexpr std::size_t most_ticks_told = 6;
+/// What differs less between samples, of its size, says nothing of them.
+constexpr double one_wave = 0.05;
 constexpr std::size_t most_samples = 5;
 
 /// How long a part is watched, in ticks from its event.
@@ -36,8 +42,10 @@ struct watch_times {
 struct output_track {
   double last = 0;
   double largest = 0;           ///< |value|
+  double largest_step = 0;
   tick_t changed = 0;           ///< last
   std::vector<tick_t> starts;   ///< late ones; the first few
+  double started_to = 0;        ///< the value at the first
   std::uint32_t turns = 0;      ///< changes of direction in the second half
   int direction = 0;
   double low[2] = {0, 0}, high[2] = {0, 0};  ///< in the third and in the fourth quarter, if it moves there
@@ -54,8 +62,13 @@ struct output_track {
 };
 
 void output_track::note(tick_t r, double now, const watch_times& times) {
-  const bool starts_now = r >= times.late_from && r - changed >= rest && std::abs(now - last) > times.tiny * largest;
+  // An echo is smaller than what it is an echo of.
+  const double change = std::abs(now - last);
+  const bool starts_now = r >= times.late_from && r - changed >= rest && change > times.tiny * largest &&
+                          change >= 0.5 * largest_step;
+  if (starts_now && starts.empty()) started_to = now;
   if (starts_now && starts.size() < most_ticks_told) starts.push_back(r);
+  largest_step = std::max(largest_step, change);
   if (r >= times.length / 2) {
     const std::size_t q = r >= times.length / 4 * 3 ? 1 : 0;
     const int sign = now > last ? 1 : -1;
@@ -170,7 +183,7 @@ class watcher final : public tick_observer {
 
   const circuit& net_;
   watch_times times_;
-  const std::vector<place>& waves_;
+  std::vector<place> waves_;
   std::vector<waveform> shapes_;
   std::vector<output_id> outputs_;
   std::vector<std::vector<output_track>> tracks_;  ///< [output][neuron]
@@ -180,7 +193,7 @@ class watcher final : public tick_observer {
   tick_t r_ = 0;
 };
 
-/// How far two waveforms are from being the same but for size and level: 1 - |correlation|.
+/// How far two waveforms are from being the same but for their level: the distance over the size of the first.
 double unlikeness(const waveform& a, const waveform& b) {
   const auto mean = [](const waveform& w) {
     double sum = 0;
@@ -188,14 +201,14 @@ double unlikeness(const waveform& a, const waveform& b) {
     return sum / static_cast<double>(w.size());
   };
   const double ma = mean(a), mb = mean(b);
-  double ab = 0, aa = 0, bb = 0;
+  double distance = 0, size = 0;
   for (std::size_t t = 0; t < std::min(a.size(), b.size()); ++t) {
-    ab += (a[t] - ma) * (b[t] - mb);
-    aa += (a[t] - ma) * (a[t] - ma);
-    bb += (b[t] - mb) * (b[t] - mb);
+    const double x = a[t] - ma, y = b[t] - mb;
+    distance += (x - y) * (x - y);
+    size += x * x;
   }
-  if (aa == 0 || bb == 0) return aa == bb ? 0 : 1;
-  return 1 - std::abs(ab) / std::sqrt(aa * bb);
+  if (size == 0) return distance == 0 ? 0 : 1;
+  return std::sqrt(distance / size);
 }
 
 class still_watch {
@@ -298,9 +311,13 @@ class still_watch {
 
   /// The part with one sample, from the state after the first presentation.
   watcher watch_once(presentation_part part, std::uint32_t sample, const std::vector<place>& waves) {
+    return watch_once(make_simulator(net_), part, sample, waves);
+  }
+
+  watcher watch_once(const std::unique_ptr<simulator>& sim, presentation_part part, std::uint32_t sample,
+                     const std::vector<place>& waves) {
     const script world = scene(part, sample);
     const watch_times times = times_of(part, world.spans[1]);
-    const auto sim = make_simulator(net_);
     player play(world, *sim);
     play.run_to(world.spans[0].last);
     sim->silence_noise();
@@ -332,25 +349,33 @@ class still_watch {
         // What answers to data is meant, not what moves by itself.
         const bool answers = seen.size() == 1 || !all([&](const output_track& t) { return t.story == first.story; });
         if (part != presentation_part::rest && answers && first.changed >= times.part) result_.settles = false;
+        if (std::any_of(seen.begin(), seen.end(), [&](const watcher& w) { return w.track(o, i).keeps_moving(times); })) {
+          moving_.insert({outputs[o].population, i});
+        }
         if (all([&](const output_track& t) { return t.keeps_moving(times); })) {
           moving.push_back({outputs[o], i});
         } else if (const std::vector<tick_t> starts = common_starts(seen, o, i); !starts.empty()) {
           result_.timers.push_back({outputs[o].population, i, part, false, starts});
+        } else if (std::any_of(seen.begin(), seen.end(),
+                               [&](const watcher& w) { return !w.track(o, i).starts.empty(); })) {
+          answering_[part].insert({outputs[o].population, i});
         }
       }
     }
     if (!moving.empty()) note_clocks(part, moving);
   }
 
-  /// The late starts of a neuron, if it makes the first in the same tick whatever the sample, for at least two of them.
+  /// The late starts of a neuron, if the first is the same in tick and value whatever the sample, for at least two of
+  /// them: what answers to data late, says something of them.
   static std::vector<tick_t> common_starts(const std::vector<watcher>& seen, std::size_t o, std::size_t i) {
     std::vector<tick_t> starts;
+    double to = 0;
     std::size_t samples = 0;
     for (const watcher& each : seen) {
-      const std::vector<tick_t>& own = each.track(o, i).starts;
-      if (own.empty()) continue;
-      if (samples++ == 0) starts = own;
-      if (own.front() != starts.front()) return {};
+      const output_track& own = each.track(o, i);
+      if (own.starts.empty()) continue;
+      if (samples++ == 0) starts = own.starts, to = own.started_to;
+      if (own.starts.front() != starts.front() || std::abs(own.started_to - to) > one_wave * std::abs(to)) return {};
     }
     return samples >= std::min<std::size_t>(2, seen.size()) ? starts : std::vector<tick_t>();
   }
@@ -393,7 +418,6 @@ class still_watch {
     for (std::size_t n = 0; n < watched.size(); ++n) {
       double worst = 0;
       for (const watcher& each : seen) worst = std::max(worst, unlikeness(seen.front().shapes()[n], each.shapes()[n]));
-      constexpr double one_wave = 1e-3;
       if (worst > one_wave) continue;
       const waveform& wave = seen.front().shapes()[n];
       timekeeper k{watched[n].output.population, watched[n].neuron, part, true, {}};
@@ -403,19 +427,14 @@ class still_watch {
       const auto known = std::find_if(result_.clocks.begin(), result_.clocks.end(), [&](const timekeeper& other) {
         return other.population == k.population && other.neuron == k.neuron;
       });
-      if (known != result_.clocks.end()) {
-        unlike_[static_cast<std::size_t>(known - result_.clocks.begin())] =
-            std::min(unlike_[static_cast<std::size_t>(known - result_.clocks.begin())], worst);
-        continue;
-      }
-      result_.clocks.push_back(std::move(k));
-      unlike_.push_back(worst);
+      if (known == result_.clocks.end()) result_.clocks.push_back(std::move(k));
     }
   }
 
   /// Keeps the clocks that drive the others, and the earliest timers.
   void keep_drivers() {
     keep_driving_clocks();
+    keep_timers_that_start_alone();
     std::vector<timekeeper> earliest;
     for (const timekeeper& t : result_.timers) {
       const bool first = std::none_of(result_.timers.begin(), result_.timers.end(), [&](const timekeeper& other) {
@@ -426,42 +445,99 @@ class still_watch {
     result_.timers = std::move(earliest);
   }
 
+  /// Of clocks, those stay that go on if all is cut that reaches them from neurons which data keep moving; and of these,
+  /// those that hear no other, or each other in a loop.
   void keep_driving_clocks() {
+    std::set<std::pair<std::size_t, std::size_t>> clocks;
+    for (const timekeeper& k : result_.clocks) clocks.insert({k.population, k.neuron});
+    const auto is_clock = [&](std::size_t population, std::size_t neuron) {
+      return clocks.count({population, neuron}) != 0;
+    };
+    if (!clocks.empty() && clocks.size() < moving_.size()) {
+      const cut_circuit alone(net_, [&](std::size_t w, std::size_t pre, std::size_t post) {
+        const projection& p = net_.projections[w];
+        return is_clock(p.to.population, post) && !is_clock(p.from.population, pre) &&
+               moving_.count({p.from.population, pre}) != 0;
+      });
+      if (alone.any()) keep_those_that_go_on(alone);
+    }
+    result_.swings = result_.clocks.empty() && !moving_.empty();
+    if (result_.clocks.size() > 1) keep_sources();
+  }
+
+  /// Of timers, those stay that start all the same if all is cut that reaches them from neurons which answer to data
+  /// as late.
+  void keep_timers_that_start_alone() {
+    std::vector<timekeeper> left;
+    for (const presentation_part part : all_parts) {
+      std::set<std::pair<std::size_t, std::size_t>> timers;
+      for (const timekeeper& k : result_.timers) {
+        if (k.part == part) timers.insert({k.population, k.neuron});
+      }
+      if (timers.empty()) continue;
+      const cut_circuit alone(net_, [&](std::size_t w, std::size_t pre, std::size_t post) {
+        const projection& p = net_.projections[w];
+        return timers.count({p.to.population, post}) != 0 && timers.count({p.from.population, pre}) == 0 &&
+               answering_[part].count({p.from.population, pre}) != 0;
+      });
+      std::optional<watcher> seen;
+      if (alone.any()) seen.emplace(watch_once(alone.start(), part, samples_[1], {}));
+      for (const timekeeper& k : result_.timers) {
+        if (k.part != part) continue;
+        bool starts = !seen;
+        for (std::size_t o = 0; seen && o < seen->outputs().size(); ++o) {
+          if (seen->outputs()[o].population != k.population) continue;
+          const std::vector<tick_t>& own = seen->track(o, k.neuron).starts;
+          starts = starts || (!own.empty() && own.front() == k.ticks.front());
+        }
+        if (starts) left.push_back(k);
+      }
+    }
+    result_.timers = std::move(left);
+  }
+
+  void keep_those_that_go_on(const cut_circuit& alone) {
+    std::vector<timekeeper> left;
+    for (const presentation_part part : all_parts) {
+      std::optional<watcher> seen;
+      for (const timekeeper& k : result_.clocks) {
+        if (k.part != part) continue;
+        if (!seen) seen.emplace(watch_once(alone.start(), part, samples_[1], {}));
+        const watch_times times = times_of(part, scene(part, samples_[1]).spans[1]);
+        const auto& outputs = seen->outputs();
+        for (std::size_t o = 0; o < outputs.size(); ++o) {
+          if (outputs[o].population != k.population || !seen->track(o, k.neuron).keeps_moving(times)) continue;
+          left.push_back(k);
+          break;
+        }
+      }
+    }
+    result_.clocks = std::move(left);
+  }
+
+  void keep_sources() {
     const std::size_t n = result_.clocks.size();
-    if (n < 2) return;
     std::vector<std::vector<std::size_t>> which(net_.populations.size());
     for (std::size_t p = 0; p < which.size(); ++p) which[p].assign(net_.populations[p].size, SIZE_MAX);
     for (std::size_t k = 0; k < n; ++k) which[result_.clocks[k].population][result_.clocks[k].neuron] = k;
     boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS> graph(n);
-    const auto sim = make_simulator(net_);
-    for (std::size_t i = 0; i < net_.projections.size(); ++i) {
-      const projection& p = net_.projections[i];
-      const std::vector<double> weights =
-          p.synapse != nullptr && !p.learns() ? sim->weights(i) : std::vector<double>();
-      each_connection(net_, p, [&](std::size_t pre, std::size_t post, std::size_t k) {
+    for (const projection& p : net_.projections) {
+      each_connection(net_, p, [&](std::size_t pre, std::size_t post, std::size_t) {
         const std::size_t a = which[p.from.population][pre], b = which[p.to.population][post];
-        if (a == SIZE_MAX || b == SIZE_MAX || a == b || (!weights.empty() && weights[k] == 0)) return;
-        boost::add_edge(a, b, graph);
+        if (a != SIZE_MAX && b != SIZE_MAX && a != b) boost::add_edge(a, b, graph);
       });
     }
     std::vector<int> component(n);
     const int count = boost::strong_components(
         graph, boost::make_iterator_property_map(component.begin(), boost::get(boost::vertex_index, graph)));
     std::vector<bool> driven(static_cast<std::size_t>(count), false);
-    std::vector<double> best(static_cast<std::size_t>(count), 1);
     for (auto [e, end] = boost::edges(graph); e != end; ++e) {
       const int a = component[boost::source(*e, graph)], b = component[boost::target(*e, graph)];
       if (a != b) driven[static_cast<std::size_t>(b)] = true;
     }
-    for (std::size_t k = 0; k < n; ++k) {
-      double& least = best[static_cast<std::size_t>(component[k])];
-      least = std::min(least, unlike_[k]);
-    }
     std::vector<timekeeper> drivers;
     for (std::size_t k = 0; k < n; ++k) {
-      const auto of = static_cast<std::size_t>(component[k]);
-      // Within a loop, those are told that listen least to the data.
-      if (!driven[of] && unlike_[k] <= std::max(1e-12, 10 * best[of])) drivers.push_back(result_.clocks[k]);
+      if (!driven[static_cast<std::size_t>(component[k])]) drivers.push_back(result_.clocks[k]);
     }
     result_.clocks = std::move(drivers);
   }
@@ -471,7 +547,8 @@ class still_watch {
   const data_set& data_;
   presentation_times own_;
   std::vector<std::uint32_t> samples_;  ///< the first is shown before each of the others
-  std::vector<double> unlike_;          ///< [clock]: over samples
+  std::map<presentation_part, std::set<std::pair<std::size_t, std::size_t>>> answering_;  ///< late, as data say
+  std::set<std::pair<std::size_t, std::size_t>> moving_;  ///< (population, neuron) that never come to rest
   mutable tick_t depth_ = never;
   stillness result_;
 };

@@ -45,6 +45,7 @@ struct stillness {
   std::vector<timekeeper> timers;      ///< those that start late; the earliest of each part
   std::vector<late_learning> learning;
   std::vector<bool> plastic;           ///< [projection]: it still learns at the end of a part
+  bool swings = false;                 ///< some neurons keep moving, but as data set them off: that is no clock
   bool settles = true;                 ///< what answers to data rests before the netlist's next stimulus comes
   std::vector<std::vector<bool>> same_before_teacher;  ///< [population][neuron]: outputs tell no samples apart, without
   std::vector<std::vector<bool>> same;                 ///< teacher, and in all parts

@@ -18,12 +18,11 @@ enum class step_kind {
   smuggled,        ///< who used a value of another entity that came over no connection
   shared_weight,   ///< who received a message weighed with a weight that another synapse owns
   far_post,        ///< a synapse saw a neuron that it does not touch, as its postsynaptic end
-  early_pre,       ///< a synapse saw its presynaptic neuron before any message can have come from there
   far_gate,        ///< a synapse saw a neuron that is neither its end nor tied to one, as its modulator
   control_signal,  ///< a source of control sent
   imposed,         ///< a state was imposed from outside
 };
-inline constexpr std::size_t step_kinds = 8;
+inline constexpr std::size_t step_kinds = 7;
 
 /// What a synapse's weight is called where fields have numbers.
 inline constexpr std::size_t weight_field = SIZE_MAX;

@@ -178,7 +178,10 @@ class memory_predictor {
     } else {
       port.own = port.own || copied(p);
     }
-    add_delay(p);
+    add_delay(p.from, p.delay);
+    if (!p.learns()) return;
+    add_delay(p.pre, p.delay);
+    if (p.gate) add_delay(*p.gate, delay_of_gate(p));
     // Doubles, twice where those of another projection are turned.
     const std::uint64_t copies = p.transposed ? 2 : 1;
     if (p.synapse != nullptr)
@@ -194,13 +197,13 @@ class memory_predictor {
   }
 
   /// One ring for all projections that carry the same output equally late.
-  void add_delay(const projection& p) {
-    if (p.delay == 0) return;
-    const std::pair line{p.from, p.delay};
+  void add_delay(output_id output, std::uint32_t delay) {
+    if (delay == 0) return;
+    const std::pair line{output, delay};
     if (std::find(lines_.begin(), lines_.end(), line) != lines_.end()) return;
     lines_.push_back(line);
-    const std::size_t n = p.from.population;
-    add(out_.delays, length(n), bounded_product(std::uint64_t{p.delay} + 1, number_));
+    const std::size_t n = output.population;
+    add(out_.delays, length(n), bounded_product(std::uint64_t{delay} + 1, number_));
     add(out_.delays, panels(n), panel_width * number_ + 2);
   }
 

@@ -70,6 +70,12 @@ struct projection {
   [[nodiscard]] bool learns() const;
 };
 
+/// Ticks after which a synapse sees what its modulator sends: one that sits at the presynaptic end is as far away as
+/// that.
+[[nodiscard]] inline std::uint32_t delay_of_gate(const projection& p) {
+  return p.gate_at == gate_end::pre ? p.delay : 0;
+}
+
 struct stimulus {
   std::size_t population = 0;
   stimulus_role role = stimulus_role::input;

@@ -174,14 +174,14 @@ class network_state {
 
   outlet<P>& listen(output_id output) { return populations[output.population].listen(output.field); }
 
-  /// The outlet whose messages arrive over a projection: the source's, or a delay line behind it.
-  outlet<P>* sender(const projection& p) {
-    outlet<P>* source = &listen(p.from);
-    if (p.delay == 0) return source;
+  /// What arrives of an output after so many ticks: the output's own outlet, or a delay line behind it.
+  outlet<P>* arriving(output_id output, std::uint32_t delay) {
+    outlet<P>* source = &listen(output);
+    if (delay == 0) return source;
     for (auto& line : delays) {
-      if (&line->source() == source && line->delay() == p.delay) return &line->late();
+      if (&line->source() == source && line->delay() == delay) return &line->late();
     }
-    delays.push_back(std::make_unique<delay_line<P>>(*source, lanes, p.delay, first_tick));
+    delays.push_back(std::make_unique<delay_line<P>>(*source, lanes, delay, first_tick));
     return &delays.back()->late();
   }
 
@@ -189,7 +189,7 @@ class network_state {
     for (std::size_t i = 0; i < net.projections.size(); ++i) {
       const projection& p = net.projections[i];
       projections.emplace_back(net, p, transport_of(p), lanes, parts);
-      senders.push_back(sender(p));
+      senders.push_back(arriving(p.from, p.delay));
       if (has_weights(i)) put_weights(i, initial_weights(net, i));
     }
     for (auto& state : projections) state.delivered();
@@ -203,10 +203,10 @@ class network_state {
       l.projection = i;
       const synapse_kernels<P>& kernels = kernels_of(*p.synapse, target).template synapse<P>();
       l.kernel = projections[i].kind() == transport::dense ? kernels.learn_dense : kernels.learn_sliced;
-      // The synapse sits at the postsynaptic end: what is transmitted late is also seen late.
-      l.pre = p.pre == p.from ? senders[i] : &listen(p.pre);
+      // The synapse sits at the postsynaptic end: what comes from the presynaptic end is seen when messages arrive.
+      l.pre = arriving(p.pre, p.delay);
       l.post = &listen(p.post);
-      l.gate = p.gate ? &listen(*p.gate) : nullptr;
+      l.gate = p.gate ? arriving(*p.gate, delay_of_gate(p)) : nullptr;
       l.modulate = p.gate ? kernels.modulate : nullptr;
       l.gate_at = position_of(p);
       l.idle = p.synapse->idle;

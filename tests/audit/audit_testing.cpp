@@ -22,10 +22,12 @@ audit_subject subject_of(const std::string& text, const std::string& name) {
                       name);
 }
 
+audit_subject subject_of_file(const std::string& file, const std::string& name) {
+  return subject_from([&](const std::vector<std::string>& more) { return document::from_file(file, more); }, name);
+}
+
 audit_report audit_netlist(const std::string& name, const locus::audit_options& options) {
-  const std::string file = project_file("netlists/" + name + ".toml");
-  const audit_subject subject =
-      subject_from([&](const std::vector<std::string>& more) { return document::from_file(file, more); }, name);
+  const audit_subject subject = subject_of_file(project_file("netlists/" + name + ".toml"), name);
   return audit(subject, load_data(subject.netlist.data), options);
 }
 

@@ -15,6 +15,8 @@ using change = std::function<void(description&)>;
 /// The subject of a netlist text, with its twin and its deeper variant.
 [[nodiscard]] audit_subject subject_of(const std::string& text, const std::string& name = "test.toml");
 
+[[nodiscard]] audit_subject subject_of_file(const std::string& file, const std::string& name);
+
 /// A short form that learns as backpropagation does: bursts, two compartments, P = 8, T = 4, Q = 0.
 [[nodiscard]] short_form burst_form(std::vector<std::uint32_t> layers = {4, 3, 2});
 

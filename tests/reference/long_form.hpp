@@ -76,8 +76,11 @@ class long_form {
     for (std::size_t n = 0; n < ports.size(); ++n) {
       for (std::size_t q = 0; q < ports[n].size(); ++q) ports[n][q] = received({n, q});
     }
-    arriving_.clear();
-    for (std::size_t i = 0; i < net.projections.size(); ++i) arriving_.push_back(messages(i));
+    seen_.clear();
+    for (const locus::projection& p : net.projections) {
+      seen_.push_back({arriving(p.pre, p.delay), {}});
+      if (p.gate) seen_.back().gate = arriving(*p.gate, p.gate_at == gate_end::pre ? p.delay : 0);
+    }
     past_.push_back(fields);
     late_arrived_ = false;
     ++tick_;
@@ -200,14 +203,13 @@ class long_form {
 
   // ---- messages -----------------------------------------------------------------------------------------------
 
-  /// What arrives over projection i, [source][lane]. While stimuli are imposed, what is late has not moved on yet.
-  [[nodiscard]] values messages(std::size_t i) const {
-    const locus::projection& p = net.projections[i];
-    const values& now = fields[p.from.population][p.from.field];
-    if (p.delay == 0) return now;
-    const std::size_t back = p.delay + (late_arrived_ ? 0 : 1);
+  /// What arrives of an output, [source][lane]. While stimuli are imposed, what is late has not moved on yet.
+  [[nodiscard]] values arriving(locus::output_id output, std::size_t delay) const {
+    const values& now = fields[output.population][output.field];
+    if (delay == 0) return now;
+    const std::size_t back = delay + (late_arrived_ ? 0 : 1);
     if (past_.size() < back) return values(now.size(), P(0));
-    return past_[past_.size() - back][p.from.population][p.from.field];
+    return past_[past_.size() - back][output.population][output.field];
   }
 
   [[nodiscard]] values received(const locus::port_id& to) const {
@@ -215,7 +217,7 @@ class long_form {
     for (std::size_t i = 0; i < net.projections.size(); ++i) {
       const locus::projection& p = net.projections[i];
       if (!(p.to == to)) continue;
-      const values sent = messages(i);
+      const values sent = arriving(p.from, p.delay);
       for (std::size_t post = 0; post < net.size_after(p); ++post) {
         each_source(net, p, post, [&](std::size_t pre, std::size_t k) {
           for (std::size_t lane = 0; lane < net.lanes; ++lane) {
@@ -235,7 +237,7 @@ class long_form {
     const locus::projection& p = net.projections[i];
     const bool decays = p.synapse->info.name == "decaying-hebbian";
     const P alpha = static_cast<P>(parameter<double>(*p.synapse, p.params, "alpha"));
-    const values& pre = p.pre == p.from ? arriving_[i] : fields[p.pre.population][p.pre.field];
+    const values& pre = seen_[i].pre;
     const values& post = fields[p.post.population][p.post.field];
     for (std::size_t target = 0; target < net.size_after(p); ++target) {
       each_source(net, p, target, [&](std::size_t source, std::size_t k) {
@@ -244,7 +246,7 @@ class long_form {
           P before = pre[source * net.lanes + lane], after = post[target * net.lanes + lane], gate = 1;
           if (p.gate) {
             const std::size_t which = p.gate_at == gate_end::pre ? source : p.gate_at == gate_end::post ? target : 0;
-            gate = fields[p.gate->population][p.gate->field][which * net.lanes + lane];
+            gate = seen_[i].gate[which * net.lanes + lane];
             P& end = p.gate_at == gate_end::pre ? before : after;
             end = gate * end;
           }
@@ -261,7 +263,11 @@ class long_form {
 
   std::vector<std::vector<std::vector<values>>> past_;  ///< all fields of the ticks that are over
   bool late_arrived_ = false;                           ///< in this tick
-  std::vector<values> arriving_;                        ///< [projection]
+  /// What the synapses of a projection see of their presynaptic neurons and of the modulators.
+  struct sight {
+    values pre, gate;
+  };
+  std::vector<sight> seen_;                             ///< [projection]
   std::size_t tick_ = 0;
 };
 
