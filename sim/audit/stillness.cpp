@@ -352,13 +352,13 @@ class still_watch {
         if (std::any_of(seen.begin(), seen.end(), [&](const watcher& w) { return w.track(o, i).keeps_moving(times); })) {
           moving_.insert({outputs[o].population, i});
         }
+        if (answers && !all([&](const output_track& t) { return t.changed < times.late_from; })) {
+          answering_[part].insert({outputs[o].population, i});
+        }
         if (all([&](const output_track& t) { return t.keeps_moving(times); })) {
           moving.push_back({outputs[o], i});
         } else if (const std::vector<tick_t> starts = common_starts(seen, o, i); !starts.empty()) {
           result_.timers.push_back({outputs[o].population, i, part, false, starts});
-        } else if (std::any_of(seen.begin(), seen.end(),
-                               [&](const watcher& w) { return !w.track(o, i).starts.empty(); })) {
-          answering_[part].insert({outputs[o].population, i});
         }
       }
     }
@@ -465,8 +465,8 @@ class still_watch {
     if (result_.clocks.size() > 1) keep_sources();
   }
 
-  /// Of timers, those stay that start all the same if all is cut that reaches them from neurons which answer to data
-  /// as late.
+  /// Of timers, those stay that start all the same if all is cut that reaches them from neurons which are still
+  /// answering to data.
   void keep_timers_that_start_alone() {
     std::vector<timekeeper> left;
     for (const presentation_part part : all_parts) {
@@ -547,7 +547,7 @@ class still_watch {
   const data_set& data_;
   presentation_times own_;
   std::vector<std::uint32_t> samples_;  ///< the first is shown before each of the others
-  std::map<presentation_part, std::set<std::pair<std::size_t, std::size_t>>> answering_;  ///< late, as data say
+  std::map<presentation_part, std::set<std::pair<std::size_t, std::size_t>>> answering_;  ///< still, when timers start
   std::set<std::pair<std::size_t, std::size_t>> moving_;  ///< (population, neuron) that never come to rest
   mutable tick_t depth_ = never;
   stillness result_;

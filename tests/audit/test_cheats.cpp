@@ -200,7 +200,7 @@ TEST_CASE("a message delivered earlier than its delay is caught by the causal co
   const audit_report blind = without(&audit_mechanisms::cone, form, early);
   INFO(details_of(blind));
   CHECK(blind.holds(criterion::local_computation));
-  CHECK(blind.holds(criterion::local_plasticity));
+  CHECK(blind.of(criterion::local_plasticity).result != outcome::fails);
   const change patient = [](description& d) { projection_of(d, "hidden1.feedback").delay = 4; };
   CHECK(audit_form(form, patient).holds(criterion::local_computation));
 }

@@ -52,7 +52,8 @@ void check_templates(std::uint64_t count) {
   for (std::uint64_t which = 0; count > 0; ++which) count -= check_template(which) ? 1 : 0;
 }
 
-/// A sparse circuit of two populations of value and error neurons, with delays and learning over random connections.
+/// A sparse circuit of two populations of value and error neurons, with delays and learning over random connections,
+/// whose weights are so small that no loop of it oscillates: that would be a clock.
 description sparse_circuit(std::uint64_t which) {
   const random_stream random(11, "test", "sparse");
   const auto below = [&](std::uint64_t n, std::uint64_t part) { return random.below(n, which, part); };
@@ -81,7 +82,7 @@ description sparse_circuit(std::uint64_t which) {
     text += fmt::format(
         "[[projection]]\nname = \"{}\"\nfrom = \"{}\"\nto = \"{}\"\nsynapse = \"gated-hebbian\"\nconnect = {}\n"
         "post = \"{}\"\ngate = \"phi.spike\"\ngate_at = \"{}\"\ndelay = {}\nparams = {{ alpha = 0.01 }}\n"
-        "weights = {{ init = \"glorot-uniform\", seed = {} }}\n",
+        "weights = {{ init = \"glorot-uniform\", scale = 0.5, seed = {} }}\n",
         name, from, to, connect, post, gate_at, delay, which + 1);
   };
   synapses("forward", "in.rate", "e.prediction", "e.eps", "post", below(3, 3),
@@ -102,8 +103,8 @@ void check_sparse(std::uint64_t which) {
   const audit_report r =
       audit({"sparse", d, {}, {}}, drawn_data(d.populations[0].size, d.populations[1].size, 20, which), quick(which));
   INFO("sparse circuit " << which << "\n" << details_of(r));
-  CHECK(verdicts_of(r).substr(0, 5) == "-PCWA");
-  for (const evidence& e : r.of(criterion::full_autonomy).reasons) CHECK(e.mechanism == "clocks");
+  // Where too little arrives in six ticks, no weight changes.
+  for (const criterion c : all_criteria) CHECK(r.of(c).reasons.empty());
 }
 
 }  // namespace
