@@ -163,8 +163,7 @@ class auditor {
                                     : "no neuron keeps time");
     if (lengths_.stretched.empty() || worst(lengths_.stretched) != agreement::no) return;
     timing_ = !still_.clocks.empty() || !still_.timers.empty() || !still_.learning.empty() ? timing::clock
-              : !differs_at_once()                ? timing::clock
-              : plastic()                         ? timing::dose
+              : plastic() && differs_at_once()    ? timing::dose
               : still_learns() && settles_later() ? timing::unsettled
               : still_.swings                     ? timing::swinging
                                                   : timing::clock;
@@ -193,7 +192,7 @@ class auditor {
 
   bool plastic() const { return std::find(still_.plastic.begin(), still_.plastic.end(), true) != still_.plastic.end(); }
 
-  /// Whether the weights differ from the first presentations on: a dose does so, and neurons that have not settled.
+  /// Whether the weights differ from the first presentations on, as a dose makes them.
   bool differs_at_once() const {
     constexpr std::uint64_t soon = 3;
     return std::any_of(lengths_.stretched.begin(), lengths_.stretched.end(),
@@ -204,7 +203,7 @@ class auditor {
   /// waiting then, or is done before the teacher comes.
   bool still_learns() const {
     return std::all_of(lengths_.stretched.begin(), lengths_.stretched.end(),
-                       [](const layer_agreement& layer) { return layer.size >= 0.05 && layer.size <= 20; });
+                       [](const layer_agreement& layer) { return layer.size >= 0.05; });
   }
 
   /// Whether the weights depend far less on durations if all of them are long.
