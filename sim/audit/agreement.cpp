@@ -42,9 +42,10 @@ void weight_watch::after_update() {
       if (std::abs(a[k] - b[k]) > largest) where = k;
       largest = std::max(largest, std::abs(a[k] - b[k]));
     }
-    if (updates_ == 1) {
-      layer.ratio = square > 0 ? product / square : 1;
-      layer.size = square > 0 ? std::sqrt(own / square) : own > 0 ? INFINITY : 1;
+    if (updates_ == 1) layer.ratio = square > 0 ? product / square : 1;
+    if (layer.began == 0 && (own > 0 || square > 0)) {
+      layer.began = updates_;
+      layer.size = square > 0 ? std::sqrt(own / square) : INFINITY;
     }
     if (same) continue;
     const double relative = scale > 0 ? largest / scale : INFINITY;

@@ -23,7 +23,8 @@ struct layer_agreement {
   std::uint64_t update = 0;    ///< when, from 1
   std::uint64_t first = 0;     ///< update at which they first differed by more than rounding; 0: never
   double ratio = 1;            ///< first update over the other's, by least squares
-  double size = 1;             ///< of the first update, over the other's
+  double size = 1;             ///< of the first update in which some weight changed, over the other's
+  std::uint64_t began = 0;     ///< that update; 0: none
 };
 
 /// The bound for "to rounding": 1e-9 in f64, 1e-3 in f32, relative.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/audit/alignment.hpp"
 #include "sim/audit/findings.hpp"
 #include "sim/audit/stillness.hpp"
 #include "sim/circuit/census.hpp"
@@ -162,11 +163,7 @@ class auditor {
              : plastic()            ? "no neuron keeps time, and synapses learn on"
                                     : "no neuron keeps time");
     if (lengths_.stretched.empty() || worst(lengths_.stretched) != agreement::no) return;
-    timing_ = !still_.clocks.empty() || !still_.timers.empty() || !still_.learning.empty() ? timing::clock
-              : plastic() && differs_at_once()    ? timing::dose
-              : still_learns() && settles_later() ? timing::unsettled
-              : still_.swings                     ? timing::swinging
-                                                  : timing::clock;
+    timing_ = reason_of_timing();
     switch (timing_) {
       case timing::free: break;
       case timing::dose:
@@ -185,18 +182,27 @@ class auditor {
             "learns depends on when the next stimulus comes.");
         break;
       case timing::clock:
-        for (evidence& e : describe_lengths(net_, lengths_, still_)) clock_reasons_.push_back(std::move(e));
+        for (evidence& e : describe_lengths(net_, lengths_, still_, gates_)) clock_reasons_.push_back(std::move(e));
         break;
     }
   }
 
+  timing reason_of_timing() {
+    if (!still_.clocks.empty() || !still_.timers.empty() || !still_.learning.empty()) return timing::clock;
+    gates_ = measure_alignment(net_, netlist_, data_);
+    if (!gates_.closed.empty()) return timing::clock;
+    if (plastic() && differs_at_once()) return timing::dose;
+    if (!still_.settles && (gates_.measured || (still_learns() && settles_later()))) return timing::unsettled;
+    return still_.swings ? timing::swinging : timing::clock;
+  }
+
   bool plastic() const { return std::find(still_.plastic.begin(), still_.plastic.end(), true) != still_.plastic.end(); }
 
-  /// Whether the weights differ from the first presentations on, as a dose makes them.
+  /// Whether the weights differ from the first presentations on in which something is learnt, as a dose makes them.
   bool differs_at_once() const {
     constexpr std::uint64_t soon = 3;
     return std::any_of(lengths_.stretched.begin(), lengths_.stretched.end(),
-                       [](const layer_agreement& layer) { return layer.first != 0 && layer.first <= soon; });
+                       [](const layer_agreement& layer) { return layer.first != 0 && layer.first < layer.began + soon; });
   }
 
   /// Whether all that learns in presentations of the netlist's lengths learns in longer ones too: what has a timer is
@@ -327,10 +333,10 @@ class auditor {
     measured("causal cone: {} ({} absorbed); reach in neuron hops after 1, 2, ... ticks: {}; at most {} a tick.",
              counted(base.disturbances, "disturbance"), base.absorbed, reach_text(base), counted(base.per_tick, "hop"));
     if (subject_.deeper) deeper_cone(o, base, reasons);
-    const std::vector<std::string> way = longest_way_in_a_tick(net_);
-    measured("within a tick, messages cross {} one after the other{}.", counted(way.size(), "weighted projection"),
-             way.empty() ? "" : fmt::format(" ({})", fmt::join(way, ", ")));
-    if (!subject_.deeper && way.size() > most_ways_in_a_tick) reasons.push_back(describe_way(way));
+    const way_in_a_tick way = longest_way_in_a_tick(net_);
+    measured("within a tick, messages cross {} one after the other{}.", counted(way.projections.size(), "projection"),
+             way.projections.empty() ? "" : fmt::format(" ({})", fmt::join(way.projections, ", ")));
+    if (!subject_.deeper && way.length > longest_way_of_a_layer) reasons.push_back(describe_way(way));
     settle(criterion::local_plasticity, reasons);
     settle(criterion::local_computation, reasons);
   }
@@ -495,6 +501,7 @@ class auditor {
   script world_;
   clock_result lengths_;
   locus::stillness still_;
+  alignment gates_;
   timing timing_ = timing::free;
   control_map control_;
   interpretation traced_;

@@ -70,7 +70,7 @@ class stretcher {
  public:
   stretcher(const timeline_description& t, std::uint64_t seed)
       : random_(seed, "audit", "lengths"),
-        own_{t.predict.low, t.teach.low, t.rest.low, 0},
+        own_{least(t.predict), least(t.teach), least(t.rest), 0},
         whole_(longest_presentation(t)) {}
 
   /// Each part, by the toss of a coin, by a few ticks or by more than two whole presentations.
@@ -92,6 +92,12 @@ class stretcher {
   [[nodiscard]] tick_t longest() const { return longest_; }
 
  private:
+  /// Of drawn lengths, the shortest that is a part at all.
+  template <class Part>
+  static std::int64_t least(const Part& part) {
+    return part.low == 0 && part.high > 0 ? 1 : part.low;
+  }
+
   std::uint64_t whole_times(std::uint64_t times, std::uint64_t n, std::uint64_t part) const {
     return times * whole_ + 1 + random_.below(whole_, n, part + 6);
   }

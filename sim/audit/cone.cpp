@@ -160,7 +160,34 @@ class experiment_pair {
 
 }  // namespace
 
-std::vector<std::string> longest_way_in_a_tick(const circuit& c) {
+namespace {
+
+/// Whether a projection leads from neurons to others, and not from each to its own partner.
+bool mixes(const circuit& c, const projection& p) {
+  if (p.shape != projection_shape::sparse) return p.shape == projection_shape::dense;
+  for (std::uint32_t target = 0; target < c.size_after(p); ++target) {
+    if (p.connections.degree(target) > 1) return true;
+  }
+  return false;
+}
+
+/// There and back between two populations, once, is the way of one layer with its interneurons.
+std::size_t length_of(const circuit& c, const std::vector<std::size_t>& way) {
+  std::size_t length = 0;
+  bool back = false;
+  for (std::size_t n = 0; n < way.size(); ++n) {
+    const bool been = std::any_of(way.begin(), way.begin() + static_cast<std::ptrdiff_t>(n), [&](std::size_t w) {
+      return c.projections[w].to.population == c.projections[way[n]].to.population;
+    });
+    if (been && !back) back = true;
+    else ++length;
+  }
+  return length;
+}
+
+}  // namespace
+
+way_in_a_tick longest_way_in_a_tick(const circuit& c) {
   // Reactions in the order of their levels: whoever sends has reacted before.
   const std::vector<scheduled_reaction> schedule = make_schedule(c);
   std::vector<std::vector<std::vector<std::size_t>>> way(c.populations.size());  // [population][writer + 1]: projections
@@ -178,18 +205,14 @@ std::vector<std::string> longest_way_in_a_tick(const circuit& c) {
       if (p.delay > 0 || p.to.population != r.population) continue;
       if (std::find(ports.begin(), ports.end(), p.to.port) == ports.end()) continue;
       std::vector<std::size_t> there = way[p.from.population][written_by(p.from)];
-      // There and back between two populations is no longer way.
-      const bool been = std::any_of(there.begin(), there.end(), [&](std::size_t w) {
-        return c.projections[w].to.population == p.to.population;
-      });
-      if (p.synapse != nullptr && !been) there.push_back(i);
-      if (there.size() > mine.size()) mine = std::move(there);
+      if (mixes(c, p)) there.push_back(i);
+      if (length_of(c, there) > length_of(c, mine)) mine = std::move(there);
     }
-    if (mine.size() > longest.size()) longest = mine;
+    if (length_of(c, mine) > length_of(c, longest)) longest = mine;
   }
-  std::vector<std::string> names;
-  for (const std::size_t i : longest) names.push_back(c.projections[i].name);
-  return names;
+  way_in_a_tick found{{}, length_of(c, longest)};
+  for (const std::size_t i : longest) found.projections.push_back(c.projections[i].name);
+  return found;
 }
 
 cone_result measure_cone(const circuit& c, const script& world, const cone_options& options) {

@@ -39,11 +39,15 @@ struct cone_result {
   std::size_t levels = 0;            ///< of reactions within a tick: what bounds per_tick, by the circuit's making
 };
 
-/// The longest chain of weighted projections, each onto another population, that messages can cross within one tick, by
-/// reactions: their names, in order. A sweep that takes no time has as many as the circuit has layers.
-[[nodiscard]] std::vector<std::string> longest_way_in_a_tick(const circuit& c);
+/// The longest chain of projections from neurons to others that messages can cross within one tick, by reactions.
+struct way_in_a_tick {
+  std::vector<std::string> projections;  ///< in order
+  std::size_t length = 0;                ///< there and back between a layer and its interneurons counts once
+};
+/// A sweep that takes no time has as many as the circuit has layers.
+[[nodiscard]] way_in_a_tick longest_way_in_a_tick(const circuit& c);
 /// More are no matter of one layer.
-inline constexpr std::size_t most_ways_in_a_tick = 2;
+inline constexpr std::size_t longest_way_of_a_layer = 2;
 
 [[nodiscard]] cone_result measure_cone(const circuit& c, const script& world, const cone_options& options = {});
 

@@ -169,7 +169,8 @@ std::vector<evidence> describe_runs(const circuit& c, const clock_result& clocks
   return all;
 }
 
-std::vector<evidence> describe_lengths(const circuit& c, const clock_result& clocks, const stillness& still) {
+std::vector<evidence> describe_lengths(const circuit& c, const clock_result& clocks, const stillness& still,
+                                       const alignment& gates) {
   std::vector<evidence> all;
   constexpr std::size_t most = 4;
   for (const auto* keepers : {&still.clocks, &still.timers}) {
@@ -193,6 +194,19 @@ std::vector<evidence> describe_lengths(const circuit& c, const clock_result& clo
                    late.tick,
                    {{name, std::string(event_of(late.part))}}});
   }
+  for (const closed_gate& gate : gates.closed) {
+    const std::string signal = c.name_of(gate.signal);
+    all.push_back({"clocks",
+                   fmt::format("{} learns by {}, which opens after the teacher's onset (to {:.3g}, summed over neurons and "
+                               "samples), but not if {} lasts {} longer ({:.3g}): it waits for a time and not for the "
+                               "teacher",
+                               c.projections[gate.projection].name, signal, gate.open,
+                               gate.input > 0 ? "the input" : "the presentation before",
+                               counted(static_cast<std::uint64_t>(gate.input + gate.rest), "tick"), gate.left),
+                   1,
+                   gate.input + gate.rest,
+                   {{signal, "closed"}, {c.projections[gate.projection].name, "learns"}}});
+  }
   for (const layer_agreement& layer : clocks.stretched) {
     if (layer.level != agreement::no) continue;
     const auto where = c.find_projection(layer.projection);
@@ -209,11 +223,11 @@ std::vector<evidence> describe_lengths(const circuit& c, const clock_result& clo
   return all;
 }
 
-evidence describe_way(const std::vector<std::string>& way) {
+evidence describe_way(const way_in_a_tick& way) {
   return {"causal cone",
-          fmt::format("within one tick, messages cross {} weighted projections one after the other ({}): no delay lies "
-                      "between neurons that far apart",
-                      way.size(), fmt::join(way, ", ")),
+          fmt::format("within one tick, messages cross {} projections one after the other ({}): no delay lies between "
+                      "neurons that far apart",
+                      way.projections.size(), fmt::join(way.projections, ", ")),
           1,
           0,
           {}};

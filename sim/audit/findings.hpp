@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/audit/alignment.hpp"
 #include "sim/audit/audit.hpp"
 #include "sim/audit/clocks.hpp"
 #include "sim/audit/cone.hpp"
@@ -22,9 +23,9 @@ namespace locus {
 [[nodiscard]] std::vector<evidence> describe_runs(const circuit& c, const clock_result& clocks);
 /// What keeps time, and the weights that depend on how long presentations last.
 [[nodiscard]] std::vector<evidence> describe_lengths(const circuit& c, const clock_result& clocks,
-                                                     const stillness& still);
+                                                     const stillness& still, const alignment& gates);
 /// A way within a tick that is too long.
-[[nodiscard]] evidence describe_way(const std::vector<std::string>& way);
+[[nodiscard]] evidence describe_way(const way_in_a_tick& way);
 [[nodiscard]] evidence describe(const circuit& c, const suppression_result& s);
 [[nodiscard]] std::vector<evidence> describe_transport(const circuit& c, const transport_result& found);
 [[nodiscard]] std::vector<evidence> describe(const circuit& c, const equivalence_result& e);

@@ -93,7 +93,7 @@ bool output_track::keeps_moving(const watch_times& times) const {
   if (!moves[1]) return false;
   const double range[2] = {high[0] - low[0], high[1] - low[1]};
   if (range[1] <= times.tiny * largest) return false;
-  if (turns >= 3) return !moves[0] || range[1] >= 0.7 * range[0];
+  if (turns >= 3) return !moves[0] || range[1] >= 0.9 * range[0];
   const bool counts = turns == 0 && changed == times.length - 1 && moves[0];
   return counts && std::abs(step[1] - step[0]) <= 1e-6 * std::abs(step[0]);
 }
@@ -201,14 +201,22 @@ double unlikeness(const waveform& a, const waveform& b) {
     return sum / static_cast<double>(w.size());
   };
   const double ma = mean(a), mb = mean(b);
-  double distance = 0, size = 0;
-  for (std::size_t t = 0; t < std::min(a.size(), b.size()); ++t) {
-    const double x = a[t] - ma, y = b[t] - mb;
-    distance += (x - y) * (x - y);
-    size += x * x;
+  const auto n = static_cast<std::ptrdiff_t>(std::min(a.size(), b.size()));
+  double size = 0;
+  for (std::ptrdiff_t t = 0; t < n; ++t) size += (a[static_cast<std::size_t>(t)] - ma) * (a[static_cast<std::size_t>(t)] - ma);
+  // A clock that an event sets anew may be a few ticks earlier or later.
+  constexpr std::ptrdiff_t most_lag = 8;
+  double least = INFINITY;
+  for (std::ptrdiff_t lag = -most_lag; lag <= most_lag; ++lag) {
+    double distance = 0, of = 0;
+    for (std::ptrdiff_t t = std::max<std::ptrdiff_t>(0, -lag); t < std::min(n, n - lag); ++t) {
+      const double x = a[static_cast<std::size_t>(t)] - ma, y = b[static_cast<std::size_t>(t + lag)] - mb;
+      distance += (x - y) * (x - y);
+      of += x * x;
+    }
+    least = std::min(least, of > 0 ? distance / of : distance > 0 ? 1 : 0);
   }
-  if (size == 0) return distance == 0 ? 0 : 1;
-  return std::sqrt(distance / size);
+  return size == 0 ? 1 : std::sqrt(least);
 }
 
 class still_watch {
@@ -216,8 +224,11 @@ class still_watch {
   still_watch(const circuit& c, const description& netlist, const data_set& data)
       : net_(c), netlist_(netlist), data_(data) {
     const timeline_description& t = netlist.timeline;
-    own_ = {t.predict.low, t.teach.low, t.rest.low, 0};
-    result_.ticks = 6 * static_cast<tick_t>(longest_presentation(t)) + 16;
+    const auto length = [](const auto& part) { return part.low == 0 && part.high > 0 ? 1 : part.low; };
+    own_ = {length(t.predict), length(t.teach), length(t.rest), 0};
+    find_heard();
+    constexpr tick_t least = 160;  // in a quarter, what dies down by half a hundredth a tick loses a tenth
+    result_.ticks = std::max(least, 6 * static_cast<tick_t>(longest_presentation(t)) + 16);
     result_.plastic.resize(c.projections.size());
     for (const population& p : c.populations) {
       result_.same.emplace_back(p.size, true);
@@ -237,6 +248,23 @@ class still_watch {
   }
 
  private:
+  /// Populations that synapses see when they learn, and those that these hear of.
+  void find_heard() {
+    heard_.assign(net_.populations.size(), false);
+    for (const projection& p : net_.projections) {
+      if (!p.learns()) continue;
+      heard_[p.pre.population] = heard_[p.post.population] = true;
+      if (p.gate) heard_[p.gate->population] = true;
+    }
+    for (bool more = true; more;) {
+      more = false;
+      for (const projection& p : net_.projections) {
+        if (!heard_[p.to.population] || heard_[p.from.population]) continue;
+        heard_[p.from.population] = more = true;
+      }
+    }
+  }
+
   /// The first is shown before the others; those that follow differ from each other in what they are.
   void choose_samples() {
     const auto order = presentation_order(data_.train.count(), netlist_.shuffle, 0);
@@ -348,7 +376,10 @@ class still_watch {
         const output_track& first = seen.front().track(o, i);
         // What answers to data is meant, not what moves by itself.
         const bool answers = seen.size() == 1 || !all([&](const output_track& t) { return t.story == first.story; });
-        if (part != presentation_part::rest && answers && first.changed >= times.part) result_.settles = false;
+        const bool rests = all([&](const output_track& t) { return t.changed < times.part; });
+        if (part != presentation_part::rest && answers && !rests && heard_[outputs[o].population]) {
+          result_.settles = false;
+        }
         if (std::any_of(seen.begin(), seen.end(), [&](const watcher& w) { return w.track(o, i).keeps_moving(times); })) {
           moving_.insert({outputs[o].population, i});
         }
@@ -549,6 +580,7 @@ class still_watch {
   std::vector<std::uint32_t> samples_;  ///< the first is shown before each of the others
   std::map<presentation_part, std::set<std::pair<std::size_t, std::size_t>>> answering_;  ///< still, when timers start
   std::set<std::pair<std::size_t, std::size_t>> moving_;  ///< (population, neuron) that never come to rest
+  std::vector<bool> heard_;  ///< [population]
   mutable tick_t depth_ = never;
   stillness result_;
 };
