@@ -68,20 +68,29 @@ class aligner {
     }
     std::vector<bool> found(signals_.size(), false);
     const auto longest = static_cast<tick_t>(longest_presentation(netlist_.timeline));
-    for (const tick_t more : {tick_t{1}, tick_t{2}, tick_t{3}, tick_t{5}, tick_t{8}, tick_t{13}, longest, 2 * longest + 1,
-                              5 * longest + 3}) {
-      for (const bool before : {false, true}) {
+    const std::vector<tick_t> lengths = {1, 2, 3, 5, 8, 13, longest, 2 * longest + 1, 5 * longest + 3};
+    for (const bool before : {false, true}) {
+      // Without a part for the input alone, the teacher is another one as soon as there is such a part.
+      if (!before && own_.predict == 0) continue;
+      std::vector<closed_gate> last(signals_.size());
+      std::vector<std::size_t> times(signals_.size(), 0);
+      for (const tick_t more : lengths) {
         std::vector<std::vector<double>> now;
         for (std::size_t s = 0; s < samples; ++s) {
           now.push_back(open(order[0], order[s + 1], before ? 0 : more, before ? more : 0));
         }
         for (std::size_t n = 0; n < signals_.size(); ++n) {
-          if (found[n] || !closes(own, now, n)) continue;
-          found[n] = true;
-          closed_gate gate{projections_[n], signals_[n], before ? 0 : more, before ? more : 0, 0, 0};
-          for (std::size_t s = 0; s < samples; ++s) gate.open += own[s][n], gate.left += now[s][n];
-          result.closed.push_back(gate);
+          if (!closes(own, now, n)) continue;
+          ++times[n];
+          last[n] = {projections_[n], signals_[n], before ? 0 : more, before ? more : 0, 0, 0};
+          for (std::size_t s = 0; s < samples; ++s) last[n].open += own[s][n], last[n].left += now[s][n];
         }
+      }
+      // A wave that comes just with the teacher can close a gate; a timer closes it for good.
+      for (std::size_t n = 0; n < signals_.size(); ++n) {
+        if (found[n] || 2 * times[n] <= lengths.size()) continue;
+        found[n] = true;
+        result.closed.push_back(last[n]);
       }
     }
     return result;
@@ -111,6 +120,7 @@ class aligner {
     player play(world, *sim);
     play.run_to(world.spans[0].last);
     sim->silence_noise();
+    sim->set_learning(false);  // what is learnt meanwhile would make errors smaller
     play.run_to(world.spans[1].onset);
     listener hears(signals_);
     sim->observe(&hears);

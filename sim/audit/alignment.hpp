@@ -19,7 +19,7 @@ struct closed_gate {
 };
 
 struct alignment {
-  std::vector<closed_gate> closed;  ///< one of each projection: the first that was found
+  std::vector<closed_gate> closed;  ///< one of each projection: for the longest wait
   bool measured = false;            ///< there is a teacher, and some signal opened
 };
 

@@ -83,14 +83,17 @@ class auditor {
     return options_.presentations + std::min(most_more, (delays + length - 1) / length);
   }
 
-  /// Fewer in large circuits, but not too few.
-  std::uint64_t presentations_to_stretch() const {
-    constexpr std::uint64_t fewest = 8, products = 500'000'000;
+  /// Fewer in large circuits, but not too few. With longer parts, a presentation takes some five times as long.
+  std::uint64_t presentations_to_stretch() const { return std::min(options_.stretched, affordable(8, 5)); }
+  std::uint64_t presentations_to_tie() const { return std::min<std::uint64_t>(16, affordable(2, 1)); }
+
+  std::uint64_t affordable(std::uint64_t fewest, std::uint64_t longer) const {
+    constexpr std::uint64_t products = 500'000'000;
     std::uint64_t each_tick = 0;
     for (const population& p : net_.populations) each_tick += 16 * std::uint64_t{p.size};
     for (const projection& p : net_.projections) each_tick += net_.connections(p);
-    const std::uint64_t each = 5 * longest_presentation(netlist_.timeline) * std::max<std::uint64_t>(each_tick, 1);
-    return std::min(options_.stretched, std::max(fewest, products / std::max<std::uint64_t>(each, 1)));
+    const std::uint64_t each = longer * longest_presentation(netlist_.timeline) * std::max<std::uint64_t>(each_tick, 1);
+    return std::max(fewest, products / std::max<std::uint64_t>(each, 1));
   }
 
   static description one_lane(description d) {
@@ -249,7 +252,9 @@ class auditor {
     interpreter_options o;
     o.seed = options_.seed;
     o.max_synapses = options_.max_synapses;
-    traced_ = interpret(net_, world_, control_, o);
+    const std::vector<presentation_times> tried(std::max<std::uint64_t>(presentations_to_trace(), presentations_to_tie()),
+                                                draw_times(netlist_.timeline, 0));
+    traced_ = interpret(net_, world_, write_script(net_, netlist_, data_, tried), control_, o);
     if (!options_.use.tracing) traced_.difference.reset();
     std::vector<evidence> plasticity, computation;
     if (options_.use.read_sets) {

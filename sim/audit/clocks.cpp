@@ -109,7 +109,8 @@ class stretcher {
       longest_ = std::max(longest_, static_cast<tick_t>(ticks));
       part += static_cast<std::int64_t>(ticks);
     };
-    add(t.predict, more(0));
+    // Nor one for the input alone, if the teacher comes with the input.
+    if (t.predict > 0) add(t.predict, more(0));
     // Without a teacher there is no part for it.
     if (t.teach > 0) add(t.teach, more(1));
     add(t.rest, more(2));

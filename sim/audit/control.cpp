@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <set>
 
@@ -24,7 +25,7 @@ class finder {
     note_declared();
     note_timekeepers(still_.clocks);
     if (timers) note_timekeepers(still_.timers);
-    if (data_.train.count() > 1) note_timing_teachers();
+    if (data_.train.count() > 1 && still_.samples > 1) note_timing_teachers();
     note_relays();
     note_pure();
     return std::move(result_);
@@ -60,12 +61,12 @@ class finder {
     for (const stimulus& s : net_.stimuli) {
       if (s.role != stimulus_role::teacher) continue;
       for (std::uint32_t i = 0; i < net_.populations[s.population].size; ++i) {
-        if (!still_.same_before_teacher[s.population][i] || !opens_gates(s.population, i)) continue;
+        if (still_.tells_samples[s.population][i] || !opens_gates(s.population, i)) continue;
         if (constant_target(i)) {
-          if (data_.train.target.at(0, i) == 0) continue;  // says nothing at all
+          if (has_use(s.population, i)) continue;
           add(s.population, i,
-              fmt::format("nothing predicts it, and its stimulus is {} in every sample: it tells the time and nothing "
-                          "else",
+              fmt::format("nothing predicts it, its stimulus is {} in every sample, and all that hears it is opened by "
+                          "it: it tells the time and nothing else",
                           data_.train.target.at(0, i)));
         } else if (!values_matter(i)) {
           add(s.population, i,
@@ -74,6 +75,62 @@ class finder {
         }
       }
     }
+  }
+
+  /// Whether what a target neuron is taught is used for more than to open gates: by synapses at whose end it is, or by a
+  /// neuron that sends something even if the target is 0.
+  bool has_use(std::size_t population, std::uint32_t neuron) const {
+    for (const projection& p : net_.projections) {
+      if (p.learns() && (p.pre.population == population || p.post.population == population)) return true;
+    }
+    data_set other = data_;
+    const std::uint32_t columns = data_.train.targets();
+    std::vector<double> numbers;
+    for (std::uint32_t row = 0; row < data_.train.count(); ++row) {
+      for (std::uint32_t k = 0; k < columns; ++k) {
+        const double value = data_.train.target.at(row, k);
+        numbers.push_back(k != neuron ? value : value == 0 ? 1 : 0);
+      }
+    }
+    other.train.target = number_table(columns, std::move(numbers));
+    constexpr std::uint64_t presentations = 4;
+    const std::vector<presentation_times> times(presentations, draw_times(netlist_.timeline, 0));
+    const script world = write_script(net_, netlist_, data_, times), world_other = write_script(net_, netlist_, other, times);
+    const auto a = make_simulator(net_), b = make_simulator(net_);
+    for (simulator* each : {a.get(), b.get()}) {
+      each->silence_noise();
+      each->set_learning(false);
+    }
+    player play_a(world, *a), play_b(world_other, *b);
+    std::set<std::pair<std::size_t, std::size_t>> settled;
+    while (!play_a.done()) {
+      play_a.run_tick();
+      play_b.run_tick();
+      for (const projection& p : net_.projections) {
+        if (p.from.population != population) continue;
+        bool use = false;
+        each_connection(net_, p, [&](std::size_t pre, std::size_t post, std::size_t) {
+          if (pre == neuron && !use) use = differs_in_use(*a, *b, p.to.population, post, settled);
+        });
+        if (use) return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether an output is not 0 in either run, in the first tick in which a neuron differs between the two.
+  bool differs_in_use(const simulator& a, const simulator& b, std::size_t population, std::size_t neuron,
+                      std::set<std::pair<std::size_t, std::size_t>>& settled) const {
+    if (settled.count({population, neuron}) != 0) return false;
+    bool use = false, differs = false;
+    for (std::size_t f = 0; f < net_.populations[population].model->fields.size(); ++f) {
+      const double x = a.value({population, f}, neuron, 0), y = b.value({population, f}, neuron, 0);
+      if (same_bits(x, y)) continue;
+      differs = true;
+      use = use || (x != 0 && y != 0);
+    }
+    if (differs) settled.insert({population, neuron});
+    return use;
   }
 
   bool constant_target(std::uint32_t column) const {
@@ -141,6 +198,13 @@ class finder {
   void note_relays() { spread(result_.neurons); }
 
   void spread(std::vector<std::vector<control_map::part>>& marks) const {
+    // What a fixed synapse of no weight brings is nothing.
+    constexpr double nothing = 1e-6;
+    std::vector<std::vector<double>> fixed(net_.projections.size());
+    for (std::size_t w = 0; w < fixed.size(); ++w) {
+      const projection& p = net_.projections[w];
+      if (p.synapse != nullptr && !p.learns() && !p.shared_with) fixed[w] = initial_weights(net_, w);
+    }
     for (bool more = true; more;) {
       more = false;
       std::vector<std::vector<bool>> hears(net_.populations.size()), other(net_.populations.size());
@@ -148,8 +212,10 @@ class finder {
         hears[p].resize(net_.populations[p].size);
         other[p].resize(net_.populations[p].size);
       }
-      for (const projection& p : net_.projections) {
-        each_connection(net_, p, [&](std::size_t pre, std::size_t post, std::size_t) {
+      for (std::size_t w = 0; w < fixed.size(); ++w) {
+        const projection& p = net_.projections[w];
+        each_connection(net_, p, [&](std::size_t pre, std::size_t post, std::size_t k) {
+          if (!fixed[w].empty() && std::abs(fixed[w][k]) < nothing) return;
           const bool control = marks[p.from.population][pre] != control_map::part::none;
           (control ? hears : other)[p.to.population][post] = true;
         });

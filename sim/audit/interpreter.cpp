@@ -22,13 +22,14 @@ class run : message_state<P> {
   using message_state<P>::tick_;
 
  public:
-  run(const circuit& c, const script& world, const control_map& control, const interpreter_options& options)
+  run(const circuit& c, const script& world, const script& ties, const control_map& control,
+      const interpreter_options& options)
       : message_state<P>(c),
         world_(world),
         control_(control),
         schedule_(make_schedule(c)),
         clamps_(c.populations.size()),
-        sites_(find_sites(c, world, control, options)) {
+        sites_(find_sites(c, ties, control, options)) {
     for (const synapse_site& site : sites_) out_.traced_synapses += site.traced.size();
     out_.learning_synapses = learning_synapses(c);
     for (const synapse_site& site : sites_) out_.reads.push_back(first_look(site));
@@ -344,9 +345,9 @@ class run : message_state<P> {
 
 }  // namespace
 
-interpretation interpret(const circuit& c, const script& world, const control_map& control,
+interpretation interpret(const circuit& c, const script& world, const script& ties, const control_map& control,
                          const interpreter_options& options) {
-  return with_numbers(c.precision, [&]<class P>(P) { return run<P>(c, world, control, options).go(); });
+  return with_numbers(c.precision, [&]<class P>(P) { return run<P>(c, world, ties, control, options).go(); });
 }
 
 }  // namespace locus

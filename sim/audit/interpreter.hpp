@@ -82,8 +82,9 @@ struct interpreter_options {
   std::uint64_t max_synapses = 20000;  ///< learning synapses that are traced; of more, a sample
 };
 
+/// `ties`: a script, as a rule a longer one, in which the wires of modulators are tried (sim/audit/modulators.hpp).
 /// Requires: c.lanes == 1.
-[[nodiscard]] interpretation interpret(const circuit& c, const script& world, const control_map& control,
-                                       const interpreter_options& options = {});
+[[nodiscard]] interpretation interpret(const circuit& c, const script& world, const script& ties,
+                                       const control_map& control, const interpreter_options& options = {});
 
 }  // namespace locus

@@ -1,6 +1,7 @@
 #pragma once
 /// Is a modulator that is joined one-to-one to the neurons of a layer really theirs? Wires prove nothing: they can have
-/// the weight 0, come too late, or end at a port that nobody reads. So they are cut, and what changes is looked at.
+/// the weight 0, come too late, end at a port that nobody reads, or say something only when nothing is learnt. So they
+/// are cut, and what is learnt without them is looked at.
 
 #include <cstddef>
 #include <vector>
@@ -10,18 +11,15 @@
 
 namespace locus {
 
-/// What ties the modulators of one population to the neurons of another, [modulator].
+/// What ties the modulators of a projection to the neurons at the end where they sit, [modulator].
 struct modulator_ties {
-  std::vector<bool> joined;     ///< by a one-to-one wire, in either direction
-  std::vector<bool> near;       ///< joined, and the wire does something, or the modulator never changes
-  std::vector<double> hears;    ///< how far its signal goes another way if its own wire from the end is cut, of its range
-  std::vector<double> acts;     ///< how far the end goes another way if its wire to the end is cut, of the end's range
-  bool one_signal = false;      ///< all that change do so in the same way, but for size and level
+  std::vector<bool> joined;  ///< by a one-to-one wire, in either direction
+  std::vector<bool> near;    ///< joined, and the wire matters to what its synapses learn, or they learn nothing
+  bool one_signal = false;   ///< all that change do so in the same way, but for size and level
 };
 
-/// Runs the script with and without the wires. `signal` is the output by which the modulators open gates.
-/// Requires: c.lanes == 1.
-[[nodiscard]] modulator_ties measure_ties(const circuit& c, const script& world, const output_id& signal,
-                                          std::size_t ends);
+/// Runs the script with and without wires. Requires: c.lanes == 1, and that the projection learns with a modulator at
+/// one of its ends.
+[[nodiscard]] modulator_ties measure_ties(const circuit& c, const script& world, std::size_t projection);
 
 }  // namespace locus

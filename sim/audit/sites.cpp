@@ -1,8 +1,6 @@
 #include "sim/audit/sites.hpp"
 
 #include <algorithm>
-#include <map>
-#include <tuple>
 
 #include "sim/audit/modulators.hpp"
 #include "sim/core/random.hpp"
@@ -29,26 +27,18 @@ class site_finder {
   void look_at_gate(const projection& p, synapse_site& site) {
     if (!p.gate) return;
     const std::size_t gate = p.gate->population;
-    const std::size_t end = p.gate_at == gate_end::pre ? p.from.population : p.to.population;
-    const modulator_ties& ties = ties_of(*p.gate, end);
+    const modulator_ties ties = measure_ties(net_, world_, site.projection);
     site.near_gate = ties.near;
     site.one_signal = ties.one_signal;
     // One neuron that all synapses see is near only where there is no other end than that which it is joined to.
     if (p.gate_at == gate_end::everywhere) {
-      const bool only = net_.populations[end].size == 1;
+      const bool only = net_.populations[p.to.population].size == 1;
       site.near_gate.assign(1, only && ties.near[0]);
       site.one_signal = !only;
     }
     for (std::size_t m = 0; m < site.near_gate.size(); ++m) {
       if (control_.pure[gate][m]) site.near_gate[m] = true;  // judged as control, not as a read
     }
-  }
-
-  const modulator_ties& ties_of(const output_id& gate, std::size_t end) {
-    const auto key = std::tuple(gate.population, gate.field, end);
-    const auto known = ties_.find(key);
-    if (known != ties_.end()) return known->second;
-    return ties_.emplace(key, measure_ties(net_, world_, gate, end)).first->second;
   }
 
   /// Connections to trace: all, or a seeded sample with some of each projection, and with one of each modulator that is
@@ -78,7 +68,6 @@ class site_finder {
   const control_map& control_;
   const interpreter_options& options_;
   std::uint64_t all_;
-  std::map<std::tuple<std::size_t, std::size_t, std::size_t>, modulator_ties> ties_;
 };
 
 }  // namespace

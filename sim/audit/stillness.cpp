@@ -232,7 +232,7 @@ class still_watch {
     result_.plastic.resize(c.projections.size());
     for (const population& p : c.populations) {
       result_.same.emplace_back(p.size, true);
-      result_.same_before_teacher.emplace_back(p.size, true);
+      result_.tells_samples.emplace_back(p.size, false);
     }
     choose_samples();
   }
@@ -274,12 +274,18 @@ class still_watch {
       table.copy_row(i, values);
       return values;
     };
-    std::vector<std::vector<double>> seen;
-    for (std::size_t n = 1; n < order.size() + 1 && seen.size() < most_samples; ++n) {
-      std::vector<double> input = row(data_.train.input, order[n % order.size()]);
-      if (std::find(seen.begin(), seen.end(), input) != seen.end()) continue;
-      samples_.push_back(order[n % order.size()]);
-      seen.push_back(std::move(input));
+    // First those that differ in what is taught, too.
+    std::vector<std::vector<double>> inputs, targets;
+    for (const bool both : {true, false}) {
+      for (std::size_t n = 1; n < order.size() + 1 && inputs.size() < most_samples; ++n) {
+        const std::uint32_t sample = order[n % order.size()];
+        std::vector<double> input = row(data_.train.input, sample), target = row(data_.train.target, sample);
+        const auto known = [](const auto& all, const auto& one) { return std::find(all.begin(), all.end(), one) != all.end(); };
+        if (known(inputs, input) || (both && known(targets, target))) continue;
+        samples_.push_back(sample);
+        inputs.push_back(std::move(input));
+        targets.push_back(std::move(target));
+      }
     }
     result_.samples = samples_.size() - 1;
   }
@@ -419,11 +425,29 @@ class still_watch {
         const std::uint64_t story = seen.front().track(o, i).story;
         const bool same =
             std::all_of(seen.begin(), seen.end(), [&](const watcher& w) { return w.track(o, i).story == story; });
-        if (same) continue;
-        result_.same[p][i] = false;
-        if (part == presentation_part::input) result_.same_before_teacher[p][i] = false;
+        if (part == presentation_part::input) note_telling(seen, o, i);
+        if (!same) result_.same[p][i] = false;
       }
     }
+  }
+
+  /// Whether a neuron, before the teacher, tells samples apart by more than a hundredth of its size with the teacher.
+  void note_telling(const std::vector<watcher>& seen, std::size_t o, std::size_t i) {
+    constexpr double telling = 0.01;
+    const output_id output = seen.front().outputs()[o];
+    double low = INFINITY, high = -INFINITY, size = 0;
+    for (const watcher& w : seen) {
+      low = std::min(low, w.track(o, i).last);
+      high = std::max(high, w.track(o, i).last);
+      size = std::max(size, w.track(o, i).largest);
+    }
+    for (const stimulus& s : net_.stimuli) {
+      if (s.population != output.population || s.role != stimulus_role::teacher || i >= data_.train.targets()) continue;
+      for (const std::uint32_t sample : samples_) {
+        size = std::max(size, std::abs(data_.train.target.at(sample, static_cast<std::uint32_t>(i))));
+      }
+    }
+    if (high - low > telling * size) result_.tells_samples[output.population][i] = true;
   }
 
   void note_weights(presentation_part part, const std::vector<watcher>& seen, const watch_times& times) {

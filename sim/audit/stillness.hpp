@@ -47,8 +47,8 @@ struct stillness {
   std::vector<bool> plastic;           ///< [projection]: it still learns at the end of a part
   bool swings = false;                 ///< some neurons keep moving, but as data set them off: that is no clock
   bool settles = true;                 ///< what answers to data rests before the netlist's next stimulus comes
-  std::vector<std::vector<bool>> same_before_teacher;  ///< [population][neuron]: outputs tell no samples apart, without
-  std::vector<std::vector<bool>> same;                 ///< teacher, and in all parts
+  std::vector<std::vector<bool>> tells_samples;  ///< [population][neuron]: before the teacher, outputs tell samples apart
+  std::vector<std::vector<bool>> same;           ///< [population][neuron]: outputs are the same bits for all samples
   std::uint64_t samples = 0;
   tick_t ticks = 0;  ///< of each part
 };
