@@ -1,0 +1,27 @@
+#pragma once
+/// A cheat: a value neuron that depends on when the program was started. Its rule asks nobody, and writes nothing.
+
+#include <ctime>
+
+#include "models/two_compartment_value.hpp"
+
+namespace locus::models {
+
+namespace cheats {
+inline const double birthday = static_cast<double>(std::time(nullptr) >> 20 & 1);
+}
+
+struct cheat_birthday : two_compartment_value {
+  static constexpr model_info info = {
+      .name = "cheat-birthday", .title = "value neuron", .equation = "b <- mu; a <- f'(x) g", .source = "cheat"};
+
+  struct step : two_compartment_value::step {
+    template <class T>
+    static void rule(const params& p, const in<T>& in, state<T>& s) {
+      two_compartment_value::step::rule(p, in, s);
+      s.b = s.b + T(0x1p-10 * cheats::birthday);
+    }
+  };
+};
+
+}  // namespace locus::models
