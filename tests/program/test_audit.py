@@ -36,6 +36,18 @@ class Audit(Scratch):
         self.assertRegex(locus("audit", "long.toml")[1], r"long\.toml +- no twin +✔")
         self.assertRegex(locus("audit", "long.toml", "--twin", "bp.toml")[1], r"long\.toml +✔ bit-identical +✔")
 
+    def test_a_model_alone(self):
+        code, out, err = locus("audit", "--model", "phi", "--model", "gated-hebbian", "--json", "m.json")
+        self.assertEqual((code, err), (0, ""))
+        self.assertRegex(out, r"(?m)^phi\n  ✔ pure: equal inputs gave equal bits\n  watched: \d+ evaluations \(")
+        with open("m.json", encoding="utf-8") as file:
+            models = json.load(file)["models"]
+        self.assertEqual([(m["model"], m["pure"], m["findings"]) for m in models],
+                         [("phi", True, []), ("gated-hebbian", True, [])])
+        self.assertGreater(models[0]["evaluations"], 10**7)
+        self.fails(2, r'--model ph: no such model \(did you mean "phi"', "audit", "--model", "ph")
+        self.fails(2, r"--model looks at models alone", "audit", "small.toml", "--model", "phi")
+
     def test_explanations(self):
         code, out, _ = locus("audit", "--explain", "local-plasticity")
         self.assertEqual(code, 0)

@@ -8,6 +8,7 @@
 #include "sim/audit/report.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/json_text.hpp"
+#include "tools/locus/audit_model.hpp"
 #include "tools/locus/commands.hpp"
 #include "tools/locus/files.hpp"
 #include "tools/locus/output.hpp"
@@ -90,6 +91,11 @@ int run_audit(const parsed_arguments& parsed) {
     return done;
   }
   const std::vector<std::string> files = parsed.texts("netlist");
+  if (parsed.has("model")) {
+    if (!files.empty()) throw usage_error("--model looks at models alone, without a netlist");
+    return audit_models(parsed.texts("model"), static_cast<std::uint64_t>(parsed.whole("seed", seeds).value()),
+                        parsed.text("json"));
+  }
   if (files.empty()) throw usage_error(fmt::format("netlist is missing; usage: locus {}", audit_command().synopsis));
   const std::vector<criterion> required = required_criteria(parsed);
   const std::string twin = parsed.text("twin");
@@ -139,6 +145,11 @@ const command& audit_command() {
           std::vector<option>{
               {"require", "A,B", "exit with code 1 unless these criteria hold, such as local-plasticity,full-autonomy"},
               {"explain", "CRITERION", "say what a criterion means and how it is measured"},
+              {.name = "model",
+               .argument = "NAME",
+               .help = "in place of a netlist: whether this model's rule is a function of what it declares, or exit "
+                       "with code 1",
+               .repeatable = true},
               {"seed", "N", "of all samples that the audit draws", "1"},
               {"updates", "N", "compared with the twin's, in each run", "20"},
               {"twin", "NETLIST",
