@@ -84,6 +84,8 @@ class purity_measurement {
     if (!trespass_.empty()) r.findings.push_back(finding("sealed", trespass_));
     if (options_.use.symbols) look_at_symbols(r);
     r.evaluations = bench_.book->evaluations;
+    r.sealed = why_not_sealed_.empty() && left_open_.empty() && trespass_.empty();
+    r.calls = options_.use.many ? least_calls() : 0;
     r.watched = watched(r.evaluations);
     return r;
   }

@@ -45,6 +45,8 @@ struct purity_result {
   bool tested = false;  ///< else the model is opaque
   std::vector<purity_finding> findings;
   std::uint64_t evaluations = 0;  ///< of rules, one for each neuron or synapse and lane
+  bool sealed = false;            ///< all was evaluated where nothing else can be asked; there may be no rule at all
+  std::uint64_t calls = 0;        ///< of each rule in a row, at least
   std::string watched;            ///< what was done and what not, one sentence
   std::string why_not;            ///< if it was not tested
 

@@ -38,7 +38,9 @@ nlohmann::json json_of(const std::string& name, const purity_result& r) {
           {"findings", findings},
           {"watched", r.watched},
           {"why_not", r.why_not},
-          {"evaluations", r.evaluations}};
+          {"evaluations", r.evaluations},
+          {"sealed", r.sealed},
+          {"calls", r.calls}};
 }
 
 }  // namespace
