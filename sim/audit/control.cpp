@@ -93,14 +93,14 @@ class finder {
       }
     }
     other.train.target = number_table(columns, std::move(numbers));
-    constexpr std::uint64_t presentations = 4;
+    constexpr std::uint64_t presentations = 6;
     const std::vector<presentation_times> times(presentations, draw_times(netlist_.timeline, 0));
     const script world = write_script(net_, netlist_, data_, times), world_other = write_script(net_, netlist_, other, times);
-    const auto a = make_simulator(net_), b = make_simulator(net_);
-    for (simulator* each : {a.get(), b.get()}) {
-      each->silence_noise();
-      each->set_learning(false);
-    }
+    const auto a = make_simulator(net_);
+    a->silence_noise();
+    player(world, *a).run_to(world.ticks());  // what has learnt nothing yet predicts nothing
+    a->set_learning(false);
+    const auto b = a->clone();
     player play_a(world, *a), play_b(world_other, *b);
     std::set<std::pair<std::size_t, std::size_t>> settled;
     while (!play_a.done()) {

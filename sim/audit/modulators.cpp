@@ -42,27 +42,56 @@ class tie_test {
     return some;
   }
 
-  /// How far what a modulator's synapses learn goes another way without the wires, over the larger of both: for those
-  /// of whose partners the wires are cut (own), and for the others while those are cut.
+  /// How far modulators' signals go another way, over their range, if all is cut that leads from every second end: for
+  /// those that belong to these ends (own), and for the others.
   struct effect {
     std::vector<double> own, others;
   };
-  /// Cuts what leads from one population to the partner in another (`to_all`: to anybody), for every second neuron.
-  [[nodiscard]] effect without(std::size_t from, std::size_t to, bool to_all) const {
+  [[nodiscard]] effect signals_without_ends() const {
+    const output_id signal = *net_.projections[learns_].gate;
     const std::size_t n = net_.populations[modulators_].size;
     effect found{std::vector<double>(n, 0), std::vector<double>(n, 0)};
     for (std::size_t parity = 0; parity < std::min<std::size_t>(2, n); ++parity) {
+      const cut_circuit cut(net_, [&](std::size_t w, std::size_t pre, std::size_t) {
+        return net_.projections[w].from.population == ends_ && pre % 2 == parity;
+      });
+      if (!cut.any()) continue;
+      const auto whole = make_simulator(net_), less = cut.start();
+      player play_whole(world_, *whole), play_less(world_, *less);
+      std::vector<double> low(n, INFINITY), high(n, -INFINITY), apart(n, 0);
+      while (!play_whole.done()) {
+        play_whole.run_tick();
+        play_less.run_tick();
+        const std::vector<double> a = field_values(*whole, signal), b = field_values(*less, signal);
+        for (std::size_t m = 0; m < n; ++m) {
+          low[m] = std::min(low[m], a[m]);
+          high[m] = std::max(high[m], a[m]);
+          apart[m] = std::max(apart[m], std::abs(a[m] - b[m]));
+        }
+      }
+      for (std::size_t m = 0; m < n; ++m) {
+        (m % 2 == parity ? found.own : found.others)[m] = high[m] > low[m] ? apart[m] / (high[m] - low[m]) : 0;
+      }
+    }
+    return found;
+  }
+
+  /// How far what a modulator's synapses learn goes another way, over the larger of both, if the wire from it to its
+  /// partner is cut, or that from its partner.
+  [[nodiscard]] std::vector<double> learning_without(std::size_t from, std::size_t to) const {
+    const std::size_t n = net_.populations[modulators_].size;
+    std::vector<double> found(n, 0);
+    for (std::size_t parity = 0; parity < std::min<std::size_t>(2, n); ++parity) {
       const cut_circuit cut(net_, [&](std::size_t w, std::size_t pre, std::size_t post) {
         const projection& p = net_.projections[w];
-        // What is learnt stays to be compared.
-        if (w == learns_ || p.from.population != from || pre % 2 != parity) return false;
-        return to_all || (p.to.population == to && pre == post);
+        // What is learnt stays, to be compared.
+        return w != learns_ && p.from.population == from && p.to.population == to && pre == post && pre % 2 == parity;
       });
       if (!cut.any()) continue;
       const auto sim = cut.start();
       player(world_, *sim).run_to(world_.ticks());
       const std::vector<double> distances = distance(sim->weights(learns_));
-      for (std::size_t m = 0; m < n; ++m) (m % 2 == parity ? found.own : found.others)[m] = distances[m];
+      for (std::size_t m = parity; m < n; m += 2) found[m] = distances[m];
     }
     return found;
   }
@@ -113,6 +142,13 @@ std::vector<std::vector<double>> signals(const circuit& c, const script& world, 
   return told;
 }
 
+/// Whether data enter a population: each of its neurons has a column of its own.
+bool has_stimulus(const circuit& c, std::size_t population) {
+  return std::any_of(c.stimuli.begin(), c.stimuli.end(), [&](const stimulus& s) {
+    return s.population == population && (s.role == stimulus_role::input || s.role == stimulus_role::teacher);
+  });
+}
+
 bool all_one(const std::vector<std::vector<double>>& signals) {
   if (signals.size() < 2) return false;
   for (const auto& each : signals) {
@@ -136,17 +172,23 @@ modulator_ties measure_ties(const circuit& c, const script& world, std::size_t i
   for (std::size_t m = 0; m < ties.near.size(); ++m) ties.near[m] = ties.joined[m] && !learns[m];
   const auto all_near = [&] { return ties.near == ties.joined; };
   // Does the modulator hear its partner?
-  const tie_test::effect hears = test.without(test.ends(), test.modulators(), false);
+  const std::vector<double> hears = test.learning_without(test.ends(), test.modulators());
   for (std::size_t m = 0; m < ties.near.size(); ++m) {
-    ties.near[m] = ties.near[m] || (ties.joined[m] && hears.own[m] >= felt);
+    ties.near[m] = ties.near[m] || (ties.joined[m] && hears[m] >= felt);
   }
   if (all_near()) return ties;
-  // Or does it act on its partner, and says something of its own; or does it hear the partner over others, more than
-  // the partners of its neighbours?
-  const tie_test::effect acts = ties.one_signal ? test.without(test.ends(), test.modulators(), true)
-                                                : test.without(test.modulators(), test.ends(), false);
+  // Or does it act on its partner, and says something of its own?
+  if (!ties.one_signal || has_stimulus(c, test.modulators())) {
+    const std::vector<double> acts = test.learning_without(test.modulators(), test.ends());
+    for (std::size_t m = 0; m < ties.near.size(); ++m) {
+      ties.near[m] = ties.near[m] || (ties.joined[m] && acts[m] >= felt);
+    }
+    return ties;
+  }
+  // Or does it hear the partner over others, more than the partners of its neighbours?
+  const tie_test::effect over = test.signals_without_ends();
   for (std::size_t m = 0; m < ties.near.size(); ++m) {
-    const bool own = acts.own[m] >= felt && (!ties.one_signal || acts.own[m] >= 2 * acts.others[m]);
+    const bool own = over.own[m] >= felt && over.own[m] >= 2 * over.others[m];
     ties.near[m] = ties.near[m] || (ties.joined[m] && own);
   }
   return ties;
