@@ -8,6 +8,7 @@
 #include "sim/audit/alignment.hpp"
 #include "sim/audit/findings.hpp"
 #include "sim/audit/stillness.hpp"
+#include "sim/audit/transport_findings.hpp"
 #include "sim/circuit/census.hpp"
 #include "sim/core/counted.hpp"
 #include "sim/core/errors.hpp"
@@ -375,20 +376,15 @@ class auditor {
   void transport() {
     progress("weight transport", 4);
     const std::vector<presentation_times> times(8, draw_times(netlist_.timeline, 0));
-    const transport_result found = find_transport(net_, write_script(net_, netlist_, data_, times));
+    copying_options o;
+    o.seed = options_.seed;
+    const transport_result found = find_transport(net_, write_script(net_, netlist_, data_, times), o);
     settle(criterion::no_weight_transport, describe_transport(net_, found));
-    for (const weight_pair& pair : found.pairs) {
-      if (pair.shared) continue;
-      const std::string& back = net_.projections[pair.feedback].name;
-      const std::string& forward = net_.projections[pair.forward].name;
-      if (pair.parted) {
-        measured("weights: {} was born equal to {} and differs from tick {} on.", back, forward, *pair.parted);
-      } else {
-        measured("weights: {} was born equal to {} (transport at birth) and stayed equal bit for bit over {} ticks.",
-                 back, forward, found.ticks);
-      }
-      of(criterion::no_weight_transport).detail = "born equal";
-    }
+    report_.feedback = report_feedback(net_, found);
+    for (const std::string& sentence : transport_measured(net_, found)) report_.measured.push_back(sentence);
+    verdict& v = of(criterion::no_weight_transport);
+    v.detail = transport_detail(found);
+    if (v.detail == "unstable") v.result = outcome::not_measured;
   }
 
   void equivalence() {

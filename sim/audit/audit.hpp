@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/audit/feedback_measures.hpp"
 #include "sim/core/tick.hpp"
 #include "sim/data/data_set.hpp"
 #include "sim/netlist/description.hpp"
@@ -74,12 +75,13 @@ struct plasticity_class {
 
 struct audit_report {
   std::string name;
-  std::vector<verdict> verdicts;      ///< in the order of all_criteria
+  std::vector<verdict> verdicts;          ///< in the order of all_criteria
   std::vector<plasticity_class> classes;  ///< by projections that learn
   std::vector<std::string> control;       ///< populations that send control, or whose state is imposed
-  std::vector<std::string> noise;     ///< populations that draw random numbers
-  std::vector<std::string> measured;  ///< what was measured, with numbers, one sentence each
-  std::vector<std::string> notes;     ///< how the circuit differs from the published ones, limits of the measurement
+  std::vector<std::string> noise;         ///< populations that draw random numbers
+  std::vector<std::string> measured;      ///< what was measured, with numbers, one sentence each
+  std::vector<feedback_report> feedback;  ///< pairs of opposite projections, how like each other they are
+  std::vector<std::string> notes;  ///< how the circuit differs from the published ones, limits of the measurement
 
   [[nodiscard]] const verdict& of(criterion c) const { return verdicts.at(static_cast<std::size_t>(c)); }
   [[nodiscard]] bool holds(criterion c) const { return of(c).result == outcome::holds; }

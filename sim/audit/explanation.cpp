@@ -35,11 +35,16 @@ std::string_view explanation_of(criterion c) noexcept {
              "is not local. Measured as local plasticity is, for all writes, without their ancestry.";
     case criterion::no_weight_transport:
       return "Are the feedback weights the feedback's own?\n"
-             "Fails if a feedback projection uses the weights of the forward projection at any time. Weights that were "
-             "only born\n"
-             "equal hold, and are reported (transport at birth), with how long they stay equal bit for bit. Measured "
-             "by comparing\n"
-             "the numbers of all opposite projections at the start and after each tick.";
+             "Fails if a feedback projection uses the weights of the forward projection, or a multiple of them, "
+             "because "
+             "the netlist\n"
+             "shares them, or because they follow when forward weights are disturbed while the circuit runs. Which way "
+             "a projection\n"
+             "leads is told by hops from the inputs; one weight used twice in the same direction is no transport. "
+             "Weights that were\n"
+             "only born equal, or proportional, hold, and are reported, with how long they stay equal bit for bit. Of "
+             "all pairs,\n"
+             "magnitude, share of equal signs, and angle are told, at birth and at the end of what was watched.";
     case criterion::partial_autonomy:
       return "Do the neurons run by themselves, whatever tells the synapses when to learn?\n"
              "Fails if control enters a neuron's state, or if the neurons' trajectories change by a bit, before the "

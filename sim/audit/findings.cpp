@@ -242,23 +242,6 @@ evidence describe(const circuit& c, const suppression_result& s) {
           {{name_of(c, s.who), fmt::format("tick {}", s.tick)}}};
 }
 
-std::vector<evidence> describe_transport(const circuit& c, const transport_result& found) {
-  std::vector<evidence> all;
-  for (const weight_pair& pair : found.pairs) {
-    if (!pair.shared) continue;
-    const projection& back = c.projections[pair.feedback];
-    const std::size_t k = owner_connection(c, back, 0);
-    const std::string source = name_of(c, {true, pair.forward, k}), reader = name_of(c, {true, pair.feedback, 0});
-    all.push_back({"weight transport",
-                   fmt::format("{} uses the weights of {} at all times ({} weights): {}.theta is {}.theta", back.name,
-                               c.projections[pair.forward].name, c.connections(back), reader, source),
-                   c.connections(back),
-                   0,
-                   {{source, "theta"}, {reader, "the same theta"}}});
-  }
-  return all;
-}
-
 std::vector<evidence> describe(const circuit& c, const equivalence_result& e) {
   std::vector<evidence> all;
   for (const layer_agreement& layer : e.layers) {

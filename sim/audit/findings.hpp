@@ -11,7 +11,6 @@
 #include "sim/audit/control.hpp"
 #include "sim/audit/equivalence.hpp"
 #include "sim/audit/interpreter.hpp"
-#include "sim/audit/transport.hpp"
 
 namespace locus {
 
@@ -27,7 +26,6 @@ namespace locus {
 /// A way within a tick that is too long.
 [[nodiscard]] evidence describe_way(const way_in_a_tick& way);
 [[nodiscard]] evidence describe(const circuit& c, const suppression_result& s);
-[[nodiscard]] std::vector<evidence> describe_transport(const circuit& c, const transport_result& found);
 [[nodiscard]] std::vector<evidence> describe(const circuit& c, const equivalence_result& e);
 
 /// "hidden1.value[3].delta", "hidden1.forward[2][17].theta"

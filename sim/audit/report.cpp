@@ -9,7 +9,7 @@
 namespace locus {
 namespace {
 
-std::string cell(const verdict& v) {
+std::string cell_text(const verdict& v) {
   const std::string mark = v.result == outcome::holds ? "✔" : v.result == outcome::fails ? "✘" : "-";
   // The messages behind a failed autonomy stand in the details.
   const bool brief = v.about == criterion::full_autonomy;
@@ -58,7 +58,7 @@ std::string table_of(const std::vector<audit_report>& reports) {
   for (const criterion c : all_criteria) rows.front().push_back(title(c));
   for (const audit_report& r : reports) {
     rows.push_back({r.name});
-    for (const verdict& v : r.verdicts) rows.back().push_back(cell(v));
+    for (const verdict& v : r.verdicts) rows.back().push_back(cell_text(v));
   }
   return aligned(rows);
 }
