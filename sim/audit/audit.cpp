@@ -51,6 +51,7 @@ class auditor {
     read_sets();
     if (options_.use.cone) cone();
     if (options_.use.transport) transport();
+    if (subject_.angled) angles();
     if (options_.use.equivalence) equivalence();
     autonomy();
     noise();
@@ -385,6 +386,14 @@ class auditor {
     verdict& v = of(criterion::no_weight_transport);
     v.detail = transport_detail(found);
     if (v.detail == "unstable") v.result = outcome::not_measured;
+  }
+
+  void angles() {
+    progress("angles", 5);
+    angle_options o;
+    o.updates = options_.updates;
+    report_.angles = measure_angles(subject_.netlist, *subject_.angled, data_, o);
+    for (const std::string& sentence : angles_measured(*report_.angles)) report_.measured.push_back(sentence);
   }
 
   void equivalence() {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/audit/angles.hpp"
 #include "sim/audit/feedback_measures.hpp"
 #include "sim/core/tick.hpp"
 #include "sim/data/data_set.hpp"
@@ -81,6 +82,7 @@ struct audit_report {
   std::vector<std::string> noise;         ///< populations that draw random numbers
   std::vector<std::string> measured;      ///< what was measured, with numbers, one sentence each
   std::vector<feedback_report> feedback;  ///< pairs of opposite projections, how like each other they are
+  std::optional<angle_result> angles;     ///< between its updates and another circuit's
   std::vector<std::string> notes;  ///< how the circuit differs from the published ones, limits of the measurement
 
   [[nodiscard]] const verdict& of(criterion c) const { return verdicts.at(static_cast<std::size_t>(c)); }
@@ -93,8 +95,9 @@ struct audit_report {
 struct audit_subject {
   std::string name;
   description netlist;
-  std::optional<description> twin;    ///< backpropagation with the same weights; none: equivalence is not measured
-  std::optional<description> deeper;  ///< the same with one more hidden layer
+  std::optional<description> twin;         ///< backpropagation with the same weights; none: equivalence is not measured
+  std::optional<description> deeper;       ///< the same with one more hidden layer
+  std::optional<description> angled = {};  ///< the circuit to whose updates angles are measured
 };
 
 /// Mechanisms can be left out, so that tests can show what each is there for.

@@ -73,6 +73,9 @@ std::string details_of(const audit_report& report) {
     text += fmt::format("  ✘ {}{}\n", title(v.about), v.detail.empty() ? "" : " (" + v.detail + ")");
     text += reasons_of(report, v);
   }
+  if (report.angles) {
+    text += fmt::format("  updates against those of {}\n{}", report.angles->other, table_of(*report.angles));
+  }
   text += "  measured\n";
   for (const std::string& line : report.measured) text += fmt::format("    {}\n", line);
   if (!report.notes.empty()) text += "  notes\n";

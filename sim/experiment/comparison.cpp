@@ -29,19 +29,6 @@ std::string shape_of(const circuit& c, const projection& p) {
   return fmt::format("{} -> {}, {}", c.size_before(p), c.size_after(p), name_of(p.shape));
 }
 
-/// Whether weight n joins the same two neurons in both.
-bool same_connections(const circuit& a, const projection& p, const circuit& b, const projection& q) {
-  if (a.size_before(p) != b.size_before(q) || a.size_after(p) != b.size_after(q)) return false;
-  if (p.shape != projection_shape::sparse || q.shape != projection_shape::sparse) return p.shape == q.shape;
-  for (std::uint32_t target = 0; target < a.size_after(p); ++target) {
-    const std::size_t degree = p.connections.degree(target);
-    if (q.connections.degree(target) != degree) return false;
-    for (std::size_t k = 0; k < degree; ++k)
-      if (p.connections.source(target, k) != q.connections.source(target, k)) return false;
-  }
-  return true;
-}
-
 /// The projections that learn in `a` and have nothing to be compared with in `b`. Those whose namesake there uses the
 /// weight of another synapse are compared where that synapse is.
 void note_alone(const circuit& a, const circuit& b, const char* where, std::vector<std::string>& alone) {
@@ -54,6 +41,18 @@ void note_alone(const circuit& a, const circuit& b, const char* where, std::vect
 }
 
 }  // namespace
+
+bool same_connections(const circuit& a, const projection& p, const circuit& b, const projection& q) {
+  if (a.size_before(p) != b.size_before(q) || a.size_after(p) != b.size_after(q)) return false;
+  if (p.shape != projection_shape::sparse || q.shape != projection_shape::sparse) return p.shape == q.shape;
+  for (std::uint32_t target = 0; target < a.size_after(p); ++target) {
+    const std::size_t degree = p.connections.degree(target);
+    if (q.connections.degree(target) != degree) return false;
+    for (std::size_t k = 0; k < degree; ++k)
+      if (p.connections.source(target, k) != q.connections.source(target, k)) return false;
+  }
+  return true;
+}
 
 learning_in_common common_learning(const circuit& a, const circuit& b) {
   learning_in_common common;

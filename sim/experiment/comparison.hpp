@@ -18,6 +18,9 @@ struct learning_in_common {
   std::vector<std::string> alone;  ///< what learns in one of them only: "hidden2.forward (learns here only)"
 };
 
+/// Whether weight n of p joins the same two neurons as weight n of q.
+[[nodiscard]] bool same_connections(const circuit& a, const projection& p, const circuit& b, const projection& q);
+
 /// Throws usage_error if there is no pair, or if one joins other neurons here than there.
 [[nodiscard]] learning_in_common common_learning(const circuit& a, const circuit& b);
 
