@@ -51,6 +51,7 @@ class auditor {
     read_sets();
     if (options_.use.cone) cone();
     if (options_.use.transport) transport();
+    locking();
     if (subject_.angled) angles();
     if (options_.use.equivalence) equivalence();
     autonomy();
@@ -386,6 +387,11 @@ class auditor {
     verdict& v = of(criterion::no_weight_transport);
     v.detail = transport_detail(found);
     if (v.detail == "unstable") v.result = outcome::not_measured;
+  }
+
+  void locking() {
+    report_.locking = measure_locking(net_, world_);
+    for (const std::string& sentence : locking_measured(report_.locking)) report_.measured.push_back(sentence);
   }
 
   void angles() {

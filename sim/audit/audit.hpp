@@ -11,6 +11,7 @@
 
 #include "sim/audit/angles.hpp"
 #include "sim/audit/feedback_measures.hpp"
+#include "sim/audit/locking.hpp"
 #include "sim/core/tick.hpp"
 #include "sim/data/data_set.hpp"
 #include "sim/netlist/description.hpp"
@@ -82,6 +83,7 @@ struct audit_report {
   std::vector<std::string> noise;         ///< populations that draw random numbers
   std::vector<std::string> measured;      ///< what was measured, with numbers, one sentence each
   std::vector<feedback_report> feedback;  ///< pairs of opposite projections, how like each other they are
+  locking_result locking;                 ///< when weights change within a presentation
   std::optional<angle_result> angles;     ///< between its updates and another circuit's
   std::vector<std::string> notes;  ///< how the circuit differs from the published ones, limits of the measurement
 
