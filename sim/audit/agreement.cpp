@@ -65,7 +65,7 @@ void take_worse(std::vector<layer_agreement>& all, const std::vector<layer_agree
   for (std::size_t i = 0; i < all.size(); ++i) {
     const agreement level = std::max(all[i].level, more[i].level);
     const std::uint64_t first = all[i].first == 0 || more[i].first == 0 ? std::max(all[i].first, more[i].first)
-                                                                      : std::min(all[i].first, more[i].first);
+                                                                        : std::min(all[i].first, more[i].first);
     if (more[i].relative > all[i].relative) all[i] = more[i];
     all[i].level = level;
     all[i].first = first;

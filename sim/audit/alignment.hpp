@@ -12,10 +12,11 @@ namespace locus {
 /// A signal that opens in the netlist's own presentations after the teacher's onset, and not in longer ones.
 struct closed_gate {
   std::size_t projection = 0;
-  output_id signal;           ///< the modulator's output; without a modulator, what the synapses see of their targets
-  tick_t input = 0;           ///< ticks by which the input was shown longer before the teacher
-  tick_t rest = 0;            ///< ticks by which the presentation before lasted longer
-  double open = 0, left = 0;  ///< the signal's largest values, summed over neurons: in own presentations, in longer ones
+  output_id signal;  ///< the modulator's output; without a modulator, what the synapses see of their targets
+  tick_t input = 0;  ///< ticks by which the input was shown longer before the teacher
+  tick_t rest = 0;   ///< ticks by which the presentation before lasted longer
+  double open = 0,
+         left = 0;  ///< the signal's largest values, summed over neurons: in own presentations, in longer ones
 };
 
 struct alignment {

@@ -4,13 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "sim/audit/alignment.hpp"
 #include "sim/audit/findings.hpp"
+#include "sim/audit/sentences.hpp"
 #include "sim/audit/stillness.hpp"
 #include "sim/audit/transport_findings.hpp"
 #include "sim/circuit/census.hpp"
-#include "sim/core/counted.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/memory.hpp"
 
@@ -34,9 +35,11 @@ class auditor {
     world_ = write_script(net_, netlist_, data, times);
     if (world_.ticks() < 2) {
       throw usage_error(
-          fmt::format("{}: {} presentations have {} ticks together, in which nothing can be measured: make "
+          fmt::format("{}: {} {} together, in which nothing can be measured: make "
                       "stimuli.predict, teach or rest longer",
-                      subject.netlist.source, times.size(), world_.ticks()));
+                      subject.netlist.source,
+                      times.size() == 1 ? "1 presentation has" : fmt::format("{} presentations have", times.size()),
+                      counted(static_cast<std::uint64_t>(world_.ticks()), "tick")));
     }
   }
 
@@ -45,8 +48,8 @@ class auditor {
     if (options_.use.clocks) clocks();
     if (options_.use.clocks || options_.use.control) stillness();
     progress("control", 1);
-    control_ = options_.use.control ? find_control(net_, netlist_, data_, still_, timing_ == timing::clock)
-                                    : no_control(net_);
+    control_ =
+        options_.use.control ? find_control(net_, netlist_, data_, still_, timing_ == timing::clock) : no_control(net_);
     report_.control = senders_of(net_, control_);
     read_sets();
     if (options_.use.cone) cone();
@@ -207,8 +210,9 @@ class auditor {
   /// Whether the weights differ from the first presentations on in which something is learnt, as a dose makes them.
   bool differs_at_once() const {
     constexpr std::uint64_t soon = 3;
-    return std::any_of(lengths_.stretched.begin(), lengths_.stretched.end(),
-                       [](const layer_agreement& layer) { return layer.first != 0 && layer.first < layer.began + soon; });
+    return std::any_of(lengths_.stretched.begin(), lengths_.stretched.end(), [](const layer_agreement& layer) {
+      return layer.first != 0 && layer.first < layer.began + soon;
+    });
   }
 
   /// Whether all that learns in presentations of the netlist's lengths learns in longer ones too: what has a timer is
@@ -239,8 +243,9 @@ class auditor {
       const population& p = net_.populations[port.population];
       const bool normal = p.model->ports[port.port].from == port_source::normal;
       report_.noise.push_back(p.name);
-      measured("noise: each of the {} neurons of {} draws {} numbers of its own at the port {} (seed {}).", p.size,
-               p.name, normal ? "standard normal" : "uniform", p.model->ports[port.port].name, netlist_.noise_seed);
+      measured("noise: each of the {} of {} draws {} numbers of its own at the port {} (seed {}).",
+               counted(p.size, "neuron"), p.name, normal ? "standard normal" : "uniform",
+               p.model->ports[port.port].name, netlist_.noise_seed);
     }
   }
 
@@ -255,8 +260,8 @@ class auditor {
     interpreter_options o;
     o.seed = options_.seed;
     o.max_synapses = options_.max_synapses;
-    const std::vector<presentation_times> tried(std::max<std::uint64_t>(presentations_to_trace(), presentations_to_tie()),
-                                                draw_times(netlist_.timeline, 0));
+    const std::vector<presentation_times> tried(
+        std::max<std::uint64_t>(presentations_to_trace(), presentations_to_tie()), draw_times(netlist_.timeline, 0));
     traced_ = interpret(net_, world_, write_script(net_, netlist_, data_, tried), control_, o);
     if (!options_.use.tracing) traced_.difference.reset();
     std::vector<evidence> plasticity, computation;
@@ -270,8 +275,8 @@ class auditor {
     }
     settle(criterion::local_plasticity, plasticity);
     settle(criterion::local_computation, computation);
-    measured("read sets: {} writes in {} ({}) were traced; values {} the production engine's.", traced_.writes,
-             counted(traced_.presentations, "presentation"),
+    measured("read sets: {} in {} ({}) were traced; values {} the production engine's.",
+             counted(traced_.writes, "write"), counted(traced_.presentations, "presentation"),
              counted(static_cast<std::uint64_t>(world_.ticks()), "tick"),
              traced_.difference ? "differ from" : "are bit for bit those of");
     classify();
@@ -365,14 +370,13 @@ class auditor {
     // Which neurons are drawn may change the measured reach; only longer chains of reactions can make it grow with
     // depth.
     if (deep.per_tick <= base.per_tick || deep.levels <= base.levels) return;
-    reasons.push_back(
-        {"causal cone",
-         fmt::format("with one more hidden layer a disturbance reaches {} hops in one tick instead of {}: "
-                     "within a tick it crosses the whole circuit",
-                     deep.per_tick, base.per_tick),
-         1,
-         0,
-         {}});
+    reasons.push_back({"causal cone",
+                       fmt::format("with one more hidden layer a disturbance reaches {} in one tick instead of {}: "
+                                   "within a tick it crosses the whole circuit",
+                                   counted(deep.per_tick, "hop"), base.per_tick),
+                       1,
+                       0,
+                       {}});
   }
 
   void transport() {
@@ -429,8 +433,9 @@ class auditor {
                                                  : "";
     std::string lanes;
     for (const std::uint32_t n : result.lanes) lanes += fmt::format("{}{}", lanes.empty() ? "" : " and ", n);
-    measured("equivalence: {} runs of {} updates, lanes = {}{}.", result.runs, result.updates, lanes,
-             result.other_seeds ? fmt::format(", {} initialisations", options_.seeds)
+    measured("equivalence: {} of {}, lanes = {}{}.", counted(result.runs, "run"), counted(result.updates, "update"),
+             lanes,
+             result.other_seeds ? ", " + counted(options_.seeds, "initialisation")
                                 : ", one initialisation (its weights are given)");
     for (const layer_agreement& layer : result.layers) layer_measured(layer);
     if (!result.alone.empty()) measured("equivalence: not compared: {}.", fmt::join(result.alone, ", "));
@@ -461,9 +466,9 @@ class auditor {
         if (!s.same) partial.push_back(describe(net_, s));
         else
           measured(
-              "control suppressed: the neurons' trajectories stay the same bits over the {} ticks before the first "
-              "weight change.",
-              s.until);
+              "control suppressed: the neurons' trajectories stay the same bits over the {} before the first weight "
+              "change.",
+              counted(static_cast<std::uint64_t>(s.until), "tick"));
       }
     }
     if (traced_.difference) partial.push_back(describe(net_, *traced_.difference));
@@ -479,10 +484,11 @@ class auditor {
     } else if (!options_.use.clocks) {
       not_measured(criterion::full_autonomy, "clocks were not looked for");
     } else if (timing_ == timing::swinging) {
-      not_measured(criterion::full_autonomy,
-                   "some neurons never come to rest while the stimuli hold still, so that what is learnt depends on how "
-                   "long presentations last; whether they keep time cannot be told: make the circuit settle (a smaller "
-                   "gamma, weaker recurrent weights)");
+      not_measured(
+          criterion::full_autonomy,
+          "some neurons never come to rest while the stimuli hold still, so that what is learnt depends on how "
+          "long presentations last; whether they keep time cannot be told: make the circuit settle (a smaller "
+          "gamma, weaker recurrent weights)");
     } else if (!lengths_.learnt) {
       not_measured(criterion::full_autonomy, fmt::format("no weight changed in {}: with such data the circuit does not "
                                                          "learn, so that nothing can be said of when it does",
@@ -497,11 +503,13 @@ class auditor {
       messages += t.to_neurons + t.to_synapses;
       std::string receivers;
       for (const auto& [name, n] : t.receivers) receivers += fmt::format("{}{}", receivers.empty() ? "" : ", ", name);
-      measured("control: {} sends {:g} messages per update to synapses and {:g} to neurons ({}).", sender,
-               per_update(t.to_synapses), per_update(t.to_neurons), receivers);
+      measured("control: {} sends {:g} {} per update to synapses and {:g} to neurons ({}).", sender,
+               per_update(t.to_synapses), per_update(t.to_synapses) == 1 ? "message" : "messages",
+               per_update(t.to_neurons), receivers);
     }
     if (messages != 0)
-      of(criterion::full_autonomy).detail = fmt::format("{:.0f} control messages per update", per_update(messages));
+      of(criterion::full_autonomy).detail =
+          counted(static_cast<std::uint64_t>(std::llround(per_update(messages))), "control message") + " per update";
     else if (options_.use.control) measured("control: no source of control.");
   }
 

@@ -69,10 +69,10 @@ struct verdict {
 struct plasticity_class {
   std::string projection;
   int level = 0;
-  std::string uses;     ///< "weight, pre, post, modulator hidden1.phi.spike"
-  int keeps = 1;        ///< numbers in a synapse, its weight among them
-  tick_t age = 0;       ///< of the oldest message that is used, in ticks
-  std::string shared;   ///< of class 3: who sends the signal, to how many, how many values it took
+  std::string uses;    ///< "weight, pre, post, modulator hidden1.phi.spike"
+  int keeps = 1;       ///< numbers in a synapse, its weight among them
+  tick_t age = 0;      ///< of the oldest message that is used, in ticks
+  std::string shared;  ///< of class 3: who sends the signal, to how many, how many values it took
 };
 
 struct audit_report {

@@ -190,7 +190,8 @@ std::size_t length_of(const circuit& c, const std::vector<std::size_t>& way) {
 way_in_a_tick longest_way_in_a_tick(const circuit& c) {
   // Reactions in the order of their levels: whoever sends has reacted before.
   const std::vector<scheduled_reaction> schedule = make_schedule(c);
-  std::vector<std::vector<std::vector<std::size_t>>> way(c.populations.size());  // [population][writer + 1]: projections
+  std::vector<std::vector<std::vector<std::size_t>>> way(
+      c.populations.size());  // [population][writer + 1]: projections
   for (std::size_t p = 0; p < way.size(); ++p) way[p].resize(1 + c.populations[p].model->reactions.size());
   const auto written_by = [&](const output_id& o) {
     return static_cast<std::size_t>(static_cast<int>(c.populations[o.population].model->fields[o.field].by) + 1);

@@ -68,7 +68,7 @@ class finder {
               fmt::format("nothing predicts it, its stimulus is {} in every sample, and all that hears it is opened by "
                           "it: it tells the time and nothing else",
                           data_.train.target.at(0, i)));
-        } else if (!values_matter(i)) {
+        } else if (!values_matter(s.population, i)) {
           add(s.population, i,
               "nothing predicts it, and the circuit learns the same bits if it is taught what belongs to other "
               "samples: it tells the time and nothing else");
@@ -77,25 +77,20 @@ class finder {
     }
   }
 
-  /// Whether what a target neuron is taught is used for more than to open gates: by synapses at whose end it is, or by a
-  /// neuron that sends something even if the target is 0.
+  /// Whether what a target neuron is taught is used for more than to open gates: by synapses at whose end it is, or by
+  /// a neuron that sends something even if the target is 0.
   bool has_use(std::size_t population, std::uint32_t neuron) const {
     for (const projection& p : net_.projections) {
       if (p.learns() && (p.pre.population == population || p.post.population == population)) return true;
     }
-    data_set other = data_;
-    const std::uint32_t columns = data_.train.targets();
-    std::vector<double> numbers;
-    for (std::uint32_t row = 0; row < data_.train.count(); ++row) {
-      for (std::uint32_t k = 0; k < columns; ++k) {
-        const double value = data_.train.target.at(row, k);
-        numbers.push_back(k != neuron ? value : value == 0 ? 1 : 0);
-      }
-    }
-    other.train.target = number_table(columns, std::move(numbers));
     constexpr std::uint64_t presentations = 6;
     const std::vector<presentation_times> times(presentations, draw_times(netlist_.timeline, 0));
-    const script world = write_script(net_, netlist_, data_, times), world_other = write_script(net_, netlist_, other, times);
+    const script world = write_script(net_, netlist_, data_, times);
+    script world_other = world;
+    for (stimulus_event& e : world_other.events) {
+      if (e.population != population || e.what != stimulus_event::action::clamp) continue;
+      e.values[neuron] = e.values[neuron] == 0 ? 1 : 0;
+    }
     const auto a = make_simulator(net_);
     a->silence_noise();
     player(world, *a).run_to(world.ticks());  // what has learnt nothing yet predicts nothing
@@ -154,44 +149,41 @@ class finder {
   }
 
   /// Whether the circuit learns otherwise if a target's column is given to other samples.
-  bool values_matter(std::uint32_t column) const {
+  bool values_matter(std::size_t population, std::uint32_t column) const {
     constexpr std::uint64_t presentations = 6;
-    data_set other = data_;
-    const std::uint32_t rows = data_.train.count(), columns = data_.train.targets();
-    std::vector<double> numbers;
-    for (std::uint32_t row = 0; row < rows; ++row) {
-      for (std::uint32_t k = 0; k < columns; ++k) {
-        numbers.push_back(data_.train.target.at(k == column ? differing_row(row, column) : row, k));
-      }
-    }
-    other.train.target = number_table(columns, std::move(numbers));
     const std::vector<presentation_times> times(presentations, draw_times(netlist_.timeline, 0));
-    const auto learnt = [&](const data_set& data) {
-      const script world = write_script(net_, netlist_, data, times);
+    const script world = write_script(net_, netlist_, data_, times);
+    script world_other = world;
+    std::size_t row = 0;
+    for (stimulus_event& e : world_other.events) {
+      if (e.population != population || e.what != stimulus_event::action::clamp) continue;
+      e.values[column] = other_value(row++, column, e.values[column]);
+    }
+    const auto learnt = [&](const script& taught) {
       const auto sim = make_simulator(net_);
       sim->silence_noise();
-      player(world, *sim).run_to(world.ticks());
+      player(taught, *sim).run_to(taught.ticks());
       std::vector<std::vector<double>> weights;
       for (std::size_t w = 0; w < net_.projections.size(); ++w) {
         if (net_.projections[w].learns()) weights.push_back(sim->weights(w));
       }
       return weights;
     };
-    const auto a = learnt(data_), b = learnt(other);
+    const auto a = learnt(world), b = learnt(world_other);
     for (std::size_t w = 0; w < a.size(); ++w) {
       if (!std::equal(a[w].begin(), a[w].end(), b[w].begin(), same_bits<double>)) return true;
     }
     return false;
   }
 
-  /// The next row in which the column has another value.
-  std::uint32_t differing_row(std::uint32_t row, std::uint32_t column) const {
+  /// What another sample has in the column; if all have the same, that.
+  double other_value(std::size_t row, std::uint32_t column, double value) const {
     const std::uint32_t rows = data_.train.count();
     for (std::uint32_t n = 1; n < rows; ++n) {
-      const std::uint32_t other = (row + n) % rows;
-      if (!same_bits(data_.train.target.at(other, column), data_.train.target.at(row, column))) return other;
+      const double other = data_.train.target.at(static_cast<std::uint32_t>((row + n) % rows), column);
+      if (!same_bits(other, value)) return other;
     }
-    return row;
+    return value;
   }
 
   /// Neurons that hear nothing but control pass it on.

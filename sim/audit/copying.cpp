@@ -44,12 +44,12 @@ using weights_at = std::map<std::size_t, std::vector<double>>;  ///< by projecti
 class disturbing {
  public:
   disturbing(const circuit& c, const script& world, const std::vector<watched_pair>& pairs,
-             const copying_options& options, const simulator_options& how)
+             const copying_options& options, bool silent)
       : net_(c),
         world_(world),
         pairs_(pairs),
         options_(options),
-        simulator_(how),
+        silent_(silent),
         random_(options.seed, "audit", "copying"),
         responses_(pairs.size()),
         disturbed_(pairs.size()) {
@@ -123,7 +123,8 @@ class disturbing {
   void run_quiet() {
     std::size_t ends = 0;
     for (const moment& m : moments_) ends = std::max(ends, m.last);
-    const auto sim = make_simulator(net_, simulator_);
+    const auto sim = make_simulator(net_);
+    if (silent_) sim->silence_noise();
     player play(world_, *sim);
     for (std::size_t span = 0; span < ends; ++span) {
       while (kept_.size() < moments_.size() && moments_[kept_.size()].first == span) {
@@ -230,7 +231,7 @@ class disturbing {
   const script& world_;
   const std::vector<watched_pair>& pairs_;
   const copying_options& options_;
-  simulator_options simulator_;
+  bool silent_;  ///< without noise
   random_stream random_;
   std::set<std::size_t> involved_;
   std::vector<moment> moments_;
@@ -248,13 +249,11 @@ class disturbing {
 std::vector<following> measure_copying(const circuit& c, const script& world, const std::vector<watched_pair>& pairs,
                                        const copying_options& options) {
   if (pairs.empty()) return {};
-  std::vector<following> all = disturbing(c, world, pairs, options, {}).run();
+  std::vector<following> all = disturbing(c, world, pairs, options, false).run();
   const auto copies = [](const following& f) { return f.copies; };
   if (c.noise_ports().empty() || std::none_of(all.begin(), all.end(), copies)) return all;
   // Feedback that learns the forward weights from their answers to noise, fast: without noise it cannot.
-  simulator_options silent;
-  silent.silent_noise = true;
-  const std::vector<following> without = disturbing(c, world, pairs, options, silent).run();
+  const std::vector<following> without = disturbing(c, world, pairs, options, true).run();
   for (std::size_t n = 0; n < all.size(); ++n) all[n].copies = all[n].copies && without[n].copies;
   return all;
 }

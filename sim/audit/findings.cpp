@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 
-#include "sim/core/counted.hpp"
+#include "sim/audit/sentences.hpp"
 
 namespace locus {
 namespace {
@@ -112,10 +112,10 @@ std::vector<evidence> describe_writes(const circuit& c, const write_tallies& wri
     const std::string& group = t.who.is_synapse ? c.projections[t.who.group].name : c.populations[t.who.group].name;
     // Who made the step and who inherited it are told apart.
     const bool itself = chain.front().who == t.who;
-    e.text = fmt::format("{} ({}, {} of which changed a bit), for example {} at tick {} ({}): {}{}; path {}", group,
-                         counted(t.count, "write"), t.changes, name_of(c, t.who, t.field), t.tick,
-                         change(t.before, t.after), itself ? "" : "it used what goes back to this: ",
-                         origin_of(c, chain.front(), control), text_of(e.path));
+    e.text = fmt::format(
+        "{} ({}, {} of which changed a bit), for example {} at tick {} ({}): {}{}; path {}", group,
+        counted(t.count, "write"), t.changes, name_of(c, t.who, t.field), t.tick, change(t.before, t.after),
+        itself ? "" : "it used what goes back to this: ", origin_of(c, chain.front(), control), text_of(e.path));
     all.push_back(std::move(e));
   }
   return all;
@@ -186,26 +186,28 @@ std::vector<evidence> describe_lengths(const circuit& c, const clock_result& clo
   }
   for (const late_learning& late : still.learning) {
     const std::string& name = c.projections[late.projection].name;
-    all.push_back({"clocks",
-                   fmt::format("{} learns {} ticks after {}, after a rest, though nothing happens outside, whatever the "
-                               "sample",
-                               name, late.tick, event_of(late.part)),
-                   1,
-                   late.tick,
-                   {{name, std::string(event_of(late.part))}}});
+    all.push_back(
+        {"clocks",
+         fmt::format("{} learns {} ticks after {}, after a rest, though nothing happens outside, whatever the "
+                     "sample",
+                     name, late.tick, event_of(late.part)),
+         1,
+         late.tick,
+         {{name, std::string(event_of(late.part))}}});
   }
   for (const closed_gate& gate : gates.closed) {
     const std::string signal = c.name_of(gate.signal);
-    all.push_back({"clocks",
-                   fmt::format("{} learns by {}, which opens after the teacher's onset (to {:.3g}, summed over neurons and "
-                               "samples), but not if {} lasts {} longer ({:.3g}): it waits for a time and not for the "
-                               "teacher",
-                               c.projections[gate.projection].name, signal, gate.open,
-                               gate.input > 0 ? "the input" : "the presentation before",
-                               counted(static_cast<std::uint64_t>(gate.input + gate.rest), "tick"), gate.left),
-                   1,
-                   gate.input + gate.rest,
-                   {{signal, "closed"}, {c.projections[gate.projection].name, "learns"}}});
+    all.push_back(
+        {"clocks",
+         fmt::format("{} learns by {}, which opens after the teacher's onset (to {:.3g}, summed over neurons and "
+                     "samples), but not if {} lasts {} longer ({:.3g}): it waits for a time and not for the "
+                     "teacher",
+                     c.projections[gate.projection].name, signal, gate.open,
+                     gate.input > 0 ? "the input" : "the presentation before",
+                     counted(static_cast<std::uint64_t>(gate.input + gate.rest), "tick"), gate.left),
+         1,
+         gate.input + gate.rest,
+         {{signal, "closed"}, {c.projections[gate.projection].name, "learns"}}});
   }
   for (const layer_agreement& layer : clocks.stretched) {
     if (layer.level != agreement::no) continue;

@@ -232,8 +232,7 @@ class run : message_state<P> {
       const connection_ends at = ends_of(net_, p, k);
       const std::size_t g = p.gate_at == gate_end::pre ? at.pre : p.gate_at == gate_end::post ? at.post : 0;
       const std::uint64_t number = tracing::begin_evaluation();
-      if (n == 0)
-        books_.open({number, true, site.projection, tick_, site.all ? nullptr : &site.traced});
+      if (n == 0) books_.open({number, true, site.projection, tick_, site.all ? nullptr : &site.traced});
       cell<P>& theta = weights_[site.projection][k];
       const std::array<traced<P>, 2> ends = {access::source(pre[at.pre].value, pre_slot),
                                              access::source(post[at.post].value, post_slot)};

@@ -37,9 +37,9 @@ using write_tallies = std::map<std::tuple<bool, std::size_t, std::size_t, int>, 
 struct synapse_reads {
   std::size_t projection = 0;
   bool weight = false, pre = false, post = false, gate = false;
-  bool near_gate = true;     ///< all modulators are ends, or tied to one
-  bool one_signal = false;   ///< all modulators say the same
-  bool pure_control = true;  ///< those that are not are control and nothing else
+  bool near_gate = true;         ///< all modulators are ends, or tied to one
+  bool one_signal = false;       ///< all modulators say the same
+  bool pure_control = true;      ///< those that are not are control and nothing else
   std::uint64_t modulators = 0;  ///< neurons
   std::uint64_t fan_out = 0;     ///< most synapses that see one of them
   std::uint64_t values = 0;      ///< distinct ones that they sent, up to most_values
@@ -71,8 +71,8 @@ struct interpretation {
   std::optional<tracing_difference> difference;
   std::map<std::string, control_traffic> control;  ///< by sender
   std::uint64_t presentations = 0;
-  std::uint64_t writes = 0;           ///< evaluations of a rule
-  std::uint64_t weight_changes = 0;   ///< writes of weights that changed a bit
+  std::uint64_t writes = 0;          ///< evaluations of a rule
+  std::uint64_t weight_changes = 0;  ///< writes of weights that changed a bit
   std::uint64_t learning_synapses = 0;
   std::uint64_t traced_synapses = 0;  ///< fewer: a seeded sample
 };

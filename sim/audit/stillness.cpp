@@ -41,12 +41,12 @@ struct watch_times {
 /// One output of one neuron during a part.
 struct output_track {
   double last = 0;
-  double largest = 0;           ///< |value|
+  double largest = 0;  ///< |value|
   double largest_step = 0;
-  tick_t changed = 0;           ///< last
-  std::vector<tick_t> starts;   ///< late ones; the first few
-  double started_to = 0;        ///< the value at the first
-  std::uint32_t turns = 0;      ///< changes of direction in the second half
+  tick_t changed = 0;          ///< last
+  std::vector<tick_t> starts;  ///< late ones; the first few
+  double started_to = 0;       ///< the value at the first
+  std::uint32_t turns = 0;     ///< changes of direction in the second half
   int direction = 0;
   double low[2] = {0, 0}, high[2] = {0, 0};  ///< in the third and in the fourth quarter, if it moves there
   double step[2] = {0, 0};                   ///< last change in each
@@ -64,8 +64,8 @@ struct output_track {
 void output_track::note(tick_t r, double now, const watch_times& times) {
   // An echo is smaller than what it is an echo of.
   const double change = std::abs(now - last);
-  const bool starts_now = r >= times.late_from && r - changed >= rest && change > times.tiny * largest &&
-                          change >= 0.5 * largest_step;
+  const bool starts_now =
+      r >= times.late_from && r - changed >= rest && change > times.tiny * largest && change >= 0.5 * largest_step;
   if (starts_now && starts.empty()) started_to = now;
   if (starts_now && starts.size() < most_ticks_told) starts.push_back(r);
   largest_step = std::max(largest_step, change);
@@ -203,7 +203,8 @@ double unlikeness(const waveform& a, const waveform& b) {
   const double ma = mean(a), mb = mean(b);
   const auto n = static_cast<std::ptrdiff_t>(std::min(a.size(), b.size()));
   double size = 0;
-  for (std::ptrdiff_t t = 0; t < n; ++t) size += (a[static_cast<std::size_t>(t)] - ma) * (a[static_cast<std::size_t>(t)] - ma);
+  for (std::ptrdiff_t t = 0; t < n; ++t)
+    size += (a[static_cast<std::size_t>(t)] - ma) * (a[static_cast<std::size_t>(t)] - ma);
   // A clock that an event sets anew may be a few ticks earlier or later.
   constexpr std::ptrdiff_t most_lag = 8;
   double least = INFINITY;
@@ -280,7 +281,9 @@ class still_watch {
       for (std::size_t n = 1; n < order.size() + 1 && inputs.size() < most_samples; ++n) {
         const std::uint32_t sample = order[n % order.size()];
         std::vector<double> input = row(data_.train.input, sample), target = row(data_.train.target, sample);
-        const auto known = [](const auto& all, const auto& one) { return std::find(all.begin(), all.end(), one) != all.end(); };
+        const auto known = [](const auto& all, const auto& one) {
+          return std::find(all.begin(), all.end(), one) != all.end();
+        };
         if (known(inputs, input) || (both && known(targets, target))) continue;
         samples_.push_back(sample);
         inputs.push_back(std::move(input));
@@ -386,7 +389,8 @@ class still_watch {
         if (part != presentation_part::rest && answers && !rests && heard_[outputs[o].population]) {
           result_.settles = false;
         }
-        if (std::any_of(seen.begin(), seen.end(), [&](const watcher& w) { return w.track(o, i).keeps_moving(times); })) {
+        if (std::any_of(seen.begin(), seen.end(),
+                        [&](const watcher& w) { return w.track(o, i).keeps_moving(times); })) {
           moving_.insert({outputs[o].population, i});
         }
         if (answers && !all([&](const output_track& t) { return t.changed < times.late_from; })) {
@@ -466,8 +470,8 @@ class still_watch {
   /// Of what keeps moving: what moves in the same way whatever the sample.
   void note_clocks(presentation_part part, const std::vector<place>& moving) {
     constexpr std::size_t most = 4096;
-    const std::vector<place> watched(moving.begin(), moving.begin() + static_cast<std::ptrdiff_t>(
-                                                                          std::min(moving.size(), most)));
+    const std::vector<place> watched(moving.begin(),
+                                     moving.begin() + static_cast<std::ptrdiff_t>(std::min(moving.size(), most)));
     std::vector<watcher> seen;
     for (std::size_t n = 1; n < samples_.size(); ++n) seen.push_back(watch_once(part, samples_[n], watched));
     for (std::size_t n = 0; n < watched.size(); ++n) {
@@ -500,8 +504,8 @@ class still_watch {
     result_.timers = std::move(earliest);
   }
 
-  /// Of clocks, those stay that go on if all is cut that reaches them from neurons which data keep moving; and of these,
-  /// those that hear no other, or each other in a loop.
+  /// Of clocks, those stay that go on if all is cut that reaches them from neurons which data keep moving; and of
+  /// these, those that hear no other, or each other in a loop.
   void keep_driving_clocks() {
     std::set<std::pair<std::size_t, std::size_t>> clocks;
     for (const timekeeper& k : result_.clocks) clocks.insert({k.population, k.neuron});
@@ -604,7 +608,7 @@ class still_watch {
   std::vector<std::uint32_t> samples_;  ///< the first is shown before each of the others
   std::map<presentation_part, std::set<std::pair<std::size_t, std::size_t>>> answering_;  ///< still, when timers start
   std::set<std::pair<std::size_t, std::size_t>> moving_;  ///< (population, neuron) that never come to rest
-  std::vector<bool> heard_;  ///< [population]
+  std::vector<bool> heard_;                               ///< [population]
   mutable tick_t depth_ = never;
   stillness result_;
 };
@@ -622,9 +626,10 @@ std::string_view event_of(presentation_part part) noexcept {
 
 std::string text_of(const timekeeper& k) {
   const std::string ticks = fmt::format("{} ticks after {}", fmt::join(k.ticks, ", "), event_of(k.part));
-  return k.forever ? fmt::format("it never comes to rest while nothing happens outside, and is the same whatever the "
-                                 "data (it changes {}, ...)",
-                                 ticks)
+  return k.forever ? fmt::format(
+                         "it never comes to rest while nothing happens outside, and is the same whatever the "
+                         "data (it changes {}, ...)",
+                         ticks)
                    : fmt::format("it starts {} though nothing happens outside, whatever the data", ticks);
 }
 

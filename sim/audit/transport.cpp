@@ -60,7 +60,8 @@ class finder {
     if (owner(b) == b) std::swap(a, b);
     const auto turned = [&](std::size_t i) { return at(i).shared_with && at(i).transposed; };
     const bool transposed = turned(a) != turned(b);
-    if (!ways_.opposite(at(a), at(b), transposed)) {
+    // What is used transposed leads back, over however many interneurons.
+    if (!transposed && !ways_.opposite(at(a), at(b), transposed)) {
       if (owner(a) == a) result_.parallel.emplace_back(a, b);
       return;
     }

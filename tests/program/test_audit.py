@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """`locus audit`: rows, files, exit codes."""
 
+import hashlib
 import json
+import os
 import re
 
 from testing import Scratch, locus, main
@@ -47,6 +49,85 @@ class Audit(Scratch):
         self.assertGreater(models[0]["evaluations"], 10**7)
         self.fails(2, r'--model ph: no such model \(did you mean "phi"', "audit", "--model", "ph")
         self.fails(2, r"--model looks at models alone", "audit", "small.toml", "--model", "phi")
+
+    def test_what_is_required_is_named_and_measured(self):
+        self.fails(2, r'--require "": must not be empty', "audit", "small.toml", "--require", "")
+        for words in ("equivalence,,full-autonomy", ",equivalence", "equivalence,"):
+            self.fails(2, f'--require "{words}": a criterion is missing', "audit", "small.toml", "--require", words)
+        self.write("long.toml", locus("expand", "small.toml")[1])
+        code, out, _ = locus("audit", "long.toml", "--require", "equivalence,local-plasticity")
+        self.assertEqual(code, 1)
+        self.assertEqual(re.findall("required, but .*", out),
+                         ["required, but not measured: equivalence of long.toml"])
+
+    def test_one_of_something_is_no_plural(self):
+        code, out, _ = locus("audit", "small.toml", "--updates", "1", "--presentations", "1")
+        self.assertEqual(code, 0)
+        self.assertIn("in 1 presentation (6 ticks)", out)
+        self.assertIn("runs of 1 update,", out)
+        self.assertIsNone(re.search(r"\b1 (epochs|weight updates|updates|hops|presentations|ticks|weights|runs)\b", out), out)
+        for wrong in ("0", "1001", "x"):
+            self.fails(2, "--presentations", "audit", "small.toml", "--presentations", wrong)
+
+    def test_angles_to_another_circuit(self):
+        self.write("random.toml", locus("expand", "small.toml", "--set", "circuit.feedback_weights=fixed-random")[1])
+        code, out, err = locus("audit", "random.toml", "--angle", "small.toml", "--updates", "4")
+        self.assertEqual((code, err), (0, ""))
+        self.assertIn("updates against those of small.toml", out)
+        self.assertRegex(out, r"\n    output\.forward +0° +0° +1\n")
+        angles = json.loads(locus("audit", "random.toml", "--angle", "small.toml", "--json", "-")[1])["circuits"][0]["angles"]
+        self.assertEqual((angles["updates"], angles["projections"]["output.forward"]["largest"]), (20, 0))
+        self.fails(2, "--angle", "audit", "random.toml", "--angle")
+        self.write("wide.toml", locus("expand", "small.toml", "--set", "circuit.layers=[2, 5, 1]")[1])
+        self.fails(2, r'"hidden1\.forward" joins 2 -> 3, all-to-all here and 2 -> 5', "audit", "random.toml", "--angle",
+                   "wide.toml")
+
+    def test_verdicts_can_be_verified(self):
+        arguments = ("audit", "small.toml", "--updates", "2", "--presentations", "1", "--seed", "3", "--angle", "small.toml",
+                     "--set", "learning.alpha=0.05", "--json", "v.json")
+        self.assertEqual(locus(*arguments)[0], 0)
+        with open("v.json", encoding="utf-8") as file:
+            verdicts = json.load(file)
+        text = locus("expand", "small.toml", "--set", "learning.alpha=0.05")[1].encode()
+        self.assertEqual(verdicts["circuits"][0]["netlist_sha256"], hashlib.sha256(text).hexdigest())
+        self.assertEqual((verdicts["seed"], verdicts["options"]["presentations"], verdicts["options"]["updates"]), (3, 1, 2))
+        self.assertIn("bits_version", verdicts)
+        self.assertEqual(locus("audit", "--verify", "v.json"), (0, "v.json: the same (1 circuit)\n", ""))
+        os.mkdir("elsewhere")
+        self.assertEqual(locus("audit", "--verify", "../v.json", cwd="elsewhere")[:2],
+                         (0, "../v.json: the same (1 circuit)\n"))
+        self.fails(2, "--verify takes netlists and options from its file: --seed", "audit", "--verify", "v.json", "--seed", "1")
+        self.fails(2, "--verify takes .*: a netlist", "audit", "small.toml", "--verify", "v.json")
+
+        verdicts["circuits"][0]["verdicts"]["equivalence"]["result"] = "fails"
+        self.write("forged.json", json.dumps(verdicts))
+        code, out, err = locus("audit", "--verify", "forged.json")
+        self.assertEqual((code, out, err),
+                         (1, "small.toml: verdicts.equivalence.result: fails in the file, holds now\n", ""))
+
+        with open("small.toml", encoding="utf-8") as file:
+            changed = file.read().replace("predict = 4", "predict = 5")
+        self.write("small.toml", changed)
+        code, out, _ = locus("audit", "--verify", "v.json")
+        self.assertEqual(code, 1)
+        self.assertRegex(out, r"small\.toml has changed: the sha256 of its long form is [0-9a-f]{64}, not [0-9a-f]{64}")
+
+    def test_files_that_are_no_verdicts(self):
+        self.assertEqual(locus("audit", "small.toml", "--updates", "1", "--json", "v.json")[0], 0)
+        with open("v.json", encoding="utf-8") as file:
+            text = file.read()
+        for content, complaint in (("", "holds no JSON, or not all of it"), (text[:-20], "holds no JSON, or not all of it"),
+                                   ("[" * 100000, "holds no JSON, or not all of it"), ("[]", "it holds no object"),
+                                   ("{}", '"format" is not'), ('{"circuits": []}', "files of earlier versions"),
+                                   (text.replace('"updates"', '"upd"', 1), r'"options\.updates" is missing'),
+                                   (text.replace('"updates": 1', '"updates": -1'), r'"options\.updates" = -1'),
+                                   (text.replace('"updates": 1', '"updates": 1e99'), r'"options\.updates" = 1e'),
+                                   (text.replace('"netlist_sha256"', '"sha"'), 'no "netlist_sha256"'),
+                                   (text.replace('"circuits"', '"others"'), 'it has no "circuits"')):
+            self.write("bad.json", content)
+            self.fails(1, f'"bad.json" .*{complaint}', "audit", "--verify", "bad.json")
+        self.fails(1, 'cannot read "none.json"', "audit", "--verify", "none.json")
+        self.fails(1, 'cannot read "."', "audit", "--verify", ".")
 
     def test_explanations(self):
         code, out, _ = locus("audit", "--explain", "local-plasticity")

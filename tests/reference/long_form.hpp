@@ -267,7 +267,7 @@ class long_form {
   struct sight {
     values pre, gate;
   };
-  std::vector<sight> seen_;                             ///< [projection]
+  std::vector<sight> seen_;  ///< [projection]
   std::size_t tick_ = 0;
 };
 

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-#include <set>
-
+#include "models/templates/catalogue.hpp"
 #include "sim/audit/report.hpp"
+#include "sim/audit/sentences.hpp"
+#include "sim/core/bits_version.hpp"
 #include "sim/core/errors.hpp"
-#include "sim/core/json_text.hpp"
 #include "tools/locus/audit_model.hpp"
 #include "tools/locus/commands.hpp"
 #include "tools/locus/files.hpp"
@@ -15,11 +14,10 @@
 #include "tools/locus/print.hpp"
 #include "tools/locus/progress.hpp"
 #include "tools/locus/subject.hpp"
+#include "tools/locus/verdict_file.hpp"
 
 namespace locus::tools {
 namespace {
-
-using nlohmann::json;
 
 std::vector<std::string> criterion_names() {
   std::vector<std::string> names;
@@ -38,37 +36,14 @@ criterion criterion_named(const std::string& name, std::string_view option) {
 std::vector<criterion> required_criteria(const parsed_arguments& arguments) {
   std::vector<criterion> all;
   if (!arguments.has("require")) return all;
-  std::string rest = arguments.text("require");
-  while (!rest.empty()) {
-    const std::size_t comma = std::min(rest.find(','), rest.size());
-    all.push_back(criterion_named(rest.substr(0, comma), "--require"));
-    rest.erase(0, comma + 1);
+  const std::string text = arguments.text("require");
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', begin), text.size());
+    if (comma == begin) throw usage_error(fmt::format("--require \"{}\": a criterion is missing between commas", text));
+    all.push_back(criterion_named(text.substr(begin, comma - begin), "--require"));
+    begin = comma + 1;
   }
   return all;
-}
-
-json json_of(const evidence& e) {
-  json path = json::array();
-  for (const path_step& s : e.path) path.push_back({{"entity", s.entity}, {"what", s.what}});
-  return {{"mechanism", e.mechanism}, {"text", e.text}, {"count", e.count}, {"tick", e.tick}, {"path", path}};
-}
-
-json json_of(const audit_report& r) {
-  json verdicts = json::object();
-  for (const verdict& v : r.verdicts) {
-    json reasons = json::array();
-    for (const evidence& e : v.reasons) reasons.push_back(json_of(e));
-    const char* result = v.result == outcome::holds ? "holds" : v.result == outcome::fails ? "fails" : "not measured";
-    verdicts[std::string(name_of(v.about))] = {{"result", result}, {"detail", v.detail}, {"evidence", reasons}};
-  }
-  return {{"circuit", r.name}, {"verdicts", verdicts},   {"control", r.control},
-          {"noise", r.noise},  {"measured", r.measured}, {"notes", r.notes}};
-}
-
-std::string json_of(const std::vector<audit_report>& reports, std::uint64_t seed) {
-  json all = {{"program", "locus " LOCUS_VERSION}, {"seed", seed}, {"circuits", json::array()}};
-  for (const audit_report& r : reports) all["circuits"].push_back(json_of(r));
-  return json_text(all);
 }
 
 /// 0 if all that was asked for holds.
@@ -77,57 +52,114 @@ int judge(const std::vector<audit_report>& reports, const std::vector<criterion>
   for (const audit_report& r : reports) {
     for (const criterion c : required) {
       if (r.holds(c)) continue;
-      if (say) print("required, but does not hold: {} of {}\n", name_of(c), r.name);
+      const bool measured = r.of(c).result != outcome::not_measured;
+      if (say) {
+        print("required, but {}: {} of {}\n", measured ? "does not hold" : "not measured", name_of(c), r.name);
+      }
       code = failed;
     }
   }
   return code;
 }
 
-int run_audit(const parsed_arguments& parsed) {
-  if (parsed.has("explain")) {
-    const criterion c = criterion_named(parsed.text("explain"), "--explain");
-    fmt::print("{}\n{}\n", name_of(c), explanation_of(c));
-    return done;
-  }
-  const std::vector<std::string> files = parsed.texts("netlist");
-  if (parsed.has("model")) {
-    if (!files.empty()) throw usage_error("--model looks at models alone, without a netlist");
-    return audit_models(parsed.texts("model"), static_cast<std::uint64_t>(parsed.whole("seed", seeds).value()),
-                        parsed.text("json"));
-  }
-  if (files.empty()) throw usage_error(fmt::format("netlist is missing; usage: locus {}", audit_command().synopsis));
-  const std::vector<criterion> required = required_criteria(parsed);
-  const std::string twin = parsed.text("twin");
+audit_request request_of(const parsed_arguments& parsed) {
+  audit_request request{parsed.texts("netlist"), parsed.texts("set"), parsed.text("twin"), parsed.text("angle"), {}};
+  locus::audit_options& o = request.options;
+  const auto number = [&](const char* name, const whole_range& valid, std::uint64_t otherwise) {
+    const auto given = parsed.whole(name, valid);
+    return given ? static_cast<std::uint64_t>(*given) : otherwise;
+  };
+  o.seed = number("seed", seeds, o.seed);
+  o.updates = number("updates", counts_from(1), o.updates);
+  o.presentations = number("presentations", audited_presentations, o.presentations);
+  return request;
+}
 
-  const std::string json_file = parsed.text("json"), dot_file = parsed.text("dot");
+std::vector<audit_subject> subjects_of(const audit_request& request) {
+  std::vector<audit_subject> subjects;
+  for (const std::string& file : request.netlists) {
+    subjects.push_back(read_subject(request.place_of(file), request.overrides, request.place_of(request.twin)));
+    subjects.back().name = file;
+    if (request.angle.empty()) continue;
+    subjects.back().angled = read_netlist(document::from_file(request.place_of(request.angle)), all_templates());
+    subjects.back().angled->source = request.angle;
+  }
+  return subjects;
+}
+
+std::vector<audit_report> audit_all(const audit_request& request, const std::vector<audit_subject>& subjects) {
   progress_line progress;
-  locus::audit_options options;
-  options.seed = static_cast<std::uint64_t>(parsed.whole("seed", seeds).value());
-  options.updates = static_cast<std::uint64_t>(parsed.whole("updates", counts_from(1)).value());
+  locus::audit_options options = request.options;
   options.on_progress = [&](const std::string& stage, std::uint64_t step, std::uint64_t steps) {
     progress.show(stage, step, steps);
   };
-  std::vector<audit_subject> subjects;
-  std::vector<named_file> inputs = {{"--twin", twin}};
-  for (const std::string& file : files) {
-    subjects.push_back(read_subject(file, parsed.texts("set"), twin));
-    for (named_file& each : files_of(subjects.back().netlist)) inputs.push_back(std::move(each));
-  }
-  check_files({{"--json", json_file}, {"--dot", dot_file}}, inputs);
   std::vector<audit_report> reports;
   reports.reserve(subjects.size());
   for (const audit_subject& subject : subjects) {
     reports.push_back(audit(subject, load_data(subject.netlist.data), options));
   }
   progress.clear();
+  return reports;
+}
+
+/// Comes to the verdicts of a file again.
+int run_verify(const parsed_arguments& parsed) {
+  for (const char* other : {"netlist", "set", "require", "explain", "model", "seed", "updates", "presentations", "twin",
+                            "angle", "json", "dot"}) {
+    if (!parsed.has(other)) continue;
+    const std::string option = std::string(other) == "netlist" ? "a netlist" : fmt::format("--{}", other);
+    throw usage_error(fmt::format("--verify takes netlists and options from its file: {} cannot be given too", option));
+  }
+  const std::string file = parsed.text("verify");
+  const verdict_file verdicts(file);
+  if (const std::string other = verdicts.other_program(); !other.empty()) {
+    print("{} was written by {}; this is locus " LOCUS_VERSION ", bits version {}\n", file, other, bits_version);
+  }
+  const std::vector<audit_subject> subjects = subjects_of(verdicts.request());
+  const std::vector<std::string> changed = verdicts.changed(subjects);
+  for (const std::string& each : changed) print("{}\n", each);
+  if (!changed.empty()) return failed;
+  const std::string now = verdict_text(verdicts.request(), subjects, audit_all(verdicts.request(), subjects));
+  constexpr std::size_t most = 10;
+  const std::vector<std::string> different = verdicts.differences(now, most);
+  for (const std::string& each : different) print("{}\n", each);
+  if (different.size() == most) print("and perhaps more\n");
+  if (!different.empty()) return failed;
+  print("{}: the same ({})\n", file, counted(subjects.size(), "circuit"));
+  return done;
+}
+
+int run_audit(const parsed_arguments& parsed) {
+  if (parsed.has("verify")) return run_verify(parsed);
+  if (parsed.has("explain")) {
+    const criterion c = criterion_named(parsed.text("explain"), "--explain");
+    fmt::print("{}\n{}\n", name_of(c), explanation_of(c));
+    return done;
+  }
+  const audit_request request = request_of(parsed);
+  if (parsed.has("model")) {
+    if (!request.netlists.empty()) throw usage_error("--model looks at models alone, without a netlist");
+    return audit_models(parsed.texts("model"), request.options.seed, parsed.text("json"));
+  }
+  if (request.netlists.empty()) {
+    throw usage_error(fmt::format("netlist is missing; usage: locus {}", audit_command().synopsis));
+  }
+  const std::vector<criterion> required = required_criteria(parsed);
+  const std::string json_file = parsed.text("json"), dot_file = parsed.text("dot");
+  const std::vector<audit_subject> subjects = subjects_of(request);
+  std::vector<named_file> inputs = {{"--twin", request.twin}, {"--angle", request.angle}};
+  for (const audit_subject& subject : subjects) {
+    for (named_file& each : files_of(subject.netlist)) inputs.push_back(std::move(each));
+  }
+  check_files({{"--json", json_file}, {"--dot", dot_file}}, inputs);
+  const std::vector<audit_report> reports = audit_all(request, subjects);
 
   const bool for_programs = json_file == "-" || dot_file == "-";
   if (!for_programs) {
     fmt::print("{}", printable(table_of(reports), true));
     for (const audit_report& r : reports) fmt::print("\n{}", printable(details_of(r), true));
   }
-  if (!json_file.empty()) write_output(json_file, json_of(reports, options.seed));
+  if (!json_file.empty()) write_output(json_file, verdict_text(request, subjects, reports));
   if (!dot_file.empty()) write_output(dot_file, dot_of(reports));
   return judge(reports, required, !for_programs);
 }
@@ -150,11 +182,17 @@ const command& audit_command() {
                .help = "in place of a netlist: whether this model's rule is a function of what it declares, or exit "
                        "with code 1",
                .repeatable = true},
-              {"seed", "N", "of all samples that the audit draws", "1"},
-              {"updates", "N", "compared with the twin's, in each run", "20"},
+              {"seed", "N", "of all samples that the audit draws (default: 1)"},
+              {"updates", "N", "compared with the twin's, in each run (default: 20)"},
+              {"presentations", "N", "traced number by number, and watched for when weights change (default: 2)"},
               {"twin", "NETLIST",
                "compare with this circuit instead of the backpropagation twin that the short form gives"},
+              {"angle", "NETLIST",
+               "measure the angle between its weight updates and those of this circuit, from the same weights"},
               {"json", "FILE", "write everything for programs (- for standard output)"},
+              {"verify", "FILE",
+               "audit again what a file of --json tells of, with its options, and compare: exit code 1 if a verdict, "
+               "its evidence or a netlist is not the same"},
               {"dot", "FILE", "draw the offending paths (Graphviz; - for standard output)"},
           },
       .run = run_audit,
