@@ -60,8 +60,9 @@ class finder {
     if (owner(b) == b) std::swap(a, b);
     const auto turned = [&](std::size_t i) { return at(i).shared_with && at(i).transposed; };
     const bool transposed = turned(a) != turned(b);
-    // What is used transposed leads back, over however many interneurons.
-    if (!transposed && !ways_.opposite(at(a), at(b), transposed)) {
+    // What a way away from the inputs is used for transposed leads back, over however many interneurons.
+    const bool turns_back = transposed && ways_.way_of(at(a)) != 0;
+    if (!turns_back && !ways_.opposite(at(a), at(b), transposed)) {
       if (owner(a) == a) result_.parallel.emplace_back(a, b);
       return;
     }

@@ -78,7 +78,8 @@ class projection_state {
     call.sources = before_;
     fill_slices(call);
     call.degree = degree_.data();
-    call.changed_weights = changed_weights_.data() + part * before_;
+    // Without connections there is no array.
+    call.changed_weights = changed_weights_.empty() ? nullptr : changed_weights_.data() + part * before_;
     call.changed_entries = changed_entries_.data();
   }
 

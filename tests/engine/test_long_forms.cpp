@@ -154,7 +154,9 @@ class beside : public tick_observer {
 
  private:
   void compare(tick_t tick, const std::string& name, const std::vector<P>& expected) {
-    if (!difference.empty() || std::memcmp(buffer_.data(), expected.data(), expected.size() * sizeof(P)) == 0) return;
+    if (!difference.empty() || expected.empty() ||
+        std::memcmp(buffer_.data(), expected.data(), expected.size() * sizeof(P)) == 0)
+      return;
     for (std::size_t k = 0; k < expected.size(); ++k) {
       if (std::memcmp(&buffer_[k], &expected[k], sizeof(P)) == 0) continue;
       difference = fmt::format("tick {}, {}[{}]: engine {}, reference {}", tick, name, k, buffer_[k], expected[k]);
