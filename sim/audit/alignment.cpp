@@ -45,9 +45,7 @@ class aligner {
  public:
   aligner(const circuit& c, const description& netlist, const data_set& data)
       : net_(c), netlist_(netlist), data_(data) {
-    const timeline_description& t = netlist.timeline;
-    const auto length = [](const auto& part) { return part.low == 0 && part.high > 0 ? 1 : part.low; };
-    own_ = {length(t.predict), length(t.teach), length(t.rest), 0};
+    own_ = shortest_times(netlist.timeline);
     for (std::size_t w = 0; w < c.projections.size(); ++w) {
       const projection& p = c.projections[w];
       if (!p.learns()) continue;

@@ -224,7 +224,6 @@ class auditor {
 
   /// Whether the weights depend far less on durations if all of them are long.
   bool settles_later() const {
-    if (still_.settles) return false;
     double now = 0;
     for (const layer_agreement& layer : lengths_.stretched) now = std::max(now, layer.relative);
     return settled_difference(net_, netlist_, data_, options_.seed) <= 0.2 * now;
@@ -414,9 +413,7 @@ class auditor {
       v.missing = "there is no backpropagation twin: name one (--twin)";
       return;
     }
-    const bool learns =
-        std::any_of(net_.projections.begin(), net_.projections.end(), [](const projection& p) { return p.learns(); });
-    if (!learns) {
+    if (!net_.learns()) {
       v.detail = "nothing learns";
       v.missing = "nothing learns in this circuit";
       return;

@@ -69,9 +69,7 @@ std::optional<run_difference> compare_repeated(const circuit& c, const script& w
 class stretcher {
  public:
   stretcher(const timeline_description& t, std::uint64_t seed)
-      : random_(seed, "audit", "lengths"),
-        own_{least(t.predict), least(t.teach), least(t.rest), 0},
-        whole_(longest_presentation(t)) {}
+      : random_(seed, "audit", "lengths"), own_(shortest_times(t)), whole_(longest_presentation(t)) {}
 
   /// Each part, by the toss of a coin, by a few ticks or by more than two whole presentations.
   [[nodiscard]] presentation_times longer(std::uint64_t n) {
@@ -92,12 +90,6 @@ class stretcher {
   [[nodiscard]] tick_t longest() const { return longest_; }
 
  private:
-  /// Of drawn lengths, the shortest that is a part at all.
-  template <class Part>
-  static std::int64_t least(const Part& part) {
-    return part.low == 0 && part.high > 0 ? 1 : part.low;
-  }
-
   std::uint64_t whole_times(std::uint64_t times, std::uint64_t n, std::uint64_t part) const {
     return times * whole_ + 1 + random_.below(whole_, n, part + 6);
   }
@@ -109,9 +101,8 @@ class stretcher {
       longest_ = std::max(longest_, static_cast<tick_t>(ticks));
       part += static_cast<std::int64_t>(ticks);
     };
-    // Nor one for the input alone, if the teacher comes with the input.
+    // Where the teacher comes with the input, no part is for the input alone; without a teacher, none is for it.
     if (t.predict > 0) add(t.predict, more(0));
-    // Without a teacher there is no part for it.
     if (t.teach > 0) add(t.teach, more(1));
     add(t.rest, more(2));
     return t;
@@ -123,6 +114,35 @@ class stretcher {
   tick_t longest_ = 0;
 };
 
+/// How the weights of two runs differ that show the same samples for times of their own. Noise is silent, but for the
+/// first `heard` presentations, of which nothing is compared.
+struct beside {
+  std::vector<layer_agreement> layers;
+  bool learnt = false;  ///< some weight changed in the first run
+};
+beside run_beside(const circuit& c, const description& netlist, const data_set& data,
+                  const std::vector<presentation_times>& first, const std::vector<presentation_times>& second,
+                  std::size_t heard) {
+  const script worlds[2] = {write_script(c, netlist, data, first), write_script(c, netlist, data, second)};
+  const auto a = make_simulator(c), b = make_simulator(c);
+  player play_a(worlds[0], *a), play_b(worlds[1], *b);
+  const auto present = [&](std::size_t n) {
+    play_a.run_to(worlds[0].spans[n].last);
+    play_b.run_to(worlds[1].spans[n].last);
+  };
+  std::size_t n = 0;
+  while (n < heard) present(n++);
+  a->silence_noise();
+  b->silence_noise();
+  weight_watch watch(*b, *a);
+  const std::uint64_t before = a->counters().weight_changes;
+  for (; n < first.size(); ++n) {
+    present(n);
+    watch.after_update();
+  }
+  return {watch.layers(), a->counters().weight_changes != before};
+}
+
 /// `heard`: the first presentation, which is as long in both runs, has noise.
 void compare_stretched(const circuit& c, const description& netlist, const data_set& data, const clock_options& options,
                        bool heard, clock_result& result) {
@@ -133,29 +153,11 @@ void compare_stretched(const circuit& c, const description& netlist, const data_
     plain.push_back(lengths.own());
     longer.push_back(lengths.longer(n));
   }
-  const script world_plain = write_script(c, netlist, data, plain);
-  const script world_longer = write_script(c, netlist, data, longer);
-  const auto a = make_simulator(c);
-  const auto b = make_simulator(c);
-  player play_a(world_plain, *a), play_b(world_longer, *b);
-  const auto present = [&](std::size_t n) {
-    play_a.run_to(world_plain.spans[n].last);
-    play_b.run_to(world_longer.spans[n].last);
-  };
-  std::size_t n = 0;
-  if (heard) present(n++);
-  a->silence_noise();
-  b->silence_noise();
-  weight_watch watch(*b, *a);
-  const std::uint64_t before = a->counters().weight_changes;
-  for (; n < plain.size(); ++n) {
-    present(n);
-    watch.after_update();
-  }
-  take_worse(result.stretched, watch.layers());
+  const beside found = run_beside(c, netlist, data, plain, longer, heard ? 1 : 0);
+  take_worse(result.stretched, found.layers);
   result.presentations += options.presentations;
   result.longest = lengths.longest();
-  result.learnt = result.learnt || a->counters().weight_changes != before;
+  result.learnt = result.learnt || found.learnt;
 }
 
 }  // namespace
@@ -167,19 +169,10 @@ double settled_difference(const circuit& c, const description& netlist, const da
   for (std::uint64_t n = 0; n < presentations; ++n) {
     for (std::uint64_t which = 0; which < 2; ++which) times[which].push_back(lengths.very_long(n, which));
   }
-  const script worlds[2] = {write_script(c, netlist, data, times[0]), write_script(c, netlist, data, times[1])};
-  const auto a = make_simulator(c), b = make_simulator(c);
-  a->silence_noise();
-  b->silence_noise();
-  player play_a(worlds[0], *a), play_b(worlds[1], *b);
-  weight_watch watch(*b, *a);
-  for (std::size_t n = 0; n < presentations; ++n) {
-    play_a.run_to(worlds[0].spans[n].last);
-    play_b.run_to(worlds[1].spans[n].last);
-    watch.after_update();
-  }
   double most = 0;
-  for (const layer_agreement& layer : watch.layers()) most = std::max(most, layer.relative);
+  for (const layer_agreement& layer : run_beside(c, netlist, data, times[0], times[1], 0).layers) {
+    most = std::max(most, layer.relative);
+  }
   return most;
 }
 
@@ -189,9 +182,7 @@ clock_result measure_clocks(const circuit& c, const description& netlist, const 
   result.shift = 1000 + static_cast<tick_t>(random_stream(options.seed, "audit", "shift").below(1000000, 0));
   result.repeated = compare_repeated(c, world);
   result.shifted = compare_shifted(c, world, result.shift);
-  const bool learns =
-      std::any_of(c.projections.begin(), c.projections.end(), [](const projection& p) { return p.learns(); });
-  if (!learns) return result;
+  if (!c.learns()) return result;
   compare_stretched(c, netlist, data, options, false, result);
   if (!c.noise_ports().empty()) compare_stretched(c, netlist, data, options, true, result);
   return result;

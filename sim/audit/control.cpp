@@ -19,6 +19,11 @@ class finder {
     for (const stimulus& s : c.stimuli) {
       if (s.role == stimulus_role::input || s.role == stimulus_role::teacher) stimulated_.insert(s.population);
     }
+    for (std::size_t w = 0; w < c.projections.size(); ++w) {
+      const projection& p = c.projections[w];
+      const bool fixed = p.synapse != nullptr && !p.learns() && !p.shared_with;
+      fixed_.push_back(fixed ? initial_weights(c, w) : std::vector<double>());
+    }
   }
 
   control_map find(bool timers) {
@@ -171,7 +176,7 @@ class finder {
     };
     const auto a = learnt(world), b = learnt(world_other);
     for (std::size_t w = 0; w < a.size(); ++w) {
-      if (!std::equal(a[w].begin(), a[w].end(), b[w].begin(), same_bits<double>)) return true;
+      if (!same_bits(a[w], b[w])) return true;
     }
     return false;
   }
@@ -192,11 +197,6 @@ class finder {
   void spread(std::vector<std::vector<control_map::part>>& marks) const {
     // What a fixed synapse of no weight brings is nothing.
     constexpr double nothing = 1e-6;
-    std::vector<std::vector<double>> fixed(net_.projections.size());
-    for (std::size_t w = 0; w < fixed.size(); ++w) {
-      const projection& p = net_.projections[w];
-      if (p.synapse != nullptr && !p.learns() && !p.shared_with) fixed[w] = initial_weights(net_, w);
-    }
     for (bool more = true; more;) {
       more = false;
       std::vector<std::vector<bool>> hears(net_.populations.size()), other(net_.populations.size());
@@ -204,10 +204,10 @@ class finder {
         hears[p].resize(net_.populations[p].size);
         other[p].resize(net_.populations[p].size);
       }
-      for (std::size_t w = 0; w < fixed.size(); ++w) {
+      for (std::size_t w = 0; w < fixed_.size(); ++w) {
         const projection& p = net_.projections[w];
         each_connection(net_, p, [&](std::size_t pre, std::size_t post, std::size_t k) {
-          if (!fixed[w].empty() && std::abs(fixed[w][k]) < nothing) return;
+          if (!fixed_[w].empty() && std::abs(fixed_[w][k]) < nothing) return;
           const bool control = marks[p.from.population][pre] != control_map::part::none;
           (control ? hears : other)[p.to.population][post] = true;
         });
@@ -235,7 +235,8 @@ class finder {
   const description& netlist_;
   const data_set& data_;
   const stillness& still_;
-  std::set<std::size_t> stimulated_;  ///< populations that data enter
+  std::set<std::size_t> stimulated_;        ///< populations that data enter
+  std::vector<std::vector<double>> fixed_;  ///< [projection]: weights that stay; empty: links, and those that learn
   control_map result_;
 };
 
@@ -271,7 +272,7 @@ void silence(simulator& s, const control_map& control, const snapshot& first) {
 
 bool same_weights(const snapshot& a, const snapshot& b) {
   for (std::size_t i = 0; i < a.weights.size(); ++i) {
-    if (!std::equal(a.weights[i].begin(), a.weights[i].end(), b.weights[i].begin(), same_bits<double>)) return false;
+    if (!same_bits(a.weights[i], b.weights[i])) return false;
   }
   return true;
 }

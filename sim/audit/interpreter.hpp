@@ -27,7 +27,6 @@ struct write_tally {
   tick_t tick = 0;
   bool changed = false;
   double before = 0, after = 0;
-  std::uint32_t trail = 0;
   std::vector<trail_step> chain;  ///< of the example: its trail, as it was then
 };
 /// By (is synapse, group, field, kind of the trail's first step).

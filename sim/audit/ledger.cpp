@@ -49,7 +49,7 @@ void ledger::tally(write_tallies& all, const entity_ref& who, std::size_t field,
   const bool changed = !same_bits(before, after);
   t.changes += changed ? 1 : 0;
   if (t.count++ != 0 && (t.changed || !changed)) return;
-  t = {t.count, t.changes, who, field, tick_, changed, before, after, trail, out_.paths.chain(trail)};
+  t = {t.count, t.changes, who, field, tick_, changed, before, after, out_.paths.chain(trail)};
 }
 
 void ledger::compare(const entity_ref& who, std::size_t field, double traced, double production) {

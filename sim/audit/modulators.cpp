@@ -19,19 +19,18 @@ constexpr double one_signal_within = 1e-3;
 /// What the synapses of each modulator learn with and without some wires.
 class tie_test {
  public:
-  tie_test(const circuit& c, const script& world, std::size_t projection)
-      : net_(c), world_(world), learns_(projection), at_pre_(c.projections[projection].gate_at == gate_end::pre) {
-    const auto& p = c.projections[projection];
-    modulators_ = p.gate->population;
-    ends_ = at_pre_ ? p.from.population : p.to.population;
+  tie_test(const circuit& c, const script& world, std::size_t projection, std::size_t modulators, std::size_t ends)
+      : net_(c),
+        world_(world),
+        learns_(projection),
+        at_pre_(c.projections[projection].gate_at == gate_end::pre),
+        modulators_(modulators),
+        ends_(ends) {
     const auto sim = make_simulator(c);
     start_ = sim->weights(projection);
     player(world, *sim).run_to(world.ticks());
     whole_ = sim->weights(projection);
   }
-
-  [[nodiscard]] std::size_t modulators() const { return modulators_; }
-  [[nodiscard]] std::size_t ends() const { return ends_; }
 
   /// Whether any synapse of a modulator learns.
   [[nodiscard]] std::vector<bool> learns() const {
@@ -115,7 +114,7 @@ class tie_test {
   const script& world_;
   std::size_t learns_;
   bool at_pre_;
-  std::size_t modulators_ = 0, ends_ = 0;
+  std::size_t modulators_, ends_;
   std::vector<double> start_, whole_;
 };
 
@@ -162,24 +161,27 @@ bool all_one(const std::vector<std::vector<double>>& signals) {
 }  // namespace
 
 modulator_ties measure_ties(const circuit& c, const script& world, std::size_t index) {
-  const tie_test test(c, world, index);
+  const projection& p = c.projections[index];
+  const std::size_t modulators = p.gate->population;
+  const std::size_t ends = p.gate_at == gate_end::pre ? p.from.population : p.to.population;
   modulator_ties ties;
-  ties.joined = ties.near = attached(c, test.modulators(), test.ends());
-  if (test.modulators() == test.ends()) return ties;
+  ties.joined = ties.near = attached(c, modulators, ends);
+  if (modulators == ends) return ties;
   if (std::find(ties.joined.begin(), ties.joined.end(), true) == ties.joined.end()) return ties;
-  ties.one_signal = all_one(signals(c, world, *c.projections[index].gate));
+  const tie_test test(c, world, index, modulators, ends);
+  ties.one_signal = all_one(signals(c, world, *p.gate));
   const std::vector<bool> learns = test.learns();
   for (std::size_t m = 0; m < ties.near.size(); ++m) ties.near[m] = ties.joined[m] && !learns[m];
   const auto all_near = [&] { return ties.near == ties.joined; };
   // Does the modulator hear its partner?
-  const std::vector<double> hears = test.learning_without(test.ends(), test.modulators());
+  const std::vector<double> hears = test.learning_without(ends, modulators);
   for (std::size_t m = 0; m < ties.near.size(); ++m) {
     ties.near[m] = ties.near[m] || (ties.joined[m] && hears[m] >= felt);
   }
   if (all_near()) return ties;
   // Or does it act on its partner, and says something of its own?
-  if (!ties.one_signal || has_stimulus(c, test.modulators())) {
-    const std::vector<double> acts = test.learning_without(test.modulators(), test.ends());
+  if (!ties.one_signal || has_stimulus(c, modulators)) {
+    const std::vector<double> acts = test.learning_without(modulators, ends);
     for (std::size_t m = 0; m < ties.near.size(); ++m) {
       ties.near[m] = ties.near[m] || (ties.joined[m] && acts[m] >= felt);
     }

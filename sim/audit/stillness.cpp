@@ -167,7 +167,7 @@ class watcher final : public tick_observer {
     for (std::size_t w = 0; w < weights_.size(); ++w) {
       if (weights_[w].empty()) continue;
       std::vector<double> now = s.weights(w);
-      if (std::equal(now.begin(), now.end(), weights_[w].begin(), same_bits<double>)) continue;
+      if (same_bits(now, weights_[w])) continue;
       weights_[w] = std::move(now);
       if (weight_starts_[w] == never && r >= times_.late_from && r - weight_changed_[w] >= rest) weight_starts_[w] = r;
       weight_changed_[w] = r;
@@ -202,9 +202,6 @@ double unlikeness(const waveform& a, const waveform& b) {
   };
   const double ma = mean(a), mb = mean(b);
   const auto n = static_cast<std::ptrdiff_t>(std::min(a.size(), b.size()));
-  double size = 0;
-  for (std::ptrdiff_t t = 0; t < n; ++t)
-    size += (a[static_cast<std::size_t>(t)] - ma) * (a[static_cast<std::size_t>(t)] - ma);
   // A clock that an event sets anew may be a few ticks earlier or later.
   constexpr std::ptrdiff_t most_lag = 8;
   double least = INFINITY;
@@ -217,7 +214,7 @@ double unlikeness(const waveform& a, const waveform& b) {
     }
     least = std::min(least, of > 0 ? distance / of : distance > 0 ? 1 : 0);
   }
-  return size == 0 ? 1 : std::sqrt(least);
+  return std::sqrt(least);
 }
 
 class still_watch {
@@ -225,9 +222,9 @@ class still_watch {
   still_watch(const circuit& c, const description& netlist, const data_set& data)
       : net_(c), netlist_(netlist), data_(data) {
     const timeline_description& t = netlist.timeline;
-    const auto length = [](const auto& part) { return part.low == 0 && part.high > 0 ? 1 : part.low; };
-    own_ = {length(t.predict), length(t.teach), length(t.rest), 0};
+    own_ = shortest_times(t);
     find_heard();
+    depth_ = deepest();
     constexpr tick_t least = 160;  // in a quarter, what dies down by half a hundredth a tick loses a tenth
     result_.ticks = std::max(least, 6 * static_cast<tick_t>(longest_presentation(t)) + 16);
     result_.plastic.resize(c.projections.size());
@@ -303,26 +300,27 @@ class still_watch {
     return write_script(net_, netlist_, data_, {{samples_.front(), own_}, {sample, stopped}});
   }
 
-  [[nodiscard]] watch_times times_of(presentation_part part, const presentation_span& span) const {
+  /// Of the second presentation, in which a part is stopped.
+  [[nodiscard]] watch_times times_of(presentation_part part) const {
     const tick_t longest = std::max({own_.predict, own_.teach, own_.rest});
+    const tick_t begin = own_.predict + own_.teach + own_.rest, onset = begin + own_.predict;
     watch_times times;
     times.length = result_.ticks;
     times.tiny = net_.precision == precision::f32 ? 1e-4 : 1e-6;
+    times.late_from = longest + depth_;
     switch (part) {
       case presentation_part::input:
-        times.first = span.first;
+        times.first = begin;
         times.part = times.late_from = own_.predict;
         break;
       case presentation_part::teacher:
-        times.first = span.onset;
+        times.first = onset;
         // What has been learnt is heard in the tick after.
         times.part = own_.teach + own_.rest + 1;
-        times.late_from = longest + deepest();
         break;
       case presentation_part::rest:
-        times.first = span.onset + own_.teach;
+        times.first = onset + own_.teach;
         times.part = own_.rest;
-        times.late_from = longest + deepest();
         break;
     }
     times.late_from = std::max<tick_t>(times.late_from, rest);
@@ -331,7 +329,6 @@ class still_watch {
 
   /// Hops from the stimuli to the farthest neuron: how long a wave travels.
   tick_t deepest() const {
-    if (depth_ != never) return depth_;
     const hop_graph graph(net_);
     std::vector<std::size_t> entries;
     for (const stimulus& s : net_.stimuli) {
@@ -339,11 +336,11 @@ class still_watch {
         entries.push_back(graph.neuron(s.population, i));
       }
     }
-    depth_ = 0;
+    tick_t depth = 0;
     for (const std::uint32_t hops : graph.distances(entries)) {
-      if (hops != hop_graph::unreachable) depth_ = std::max<tick_t>(depth_, hops);
+      if (hops != hop_graph::unreachable) depth = std::max<tick_t>(depth, hops);
     }
-    return depth_;
+    return depth;
   }
 
   /// The part with one sample, from the state after the first presentation.
@@ -354,7 +351,7 @@ class still_watch {
   watcher watch_once(const std::unique_ptr<simulator>& sim, presentation_part part, std::uint32_t sample,
                      const std::vector<place>& waves) {
     const script world = scene(part, sample);
-    const watch_times times = times_of(part, world.spans[1]);
+    const watch_times times = times_of(part);
     player play(world, *sim);
     play.run_to(world.spans[0].last);
     sim->silence_noise();
@@ -372,8 +369,7 @@ class still_watch {
     const std::vector<place> none;
     std::vector<watcher> seen;
     for (std::size_t n = 1; n < samples_.size(); ++n) seen.push_back(watch_once(part, samples_[n], none));
-    const watch_times times = times_of(part, scene(part, samples_[1]).spans[1]);
-    note_sameness(part, seen);
+    const watch_times times = times_of(part);
     note_weights(part, seen, times);
     std::vector<place> moving;
     const std::vector<output_id>& outputs = seen.front().outputs();
@@ -383,8 +379,11 @@ class still_watch {
           return std::all_of(seen.begin(), seen.end(), [&](const watcher& w) { return holds(w.track(o, i)); });
         };
         const output_track& first = seen.front().track(o, i);
+        const bool same = all([&](const output_track& t) { return t.story == first.story; });
+        if (!same) result_.same[outputs[o].population][i] = false;
+        if (part == presentation_part::input) note_telling(seen, o, i);
         // What answers to data is meant, not what moves by itself.
-        const bool answers = seen.size() == 1 || !all([&](const output_track& t) { return t.story == first.story; });
+        const bool answers = seen.size() == 1 || !same;
         const bool rests = all([&](const output_track& t) { return t.changed < times.part; });
         if (part != presentation_part::rest && answers && !rests && heard_[outputs[o].population]) {
           result_.settles = false;
@@ -419,20 +418,6 @@ class still_watch {
       if (own.starts.front() != starts.front() || std::abs(own.started_to - to) > one_wave * std::abs(to)) return {};
     }
     return samples >= std::min<std::size_t>(2, seen.size()) ? starts : std::vector<tick_t>();
-  }
-
-  void note_sameness(presentation_part part, const std::vector<watcher>& seen) {
-    const std::vector<output_id>& outputs = seen.front().outputs();
-    for (std::size_t o = 0; o < outputs.size(); ++o) {
-      const std::size_t p = outputs[o].population;
-      for (std::size_t i = 0; i < net_.populations[p].size; ++i) {
-        const std::uint64_t story = seen.front().track(o, i).story;
-        const bool same =
-            std::all_of(seen.begin(), seen.end(), [&](const watcher& w) { return w.track(o, i).story == story; });
-        if (part == presentation_part::input) note_telling(seen, o, i);
-        if (!same) result_.same[p][i] = false;
-      }
-    }
   }
 
   /// Whether a neuron, before the teacher, tells samples apart by more than a hundredth of its size with the teacher.
@@ -558,11 +543,11 @@ class still_watch {
   void keep_those_that_go_on(const cut_circuit& alone) {
     std::vector<timekeeper> left;
     for (const presentation_part part : all_parts) {
+      const watch_times times = times_of(part);
       std::optional<watcher> seen;
       for (const timekeeper& k : result_.clocks) {
         if (k.part != part) continue;
         if (!seen) seen.emplace(watch_once(alone.start(), part, samples_[1], {}));
-        const watch_times times = times_of(part, scene(part, samples_[1]).spans[1]);
         const auto& outputs = seen->outputs();
         for (std::size_t o = 0; o < outputs.size(); ++o) {
           if (outputs[o].population != k.population || !seen->track(o, k.neuron).keeps_moving(times)) continue;
@@ -609,7 +594,7 @@ class still_watch {
   std::map<presentation_part, std::set<std::pair<std::size_t, std::size_t>>> answering_;  ///< still, when timers start
   std::set<std::pair<std::size_t, std::size_t>> moving_;  ///< (population, neuron) that never come to rest
   std::vector<bool> heard_;                               ///< [population]
-  mutable tick_t depth_ = never;
+  tick_t depth_ = 0;                                      ///< hops to the farthest neuron
   stillness result_;
 };
 

@@ -91,8 +91,6 @@ class trails {
     return {all.rbegin(), all.rend()};
   }
 
-  [[nodiscard]] bool full() const { return steps_.size() >= limit; }
-
  private:
   /// Some 150 MB.
   static constexpr std::size_t limit = 1'000'000;

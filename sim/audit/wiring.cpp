@@ -42,14 +42,12 @@ hop_graph::hop_graph(const circuit& c) {
   first_.push_back(0);
   for (const population& p : c.populations) first_.push_back(first_.back() + p.size);
   next_.resize(size());
-  in_degree_.resize(size());
   for (const projection& p : c.projections) {
     const auto edge = [&](std::size_t from, std::size_t index, std::size_t post) {
       next_[neuron(from, index)].push_back(static_cast<std::uint32_t>(neuron(p.to.population, post)));
     };
     each_connection(c, p, [&](std::size_t pre, std::size_t post, std::size_t) {
       edge(p.from.population, pre, post);
-      ++in_degree_[neuron(p.to.population, post)];
       if (!p.learns()) return;
       edge(p.post.population, post, post);
       if (!p.gate) return;

@@ -43,13 +43,9 @@ class hop_graph {
   /// Hops from the nearest of `sources` to each neuron.
   [[nodiscard]] std::vector<std::uint32_t> distances(const std::vector<std::size_t>& sources) const;
 
-  /// Whether nothing is connected onto a neuron.
-  [[nodiscard]] bool is_source(std::size_t neuron) const { return in_degree_[neuron] == 0; }
-
  private:
   std::vector<std::size_t> first_;  ///< [population + 1]
   std::vector<std::vector<std::uint32_t>> next_;
-  std::vector<std::size_t> in_degree_;  ///< connections, without gates
 };
 
 }  // namespace locus

@@ -102,6 +102,9 @@ struct circuit {
   [[nodiscard]] std::uint32_t size_before(const projection& p) const { return populations[p.from.population].size; }
   [[nodiscard]] std::uint32_t size_after(const projection& p) const { return populations[p.to.population].size; }
 
+  /// Whether any projection learns.
+  [[nodiscard]] bool learns() const;
+
   /// All ports whose numbers are drawn.
   [[nodiscard]] std::vector<port_id> noise_ports() const;
 

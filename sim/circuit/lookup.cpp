@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include "sim/circuit/circuit.hpp"
+
+#include <algorithm>
 #include "sim/core/find_by_name.hpp"
 
 namespace locus {
@@ -13,6 +15,10 @@ std::optional<std::size_t> circuit::find_population(std::string_view name) const
 
 std::optional<std::size_t> circuit::find_projection(std::string_view name) const {
   return find_by_name(projections, name);
+}
+
+bool circuit::learns() const {
+  return std::any_of(projections.begin(), projections.end(), [](const projection& p) { return p.learns(); });
 }
 
 std::vector<port_id> circuit::noise_ports() const {

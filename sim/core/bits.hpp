@@ -1,12 +1,14 @@
 #pragma once
 /// How numbers are compared where results are held against each other.
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
+#include <vector>
 
 namespace locus {
 
@@ -17,6 +19,12 @@ using bits_of = std::conditional_t<sizeof(P) == 4, std::uint32_t, std::uint64_t>
 template <std::floating_point P>
 [[nodiscard]] bool same_bits(P a, P b) noexcept {
   return std::bit_cast<bits_of<P>>(a) == std::bit_cast<bits_of<P>>(b);
+}
+
+/// The same for each number. Requires: as many in both.
+template <std::floating_point P>
+[[nodiscard]] bool same_bits(const std::vector<P>& a, const std::vector<P>& b) noexcept {
+  return std::equal(a.begin(), a.end(), b.begin(), [](P x, P y) { return same_bits(x, y); });
 }
 
 /// Distance in units in the last place; numbers of different sign are as far apart as both are from zero.

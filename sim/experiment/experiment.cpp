@@ -20,9 +20,7 @@ struct experiment::side {
   side(const description& d, const data_set& data, const simulator_options& options)
       : netlist(d), net(build_circuit(d)), sim(make_simulator(net, options)), world(*sim, d, data) {}
 
-  [[nodiscard]] bool learns() const {
-    return std::any_of(net.projections.begin(), net.projections.end(), [](const projection& p) { return p.learns(); });
-  }
+  [[nodiscard]] bool learns() const { return net.learns(); }
 
   const description& netlist;
   circuit net;

@@ -59,6 +59,11 @@ class start_finder {
 
 }  // namespace
 
+presentation_times shortest_times(const timeline_description& timeline) noexcept {
+  const auto length = [](const tick_range& part) { return part.low == 0 && part.high > 0 ? 1 : part.low; };
+  return {length(timeline.predict), length(timeline.teach), length(timeline.rest), 0};
+}
+
 presentation_times draw_times(const timeline_description& timeline, std::uint64_t which) {
   const random_stream random(timeline.jitter_seed, "timeline", "");
   const auto draw = [&](const tick_range& range, std::uint64_t part) {

@@ -30,6 +30,9 @@ struct begun_presentation {
 /// The times of presentation number `which`: fixed, or one draw from the ranges, the same for all lanes.
 [[nodiscard]] presentation_times draw_times(const timeline_description& timeline, std::uint64_t which);
 
+/// The shortest presentation that has all parts of the timeline: a part whose length is drawn lasts at least a tick.
+[[nodiscard]] presentation_times shortest_times(const timeline_description& timeline) noexcept;
+
 /// The ticks in which a trace records, in ascending order and apart from each other: [from, until), and within that the
 /// ticks of the chosen presentations (number 0 starts at tick 0).
 [[nodiscard]] std::vector<window> recorded_ticks(const trace_description& trace, const timeline_description& timeline);
