@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes that fail, and processes that die in the middle of them: no file is lost, none is half there, and a run that
-could not write says so. Every single call that changes a file goes wrong once."""
+could not write says so. Every single call that changes a file goes wrong once (label validation; else every fifth)."""
 
 import hashlib
 import json
