@@ -52,7 +52,7 @@ void check_part(std::size_t part, std::size_t parts, std::uint64_t seed) {
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(LOCUS_AUDIT_COLLECTION)) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
-  REQUIRE(files.size() > 150);
+  REQUIRE(files.size() > 250);
   for (std::size_t n = part; n < files.size(); n += parts) {
     const known_circuit known = read_header(files[n]);
     INFO(known.name << ": " << known.what << " (seed " << seed << ")");
