@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "sim/audit/alignment.hpp"
+#include "sim/audit/circuit_purity.hpp"
 #include "sim/audit/findings.hpp"
 #include "sim/audit/sentences.hpp"
 #include "sim/audit/stillness.hpp"
@@ -29,17 +30,15 @@ class auditor {
         net_(build_circuit(netlist_)) {
     report_.name = subject.name;
     for (const criterion c : all_criteria) report_.verdicts.push_back({c, outcome::not_measured, {}, {}, {}});
-    std::vector<presentation_times> times;
-    for (std::uint64_t n = 0; n < presentations_to_trace(); ++n) times.push_back(draw_times(netlist_.timeline, n));
     if (data.train.count() == 0) throw usage_error("the data have no training samples: nothing can be presented");
-    world_ = write_script(net_, netlist_, data, times);
+    world_ = presented(std::max(presentations_to_trace(), presentations_to_learn()));
     if (world_.ticks() < 2) {
-      throw usage_error(
-          fmt::format("{}: {} {} together, in which nothing can be measured: make "
-                      "stimuli.predict, teach or rest longer",
-                      subject.netlist.source,
-                      times.size() == 1 ? "1 presentation has" : fmt::format("{} presentations have", times.size()),
-                      counted(static_cast<std::uint64_t>(world_.ticks()), "tick")));
+      throw usage_error(fmt::format(
+          "{}: {} {} together, in which nothing can be measured: make "
+          "stimuli.predict, teach or rest longer",
+          subject.netlist.source,
+          world_.spans.size() == 1 ? "1 presentation has" : fmt::format("{} presentations have", world_.spans.size()),
+          counted(static_cast<std::uint64_t>(world_.ticks()), "tick")));
     }
   }
 
@@ -53,11 +52,14 @@ class auditor {
     report_.control = senders_of(net_, control_);
     read_sets();
     if (options_.use.cone) cone();
+    if (options_.use.purity) purity();
+    classes();
     if (options_.use.transport) transport();
     locking();
     if (subject_.angled) angles();
     if (options_.use.equivalence) equivalence();
     autonomy();
+    opaque();
     noise();
     report_.notes = footnotes(subject_.netlist, net_);
     if (sampled_) report_.notes.push_back(*sampled_);
@@ -89,6 +91,32 @@ class auditor {
     return options_.presentations + std::min(most_more, (delays + length - 1) / length);
   }
 
+  /// Up to the first in which a weight changes; 0 if that takes too many.
+  std::uint64_t presentations_to_learn() const {
+    const script world = presented(presentations_to_tie());
+    const auto running = make_simulator(net_);
+    const auto weights = [&] {
+      std::vector<std::vector<double>> all;
+      for (std::size_t w = 0; w < net_.projections.size(); ++w) {
+        if (net_.projections[w].learns()) all.push_back(running->weights(w));
+      }
+      return all;
+    };
+    const std::vector<std::vector<double>> born = weights();
+    player play(world, *running);
+    for (std::size_t n = 0; n < world.spans.size(); ++n) {
+      play.run_to(world.spans[n].last);
+      if (running->counters().weight_changes != 0 && weights() != born) return n + 1;
+    }
+    return 0;
+  }
+
+  script presented(std::uint64_t presentations) const {
+    std::vector<presentation_times> times;
+    for (std::uint64_t n = 0; n < presentations; ++n) times.push_back(draw_times(netlist_.timeline, n));
+    return write_script(net_, netlist_, data_, times);
+  }
+
   /// Fewer in large circuits, but not too few. With longer parts, a presentation takes some five times as long.
   std::uint64_t presentations_to_stretch() const { return std::min(options_.stretched, affordable(8, 5)); }
   std::uint64_t presentations_to_tie() const { return std::min<std::uint64_t>(16, affordable(2, 1)); }
@@ -108,7 +136,7 @@ class auditor {
   }
 
   void progress(const std::string& stage, std::uint64_t step) const {
-    constexpr std::uint64_t steps = 8;
+    constexpr std::uint64_t steps = 9;
     if (options_.on_progress) options_.on_progress(fmt::format("{}: {}", subject_.name, stage), step, steps);
   }
 
@@ -117,7 +145,8 @@ class auditor {
   void settle(criterion c, std::vector<evidence> reasons) {
     verdict& v = of(c);
     v.reasons.insert(v.reasons.end(), std::make_move_iterator(reasons.begin()), std::make_move_iterator(reasons.end()));
-    v.result = v.reasons.empty() ? outcome::holds : outcome::fails;
+    if (!v.reasons.empty()) v.result = outcome::fails;
+    else if (v.missing.empty()) v.result = outcome::holds;
   }
 
   /// What holds only because nobody looked does not hold; what fails does so all the same.
@@ -201,7 +230,8 @@ class auditor {
     gates_ = measure_alignment(net_, netlist_, data_);
     if (!gates_.closed.empty()) return timing::clock;
     if (plastic() && differs_at_once()) return timing::dose;
-    if (!still_.settles && (gates_.measured || (still_learns() && settles_later()))) return timing::unsettled;
+    if (!still_.settles && gates_.measured) return timing::unsettled;
+    if (!(still_.settles && still_.settles_inside) && still_learns() && settles_later()) return timing::unsettled;
     return still_.swings ? timing::swinging : timing::clock;
   }
 
@@ -259,8 +289,8 @@ class auditor {
     interpreter_options o;
     o.seed = options_.seed;
     o.max_synapses = options_.max_synapses;
-    const std::vector<presentation_times> tried(
-        std::max<std::uint64_t>(presentations_to_trace(), presentations_to_tie()), draw_times(netlist_.timeline, 0));
+    const std::vector<presentation_times> tried(std::max<std::uint64_t>(world_.spans.size(), presentations_to_tie()),
+                                                draw_times(netlist_.timeline, 0));
     traced_ = interpret(net_, world_, write_script(net_, netlist_, data_, tried), control_, o);
     if (!options_.use.tracing) traced_.difference.reset();
     std::vector<evidence> plasticity, computation;
@@ -310,10 +340,15 @@ class auditor {
                                counted(reads.modulators, "neuron"), counted(reads.fan_out, "synapse"),
                                counted(reads.values, "value"));
       }
+      report_.classes.push_back(std::move(k));
+    }
+  }
+
+  void classes() {
+    for (const plasticity_class& k : report_.classes) {
       measured("plasticity: {}: class {} (uses {}; keeps {}; the oldest message is {} old){}.", k.projection, k.level,
                k.uses, counted(static_cast<std::uint64_t>(k.keeps), "number"),
                counted(static_cast<std::uint64_t>(k.age), "tick"), k.shared.empty() ? "" : ": " + k.shared);
-      report_.classes.push_back(std::move(k));
     }
     if (const auto level = report_.locality()) of(criterion::local_plasticity).detail = fmt::format("class {}", *level);
   }
@@ -351,6 +386,12 @@ class auditor {
     if (!subject_.deeper && way.length > longest_way_of_a_layer) reasons.push_back(describe_way(way));
     settle(criterion::local_plasticity, reasons);
     settle(criterion::local_computation, reasons);
+    if (!reasons.empty()) bring_more();
+  }
+
+  /// Whose state it is that synapses learn from cannot be told.
+  void bring_more() {
+    for (plasticity_class& each : report_.classes) each.level = 4;
   }
 
   static std::string reach_text(const cone_result& cone) {
@@ -378,8 +419,29 @@ class auditor {
                        {}});
   }
 
+  /// Whether rules are functions of what they declare: else nothing that is measured of them need be so again.
+  void purity() {
+    progress("purity", 4);
+    models_ = test_models(net_, traced_, options_.seed);
+    measured("{}", purity_measured(models_));
+    settle(criterion::local_plasticity, describe_impure(models_, criterion::local_plasticity));
+    settle(criterion::local_computation, describe_impure(models_, criterion::local_computation));
+    for (plasticity_class& each : report_.classes) {
+      if (brings_more(models_, each.projection)) each.level = 4;
+    }
+  }
+
+  /// What holds of circuits whose rules could be tested.
+  void opaque() {
+    const std::string name = opaque_models(models_);
+    if (name.empty()) return;
+    for (const criterion c : {criterion::local_plasticity, criterion::local_computation, criterion::partial_autonomy,
+                              criterion::full_autonomy})
+      not_measured(c, name);
+  }
+
   void transport() {
-    progress("weight transport", 4);
+    progress("weight transport", 5);
     const std::vector<presentation_times> times(8, draw_times(netlist_.timeline, 0));
     copying_options o;
     o.seed = options_.seed;
@@ -398,7 +460,7 @@ class auditor {
   }
 
   void angles() {
-    progress("angles", 5);
+    progress("angles", 6);
     angle_options o;
     o.updates = options_.updates;
     report_.angles = measure_angles(subject_.netlist, *subject_.angled, data_, o);
@@ -406,7 +468,7 @@ class auditor {
   }
 
   void equivalence() {
-    progress("equivalence", 5);
+    progress("equivalence", 7);
     verdict& v = of(criterion::equivalence);
     if (!subject_.twin) {
       v.detail = "no twin";
@@ -453,7 +515,7 @@ class auditor {
   }
 
   void autonomy() {
-    progress("autonomy", 6);
+    progress("autonomy", 8);
     std::vector<evidence> partial, learning;
     if (options_.use.control) {
       partial = describe_writes(net_, traced_.controlled_state, control_);
@@ -469,6 +531,8 @@ class auditor {
       }
     }
     if (traced_.difference) partial.push_back(describe(net_, *traced_.difference));
+    for (evidence& e : describe_impure(models_, criterion::partial_autonomy)) partial.push_back(std::move(e));
+    for (evidence& e : describe_impure(models_, criterion::full_autonomy)) learning.push_back(std::move(e));
     settle(criterion::partial_autonomy, partial);
     settle(criterion::full_autonomy, partial);
     settle(criterion::full_autonomy, learning);
@@ -526,6 +590,7 @@ class auditor {
   timing timing_ = timing::free;
   control_map control_;
   interpretation traced_;
+  std::vector<tested_model> models_;
   std::vector<evidence> clock_reasons_;
   std::optional<std::string> sampled_;
   audit_report report_;

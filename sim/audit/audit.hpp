@@ -45,8 +45,9 @@ struct path_step {
 
 /// Why a criterion fails.
 struct evidence {
-  std::string mechanism;  ///< "read sets", "causal cone", "clocks", "control", "equivalence", "weight transport"
-  std::string text;       ///< one sentence that names entities, states, tick and values
+  std::string
+      mechanism;     ///< "read sets", "causal cone", "clocks", "control", "equivalence", "weight transport", "purity"
+  std::string text;  ///< one sentence that names entities, states, tick and values
   std::uint64_t count = 1;
   tick_t tick = 0;
   std::vector<path_step> path;  ///< from the source to the write; empty: none
@@ -111,11 +112,12 @@ struct audit_mechanisms {
   bool control = true;
   bool equivalence = true;
   bool transport = true;
+  bool purity = true;  ///< of models
 };
 
 struct audit_options {
   std::uint64_t seed = 1;
-  std::uint64_t presentations = 2;     ///< traced; more if messages take longer than a presentation
+  std::uint64_t presentations = 2;     ///< traced; more if messages or a first change of a weight take longer
   std::uint64_t updates = 20;          ///< for equivalence, in each run
   std::uint64_t seeds = 3;             ///< initialisations for equivalence
   std::uint64_t stretched = 32;        ///< presentations with longer parts, at most

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "sim/data/order.hpp"
 #include "sim/netlist/timeline.hpp"
 
 namespace locus {
@@ -91,16 +92,28 @@ class finder {
     constexpr std::uint64_t presentations = 6;
     const std::vector<presentation_times> times(presentations, draw_times(netlist_.timeline, 0));
     const script world = write_script(net_, netlist_, data_, times);
+    const auto taught = make_simulator(net_);
+    taught->silence_noise();
+    player(world, *taught).run_to(world.ticks());  // what has learnt nothing yet predicts nothing
+    taught->set_learning(false);
+    // Each sample comes first once: where nothing is predicted, as without an input, no use is seen.
+    const auto order = presentation_order(data_.train.count(), netlist_.shuffle, 0);
+    for (std::size_t first = 0; first < std::min<std::size_t>(presentations, order.size()); ++first) {
+      std::vector<planned_presentation> plan;
+      for (std::size_t n = 0; n < presentations; ++n) plan.push_back({order[(first + n) % order.size()], times[n]});
+      if (has_use(*taught, write_script(net_, netlist_, data_, plan), population, neuron)) return true;
+    }
+    return false;
+  }
+
+  /// The same while what has learnt sees these presentations, with the target and with another.
+  bool has_use(simulator& taught, const script& world, std::size_t population, std::uint32_t neuron) const {
     script world_other = world;
     for (stimulus_event& e : world_other.events) {
       if (e.population != population || e.what != stimulus_event::action::clamp) continue;
       e.values[neuron] = e.values[neuron] == 0 ? 1 : 0;
     }
-    const auto a = make_simulator(net_);
-    a->silence_noise();
-    player(world, *a).run_to(world.ticks());  // what has learnt nothing yet predicts nothing
-    a->set_learning(false);
-    const auto b = a->clone();
+    const auto a = taught.clone(), b = taught.clone();
     player play_a(world, *a), play_b(world_other, *b);
     std::set<std::pair<std::size_t, std::size_t>> settled;
     while (!play_a.done()) {

@@ -32,6 +32,8 @@ class run : message_state<P> {
         sites_(find_sites(c, ties, control, options)) {
     for (const synapse_site& site : sites_) out_.traced_synapses += site.traced.size();
     out_.learning_synapses = learning_synapses(c);
+    out_.neuron_inputs.resize(c.populations.size());
+    out_.synapse_inputs.resize(c.projections.size());
     for (const synapse_site& site : sites_) out_.reads.push_back(first_look(site));
   }
 
@@ -131,6 +133,7 @@ class run : message_state<P> {
     for (std::size_t i = 0; i < p.size; ++i) {
       const std::uint64_t number = tracing::begin_evaluation();
       if (i == 0) books_.open({number, false, n, tick_});
+      if (by == writer::step && drawn(i, p.size)) record(n, i, clamp);
       for (unsigned f = 0; f < p.model->fields.size(); ++f) fields[f] = access::source(fields_[n][f][i].value, f);
       for (unsigned q = 0; q < phase.ports.size(); ++q) {
         ports[q] = access::source(ports_[n][phase.ports[q]][i].value, first_port_slot + q);
@@ -149,6 +152,20 @@ class run : message_state<P> {
         if (p.model->fields[f].by == by) fields_[n][f][i] = after[f];
       }
     }
+  }
+
+  /// Whether the inputs of this evaluation, of `count`, are noted: of one in each tick, as long as there are few.
+  bool drawn(std::size_t i, std::size_t count) const {
+    constexpr tick_t ticks = 64;
+    return tick_ < ticks && i == mix_bits(static_cast<std::uint64_t>(tick_)) % count;
+  }
+
+  void record(std::size_t n, std::size_t i, const cells<P>& clamp) {
+    std::vector<double> row;
+    for (const cells<P>& field : fields_[n]) row.push_back(field[i].value);
+    for (const cells<P>& port : ports_[n]) row.push_back(port[i].value);
+    if (!clamp.empty()) row.push_back(clamp[i].value);
+    out_.neuron_inputs[n].push_back(std::move(row));
   }
 
   /// The marks that a field gets from what entered it.
@@ -241,6 +258,10 @@ class run : message_state<P> {
       rule(p.params.get(), ends.data(), gate != nullptr ? &opened : nullptr, p.gate_at == gate_end::pre, next);
       const std::array<const cell<P>*, 4> seen = {&theta, &pre[at.pre], &post[at.post],
                                                   gate != nullptr ? &(*gate)[g] : nullptr};
+      if (drawn(n, site.traced.size())) {
+        out_.synapse_inputs[site.projection].push_back(
+            {theta.value, pre[at.pre].value, post[at.post].value, gate != nullptr ? (*gate)[g].value : P(1)});
+      }
       const origins from = access::from(next);
       reads.weight = reads.weight || (from.slots >> theta_slot & 1) != 0;
       reads.pre = reads.pre || (from.slots >> pre_slot & 1) != 0;

@@ -69,6 +69,8 @@ struct interpretation {
   std::vector<synapse_reads> reads;   ///< by projections that learn
   std::optional<tracing_difference> difference;
   std::map<std::string, control_traffic> control;  ///< by sender
+  /// Inputs of some evaluations, as purity_options::recorded: [population] and [projection].
+  std::vector<std::vector<std::vector<double>>> neuron_inputs, synapse_inputs;
   std::uint64_t presentations = 0;
   std::uint64_t writes = 0;          ///< evaluations of a rule
   std::uint64_t weight_changes = 0;  ///< writes of weights that changed a bit

@@ -58,7 +58,8 @@ class purity_measurement {
                               &kernels_of(model_, simd_target::scalar),
                               target_,
                               &options_.recorded,
-                              random_stream(options_.seed, "purity", model_.info.name)};
+                              random_stream(options_.seed, "purity", model_.info.name),
+                              options_.only};
     if (model_.kind == model_kind::neuron) add_neuron_tasks(from, tasks_);
     if (model_.plastic) {
       add_modulator_tasks(from, tasks_);
@@ -206,8 +207,8 @@ class purity_measurement {
       (used(options_.use, m) ? how : not_done).emplace_back(circumstances[static_cast<std::size_t>(m)]);
     if (options_.use.many) how.push_back(fmt::format("{} times and more in a row", least_calls()));
     else not_done.emplace_back("many times");
-    std::string text =
-        fmt::format("{} evaluations ({}, f32 and f64) {}", evaluations, name_of(target_), where_watched());
+    std::string text = fmt::format("{} evaluations ({}, {}) {}", evaluations, name_of(target_),
+                                   options_.only ? name_of(*options_.only) : "f32 and f64", where_watched());
     if (!how.empty()) text += fmt::format(": {}", fmt::join(how, ", "));
     if (tasks_.empty()) text = "there is no rule to evaluate";
     if (!not_done.empty()) text += fmt::format("; not {}", fmt::join(not_done, ", "));

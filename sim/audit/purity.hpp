@@ -4,10 +4,12 @@
 /// other circumstances, and equal inputs must give equal bits.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/core/catalogue.hpp"
+#include "sim/core/precision.hpp"
 
 namespace locus {
 
@@ -28,7 +30,8 @@ struct purity_options {
   std::uint64_t seed = 1;
   /// Of each rule in each precision; what is computed in one vector counts as one. Fewer where time does not suffice.
   std::uint64_t evaluations = 2'200'000;
-  double seconds = 1;  ///< of processor time, for all of these
+  double seconds = 1;             ///< of processor time, for all of these
+  std::optional<precision> only;  ///< evaluates the rules in one precision; both without
   purity_mechanisms use = {};
   /// Inputs of real evaluations, which are tried before drawn ones: all fields, then all ports, then what is imposed;
   /// of a synapse theta, pre, post, gate. What is missing at the end of one is drawn.

@@ -253,8 +253,8 @@ class lane_task final : public task {
 }  // namespace
 
 void add_lane_tasks(const ingredients& from, task_list& to) {
-  to.push_back(std::make_unique<lane_task<float>>(from, static_cast<std::uint32_t>(to.size())));
-  to.push_back(std::make_unique<lane_task<double>>(from, static_cast<std::uint32_t>(to.size())));
+  from.each_precision(
+      [&]<class P>(P) { to.push_back(std::make_unique<lane_task<P>>(from, static_cast<std::uint32_t>(to.size()))); });
 }
 
 }  // namespace locus::purity

@@ -335,8 +335,7 @@ void add_rules(const ingredients& from, task_list& to) {
 }  // namespace
 
 void add_learning_tasks(const ingredients& from, task_list& to) {
-  add_rules<float>(from, to);
-  add_rules<double>(from, to);
+  from.each_precision([&]<class P>(P) { add_rules<P>(from, to); });
 }
 
 }  // namespace locus::purity

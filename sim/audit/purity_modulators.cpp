@@ -91,8 +91,7 @@ void add_rule(const ingredients& from, task_list& to) {
 }  // namespace
 
 void add_modulator_tasks(const ingredients& from, task_list& to) {
-  add_rule<float>(from, to);
-  add_rule<double>(from, to);
+  from.each_precision([&]<class P>(P) { add_rule<P>(from, to); });
 }
 
 }  // namespace locus::purity

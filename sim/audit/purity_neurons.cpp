@@ -133,8 +133,7 @@ void add_phases(const ingredients& from, task_list& to) {
 }  // namespace
 
 void add_neuron_tasks(const ingredients& from, task_list& to) {
-  add_phases<float>(from, to);
-  add_phases<double>(from, to);
+  from.each_precision([&]<class P>(P) { add_phases<P>(from, to); });
 }
 
 }  // namespace locus::purity

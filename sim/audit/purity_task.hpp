@@ -10,11 +10,13 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/core/bits.hpp"
 #include "sim/core/catalogue.hpp"
+#include "sim/core/precision.hpp"
 #include "sim/core/random.hpp"
 #include "sim/engine/kernels.hpp"
 
@@ -55,6 +57,14 @@ struct ingredients {
   simd_target target = simd_target::scalar;
   const std::vector<std::vector<double>>* recorded = nullptr;
   random_stream draws{0, "", ""};
+  std::optional<precision> only;
+
+  /// Calls f with a number of each precision that is asked for.
+  template <class F>
+  void each_precision(F&& f) const {
+    if (only != precision::f64) f(float{});
+    if (only != precision::f32) f(double{});
+  }
 };
 
 /// What a recorded evaluation of a synapse holds.

@@ -113,10 +113,12 @@ class watcher final : public tick_observer {
       : net_(c), times_(times), waves_(waves), shapes_(waves.size()) {
     for (std::size_t p = 0; p < c.populations.size(); ++p) {
       for (std::size_t f = 0; f < c.populations[p].model->fields.size(); ++f) {
-        if (c.populations[p].model->fields[f].seen == visibility::sent) outputs_.push_back({p, f});
+        const bool sent = c.populations[p].model->fields[f].seen == visibility::sent;
+        (sent ? outputs_ : inner_).push_back({p, f});
       }
     }
     for (const output_id o : outputs_) tracks_.emplace_back(c.populations[o.population].size);
+    for (const output_id o : inner_) inner_tracks_.emplace_back(c.populations[o.population].size);
     weights_.resize(c.projections.size());
     weight_changed_.assign(c.projections.size(), 0);
     weight_starts_.assign(c.projections.size(), never);
@@ -124,10 +126,8 @@ class watcher final : public tick_observer {
 
   /// Before the tick of the event.
   void begin(const simulator& s) {
-    for (std::size_t o = 0; o < outputs_.size(); ++o) {
-      const std::vector<double> now = field_values(s, outputs_[o]);
-      for (std::size_t i = 0; i < now.size(); ++i) tracks_[o][i].start_with(now[i]);
-    }
+    begin(s, outputs_, tracks_);
+    begin(s, inner_, inner_tracks_);
     learnt_ = s.counters().weight_changes;
     for (std::size_t w = 0; w < weights_.size(); ++w) {
       if (net_.projections[w].learns()) weights_[w] = s.weights(w);
@@ -136,12 +136,8 @@ class watcher final : public tick_observer {
 
   void on_tick(tick_t, const simulator& s) override {
     note_weights(s, r_ - 1);
-    for (std::size_t o = 0; o < outputs_.size(); ++o) {
-      const std::vector<double> now = field_values(s, outputs_[o]);
-      for (std::size_t i = 0; i < now.size(); ++i) {
-        if (!same_bits(now[i], tracks_[o][i].last)) tracks_[o][i].note(r_, now[i], times_);
-      }
-    }
+    note(s, outputs_, tracks_);
+    note(s, inner_, inner_tracks_);
     keep_waves(s);
     ++r_;
   }
@@ -156,11 +152,34 @@ class watcher final : public tick_observer {
   [[nodiscard]] const output_track& track(std::size_t output, std::size_t neuron) const {
     return tracks_[output][neuron];
   }
+  /// What neurons keep to themselves.
+  [[nodiscard]] const std::vector<output_id>& inner() const { return inner_; }
+  [[nodiscard]] const output_track& inner_track(std::size_t field, std::size_t neuron) const {
+    return inner_tracks_[field][neuron];
+  }
   [[nodiscard]] const std::vector<waveform>& shapes() const { return shapes_; }
   [[nodiscard]] tick_t weight_changed(std::size_t projection) const { return weight_changed_[projection]; }
   [[nodiscard]] tick_t weight_start(std::size_t projection) const { return weight_starts_[projection]; }
 
  private:
+  using all_tracks = std::vector<std::vector<output_track>>;  ///< [field][neuron]
+
+  static void begin(const simulator& s, const std::vector<output_id>& fields, all_tracks& tracks) {
+    for (std::size_t f = 0; f < fields.size(); ++f) {
+      const std::vector<double> now = field_values(s, fields[f]);
+      for (std::size_t i = 0; i < now.size(); ++i) tracks[f][i].start_with(now[i]);
+    }
+  }
+
+  void note(const simulator& s, const std::vector<output_id>& fields, all_tracks& tracks) const {
+    for (std::size_t f = 0; f < fields.size(); ++f) {
+      const std::vector<double> now = field_values(s, fields[f]);
+      for (std::size_t i = 0; i < now.size(); ++i) {
+        if (!same_bits(now[i], tracks[f][i].last)) tracks[f][i].note(r_, now[i], times_);
+      }
+    }
+  }
+
   void note_weights(const simulator& s, tick_t r) {
     if (s.counters().weight_changes == learnt_) return;
     learnt_ = s.counters().weight_changes;
@@ -185,9 +204,9 @@ class watcher final : public tick_observer {
   watch_times times_;
   std::vector<place> waves_;
   std::vector<waveform> shapes_;
-  std::vector<output_id> outputs_;
-  std::vector<std::vector<output_track>> tracks_;  ///< [output][neuron]
-  std::vector<std::vector<double>> weights_;       ///< [projection]
+  std::vector<output_id> outputs_, inner_;
+  all_tracks tracks_, inner_tracks_;
+  std::vector<std::vector<double>> weights_;  ///< [projection]
   std::vector<tick_t> weight_changed_, weight_starts_;
   std::uint64_t learnt_ = 0;
   tick_t r_ = 0;
@@ -402,7 +421,21 @@ class still_watch {
         }
       }
     }
+    if (part != presentation_part::rest) note_inner(seen, times);
     if (!moving.empty()) note_clocks(part, moving);
+  }
+
+  /// Whether what neurons keep to themselves still changes when the next stimulus comes.
+  void note_inner(const std::vector<watcher>& seen, const watch_times& times) {
+    const std::vector<output_id>& inner = seen.front().inner();
+    for (std::size_t f = 0; f < inner.size(); ++f) {
+      if (!heard_[inner[f].population]) continue;
+      for (std::size_t i = 0; i < net_.populations[inner[f].population].size; ++i) {
+        const bool rests = std::all_of(
+            seen.begin(), seen.end(), [&](const watcher& each) { return each.inner_track(f, i).changed < times.part; });
+        if (!rests) result_.settles_inside = false;
+      }
+    }
   }
 
   /// The late starts of a neuron, if the first is the same in tick and value whatever the sample, for at least two of

@@ -44,9 +44,10 @@ struct stillness {
   std::vector<timekeeper> clocks;  ///< those for ever; of what drives and what follows, what drives
   std::vector<timekeeper> timers;  ///< those that start late; the earliest of each part
   std::vector<late_learning> learning;
-  std::vector<bool> plastic;  ///< [projection]: it still learns at the end of a part
-  bool swings = false;        ///< some neurons keep moving, but as data set them off: that is no clock
-  bool settles = true;        ///< what answers to data rests before the netlist's next stimulus comes
+  std::vector<bool> plastic;   ///< [projection]: it still learns at the end of a part
+  bool swings = false;         ///< some neurons keep moving, but as data set them off: that is no clock
+  bool settles = true;         ///< what answers to data rests before the netlist's next stimulus comes
+  bool settles_inside = true;  ///< what neurons keep to themselves rests before then, too, as counts of quiet ticks
   std::vector<std::vector<bool>>
       tells_samples;                    ///< [population][neuron]: before the teacher, outputs tell samples apart
   std::vector<std::vector<bool>> same;  ///< [population][neuron]: outputs are the same bits for all samples

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "sim/audit/report.hpp"
+#include "sim/audit/sealed_process.hpp"
 #include "tests/audit/audit_testing.hpp"
 
 namespace test_audit_cheats {
@@ -272,6 +273,25 @@ TEST_CASE("a model's name and title change no verdict", "[audit]") {
   const audit_report r = audit_form(burst_form(), model("hidden1.value", "global-loss-controller"));
   INFO(details_of(r));
   CHECK(verdicts_of(r) == "EPCWAF");
+}
+
+TEST_CASE("rules that are no functions of what they declare fail what they could betray", "[audit]") {
+  if (!why_not_sealed().empty()) return;
+  const change late = model("hidden1.value", "cheat-time");
+  const audit_report neuron = audit_form(burst_form(), late);
+  INFO(details_of(neuron));
+  CHECK(verdicts_of(neuron).substr(1) == "..W..");
+  CHECK(says(neuron, criterion::full_autonomy, "purity", {"cheat-time (hidden1.value)", "sealed"}));
+  CHECK(verdicts_of(without(&audit_mechanisms::purity, burst_form(), late)) == "EPCWAF");
+
+  const change mixing = [](description& d) { projection_of(d, "hidden1.forward").synapse = "cheat-covariance"; };
+  const audit_report synapse = audit_form(burst_form(), mixing);
+  INFO(details_of(synapse));
+  CHECK(verdicts_of(synapse).substr(1) == ".CWAF");
+  CHECK(says(synapse, criterion::local_plasticity, "purity", {"cheat-covariance (hidden1.forward)", "lanes"}));
+  for (const plasticity_class& each : synapse.classes)
+    CHECK((each.level == 4) == (each.projection == "hidden1.forward"));
+  CHECK(without(&audit_mechanisms::purity, burst_form(), mixing).holds(criterion::local_plasticity));
 }
 
 }  // namespace test_audit_cheats

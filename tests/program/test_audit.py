@@ -6,7 +6,7 @@ import json
 import os
 import re
 
-from testing import Scratch, locus, main
+from testing import SMALL, Scratch, locus, main
 
 
 class Audit(Scratch):
@@ -50,6 +50,16 @@ class Audit(Scratch):
         self.fails(2, r'--model ph: no such model \(did you mean "phi"', "audit", "--model", "ph")
         self.fails(2, r"--model looks at models alone", "audit", "small.toml", "--model", "phi")
 
+    def test_a_class_can_be_required(self):
+        for level, code in (("2", 0), ("3", 0), ("4", 0), ("1", 1), ("0", 1)):
+            got, out, _ = locus("audit", "small.toml", "--require", f"local-plasticity={level}")
+            self.assertEqual(got, code, out)
+        self.assertRegex(out, r"required, but does not hold: local-plasticity=0 \(hidden1.forward has class 2, .*\) of small.toml")
+        for wrong in ("=5", "=-1", "=", "=two", "=2.0"):
+            self.fails(2, f"--require local-plasticity{wrong}: expected a class from 0 to 4", "audit", "small.toml",
+                       "--require", f"local-plasticity{wrong}")
+        self.fails(2, "only local-plasticity has classes", "audit", "small.toml", "--require", "full-autonomy=2")
+
     def test_what_is_required_is_named_and_measured(self):
         self.fails(2, r'--require "": must not be empty', "audit", "small.toml", "--require", "")
         for words in ("equivalence,,full-autonomy", ",equivalence", "equivalence,"):
@@ -60,8 +70,15 @@ class Audit(Scratch):
         self.assertEqual(re.findall("required, but .*", out),
                          ["required, but not measured: equivalence of long.toml"])
 
+    def test_as_many_presentations_are_traced_as_it_takes_to_learn(self):
+        for targets, traced in (("[[1], [1], [1], [0]]", 1), ("[[0], [1], [1], [0]]", 2), ("[[0], [0], [0], [1]]", 4)):
+            self.write("late.toml", SMALL.replace("[[0], [1], [1], [0]]", targets).replace("[0, 1], [1, 0], ", "[0, 0], [0, 0], "))
+            _, out, _ = locus("audit", "late.toml", "--updates", "1", "--presentations", "1")
+            self.assertIn(f" in {traced} presentation", out)
+
     def test_one_of_something_is_no_plural(self):
-        code, out, _ = locus("audit", "small.toml", "--updates", "1", "--presentations", "1")
+        self.write("first.toml", SMALL.replace("[[0], [1]", "[[1], [1]"))
+        code, out, _ = locus("audit", "first.toml", "--updates", "1", "--presentations", "1")
         self.assertEqual(code, 0)
         self.assertIn("in 1 presentation (6 ticks)", out)
         self.assertIn("runs of 1 update,", out)

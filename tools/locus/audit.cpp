@@ -32,30 +32,65 @@ criterion criterion_named(const std::string& name, std::string_view option) {
   throw usage_error(fmt::format("{} {}: no such criterion{}", option, name, suggestion(name, criterion_names())));
 }
 
+/// What --require asks for.
+struct requirement {
+  criterion about = criterion::equivalence;
+  std::optional<int> level;  ///< of local plasticity, at most
+};
+
+/// "local-plasticity=2"
+requirement requirement_of(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  requirement r{criterion_named(text.substr(0, equals), "--require"), {}};
+  if (equals == std::string::npos) return r;
+  if (r.about != criterion::local_plasticity)
+    throw usage_error(fmt::format("--require {}: only local-plasticity has classes", text));
+  const std::string level = text.substr(equals + 1);
+  if (level.size() != 1 || level.front() < '0' || level.front() > '4')
+    throw usage_error(fmt::format("--require {}: expected a class from 0 to 4", text));
+  r.level = level.front() - '0';
+  return r;
+}
+
 /// "a,b" -> {a, b}
-std::vector<criterion> required_criteria(const parsed_arguments& arguments) {
-  std::vector<criterion> all;
+std::vector<requirement> requirements(const parsed_arguments& arguments) {
+  std::vector<requirement> all;
   if (!arguments.has("require")) return all;
   const std::string text = arguments.text("require");
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t comma = std::min(text.find(',', begin), text.size());
     if (comma == begin) throw usage_error(fmt::format("--require \"{}\": a criterion is missing between commas", text));
-    all.push_back(criterion_named(text.substr(begin, comma - begin), "--require"));
+    all.push_back(requirement_of(text.substr(begin, comma - begin)));
     begin = comma + 1;
   }
   return all;
 }
 
+/// Nothing if a circuit is as it is required to be.
+std::string objection(const audit_report& r, const requirement& required) {
+  const outcome result = r.of(required.about).result;
+  const std::string name(name_of(required.about));
+  if (result == outcome::not_measured) return "not measured: " + name;
+  // A class may be asked for that fails, too: 4.
+  if (required.level) {
+    std::string higher;
+    for (const plasticity_class& each : r.classes) {
+      if (each.level <= *required.level) continue;
+      higher += fmt::format("{}{} has class {}", higher.empty() ? "" : ", ", each.projection, each.level);
+    }
+    return higher.empty() ? "" : fmt::format("does not hold: {}={} ({})", name, *required.level, higher);
+  }
+  return result == outcome::holds ? "" : "does not hold: " + name;
+}
+
 /// 0 if all that was asked for holds.
-int judge(const std::vector<audit_report>& reports, const std::vector<criterion>& required, bool say) {
+int judge(const std::vector<audit_report>& reports, const std::vector<requirement>& required, bool say) {
   int code = done;
   for (const audit_report& r : reports) {
-    for (const criterion c : required) {
-      if (r.holds(c)) continue;
-      const bool measured = r.of(c).result != outcome::not_measured;
-      if (say) {
-        print("required, but {}: {} of {}\n", measured ? "does not hold" : "not measured", name_of(c), r.name);
-      }
+    for (const requirement& each : required) {
+      const std::string text = objection(r, each);
+      if (text.empty()) continue;
+      if (say) print("required, but {} of {}\n", text, r.name);
       code = failed;
     }
   }
@@ -144,7 +179,7 @@ int run_audit(const parsed_arguments& parsed) {
   if (request.netlists.empty()) {
     throw usage_error(fmt::format("netlist is missing; usage: locus {}", audit_command().synopsis));
   }
-  const std::vector<criterion> required = required_criteria(parsed);
+  const std::vector<requirement> required = requirements(parsed);
   const std::string json_file = parsed.text("json"), dot_file = parsed.text("dot");
   const std::vector<audit_subject> subjects = subjects_of(request);
   std::vector<named_file> inputs = {{"--twin", request.twin}, {"--angle", request.angle}};
@@ -175,7 +210,10 @@ const command& audit_command() {
       .options =
           set_option() + data_option() +
           std::vector<option>{
-              {"require", "A,B", "exit with code 1 unless these criteria hold, such as local-plasticity,full-autonomy"},
+              {"require", "A,B",
+               "exit with code 1 unless these criteria hold, such as local-plasticity,full-autonomy; "
+               "local-plasticity=2: "
+               "unless all that learns has this class or a lower one"},
               {"explain", "CRITERION", "say what a criterion means and how it is measured"},
               {.name = "model",
                .argument = "NAME",
@@ -184,7 +222,9 @@ const command& audit_command() {
                .repeatable = true},
               {"seed", "N", "of all samples that the audit draws (default: 1)"},
               {"updates", "N", "compared with the twin's, in each run (default: 20)"},
-              {"presentations", "N", "traced number by number, and watched for when weights change (default: 2)"},
+              {"presentations", "N",
+               "traced number by number, and watched for when weights change; more until a first weight changes "
+               "(default: 2)"},
               {"twin", "NETLIST",
                "compare with this circuit instead of the backpropagation twin that the short form gives"},
               {"angle", "NETLIST",

@@ -1316,8 +1316,7 @@ def _():
     return net
 
 
-@honest("phi-needs-longer", "phi needs two quiet ticks and P is two, so that it misses most teachers and sees some",
-        alarms=[FULL])
+@honest("phi-needs-longer", "phi needs two quiet ticks and P is two, so that it misses most teachers and sees some")
 def _():
     net = Net(drawn(seed=54), P=2, T=5)
     delta(net, gate="phi.spike", alpha=0.2)
@@ -1622,8 +1621,7 @@ def _():
 
 @honest("zero-start-constant-target",
         "weights start at 0, the first sample has no input, and all targets are the same; labels say when they are "
-        "taught",
-        alarms=[FULL, PARTIAL])
+        "taught")
 def _():
     net = Net({"inputs": zeroed(signed(), [0])["inputs"], "targets": [[0.8, -0.6]] * 20})
     labels(net, weights={"init": "constant", "scale": 0.0})
