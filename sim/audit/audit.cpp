@@ -44,22 +44,28 @@ class auditor {
 
   audit_report run() {
     // Statics that the rules keep are least disturbed if the plain repetition comes first.
-    if (options_.use.clocks) clocks();
-    if (options_.use.clocks || options_.use.control) stillness();
-    progress("control", 1);
-    control_ =
-        options_.use.control ? find_control(net_, netlist_, data_, still_, timing_ == timing::clock) : no_control(net_);
+    using c = criterion;
+    const char* const longer = "when presentations are longer, or stimuli are held";
+    if (options_.use.clocks) unless_diverging(longer, {c::full_autonomy}, [&] { clocks(); });
+    if (options_.use.clocks || options_.use.control)
+      unless_diverging(longer, {c::partial_autonomy, c::full_autonomy}, [&] { stillness(); });
+    control_ = no_control(net_);
+    if (options_.use.control && still_.ticks != 0)
+      unless_diverging("while control is looked for", {c::partial_autonomy, c::full_autonomy}, [&] { control(); });
     report_.control = senders_of(net_, control_);
     read_sets();
-    if (options_.use.cone) cone();
+    if (options_.use.cone)
+      unless_diverging("when a state is disturbed by 1", {c::local_plasticity, c::local_computation}, [&] { cone(); });
     if (options_.use.purity) purity();
     classes();
-    if (options_.use.transport) transport();
+    if (options_.use.transport)
+      unless_diverging("within eight presentations", {c::no_weight_transport}, [&] { transport(); });
     locking();
     if (subject_.angled) angles();
     if (options_.use.equivalence) equivalence();
     autonomy();
     opaque();
+    for (const auto& [about, why] : diverged_) not_measured(about, why);
     noise();
     report_.notes = footnotes(subject_.netlist, net_);
     if (sampled_) report_.notes.push_back(*sampled_);
@@ -67,6 +73,25 @@ class auditor {
   }
 
  private:
+  /// Runs a measurement. If a number becomes infinite in it, but did not in the circuit's own presentations, the
+  /// criteria are not measured.
+  template <class F>
+  void unless_diverging(const char* when, const std::vector<criterion>& about, F&& measure) {
+    try {
+      measure();
+    } catch (const nonfinite_error& e) {
+      for (const criterion each : about)
+        diverged_.emplace_back(
+            each,
+            fmt::format("the circuit diverges {} ({}): make it stable (a smaller alpha or gamma)", when, e.where()));
+    }
+  }
+
+  void control() {
+    progress("control", 1);
+    control_ = find_control(net_, netlist_, data_, still_, timing_ == timing::clock);
+  }
+
   /// The netlist, if what an audit holds of its circuit at once fits into memory: with one lane two simulators,
   /// snapshots of them in doubles, traced numbers and the graph of connections; with all lanes a simulator and its
   /// twin. Throws run_error.
@@ -104,9 +129,13 @@ class auditor {
     };
     const std::vector<std::vector<double>> born = weights();
     player play(world, *running);
-    for (std::size_t n = 0; n < world.spans.size(); ++n) {
-      play.run_to(world.spans[n].last);
-      if (running->counters().weight_changes != 0 && weights() != born) return n + 1;
+    try {
+      for (std::size_t n = 0; n < world.spans.size(); ++n) {
+        play.run_to(world.spans[n].last);
+        if (running->counters().weight_changes != 0 && weights() != born) return n + 1;
+      }
+    } catch (const nonfinite_error&) {
+      return 0;  // those that are traced will tell
     }
     return 0;
   }
@@ -226,8 +255,9 @@ class auditor {
   }
 
   timing reason_of_timing() {
+    if (!options_.use.stillness) return timing::clock;
     if (!still_.clocks.empty() || !still_.timers.empty() || !still_.learning.empty()) return timing::clock;
-    gates_ = measure_alignment(net_, netlist_, data_);
+    if (options_.use.alignment) gates_ = measure_alignment(net_, netlist_, data_);
     if (!gates_.closed.empty()) return timing::clock;
     if (plastic() && differs_at_once()) return timing::dose;
     if (!still_.settles && gates_.measured) return timing::unsettled;
@@ -289,6 +319,7 @@ class auditor {
     interpreter_options o;
     o.seed = options_.seed;
     o.max_synapses = options_.max_synapses;
+    o.cut_wires = options_.use.ties;
     const std::vector<presentation_times> tried(std::max<std::uint64_t>(world_.spans.size(), presentations_to_tie()),
                                                 draw_times(netlist_.timeline, 0));
     traced_ = interpret(net_, world_, write_script(net_, netlist_, data_, tried), control_, o);
@@ -305,8 +336,7 @@ class auditor {
     settle(criterion::local_plasticity, plasticity);
     settle(criterion::local_computation, computation);
     measured("read sets: {} in {} ({}) were traced; values {} the production engine's.",
-             counted(traced_.writes, "write"), counted(traced_.presentations, "presentation"),
-             counted(static_cast<std::uint64_t>(world_.ticks()), "tick"),
+             counted(traced_.writes, "write"), counted(traced_.presentations, "presentation"), ticks_traced(),
              traced_.difference ? "differ from" : "are bit for bit those of");
     classify();
     if (traced_.reads.empty()) {
@@ -320,6 +350,12 @@ class auditor {
       sampled_ = fmt::format("Of {} learning synapses a sample of {} was traced (seed {}); all neurons were.",
                              traced_.learning_synapses, traced_.traced_synapses, options_.seed);
     }
+  }
+
+  std::string ticks_traced() const {
+    std::string text = counted(static_cast<std::uint64_t>(world_.ticks()), "tick");
+    if (traced_.passed_over != 0) text += fmt::format(", without {} in which nothing moved", traced_.passed_over);
+    return text;
   }
 
   // ---- classes of locality --------------------------------------------------------------------------------------
@@ -431,8 +467,12 @@ class auditor {
     }
   }
 
-  /// What holds of circuits whose rules could be tested.
+  /// What holds only of circuits whose rules could be tested.
   void opaque() {
+    if (const std::string why = unclear_autonomy(models_); !why.empty()) {
+      not_measured(criterion::partial_autonomy, why);
+      not_measured(criterion::full_autonomy, why);
+    }
     const std::string name = opaque_models(models_);
     if (name.empty()) return;
     for (const criterion c : {criterion::local_plasticity, criterion::local_computation, criterion::partial_autonomy,
@@ -591,6 +631,7 @@ class auditor {
   control_map control_;
   interpretation traced_;
   std::vector<tested_model> models_;
+  std::vector<std::pair<criterion, std::string>> diverged_;
   std::vector<evidence> clock_reasons_;
   std::optional<std::string> sampled_;
   audit_report report_;

@@ -109,6 +109,9 @@ struct audit_mechanisms {
   bool tracing = true;    ///< traced against production values
   bool cone = true;
   bool clocks = true;
+  bool stillness = true;  ///< who keeps time, of circuits that learn otherwise in longer presentations
+  bool alignment = true;  ///< whether gates wait for the teacher, of these
+  bool ties = true;       ///< what wires of modulators do; else that they are there
   bool control = true;
   bool equivalence = true;
   bool transport = true;

@@ -40,11 +40,12 @@ std::string users_of(const tested_model& m) {
   return fmt::format("{} and {} more", m.users.front(), m.users.size() - 1);
 }
 
-/// Whether it shows that a rule looks at what is in no circuit, or counts its evaluations.
-bool outside(const purity_finding& f) {
-  constexpr const char* kinds[] = {"sealed", "order", "places", "many", "symbols"};
-  return std::any_of(std::begin(kinds), std::end(kinds), [&](const char* kind) { return f.mechanism == kind; });
+bool is_one_of(const purity_finding& f, std::initializer_list<const char*> mechanisms) {
+  return std::any_of(mechanisms.begin(), mechanisms.end(), [&](const char* each) { return f.mechanism == each; });
 }
+
+/// Whether it shows that a rule looks at what is in no circuit, or counts its evaluations.
+bool outside(const purity_finding& f) { return is_one_of(f, {"sealed", "many", "symbols"}); }
 
 bool speaks_against(const tested_model& m, const purity_finding& f, criterion about) {
   const bool neuron = m.model->kind == model_kind::neuron;
@@ -133,6 +134,19 @@ std::string purity_measured(const std::vector<tested_model>& models) {
                     fmt::join(open, ", "));
   }
   return text + ".";
+}
+
+std::string unclear_autonomy(const std::vector<tested_model>& models) {
+  for (const tested_model& m : models) {
+    for (const purity_finding& f : m.result.findings) {
+      if (is_one_of(f, {"order", "places"}))
+        return fmt::format(
+            "what the model {} ({}) gives depends on what was evaluated before, or where: whether it keeps "
+            "time cannot be told",
+            m.model->info.name, users_of(m));
+    }
+  }
+  return "";
 }
 
 std::string opaque_models(const std::vector<tested_model>& models) {

@@ -33,6 +33,9 @@ struct tested_model {
 /// One sentence for all that were tested.
 [[nodiscard]] std::string purity_measured(const std::vector<tested_model>& models);
 
+/// Why nothing can be said of autonomy, if a rule has a memory that the circuit has not.
+[[nodiscard]] std::string unclear_autonomy(const std::vector<tested_model>& models);
+
 /// Why a rule could not be tested, if one could not.
 [[nodiscard]] std::string opaque_models(const std::vector<tested_model>& models);
 

@@ -32,6 +32,9 @@ class run : message_state<P> {
         sites_(find_sites(c, ties, control, options)) {
     for (const synapse_site& site : sites_) out_.traced_synapses += site.traced.size();
     out_.learning_synapses = learning_synapses(c);
+    // As long as the longest way without a loop takes, in any case.
+    for (const projection& p : c.projections) patience_ += p.delay + 1;
+    patience_ += static_cast<tick_t>(2 * c.populations.size());
     out_.neuron_inputs.resize(c.populations.size());
     out_.synapse_inputs.resize(c.projections.size());
     for (const synapse_site& site : sites_) out_.reads.push_back(first_look(site));
@@ -56,6 +59,7 @@ class run : message_state<P> {
       for (std::size_t n = 0; n < sites_.size(); ++n) learn(sites_[n], out_.reads[n], values_[n]);
       compare(*production);
       count_control();
+      pass_over_rest(play);
     }
     for (std::size_t n = 0; n < sites_.size(); ++n) out_.reads[n].values = values_[n].size();
     out_.presentations = world_.spans.size();
@@ -320,8 +324,25 @@ class run : message_state<P> {
 
   // ---- beside the production engine ---------------------------------------------------------------------------
 
+  /// Where nothing has changed for so long that all messages have arrived and all that entered them has spread, every
+  /// further tick would be the same: goes on before the next event.
+  void pass_over_rest(player& play) {
+    if (still_for_ < patience_) return;
+    tick_t until = world_.ticks();
+    if (next_event_ < world_.events.size()) until = std::min(until, world_.events[next_event_].tick);
+    for (const presentation_span& span : world_.spans) {
+      if (span.first > tick_) until = std::min(until, span.first);
+    }
+    if (until <= tick_ + 1) return;
+    out_.passed_over += until - tick_ - 1;
+    tick_ = until - 1;
+    play.run_to(until);
+    still_for_ = 0;
+  }
+
   void compare(const simulator& production) {
-    const snapshot real = read_snapshot(production);
+    snapshot real = read_snapshot(production);
+    still_for_ = real == last_ ? still_for_ + 1 : 0;
     std::size_t row = 0;
     for (std::size_t n = 0; n < net_.populations.size(); ++n) {
       for (std::size_t f = 0; f < fields_[n].size(); ++f, ++row) {
@@ -336,6 +357,7 @@ class run : message_state<P> {
       if (site.all) continue;
       for (std::size_t k = 0; k < weights_[w].size(); ++k) weights_[w][k].value = static_cast<P>(real.weights[w][k]);
     }
+    last_ = std::move(real);
   }
 
   // ---- control ------------------------------------------------------------------------------------------------
@@ -361,6 +383,9 @@ class run : message_state<P> {
   std::vector<std::set<P>> values_;  ///< [site]: what modulators sent
   std::map<std::pair<std::size_t, std::size_t>, std::vector<P>> last_sent_;
   std::size_t next_event_ = 0;
+  snapshot last_;         ///< of the production engine, a tick ago
+  tick_t still_for_ = 0;  ///< ticks since it changed
+  tick_t patience_ = 0;
 };
 
 }  // namespace

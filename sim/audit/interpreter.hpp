@@ -71,6 +71,7 @@ struct interpretation {
   std::map<std::string, control_traffic> control;  ///< by sender
   /// Inputs of some evaluations, as purity_options::recorded: [population] and [projection].
   std::vector<std::vector<std::vector<double>>> neuron_inputs, synapse_inputs;
+  tick_t passed_over = 0;  ///< ticks in which nothing moved any more
   std::uint64_t presentations = 0;
   std::uint64_t writes = 0;          ///< evaluations of a rule
   std::uint64_t weight_changes = 0;  ///< writes of weights that changed a bit
@@ -81,6 +82,7 @@ struct interpretation {
 struct interpreter_options {
   std::uint64_t seed = 1;
   std::uint64_t max_synapses = 20000;  ///< learning synapses that are traced; of more, a sample
+  bool cut_wires = true;               ///< of modulators, to see what they do
 };
 
 /// `ties`: a script, as a rule a longer one, in which the wires of modulators are tried (sim/audit/modulators.hpp).

@@ -79,6 +79,8 @@ class player {
 struct snapshot {
   std::vector<std::vector<double>> fields;   ///< [field in the order of populations][neuron], lane 0
   std::vector<std::vector<double>> weights;  ///< [projection]; empty without synapses
+
+  friend bool operator==(const snapshot&, const snapshot&) = default;
 };
 [[nodiscard]] snapshot read_snapshot(const simulator& s);
 

@@ -28,7 +28,7 @@ class site_finder {
     if (!p.gate) return;
     const std::size_t gate = p.gate->population;
     const modulator_ties ties = measure_ties(net_, world_, site.projection);
-    site.near_gate = ties.near;
+    site.near_gate = options_.cut_wires ? ties.near : ties.joined;
     site.one_signal = ties.one_signal;
     // One neuron that all synapses see is near only where there is no other end than that which it is joined to.
     if (p.gate_at == gate_end::everywhere) {

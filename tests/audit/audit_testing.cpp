@@ -38,6 +38,12 @@ short_form burst_form(std::vector<std::uint32_t> layers) {
   return form;
 }
 
+locus::audit_options without_purity() {
+  locus::audit_options options;
+  options.use.purity = false;
+  return options;
+}
+
 audit_report audit_form(const short_form& form, const change& how, const locus::audit_options& options) {
   audit_subject subject = subject_of(form.text());
   if (how) {

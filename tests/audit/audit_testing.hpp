@@ -20,9 +20,12 @@ using change = std::function<void(description&)>;
 /// A short form that learns as backpropagation does: bursts, two compartments, P = 8, T = 4, Q = 0.
 [[nodiscard]] short_form burst_form(std::vector<std::uint32_t> layers = {4, 3, 2});
 
+/// All but the purity of models, which takes most of the time and has tests of its own.
+[[nodiscard]] locus::audit_options without_purity();
+
 /// Audits a short form on random data, changed before it is built. The twin stays the honest one.
 [[nodiscard]] audit_report audit_form(const short_form& form, const change& how = {},
-                                      const locus::audit_options& options = {});
+                                      const locus::audit_options& options = without_purity());
 
 /// Audits a shipped netlist ("digits-bp") on its own data.
 [[nodiscard]] audit_report audit_netlist(const std::string& name, const locus::audit_options& options);

@@ -102,7 +102,7 @@ TEST_CASE("other sizes are refused, and what only one of the two has is told", "
 TEST_CASE("angles are a table of the report", "[audit]") {
   audit_subject subject = subject_of(burst_form().text());
   subject.angled = subject.twin;
-  locus::audit_options options;
+  locus::audit_options options = without_purity();
   options.updates = 2;
   options.seeds = 1;
   options.disturbances = 20;

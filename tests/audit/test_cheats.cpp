@@ -31,7 +31,7 @@ reference ref(const std::string& population, const std::string& member) { return
 
 /// What a mechanism alone is there for: without it, the criterion would hold.
 audit_report without(bool audit_mechanisms::*mechanism, const short_form& form, const change& how) {
-  locus::audit_options options;
+  locus::audit_options options = without_purity();
   options.use.*mechanism = false;
   return audit_form(form, how, options);
 }
@@ -278,20 +278,20 @@ TEST_CASE("a model's name and title change no verdict", "[audit]") {
 TEST_CASE("rules that are no functions of what they declare fail what they could betray", "[audit]") {
   if (!why_not_sealed().empty()) return;
   const change late = model("hidden1.value", "cheat-time");
-  const audit_report neuron = audit_form(burst_form(), late);
+  const audit_report neuron = audit_form(burst_form(), late, {});
   INFO(details_of(neuron));
   CHECK(verdicts_of(neuron).substr(1) == "..W..");
   CHECK(says(neuron, criterion::full_autonomy, "purity", {"cheat-time (hidden1.value)", "sealed"}));
-  CHECK(verdicts_of(without(&audit_mechanisms::purity, burst_form(), late)) == "EPCWAF");
+  CHECK(verdicts_of(audit_form(burst_form(), late)) == "EPCWAF");
 
   const change mixing = [](description& d) { projection_of(d, "hidden1.forward").synapse = "cheat-covariance"; };
-  const audit_report synapse = audit_form(burst_form(), mixing);
+  const audit_report synapse = audit_form(burst_form(), mixing, {});
   INFO(details_of(synapse));
   CHECK(verdicts_of(synapse).substr(1) == ".CWAF");
   CHECK(says(synapse, criterion::local_plasticity, "purity", {"cheat-covariance (hidden1.forward)", "lanes"}));
   for (const plasticity_class& each : synapse.classes)
     CHECK((each.level == 4) == (each.projection == "hidden1.forward"));
-  CHECK(without(&audit_mechanisms::purity, burst_form(), mixing).holds(criterion::local_plasticity));
+  CHECK(audit_form(burst_form(), mixing).holds(criterion::local_plasticity));
 }
 
 }  // namespace test_audit_cheats

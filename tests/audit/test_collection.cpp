@@ -58,11 +58,10 @@ void check_part(std::size_t part, std::size_t parts, std::uint64_t seed) {
     INFO(known.name << ": " << known.what << " (seed " << seed << ")");
     REQUIRE(!known.expected.empty());
     audit_subject subject = subject_of_file(files[n].string(), known.name);
-    locus::audit_options options;
+    locus::audit_options options = without_purity();
     options.seed = seed;
     options.updates = 4;
     options.seeds = 1;
-    options.use.purity = false;  // they have the shipped models, which have a test of their own
     const audit_report r = audit(subject, load_data(subject.netlist.data), options);
     INFO(details_of(r));
     for (const criterion c : all_criteria) {
@@ -75,6 +74,32 @@ void check_part(std::size_t part, std::size_t parts, std::uint64_t seed) {
 }
 
 }  // namespace
+
+TEST_CASE("collection: without stillness, alignment or ties, it would not come out so", "[audit]") {
+  struct needed {
+    const char* circuit;
+    bool audit_mechanisms::*mechanism;
+    criterion about;
+    outcome otherwise;
+  };
+  using m = audit_mechanisms;
+  const needed all[] = {
+      {"honest-adapting-input", &m::stillness, criterion::full_autonomy, outcome::fails},
+      {"cheat-timer-short", &m::alignment, criterion::full_autonomy, outcome::holds},
+      {"honest-adapting-fully", &m::alignment, criterion::full_autonomy, outcome::fails},
+      {"cheat-copies-cancelled", &m::ties, criterion::local_plasticity, outcome::holds},
+  };
+  for (const needed& each : all) {
+    const std::filesystem::path file =
+        std::filesystem::path(LOCUS_AUDIT_COLLECTION) / (std::string(each.circuit) + ".toml");
+    const audit_subject subject = subject_of_file(file.string(), each.circuit);
+    locus::audit_options options = without_purity();
+    options.use.equivalence = options.use.transport = false;
+    options.use.*each.mechanism = false;
+    INFO(each.circuit);
+    CHECK(audit(subject, load_data(subject.netlist.data), options).of(each.about).result == each.otherwise);
+  }
+}
 
 TEST_CASE("collection: cheats are caught and honest circuits pass, first quarter", "[audit]") { check_part(0, 4, 1); }
 TEST_CASE("collection: cheats are caught and honest circuits pass, second quarter", "[audit]") { check_part(1, 4, 1); }

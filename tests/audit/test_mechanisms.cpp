@@ -91,14 +91,14 @@ TEST_CASE("without its mechanism, what a circuit lacks is not seen", "[audit]") 
   form.neuron = "point";
   form.activation = "sigmoid";
   form.predict = "128";  // settles, so that nothing but control stands in the way
-  locus::audit_options blind;
+  locus::audit_options blind = without_purity();
   blind.use.control = false;
   CHECK_FALSE(audit_form(form).holds(criterion::full_autonomy));
   CHECK(audit_form(form, {}, blind).of(criterion::full_autonomy).result == outcome::not_measured);
 
   form = burst_form();
   form.feedback_weights = "fixed-random";
-  blind = {};
+  blind = without_purity();
   blind.use.equivalence = false;
   CHECK(audit_form(form).of(criterion::equivalence).result == outcome::fails);
   CHECK(audit_form(form, {}, blind).of(criterion::equivalence).result == outcome::not_measured);
@@ -155,7 +155,7 @@ TEST_CASE("an imposed prediction is control that enters the neurons' states", "[
 }
 
 TEST_CASE("of a large circuit a sample of synapses is traced, with the same verdict", "[audit]") {
-  locus::audit_options options;
+  locus::audit_options options = without_purity();
   options.max_synapses = 20;
   const audit_report honest = audit_form(burst_form({30, 20, 5}), {}, options);
   INFO(details_of(honest));

@@ -17,7 +17,7 @@ namespace {
 using names = std::vector<std::string>;
 
 audit_report audited(const std::string& name) {
-  locus::audit_options options;
+  locus::audit_options options = without_purity();
   options.updates = 5;
   options.seeds = 2;
   options.disturbances = 40;

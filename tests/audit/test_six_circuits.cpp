@@ -13,7 +13,7 @@ using namespace locus::testing;
 namespace {
 
 audit_report audited(const std::string& name) {
-  locus::audit_options options;
+  locus::audit_options options = without_purity();
   options.updates = 10;
   options.disturbances = 60;
   return audit_netlist(name, options);

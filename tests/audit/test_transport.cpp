@@ -127,7 +127,7 @@ TEST_CASE("shared weights are transport if the two lead opposite ways, transpose
 }
 
 TEST_CASE("an audit of untransposed sharing fails, of the honest twin it holds", "[audit]") {
-  locus::audit_options options;
+  locus::audit_options options = without_purity();
   options.disturbances = 20;
   const audit_report cheat = audit_form(burst_form({4, 3, 3}), sharing(false), options);
   INFO(details_of(cheat));
@@ -210,7 +210,7 @@ TEST_CASE("weights that a rule copies while the circuit runs are found by what t
 }
 
 TEST_CASE("an audit of copied weights fails", "[audit]") {
-  locus::audit_options options;
+  locus::audit_options options = without_purity();
   options.disturbances = 20;
   const audit_report r = audit_form(burst_form(), copying(0.5, 0, 3, 2), options);
   INFO(details_of(r));

@@ -9,6 +9,56 @@ import re
 from testing import SMALL, Scratch, locus, main
 
 
+GROWING = """
+[stimuli]
+data = { inputs = [[1], [0.8]], targets = [[-0.5], [0.2]] }
+predict = 4
+teach = 4
+rest = 2
+epochs = 3
+[[population]]
+name = "in"
+model = "two-compartment-value"
+size = 1
+params = { activation = "identity" }
+[[population]]
+name = "out"
+model = "two-compartment-value"
+size = 1
+params = { gamma = 1, activation = "identity" }
+[[population]]
+name = "err"
+model = "error"
+size = 1
+[[projection]]
+name = "value"
+from = "out.b"
+to = "err.value"
+connect = "one-to-one"
+[[projection]]
+name = "prediction"
+from = "err.mu"
+to = "out.prediction"
+connect = "one-to-one"
+[[projection]]
+name = "forward"
+from = "in.rate"
+to = "err.prediction"
+connect = "all-to-all"
+synapse = "gated-hebbian"
+weights = { init = "glorot-uniform", scale = 1, seed = 1 }
+post = "err.eps"
+params = { alpha = 4 }
+[[stimulus]]
+population = "in"
+role = "input"
+[[stimulus]]
+population = "out"
+role = "teacher"
+answer = "out.x"
+"""
+
+
 class Audit(Scratch):
     def test_one_row_a_circuit_and_the_exit_code_of_what_is_required(self):
         tied = [word for key in ("learning.rule=bp", "stimuli.teach=3") for word in ("--set", key)]
@@ -75,6 +125,15 @@ class Audit(Scratch):
             self.write("late.toml", SMALL.replace("[[0], [1], [1], [0]]", targets).replace("[0, 1], [1, 0], ", "[0, 0], [0, 0], "))
             _, out, _ = locus("audit", "late.toml", "--updates", "1", "--presentations", "1")
             self.assertIn(f" in {traced} presentation", out)
+
+    def test_what_diverges_only_in_the_audit_is_not_measured(self):
+        """An error that changes its sign and grows in each tick: two presentations bear it, longer ones do not."""
+        self.write("growing.toml", GROWING)
+        code, out, err = locus("audit", "growing.toml", "--require", "local-plasticity=0,local-computation")
+        self.assertEqual(code, 0, err)
+        self.assertRegex(out, r"full autonomy: not measured: the circuit diverges when presentations are longer")
+        self.assertEqual(locus("audit", "growing.toml", "--require", "full-autonomy")[0], 1)
+        self.fails(1, "the run cannot go on", "audit", "growing.toml", "--set", "projection.forward.params.alpha=1e200")
 
     def test_one_of_something_is_no_plural(self):
         self.write("first.toml", SMALL.replace("[[0], [1]", "[[1], [1]"))
