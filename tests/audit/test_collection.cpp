@@ -75,7 +75,7 @@ void check_part(std::size_t part, std::size_t parts, std::uint64_t seed) {
 
 }  // namespace
 
-TEST_CASE("collection: without stillness, alignment or ties, it would not come out so", "[audit]") {
+TEST_CASE("collection: without clocks, stillness, alignment or ties, it would not come out so", "[audit]") {
   struct needed {
     const char* circuit;
     bool audit_mechanisms::*mechanism;
@@ -84,6 +84,7 @@ TEST_CASE("collection: without stillness, alignment or ties, it would not come o
   };
   using m = audit_mechanisms;
   const needed all[] = {
+      {"cheat-timer-short", &m::clocks, criterion::full_autonomy, outcome::not_measured},
       {"honest-adapting-input", &m::stillness, criterion::full_autonomy, outcome::fails},
       {"cheat-timer-short", &m::alignment, criterion::full_autonomy, outcome::holds},
       {"honest-adapting-fully", &m::alignment, criterion::full_autonomy, outcome::fails},
