@@ -64,8 +64,7 @@ class auditor {
     if (subject_.angled) angles();
     if (options_.use.equivalence) equivalence();
     autonomy();
-    opaque();
-    for (const auto& [about, why] : diverged_) not_measured(about, why);
+    for (const auto& [about, why] : unmeasured_) not_measured(about, why);
     noise();
     report_.notes = footnotes(subject_.netlist, net_);
     if (sampled_) report_.notes.push_back(*sampled_);
@@ -81,7 +80,7 @@ class auditor {
       measure();
     } catch (const nonfinite_error& e) {
       for (const criterion each : about)
-        diverged_.emplace_back(
+        unmeasured_.emplace_back(
             each,
             fmt::format("the circuit diverges {} ({}): make it stable (a smaller alpha or gamma)", when, e.where()));
     }
@@ -120,19 +119,12 @@ class auditor {
   std::uint64_t presentations_to_learn() const {
     const script world = presented(presentations_to_tie());
     const auto running = make_simulator(net_);
-    const auto weights = [&] {
-      std::vector<std::vector<double>> all;
-      for (std::size_t w = 0; w < net_.projections.size(); ++w) {
-        if (net_.projections[w].learns()) all.push_back(running->weights(w));
-      }
-      return all;
-    };
-    const std::vector<std::vector<double>> born = weights();
+    const std::vector<std::vector<double>> born = weights_that_learn(*running);
     player play(world, *running);
     try {
       for (std::size_t n = 0; n < world.spans.size(); ++n) {
         play.run_to(world.spans[n].last);
-        if (running->counters().weight_changes != 0 && weights() != born) return n + 1;
+        if (running->counters().weight_changes != 0 && weights_that_learn(*running) != born) return n + 1;
       }
     } catch (const nonfinite_error&) {
       return 0;  // those that are traced will tell
@@ -339,6 +331,7 @@ class auditor {
              counted(traced_.writes, "write"), counted(traced_.presentations, "presentation"), ticks_traced(),
              traced_.difference ? "differ from" : "are bit for bit those of");
     classify();
+    if (traced_.difference) bring_more();
     if (traced_.reads.empty()) {
       not_measured(criterion::local_plasticity, "nothing learns in this circuit");
     } else if (traced_.weight_changes == 0) {
@@ -465,19 +458,12 @@ class auditor {
     for (plasticity_class& each : report_.classes) {
       if (brings_more(models_, each.projection)) each.level = 4;
     }
-  }
-
-  /// What holds only of circuits whose rules could be tested.
-  void opaque() {
-    if (const std::string why = unclear_autonomy(models_); !why.empty()) {
-      not_measured(criterion::partial_autonomy, why);
-      not_measured(criterion::full_autonomy, why);
-    }
-    const std::string name = opaque_models(models_);
-    if (name.empty()) return;
-    for (const criterion c : {criterion::local_plasticity, criterion::local_computation, criterion::partial_autonomy,
-                              criterion::full_autonomy})
-      not_measured(c, name);
+    using c = criterion;
+    if (const std::string why = unclear_autonomy(models_); !why.empty())
+      for (const c each : {c::partial_autonomy, c::full_autonomy}) unmeasured_.emplace_back(each, why);
+    if (const std::string why = opaque_models(models_); !why.empty())
+      for (const c each : {c::local_plasticity, c::local_computation, c::partial_autonomy, c::full_autonomy})
+        unmeasured_.emplace_back(each, why);
   }
 
   void transport() {
@@ -631,7 +617,7 @@ class auditor {
   control_map control_;
   interpretation traced_;
   std::vector<tested_model> models_;
-  std::vector<std::pair<criterion, std::string>> diverged_;
+  std::vector<std::pair<criterion, std::string>> unmeasured_;  ///< and why
   std::vector<evidence> clock_reasons_;
   std::optional<std::string> sampled_;
   audit_report report_;

@@ -79,8 +79,8 @@ std::vector<tested_model> test_models(const circuit& c, const interpretation& ru
     o.seconds = 0.3;
     o.only = c.precision;
     // Of all that was recorded, evenly.
-    for (std::size_t k = 0; k < std::min(most_recorded, use.recorded.size()); ++k)
-      o.recorded.push_back(use.recorded[k * use.recorded.size() / std::min(most_recorded, use.recorded.size())]);
+    const std::size_t count = std::min(most_recorded, use.recorded.size());
+    for (std::size_t k = 0; k < count; ++k) o.recorded.push_back(use.recorded[k * use.recorded.size() / count]);
     use.model.result = measure_purity(*use.model.model, use.params, o);
     tested.push_back(std::move(use.model));
   }

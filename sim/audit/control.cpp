@@ -181,11 +181,7 @@ class finder {
       const auto sim = make_simulator(net_);
       sim->silence_noise();
       player(taught, *sim).run_to(taught.ticks());
-      std::vector<std::vector<double>> weights;
-      for (std::size_t w = 0; w < net_.projections.size(); ++w) {
-        if (net_.projections[w].learns()) weights.push_back(sim->weights(w));
-      }
-      return weights;
+      return weights_that_learn(*sim);
     };
     const auto a = learnt(world), b = learnt(world_other);
     for (std::size_t w = 0; w < a.size(); ++w) {

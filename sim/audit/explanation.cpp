@@ -51,12 +51,10 @@ std::string_view explanation_of(criterion c) noexcept {
              "first weight\n"
              "change, when all control is suppressed. Control is what comes from outside and is not data: signals "
              "stamped onto\n"
-             "the timeline, imposed states, neurons that never come to rest or start late, in the same way whatever "
-             "the "
-             "data, while\n"
-             "stimuli hold still, and teacher neurons that tell the time and nothing else. Found by what they do, not "
-             "by "
-             "their names.";
+             "the timeline, imposed states, neurons that never come to rest or start late, in the same way "
+             "whatever the data, while\n"
+             "stimuli hold still, and teacher neurons that tell the time and nothing else. Found by what they do, "
+             "not by their names.";
     case criterion::full_autonomy: break;
   }
   return "Does the circuit learn from stimuli alone?\n"
@@ -64,12 +62,10 @@ std::string_view explanation_of(criterion c) noexcept {
          "same run\n"
          "with the tick counter started elsewhere, or made twice in one process, must give the same bits, and the "
          "same\n"
-         "presentations with longer parts (P, T, Q) the same weights, to the bound of equivalence, unless synapses "
-         "learn "
-         "all the\n"
-         "time (a dose), or neurons that answer to data had not settled: then nothing may keep time, and gates must "
-         "wait "
-         "for the\n"
+         "presentations with longer parts (P, T, Q) the same weights, to the bound of equivalence, unless "
+         "synapses learn all the\n"
+         "time (a dose), or neurons that answer to data had not settled: then nothing may keep time, and gates "
+         "must wait for the\n"
          "teacher. Not measured where nothing was learnt, and where neurons swing for ever as data set them off.";
 }
 

@@ -128,6 +128,14 @@ void player::run_to(tick_t tick) {
   }
 }
 
+std::vector<std::vector<double>> weights_that_learn(const simulator& s) {
+  std::vector<std::vector<double>> weights;
+  for (std::size_t w = 0; w < s.net().projections.size(); ++w) {
+    if (s.net().projections[w].learns()) weights.push_back(s.weights(w));
+  }
+  return weights;
+}
+
 snapshot read_snapshot(const simulator& s) {
   const circuit& c = s.net();
   snapshot all;

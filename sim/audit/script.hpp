@@ -84,4 +84,7 @@ struct snapshot {
 };
 [[nodiscard]] snapshot read_snapshot(const simulator& s);
 
+/// Weights of the projections that learn, in their order.
+[[nodiscard]] std::vector<std::vector<double>> weights_that_learn(const simulator& s);
+
 }  // namespace locus

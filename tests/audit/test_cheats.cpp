@@ -258,6 +258,7 @@ TEST_CASE("a rule that behaves otherwise when it is traced is caught by comparin
   for (const criterion c : {criterion::local_computation, criterion::local_plasticity, criterion::full_autonomy}) {
     CHECK(says(r, c, "tracing", {"a rule behaves otherwise when it is traced: hidden1.value[0].b at tick"}));
   }
+  CHECK(r.locality() == 4);  // --require local-plasticity=2 does not let it pass
   CHECK(without(&audit_mechanisms::tracing, burst_form(), two_faced).holds(criterion::local_plasticity));
 }
 

@@ -43,7 +43,7 @@ const std::vector<reproduce_target>& all_targets() {
 locus::audit_options audit_effort(const reproduce_settings& settings) {
   locus::audit_options options;
   if (!settings.quick()) return options;
-  options.use.purity = false;  // of shipped models; most of the time it would take
+  options.use.purity = false;  // shipped models have a test of their own, and it would take most of the time
   options.updates = 3;
   options.seeds = 1;
   options.stretched = 2;

@@ -183,6 +183,15 @@ def source(net, n_in=3):
     net.stim("in", "input")
 
 
+def noisy_inputs(net, sigma, delay=0, noise_delay=0):
+    """Input neurons "in", whose messages pass through neurons "noisy" that hear noise, too."""
+    source(net)
+    net.pop("hum", "noise", 3, sigma=sigma)
+    net.pop("noisy", "backprop-hidden", 3, activation="identity")
+    net.link("in.rate", "noisy.prediction", delay=delay)
+    net.link("hum.rate", "noisy.prediction", delay=noise_delay)
+
+
 def leaky(net, src, name, size, gamma):
     """Membranes that follow src by gamma of the distance in each tick; returns what they send."""
     net.pop(name, "two-compartment-value", size, gamma=gamma, activation="identity")
@@ -493,12 +502,7 @@ def _():
 @honest("noise-membrane", "input neurons' messages pass through noisy neurons; the layer learns in every tick")
 def _():
     net = Net(drawn(seed=7), P=4, T=4, Q=2)
-    net.pop("in", "two-compartment-value", 3, activation="identity")
-    net.stim("in", "input")
-    net.pop("hum", "noise", 3, sigma=0.05)
-    net.pop("noisy", "backprop-hidden", 3, activation="identity")
-    net.link("in.rate", "noisy.prediction")
-    net.link("hum.rate", "noisy.prediction")
+    noisy_inputs(net, 0.05)
     delta(net, src="noisy.rate", inputs=False, alpha=0.05)
     return net
 
@@ -506,12 +510,7 @@ def _():
 @honest("noise-delays", "noise is heard, and messages take two and three ticks")
 def _():
     net = Net(drawn(seed=8), P=8, T=4, Q=3)
-    net.pop("in", "two-compartment-value", 3, activation="identity")
-    net.stim("in", "input")
-    net.pop("hum", "noise", 3, sigma=0.1)
-    net.pop("noisy", "backprop-hidden", 3, activation="identity")
-    net.link("in.rate", "noisy.prediction", delay=3)
-    net.link("hum.rate", "noisy.prediction", delay=2)
+    noisy_inputs(net, 0.1, delay=3, noise_delay=2)
     delta(net, src="noisy.rate", inputs=False, alpha=0.05)
     return net
 
@@ -519,8 +518,7 @@ def _():
 @honest("leaky-input", "membranes behind the input neurons take some ticks to follow them, and P is not quite enough")
 def _():
     net = Net(drawn(seed=2), P=6, T=4, Q=2)
-    net.pop("in", "two-compartment-value", 3, activation="identity")
-    net.stim("in", "input")
+    source(net)
     net.pop("membrane", "two-compartment-value", 3, gamma=0.3, activation="identity")
     net.link("in.rate", "membrane.prediction")
     delta(net, src="membrane.rate", inputs=False, alpha=0.05)
@@ -530,8 +528,7 @@ def _():
 @honest("slow-input", "membranes so slow that they keep a part of the samples before")
 def _():
     net = Net(drawn(seed=3), P=8, T=4, Q=2)
-    net.pop("in", "two-compartment-value", 3, activation="identity")
-    net.stim("in", "input")
+    source(net)
     net.pop("membrane", "two-compartment-value", 3, gamma=0.05, activation="identity")
     net.link("in.rate", "membrane.prediction")
     delta(net, src="membrane.rate", inputs=False, alpha=0.1)
@@ -541,8 +538,7 @@ def _():
 @honest("adapting-input", "input neurons whose response falls off to two thirds while the input stays")
 def _():
     net = Net(drawn(seed=2), P=6, T=4, Q=2)
-    net.pop("in", "two-compartment-value", 3, activation="identity")
-    net.stim("in", "input")
+    source(net)
     net.pop("tired", "two-compartment-value", 3, gamma=0.3, activation="identity")
     net.pop("adapting", "error", 3)
     net.link("in.rate", "tired.prediction")
@@ -651,8 +647,7 @@ def _():
 @honest("axon-delays", "messages take five ticks to the end of an axon, where the synapses are and learn")
 def _():
     net = Net(drawn(seed=3), P=9, T=3, Q=2)
-    net.pop("in", "two-compartment-value", 3, activation="identity")
-    net.stim("in", "input")
+    source(net)
     net.pop("axon", "backprop-hidden", 3, activation="identity")
     net.link("in.rate", "axon.prediction", delay=5)
     delta(net, src="axon.rate", inputs=False, gate="phi")
@@ -1039,8 +1034,7 @@ def _():
 # --------------------------------------------------------------------------------------------------- no teacher
 
 def hebbian(net, lateral=None, alpha=0.02, keep=0.98, model="decaying-hebbian"):
-    net.pop("in", "two-compartment-value", 4, activation="identity")
-    net.stim("in", "input")
+    source(net, 4)
     net.pop("h", "backprop-hidden", 3, activation="tanh")
     net.syn("forward", "in.rate", "h.prediction", glorot(), model=model, post="h.rate", alpha=alpha,
             **{"lambda": keep})
@@ -1088,8 +1082,7 @@ def _():
 @honest("novelty", "no teacher: synapses onto hidden neurons learn in the tick in which these begin to change")
 def _():
     net = Net(drawn(4, 1, seed=4), P=5, T=1, Q=1)
-    net.pop("in", "two-compartment-value", 4, activation="identity")
-    net.stim("in", "input")
+    source(net, 4)
     net.pop("h", "backprop-hidden", 3, activation="tanh")
     net.pop("new", "phi", 3, quiet_ticks=3, cause_gate=False)
     net.weighed("h.rate", "new.error", 1.0)
@@ -1102,8 +1095,7 @@ def _():
 @honest("predicting-input", "no teacher: a layer predicts its own input by the delta rule, always")
 def _():
     net = Net(drawn(4, 1, seed=4), P=6, T=1, Q=1)
-    net.pop("in", "two-compartment-value", 4, activation="identity")
-    net.stim("in", "input")
+    source(net, 4)
     net.pop("code", "two-compartment-value", 2, gamma=0.5, activation="tanh")
     net.syn("encode", "in.rate", "code.prediction", glorot(3))
     net.pop("err", "error", 4)
@@ -1979,12 +1971,7 @@ def _():
        "noise-membrane", [FULL])
 def _():
     net = Net(drawn(seed=7), P=4, T=2, Q=2)
-    net.pop("in", "two-compartment-value", 3, activation="identity")
-    net.stim("in", "input")
-    net.pop("hum", "noise", 3, sigma=0.05)
-    net.pop("noisy", "backprop-hidden", 3, activation="identity")
-    net.link("in.rate", "noisy.prediction")
-    net.link("hum.rate", "noisy.prediction")
+    noisy_inputs(net, 0.05)
     delta(net, src="noisy.rate", inputs=False, gate="now.signal")
     kick_by_constant(net)
     loop(net, "kick.spike", 8)
@@ -2463,8 +2450,7 @@ def _():
        "axon-delays", [FULL], [COMPUTE, TRANSPORT])
 def _():
     net = Net(drawn(seed=3), P=6, T=2, Q=3)
-    net.pop("in", "two-compartment-value", 3, activation="identity")
-    net.stim("in", "input")
+    source(net)
     net.pop("change", "error", 3)
     net.weighed("in.rate", "change.value", 1.0)
     net.weighed("in.rate", "change.prediction", 1.0, delay=1)
@@ -2505,12 +2491,7 @@ def _():
        "noise-membrane", [FULL])
 def _():
     net = Net(drawn(seed=7), P=4, T=3, Q=3)
-    net.pop("in", "two-compartment-value", 3, activation="identity")
-    net.stim("in", "input")
-    net.pop("hum", "noise", 3, sigma=0.02)
-    net.pop("noisy", "backprop-hidden", 3, activation="identity")
-    net.link("in.rate", "noisy.prediction")
-    net.link("hum.rate", "noisy.prediction")
+    noisy_inputs(net, 0.02)
     delta(net, src="noisy.rate", inputs=False, gate="phi.spike")
     net.pop("phi", "phi", 2, tolerance=0.15, cause_gate=False)
     net.link("err.eps", "phi.error", delay=11)
