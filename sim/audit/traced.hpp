@@ -128,9 +128,11 @@ class traced {
   }
   friend traced operator-(const traced& a) { return {-a.value_, tracing::derived('n', a)}; }
   friend mask operator==(const traced& a, const traced& b) { return compared('=', a.value_ == b.value_, a, b); }
+  friend mask operator!=(const traced& a, const traced& b) { return !(a == b); }
   friend mask operator>(const traced& a, const traced& b) { return compared('>', a.value_ > b.value_, a, b); }
   friend mask operator>=(const traced& a, const traced& b) { return compared('g', a.value_ >= b.value_, a, b); }
   friend mask operator<(const traced& a, const traced& b) { return compared('<', a.value_ < b.value_, a, b); }
+  friend mask operator<=(const traced& a, const traced& b) { return compared('l', a.value_ <= b.value_, a, b); }
   friend traced fma(const traced& a, const traced& b, const traced& c) {
     return {std::fma(a.value_, b.value_, c.value_), tracing::derived('f', a, b, c)};
   }
@@ -138,10 +140,17 @@ class traced {
   friend traced min(const traced& a, const traced& b) {
     return {b.value_ < a.value_ ? b.value_ : a.value_, tracing::derived('m', a, b)};
   }
+  friend traced max(const traced& a, const traced& b) {
+    return {a.value_ < b.value_ ? b.value_ : a.value_, tracing::derived('M', a, b)};
+  }
+  friend traced sqrt(const traced& a) { return {std::sqrt(a.value_), tracing::derived('r', a)}; }
+  friend traced floor(const traced& a) { return {std::floor(a.value_), tracing::derived('o', a)}; }
   friend traced select(const mask& m, const traced& a, const traced& b) {
     return {holds(m) ? a.value_ : b.value_, tracing::derived('s', m, a, b)};
   }
   friend traced power_of_two(const traced& n) { return {locus::power_of_two(n.value_), tracing::derived('p', n)}; }
+  friend traced exponent_of(const traced& a) { return {locus::exponent_of(a.value_), tracing::derived('e', a)}; }
+  friend traced fraction_of(const traced& a) { return {locus::fraction_of(a.value_), tracing::derived('d', a)}; }
 
  private:
   template <class Q>

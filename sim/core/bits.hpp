@@ -7,13 +7,11 @@
 #include <concepts>
 #include <cstdint>
 #include <limits>
-#include <type_traits>
 #include <vector>
 
-namespace locus {
+#include "sim/core/number.hpp"
 
-template <std::floating_point P>
-using bits_of = std::conditional_t<sizeof(P) == 4, std::uint32_t, std::uint64_t>;
+namespace locus {
 
 /// Whether two numbers have the same bits: +0 and -0 differ, and a number that is none can equal itself.
 template <std::floating_point P>

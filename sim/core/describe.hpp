@@ -53,7 +53,7 @@ struct parameter_access<activation> {
   static std::string set(activation& member, const parameter_value& value, const limits&) {
     const std::string* text = std::get_if<std::string>(&value);
     const auto named = text != nullptr ? value_named<activation>(*text) : std::nullopt;
-    if (!named) return "sigmoid, tanh, relu or identity";
+    if (!named) return "sigmoid, tanh, relu, identity, softplus or clip";
     member = *named;
     return {};
   }

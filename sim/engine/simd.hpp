@@ -65,14 +65,21 @@ struct lone {
   friend lone operator/(lone a, lone b) { return of(a.v / b.v); }
   friend lone operator-(lone a) { return of(-a.v); }
   friend mask operator==(lone a, lone b) { return {a.v == b.v}; }
+  friend mask operator!=(lone a, lone b) { return {a.v != b.v}; }
   friend mask operator>(lone a, lone b) { return {a.v > b.v}; }
   friend mask operator>=(lone a, lone b) { return {a.v >= b.v}; }
   friend mask operator<(lone a, lone b) { return {a.v < b.v}; }
+  friend mask operator<=(lone a, lone b) { return {a.v <= b.v}; }
   friend lone fma(lone a, lone b, lone c) { return of(std::fma(a.v, b.v, c.v)); }
   friend lone abs(lone a) { return of(std::fabs(a.v)); }
   friend lone min(lone a, lone b) { return of(b.v < a.v ? b.v : a.v); }
+  friend lone max(lone a, lone b) { return of(a.v < b.v ? b.v : a.v); }
+  friend lone sqrt(lone a) { return of(std::sqrt(a.v)); }
+  friend lone floor(lone a) { return of(std::floor(a.v)); }
   friend lone select(mask m, lone a, lone b) { return m.m ? a : b; }
   friend lone power_of_two(lone n) { return of(locus::power_of_two(n.v)); }
+  friend lone exponent_of(lone a) { return of(locus::exponent_of(a.v)); }
+  friend lone fraction_of(lone a) { return of(locus::fraction_of(a.v)); }
 
   friend lone bits_or(lone a, lone b) { return of_bits(to_bits(a) | to_bits(b)); }
   friend lone bits_and(lone a, lone b) { return of_bits(to_bits(a) & to_bits(b)); }
@@ -152,17 +159,32 @@ struct pack {
   friend HWY_INLINE pack operator/(pack a, pack b) { return pack(hn::Div(a.v, b.v)); }
   friend HWY_INLINE pack operator-(pack a) { return pack(hn::Neg(a.v)); }
   friend HWY_INLINE mask operator==(pack a, pack b) { return {hn::Eq(a.v, b.v)}; }
+  friend HWY_INLINE mask operator!=(pack a, pack b) { return !(a == b); }  // hn::Ne does not hold for NaN on x86
   friend HWY_INLINE mask operator>(pack a, pack b) { return {hn::Gt(a.v, b.v)}; }
   friend HWY_INLINE mask operator>=(pack a, pack b) { return {hn::Ge(a.v, b.v)}; }
   friend HWY_INLINE mask operator<(pack a, pack b) { return {hn::Lt(a.v, b.v)}; }
+  friend HWY_INLINE mask operator<=(pack a, pack b) { return {hn::Le(a.v, b.v)}; }
   friend HWY_INLINE pack fma(pack a, pack b, pack c) { return pack(hn::MulAdd(a.v, b.v, c.v)); }
   friend HWY_INLINE pack abs(pack a) { return pack(hn::Abs(a.v)); }
   friend HWY_INLINE pack min(pack a, pack b) { return select(b < a, b, a); }
+  friend HWY_INLINE pack max(pack a, pack b) { return select(a < b, b, a); }
+  friend HWY_INLINE pack sqrt(pack a) { return pack(hn::Sqrt(a.v)); }
+  friend HWY_INLINE pack floor(pack a) { return pack(hn::Floor(a.v)); }
   friend HWY_INLINE pack select(mask m, pack a, pack b) { return pack(hn::IfThenElse(m.m, a.v, b.v)); }
   friend HWY_INLINE pack power_of_two(pack n) {
     using DU = hn::RebindToUnsigned<D>;
     const pack shifted = n + of(rounding_constant<scalar> + scalar(exponent_bias<scalar>));
     return pack(hn::BitCast(D{}, hn::ShiftLeft<mantissa_bits<scalar>>(hn::BitCast(DU{}, shifted.v))));
+  }
+  friend HWY_INLINE pack exponent_of(pack a) {
+    using DU = hn::RebindToUnsigned<D>;
+    const pack biased(hn::BitCast(D{}, hn::ShiftRight<mantissa_bits<scalar>>(hn::BitCast(DU{}, a.v))));
+    return bits_or(biased, of(whole_constant<scalar>)) - of(whole_constant<scalar> + scalar(exponent_bias<scalar>));
+  }
+  friend HWY_INLINE pack fraction_of(pack a) {
+    using DU = hn::RebindToUnsigned<D>;
+    const auto below_one = hn::Set(DU{}, (bits_of<scalar>{1} << mantissa_bits<scalar>)-1);
+    return bits_or(pack(hn::BitCast(D{}, hn::And(hn::BitCast(DU{}, a.v), below_one))), of(1));
   }
 
   friend HWY_INLINE pack bits_or(pack a, pack b) { return pack(hn::Or(a.v, b.v)); }

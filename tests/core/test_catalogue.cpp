@@ -90,8 +90,9 @@ TEST_CASE("catalogue: an invalid parameter is refused, with what was expected, a
   for (const parameter_info& p : value.parameters) {
     if (p.name == "gamma") CHECK(p.set(other.get(), parameter_value(0.0)) == "a number > 0");
     if (p.name == "activation") {
-      CHECK(p.set(other.get(), parameter_value(std::string("softplus"))) == "sigmoid, tanh, relu or identity");
-      CHECK(p.names == std::vector<std::string>{"sigmoid", "tanh", "relu", "identity"});
+      CHECK(p.set(other.get(), parameter_value(std::string("softmax"))) ==
+            "sigmoid, tanh, relu, identity, softplus or clip");
+      CHECK(p.names == std::vector<std::string>{"sigmoid", "tanh", "relu", "identity", "softplus", "clip"});
     }
   }
 }
