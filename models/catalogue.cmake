@@ -129,6 +129,12 @@ function(locus_add_catalogue name)
            "    case simd_target::${target}: {\n"
            "      static const transfer_kernels<P> kernels = make_transfer_kernels<simd_target::${target}, P>();\n"
            "      return kernels;\n    }\n")
+    string(APPEND LOCUS_INTERPRETED
+           "    case simd_target::${target}: {\n"
+           "      static const model_kernels kernels = make_interpreted_kernels<simd_target::${target}>();\n"
+           "      return kernels;\n    }\n")
+    string(APPEND LOCUS_TRANSFER_DECLARATIONS
+           "template <>\nmodel_kernels make_interpreted_kernels<simd_target::${target}>();\n")
     string(APPEND LOCUS_TARGET_LIST "simd_target::${target}, ")
     foreach(type float double)
       string(APPEND LOCUS_TRANSFER_DECLARATIONS
@@ -154,7 +160,8 @@ endforeach()
 configure_file(${PROJECT_SOURCE_DIR}/models/templates.cpp.in ${LOCUS_GENERATED}/templates.cpp @ONLY)
 
 foreach(target IN LISTS LOCUS_TARGETS)
-  locus_add_kernels(locus_transfer_${target} ${target} ${PROJECT_SOURCE_DIR}/sim/engine/transfer.cpp)
+  locus_add_kernels(locus_transfer_${target} ${target} ${PROJECT_SOURCE_DIR}/sim/engine/transfer.cpp
+                    ${PROJECT_SOURCE_DIR}/sim/engine/interpreted.cpp)
 endforeach()
 locus_compile_models(locus_models models ${LOCUS_TARGETS})
 locus_add_catalogue(locus_program locus_models)

@@ -43,8 +43,11 @@ struct traced_model {
   }
 };
 
-/// The traced rules of a model: what model_declaration::traced points to. Throws internal_error for one that is only
-/// described.
+/// The traced rules of all text models.
+[[nodiscard]] const traced_model& traced_text_rules();
+
+/// The traced rules of a model, for a text model from its text, else what model_declaration::traced points to. Throws
+/// internal_error for one that is only described.
 [[nodiscard]] const traced_model& traced_rules_of(const model_declaration& model);
 
 }  // namespace locus

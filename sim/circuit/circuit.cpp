@@ -11,6 +11,7 @@
 #include "sim/core/memory.hpp"
 #include "sim/core/panels.hpp"
 #include "sim/core/whole_number.hpp"
+#include "sim/rules/declaration.hpp"
 
 namespace locus {
 
@@ -24,9 +25,36 @@ std::vector<std::string> names_of(const std::vector<Named>& all) {
   return names;
 }
 
-const model_declaration& model_named(const catalogue& models, const std::string& name, model_kind kind,
-                                     const source_position& at) {
+using own_models = std::vector<std::shared_ptr<const model_declaration>>;
+
+/// The netlist's own models. What ours may be told of its activations are models of its own too.
+own_models models_of(const description& netlist, const catalogue& models) {
+  own_models all;
+  for (const auto& text : netlist.models) {
+    if (models.find(text->name) != nullptr)
+      throw usage_error({netlist.source, 0, 0},
+                        fmt::format("[[model]] \"{0}\": Locus has a model of this name (`locus models "
+                                    "{0}` shows it); give yours another",
+                                    text->name));
+    all.push_back(std::make_shared<const model_declaration>(rules::declaration_of(text)));
+  }
+  if (netlist.activations.empty()) return all;
+  for (const model_declaration& ours : models) {
+    if (ours.text == nullptr) continue;
+    all.push_back(std::make_shared<const model_declaration>(
+        rules::declaration_of(rules::with_activations(*ours.text, netlist.activations))));
+  }
+  return all;
+}
+
+const model_declaration& model_named(const own_models& own, const catalogue& models, const std::string& name,
+                                     model_kind kind, const source_position& at) {
   std::vector<std::string> names;
+  for (const auto& each : own) {
+    if (each->kind != kind) continue;
+    if (each->info.name == name) return *each;
+    names.emplace_back(each->info.name);
+  }
   for (const model_declaration& each : models) {
     if (each.kind != kind) continue;
     if (each.info.name == name) return each;
@@ -63,6 +91,7 @@ class builder {
     out_.lanes = in_.lanes;
     out_.record_nonfinite = in_.record_nonfinite;
     out_.noise_seed = in_.noise_seed;
+    out_.own_models = models_of(in_, models_);
     if (in_.populations.empty()) throw usage_error({in_.source, 0, 0}, "the netlist has no population");
     for (const auto& p : in_.populations) add_population(p);
     for (const auto& p : in_.projections) add_projection(p);
@@ -89,7 +118,7 @@ class builder {
     population p;
     p.name = d.name;
     p.size = d.size;
-    p.model = &model_named(models_, d.model, model_kind::neuron, d.at);
+    p.model = &model_named(out_.own_models, models_, d.model, model_kind::neuron, d.at);
     p.params = make_params(*p.model, d.params);
     out_.populations.push_back(std::move(p));
   }
@@ -198,7 +227,7 @@ class builder {
   }
 
   void attach_synapse(const projection_description& d, projection& p) const {
-    p.synapse = &model_named(models_, d.synapse, model_kind::synapse, d.at);
+    p.synapse = &model_named(out_.own_models, models_, d.synapse, model_kind::synapse, d.at);
     p.params = make_params(*p.synapse, d.params);
     p.weights = d.weights;
     p.pre = d.pre.population.empty() ? p.from : output(d.pre);

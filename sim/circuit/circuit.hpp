@@ -96,6 +96,7 @@ struct circuit {
   std::vector<population> populations;
   std::vector<projection> projections;
   std::vector<stimulus> stimuli;
+  std::vector<std::shared_ptr<const model_declaration>> own_models;  ///< that the netlist brought along
 
   [[nodiscard]] std::optional<std::size_t> find_population(std::string_view name) const;
   [[nodiscard]] std::optional<std::size_t> find_projection(std::string_view name) const;
@@ -118,7 +119,7 @@ struct circuit {
 
 /// Checks names, models, parameters, shapes and weights. Throws usage_error at the position of the first mistake and
 /// for what is larger than the engine can number, and run_error for what does not fit into memory.
-/// The models must outlive the circuit.
+/// The models must outlive the circuit; those of the netlist's own live in it.
 [[nodiscard]] circuit build_circuit(const description& netlist, const catalogue& models = all_models());
 
 /// The same without the connections of large random projections, of which only the numbers are told: enough to count,

@@ -52,6 +52,13 @@ std::string text_of(const parameter_value& value) {
   return std::get<std::string>(value);
 }
 
+std::string misses(double value, const limits& valid) {
+  const bool good = std::isfinite(value) && value <= valid.high &&
+                    (valid.low_open ? value > valid.low : value >= valid.low) &&
+                    (!valid.whole || value == std::floor(value));
+  return good ? std::string() : text_of(valid);
+}
+
 std::string text_of(const limits& valid) {
   const std::string noun = valid.whole ? "a whole number" : "a number";
   const bool below = std::isfinite(valid.low);

@@ -13,6 +13,10 @@
 
 namespace locus {
 
+namespace rules {
+struct text_model;
+}  // namespace rules
+
 /// A model's params struct, typed only inside the model's own code.
 using parameter_block = std::shared_ptr<void>;
 
@@ -31,6 +35,11 @@ struct phase_info {
 };
 
 enum class model_kind { neuron, synapse };
+template <>
+struct enum_names<model_kind> {
+  static constexpr std::pair<std::string_view, model_kind> all[] = {{"neuron", model_kind::neuron},
+                                                                    {"synapse", model_kind::synapse}};
+};
 
 struct model_declaration {
   model_kind kind = model_kind::neuron;
@@ -47,9 +56,9 @@ struct model_declaration {
   bool clamp_is_total = false;  ///< while a clamp stays, nothing can change
 
   // Code.
-  std::shared_ptr<const void> kernels;  ///< what the engine runs (kernels_of()); null: only described
-  std::shared_ptr<const void> traced;   ///< what the audit follows (traced_rules_of()); null: only described
-  std::shared_ptr<const void> texts;    ///< what the names above look into; null: that lives as long as the program
+  std::shared_ptr<const void> kernels;            ///< what the engine runs (kernels_of()); null: only described
+  std::shared_ptr<const void> traced;             ///< what the audit follows (traced_rules_of()); null: only described
+  std::shared_ptr<const rules::text_model> text;  ///< what its rules say, if they are text; null: C++ alone
 
   // Synapses.
   bool plastic = false;
@@ -85,6 +94,9 @@ class catalogue {
 
 /// "0.001", "true", "tanh".
 [[nodiscard]] std::string text_of(const parameter_value& value);
+
+/// What was expected ("a number > 0"), or "" if the value is valid.
+[[nodiscard]] std::string misses(double value, const limits& valid);
 
 /// "> 0", "a whole number >= 1", ...
 [[nodiscard]] std::string text_of(const limits& valid);

@@ -25,12 +25,10 @@ template <>
 struct parameter_access<double> {
   static std::string set(double& member, const parameter_value& value, const limits& valid) {
     const double* number = std::get_if<double>(&value);
-    const bool good = number != nullptr && std::isfinite(*number) && *number <= valid.high &&
-                      (valid.low_open ? *number > valid.low : *number >= valid.low) &&
-                      (!valid.whole || *number == std::floor(*number));
-    if (!good) return text_of(valid);
-    member = *number;
-    return {};
+    if (number == nullptr) return text_of(valid);
+    const std::string expected = misses(*number, valid);
+    if (expected.empty()) member = *number;
+    return expected;
   }
   static parameter_value get(double member) { return member; }
   static std::vector<std::string> names() { return {}; }

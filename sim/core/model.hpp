@@ -41,6 +41,8 @@
 #include <tuple>
 #include <type_traits>
 
+#include "sim/core/enum_names.hpp"
+
 namespace locus {
 
 /// What `locus models` says of a model; all plain text.
@@ -74,6 +76,11 @@ enum class port_source {
   messages,
   uniform,  ///< in [0, 1)
   normal,   ///< standard normal
+};
+template <>
+struct enum_names<port_source> {
+  static constexpr std::pair<std::string_view, port_source> all[] = {
+      {"messages", port_source::messages}, {"uniform", port_source::uniform}, {"normal", port_source::normal}};
 };
 
 /// One place where messages or noise arrive. A port of messages without connections holds +0.

@@ -20,6 +20,7 @@ std::string_view name_of(simd_target target) noexcept {
 }
 
 const model_kernels& kernels_of(const model_declaration& model, simd_target target) {
+  if (model.kernels == nullptr && model.text != nullptr) return interpreted_for(target);
   if (model.kernels == nullptr) {
     throw internal_error(fmt::format("the model \"{}\" is only described: it cannot run", model.info.name));
   }

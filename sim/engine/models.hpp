@@ -16,8 +16,12 @@ namespace locus {
 /// A model's kernels, [target]: what model_declaration::kernels points to.
 using kernels_of_targets = std::array<model_kernels, simd_target_count>;
 
-/// The kernels of a model for an available target. Throws internal_error for a model that is only described.
+/// The kernels of a model for an available target: those that were compiled for it, else those that interpret its text.
+/// Throws internal_error for a model that is only described.
 [[nodiscard]] const model_kernels& kernels_of(const model_declaration& model, simd_target target);
+
+/// The kernels that interpret text models, of an available target.
+[[nodiscard]] const model_kernels& interpreted_for(simd_target target);
 
 /// Delivery kernels of an available target.
 template <class P>

@@ -3,6 +3,7 @@
 /// by a template (short form); read by sim/circuit, which checks it against the catalogue of models.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "sim/core/parameter.hpp"
 #include "sim/core/precision.hpp"
 #include "sim/core/tick.hpp"
+#include "sim/rules/text_model.hpp"
 
 namespace locus {
 
@@ -213,6 +215,8 @@ struct description {
   std::uint64_t noise_seed = 1;   ///< of what neurons draw
   std::uint32_t epochs = 1;
   std::optional<std::uint64_t> shuffle;
+  std::vector<std::shared_ptr<const rules::text_activation>> activations;  ///< of its own
+  std::vector<std::shared_ptr<const rules::text_model>> models;            ///< of its own
   std::vector<population_description> populations;
   std::vector<projection_description> projections;
   std::vector<stimulus_description> stimuli;

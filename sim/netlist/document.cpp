@@ -19,13 +19,45 @@ namespace locus {
 namespace detail {
 
 source_position document_state::position(const toml::source_region& region) const {
-  if (region.path && *region.path != name) return {*region.path, 0, 0};
-  return {name, static_cast<int>(region.begin.line), static_cast<int>(region.begin.column)};
+  const bool elsewhere = region.path && *region.path != name;
+  if (elsewhere && !included.contains(*region.path)) return {*region.path, 0, 0};
+  return {elsewhere ? *region.path : name, static_cast<int>(region.begin.line), static_cast<int>(region.begin.column)};
+}
+
+std::string_view document_state::text_at(const source_position& at) const {
+  const auto other = included.find(at.file);
+  std::string_view rest = other == included.end() ? std::string_view(text) : std::string_view(other->second);
+  for (int line = 1; line < at.line; ++line) {
+    const std::size_t end = rest.find('\n');
+    if (end == std::string_view::npos) return {};
+    rest.remove_prefix(end + 1);
+  }
+  for (int column = 1; column < at.column && !rest.empty(); ++column) {
+    rest.remove_prefix(1);
+    while (!rest.empty() && (static_cast<unsigned char>(rest.front()) & 0xc0) == 0x80) rest.remove_prefix(1);
+  }
+  return rest;
 }
 
 std::string join_path(std::string_view parent, std::string_view key) {
   if (parent.empty() || key.empty()) return fmt::format("{}{}", parent, key);
   return fmt::format("{}.{}", parent, key);
+}
+
+std::string text_of_file(const std::string& path, std::string_view what) {
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none))
+    throw usage_error(fmt::format("cannot read {} \"{}\": it is a directory", what, path));
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  // An empty file is a good one, but streaming it sets failbit: hence the look at its end first.
+  if (file && file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+  if (!file.is_open() || file.bad() || text.fail()) {
+    const auto reason = errno == 0 ? "read error" : std::generic_category().message(errno);
+    throw usage_error(fmt::format("cannot read {} \"{}\": {}", what, path, reason));
+  }
+  return text.str();
 }
 
 toml::table parse_toml(std::string_view text, const std::string& name) {
@@ -43,22 +75,6 @@ toml::table parse_toml(std::string_view text, const std::string& name) {
 }  // namespace detail
 
 namespace {
-
-std::string text_of_file(const std::string& path) {
-  std::error_code none;
-  if (std::filesystem::is_directory(path, none))
-    throw usage_error(fmt::format("cannot read netlist \"{}\": it is a directory", path));
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  // An empty file is a good one, but streaming it sets failbit: hence the look at its end first.
-  if (file && file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
-  if (!file.is_open() || file.bad() || text.fail()) {
-    const auto reason = errno == 0 ? "read error" : std::generic_category().message(errno);
-    throw usage_error(fmt::format("cannot read netlist \"{}\": {}", path, reason));
-  }
-  return text.str();
-}
 
 /// A key that nobody asked for.
 struct unread_key {
@@ -134,7 +150,7 @@ document document::from_file(const std::string& path, const std::vector<std::str
   std::error_code none;
   const bool lies_there = std::filesystem::is_regular_file(path, none);
   const std::filesystem::path folder = lies_there ? std::filesystem::absolute(path, none).parent_path() : "";
-  return read(text_of_file(path), path, folder.string(), overrides);
+  return read(detail::text_of_file(path, "netlist"), path, folder.string(), overrides);
 }
 
 document document::from_text(std::string_view text, const std::string& name,
@@ -151,10 +167,11 @@ document document::again(const std::vector<std::string>& further) const {
 document document::read(std::string text, std::string name, std::string folder, std::vector<std::string> overrides) {
   document out;
   out.state_ = std::make_shared<detail::document_state>(detail::document_state{
-      std::move(name), std::move(text), std::move(folder), std::move(overrides), toml::table(), {}});
+      std::move(name), std::move(text), std::move(folder), std::move(overrides), toml::table(), {}, {}});
   detail::document_state& state = *out.state_;
   state.root = detail::parse_toml(state.text, state.name);
   for (const std::string& setting : state.overrides) detail::apply_override(state, setting);
+  detail::include_models(state);
   detail::resolve_file_names(state, state.folder);
   return out;
 }

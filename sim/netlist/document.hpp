@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/core/errors.hpp"
+#include "sim/core/located_text.hpp"
 #include "sim/core/whole_number.hpp"
 #include "sim/netlist/description.hpp"
 
@@ -38,6 +39,8 @@ class section {
   [[nodiscard]] std::int64_t whole(std::string_view key, const whole_range& valid) const;
   [[nodiscard]] std::int64_t whole(std::string_view key, const whole_range& valid, std::int64_t otherwise) const;
   [[nodiscard]] bool flag(std::string_view key, bool otherwise) const;
+  /// A text whose mistakes are told by their place in it: a rule. Throws if it is missing.
+  [[nodiscard]] located_text located(std::string_view key) const;
 
   /// What 32 bits count: neurons, lanes, samples, epochs.
   [[nodiscard]] std::uint32_t count(std::string_view key, std::int64_t at_least) const;
@@ -84,6 +87,10 @@ class section {
   [[nodiscard]] bool is_text(std::string_view key) const;
   [[nodiscard]] bool is_number(std::string_view key) const;
   [[nodiscard]] bool is_table(std::string_view key) const;
+
+  /// All keys of this table as the file has them, in its order; those of overrides come last. (Does not mark them
+  /// read.)
+  [[nodiscard]] std::vector<std::string> keys() const;
 
   /// A sub-table (need not exist) and an array of tables (empty when missing).
   [[nodiscard]] section table(std::string_view key) const;

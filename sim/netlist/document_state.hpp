@@ -27,12 +27,16 @@ struct document_state {
   std::string folder;                  ///< that the names of files are relative to; empty: the working directory
   std::vector<std::string> overrides;  ///< that were applied
   toml::table root;
+  std::map<std::string, std::string> included;  ///< files whose models became the document's: name -> text
   /// For each table that was opened, the keys that were asked for, in order of asking. Tables stay where they
   /// are after the overrides, so their address names them.
   std::map<const toml::table*, std::vector<std::string>> asked;
 
   /// A value that an override brought has the override's text as its file, and no line.
   [[nodiscard]] source_position position(const toml::source_region& region) const;
+
+  /// The source from there on; empty if it is not there.
+  [[nodiscard]] std::string_view text_at(const source_position& at) const;
 };
 
 /// A table of the document, or the place where one could be.
@@ -54,6 +58,9 @@ struct toml_node {
 /// The whole document; see document::canonical_text.
 [[nodiscard]] std::string canonical_text(const toml::table& root);
 
+/// What a file holds; `what` it is, for errors.
+[[nodiscard]] std::string text_of_file(const std::string& path, std::string_view what);
+
 /// Parses; a mistake is a usage_error at its line and column.
 [[nodiscard]] toml::table parse_toml(std::string_view text, const std::string& name);
 
@@ -61,6 +68,10 @@ struct toml_node {
 /// its text means the same in any folder. What an override names is relative to the working directory, all else to
 /// `folder`; if that is empty, it stays as it is.
 void resolve_file_names(document_state& state, const std::string& folder);
+
+/// Puts the [[model]] and [[activation]] tables of the files that `models = [...]` names in its place, so that the
+/// document holds all that it needs.
+void include_models(document_state& state);
 
 /// Sets one key from "circuit.lanes=1".
 void apply_override(document_state& state, const std::string& text);

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -59,6 +61,50 @@ void resolve_file_names(document_state& state, const std::string& folder) {
   name_resolver resolver(state, folder);
   resolver.weights(state.root);
   resolver.data(state.root);
+}
+
+void include_models(document_state& state) {
+  const toml::node* names = state.root.get("models");
+  if (names == nullptr) return;
+  const auto* list = names->as_array();
+  const auto expected = [&](const toml::node& value) {
+    throw usage_error(
+        state.position(value.source()),
+        fmt::format("models = {}: expected a list of files: models = [\"mine.toml\"]", short_text(*names)));
+  };
+  if (list == nullptr) return expected(*names);
+  toml::table brought;
+  for (const toml::node& value : *list) {
+    const auto* text = value.as_string();
+    if (text == nullptr || text->get().empty()) return expected(value);
+    const bool set = state.position(value.source()).line == 0;
+    const fs::path name = text->get();
+    const std::string path =
+        (name.is_absolute() || set ? name : fs::path(state.folder) / name).lexically_normal().string();
+    if (path == state.name || state.included.contains(path))
+      throw usage_error(state.position(value.source()), fmt::format("models: \"{}\" is there twice", path));
+    const std::string& content = state.included[path] = text_of_file(path, "models");
+    toml::table file = parse_toml(content, path);
+    for (auto&& [key, found] : file) {
+      auto* tables = found.as_array();
+      if ((key.str() != "model" && key.str() != "activation") || tables == nullptr || !tables->is_array_of_tables())
+        throw usage_error(
+            state.position(key.source()),
+            fmt::format("unknown key \"{}\": a file of models has [[model]] and [[activation]] tables", key.str()));
+      auto* all = brought.contains(key.str()) ? brought.get(key.str())->as_array()
+                                              : brought.insert(key, toml::array()).first->second.as_array();
+      for (toml::node& table : *tables) all->push_back(std::move(*table.as_table()));
+    }
+  }
+  state.root.erase("models");
+  for (auto&& [key, tables] : brought) {
+    auto* own = state.root.get(key.str()) != nullptr ? state.root.get(key.str())->as_array() : nullptr;
+    if (own == nullptr || !own->is_array_of_tables()) {
+      if (state.root.contains(key.str())) continue;  // what is wrong there is told when it is read
+      own = state.root.insert(key, toml::array()).first->second.as_array();
+    }
+    for (toml::node& table : *tables.as_array()) own->push_back(std::move(*table.as_table()));
+  }
 }
 
 }  // namespace locus::detail

@@ -153,6 +153,7 @@ description read_netlist(const document& text, const template_catalogue& templat
   read_circuit(circuit, out);
   read_stimuli(root.table("stimuli"), out);
   read_trace(root.table("trace"), out.trace);
+  detail::read_models(root, out);
   if (circuit.has("template")) {
     apply_template(root, templates, out);
   } else {

@@ -6,6 +6,9 @@
 
 namespace locus::detail {
 
+/// Reads [[activation]] and [[model]]: rules that the netlist brings along.
+void read_models(const section& root, description& out);
+
 /// Reads the tables of the long form: populations, projections and stimuli.
 void read_long_form(const section& root, description& out);
 

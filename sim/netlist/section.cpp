@@ -211,9 +211,8 @@ std::vector<section> section::tables(std::string_view key) const {
   });
 }
 
-std::vector<parameter_setting> section::settings() const {
-  std::vector<parameter_setting> out;
-  if (!node_->table) return out;
+std::vector<std::string> section::keys() const {
+  if (!node_->table) return {};
   // As written, not by name: keys of overrides have no line and come last.
   std::vector<std::tuple<bool, std::uint32_t, std::uint32_t, std::string>> keys;
   for (auto&& [key, value] : *node_->table) {
@@ -221,9 +220,35 @@ std::vector<parameter_setting> section::settings() const {
     keys.emplace_back(overridden, key.source().begin.line, key.source().begin.column, std::string(key.str()));
   }
   std::sort(keys.begin(), keys.end());
-  for (const auto& key : keys) {
-    const auto& name = std::get<std::string>(key);
-    out.push_back({name, read_parameter(demand(*node_, name, "")), at(name)});
+  std::vector<std::string> out;
+  for (auto& key : keys) out.push_back(std::move(std::get<std::string>(key)));
+  return out;
+}
+
+std::vector<parameter_setting> section::settings() const {
+  std::vector<parameter_setting> out;
+  for (const std::string& name : keys()) out.push_back({name, read_parameter(demand(*node_, name, "")), at(name)});
+  return out;
+}
+
+located_text section::located(std::string_view key) const {
+  located_text out{text(key), join_path(node_->path, key), {}};
+  const source_position begin = at(key);
+  if (begin.line == 0) return out;
+  // Where the text begins in the file tells how it is quoted, and thereby where its lines begin. (In a text with
+  // escapes the columns after them are too small.)
+  const std::string_view quoted = node_->state->text_at(begin);
+  const bool long_text = quoted.starts_with("\"\"\"") || quoted.starts_with("'''");
+  const std::size_t quotes = long_text ? 3 : 1;
+  const std::string_view rest = quoted.substr(std::min(quotes, quoted.size()));
+  const bool next_line = long_text && (rest.starts_with("\n") || rest.starts_with("\r\n"));
+  source_position line = begin;
+  if (next_line) line.line += 1, line.column = 1;
+  else line.column += static_cast<int>(quotes);
+  out.starts.push_back(line);
+  for (auto n = std::count(out.text.begin(), out.text.end(), '\n'); n > 0; --n) {
+    if (long_text) line.line += 1, line.column = 1;
+    out.starts.push_back(line);
   }
   return out;
 }

@@ -1,0 +1,284 @@
+/// Interprets the rules of text models, block by block. Compiled once per target: see simd.hpp.
+
+#include "sim/engine/interpreted.hpp"
+
+#include <algorithm>
+
+#include "sim/core/model.hpp"
+#include "sim/engine/program.hpp"
+#include "sim/engine/simd.hpp"
+#include "sim/engine/unroll.hpp"
+#include "sim/rules/apply.hpp"
+
+namespace locus {
+namespace {
+
+using rules::operation;
+
+/// Where the numbers of a place are: a constant's stay where they are, all others move on with the neurons.
+template <class P>
+struct row {
+  const P* at = nullptr;
+  std::size_t step = 0;  ///< 0 or 1
+};
+
+/// d[i] = f(a[i], b[i], c[i], e[i]) for a block of numbers.
+template <class N, class F>
+[[gnu::always_inline]] inline void each_number(std::size_t count, scalar_of<N>* d, const row<scalar_of<N>>& a,
+                                               const row<scalar_of<N>>& b, const row<scalar_of<N>>& c, F f) {
+  for (std::size_t i = 0; i < count; i += N::width) {
+    f(N::load(a.at + i * a.step), N::load(b.at + i * b.step), N::load(c.at + i * c.step)).store(d + i);
+  }
+}
+
+/// Runs one instruction over a block.
+template <class N>
+class machine {
+ public:
+  using P = scalar_of<N>;
+
+  machine(const row<P>* frame, std::size_t first_register, std::size_t block, P* registers)
+      : frame_(frame), first_register_(first_register), block_(block), registers_(registers) {}
+
+  void run(const instruction& i, std::size_t count) const {
+    using kind = instruction::kind;
+    P* const d = registers_ + (i.d - first_register_) * block_;
+    const row<P> a = frame_[i.a], b = frame_[i.b], c = frame_[i.c], e = frame_[i.e];
+    const auto each = [&](auto f) { each_number<N>(count, d, a, b, c, f); };
+    const auto one_or_zero = [](typename N::mask m) { return select(m, N(1), N(0)); };
+    switch (i.what) {
+      case kind::number:
+        rules::with_number_operation(i.op, [&](auto op) {
+          constexpr std::size_t operands = rules::operands_of(op());
+          for (std::size_t k = 0; k < count; k += N::width) {
+            const N x = N::load(a.at + k * a.step);
+            N y = x, z = x;
+            if constexpr (operands > 1) y = N::load(b.at + k * b.step);
+            if constexpr (operands > 2) z = N::load(c.at + k * c.step);
+            rules::apply<op()>(x, y, z).store(d + k);
+          }
+        });
+        break;
+      case kind::comparison:
+        rules::with_comparison(
+            i.op, [&](auto op) { each([&](N x, N y, N) { return one_or_zero(rules::apply<op()>(x, y, y)); }); });
+        break;
+      case kind::choose_by:
+        rules::with_comparison(i.op, [&](auto op) {
+          for (std::size_t k = 0; k < count; k += N::width) {
+            const N x = N::load(a.at + k * a.step), y = N::load(b.at + k * b.step);
+            select(rules::apply<op()>(x, y, y), N::load(c.at + k * c.step), N::load(e.at + k * e.step)).store(d + k);
+          }
+        });
+        break;
+      case kind::choose: each([](N m, N x, N y) { return select(m == N(0), y, x); }); break;
+      case kind::copy: each([](N x, N, N) { return x; }); break;
+      case kind::both: each([](N x, N y, N) { return bits_and(x, y); }); break;
+      case kind::either: each([](N x, N y, N) { return bits_or(x, y); }); break;
+      case kind::opposite: each([](N x, N, N) { return N(1) - x; }); break;
+      case kind::activate:
+        with_activation(i.index, [&](auto f) { each([&](N x, N, N) { return activate(f(), x); }); });
+        break;
+      case kind::slope:
+        with_activation(i.index, [&](auto f) { each([&](N x, N y, N) { return slope(f(), x, y); }); });
+        break;
+    }
+  }
+
+ private:
+  /// Calls f(constant) for the activation of that number.
+  template <class F>
+  [[gnu::always_inline]] static void with_activation(std::uint8_t index, F f) {
+    detail::each_index<std::size(enum_names<activation>::all)>([&](auto k) {
+      constexpr activation which = enum_names<activation>::all[k].second;
+      if (static_cast<std::uint8_t>(which) == index) f(std::integral_constant<activation, which>());
+    });
+  }
+
+  const row<P>* frame_;
+  std::size_t first_register_, block_;
+  P* registers_;
+};
+
+/// One sweep of a program over panels of a population; what it leaves is what field_sweep (neuron_kernels.hpp) leaves.
+template <class N>
+class program_sweep {
+ public:
+  using P = scalar_of<N>;
+  static constexpr std::size_t vectors = panel_width / N::width;
+  static constexpr std::size_t most_registers = register_bytes / sizeof(P) / panel_width;
+  static constexpr std::size_t most_places = max_fields + max_fields + 1 + 2 * most_registers;
+
+  program_sweep(neuron_call<P>& call, const neuron_programs<P>& model, const program_view<P>& program, writer by)
+      : call_(call), program_(program), fields_(model.fields) {
+    const auto duty = static_cast<std::uint8_t>(static_cast<int>(by) + 1);
+    for (std::size_t f = 0; f < fields_; ++f) {
+      if (model.duties[f].by == duty) owned_[owned_count_++] = f;
+      duties_[f] = model.duties[f];
+    }
+    // Whole panels if several fit, else some lanes of one.
+    const std::size_t fits = register_bytes / sizeof(P) / std::max<std::size_t>(program.registers, 16);
+    block_ = std::max(fits / panel_width, std::size_t{1}) * panel_width;
+    for (std::size_t k = 0; k < program.constants; ++k)
+      frame_[program.first_constant() + k] = {program.constant_values + k * panel_width, 0};
+    for (std::size_t k = 0; k < program.registers; ++k)
+      frame_[program.first_register() + k] = {registers_ + k * block_, 1};
+  }
+
+  void run() {
+    const std::size_t panel_numbers = call_.lanes * panel_width;
+    std::size_t panel = call_.first_panel;
+    while (panel < call_.last_panel) {
+      if (!is_awake(panel)) {
+        leave_out(panel++);
+        continue;
+      }
+      clear(panel);
+      if (panel_numbers > block_) {
+        for (std::size_t done = 0; done < panel_numbers; done += block_)
+          block(panel * panel_numbers + done, std::min(block_, panel_numbers - done));
+        finish(panel++);
+        continue;
+      }
+      std::size_t end = panel + 1;
+      while (end < call_.last_panel && (end + 1 - panel) * panel_numbers <= block_ && is_awake(end)) clear(end++);
+      block(panel * panel_numbers, (end - panel) * panel_numbers);
+      while (panel < end) finish(panel++);
+    }
+    call_.finite = call_.finite && !N::any(differ(nonfinite_bits_, N(0)));
+  }
+
+ private:
+  [[nodiscard]] bool is_awake(std::size_t panel) const { return call_.awake == nullptr || call_.awake[panel] != 0; }
+
+  void leave_out(std::size_t panel) {
+    call_.moved_panels[panel] = 0;
+    clear_changes(panel);
+  }
+  void clear_changes(std::size_t panel) {
+    for (std::size_t k = 0; k < owned_count_; ++k) {
+      P* const changes = call_.changes[owned_[k]];
+      if (changes == nullptr) continue;
+      for (std::size_t i = 0; i < panel_width; ++i) changes[panel * panel_width + i] = P(0);
+    }
+  }
+  void clear(std::size_t panel) {
+    call_.moved_panels[panel] = 0;
+    clear_changes(panel);
+    for (std::size_t k = 0; k < owned_count_; ++k) {
+      const std::size_t f = owned_[k];
+      if (duties_[f].sent) call_.present[f][panel] = 0;
+      if (duties_[f].event) call_.events[f][panel] = 0;
+    }
+  }
+  void finish(std::size_t panel) {
+    call_.moved = call_.moved || call_.moved_panels[panel] != 0;
+    for (std::size_t k = 0; k < owned_count_; ++k) {
+      const std::size_t f = owned_[k];
+      const P* const changes = call_.changes[f];
+      if (!duties_[f].sent || changes == nullptr) continue;
+      for (std::size_t i = 0; i < panel_width; i += N::width)
+        call_.changed[f] += static_cast<std::uint64_t>(sum(N::load(changes + panel * panel_width + i)));
+    }
+  }
+
+  /// Numbers [first, first + count) of every field: whole panels, or lanes of one.
+  void block(std::size_t first, std::size_t count) {
+    for (std::size_t f = 0; f < fields_; ++f) frame_[f] = {call_.fields[f] + first, 1};
+    for (std::size_t q = 0; q < program_.ports; ++q) frame_[program_.first_port() + q] = {call_.ports[q] + first, 1};
+    if (call_.clamp != nullptr) frame_[program_.imposed()] = {call_.clamp + first, 1};
+    const machine<N> m(frame_, program_.first_register(), block_, registers_);
+    for (std::size_t k = 0; k < program_.length; ++k) m.run(program_.code[k], count);
+    const std::size_t panel_numbers = call_.lanes * panel_width;
+    for (std::size_t done = 0; done < count;) {
+      const std::size_t at = first + done;
+      const std::size_t left = std::min(count - done, panel_numbers - at % panel_numbers);
+      for (std::size_t k = 0; k < owned_count_; ++k) {
+        const std::size_t f = owned_[k];
+        row<P> result = frame_[program_.result[f]];
+        result.at += done * result.step;
+        settle(f, at / panel_numbers, at, left, result);
+      }
+      done += left;
+    }
+  }
+
+  /// Stores a field's new values for some lanes of a panel, and notes what changed.
+  void settle(std::size_t f, std::size_t panel, std::size_t first, std::size_t count, const row<P>& result) {
+    const bool last = panel + 1 == call_.panels && call_.last_valid != nullptr;
+    P* const field = call_.fields[f] + first;
+    P* const changes = duties_[f].sent ? call_.changes[f] : nullptr;
+    N moved(0);
+    std::uint32_t present_bits = 0, ones = 0;
+    for (std::size_t r = 0; r < panel_width; r += N::width) {
+      const N valid = last ? N::load(call_.last_valid + r) : N(0);
+      N present(0), changed(0), events(0);
+      for (std::size_t i = r; i < count; i += panel_width) {
+        N value = N::load(result.at + i * result.step) + N(0);
+        if (last) value = bits_and(value, valid);
+        const N was = N::load(field + i);
+        value.store(field + i);
+        moved = bits_or(moved, bits_xor(value, was));
+        nonfinite_bits_ = bits_or(nonfinite_bits_, value - value);
+        present = bits_or(present, value);
+        changed = changed + select(differ(value, was), N(1), N(0));
+        events = events + select(value == N(0), N(0), N(1));
+      }
+      present_bits |= N::bits(differ(present, N(0))) << r;
+      ones += static_cast<std::uint32_t>(sum(events));
+      if (changes != nullptr) {
+        P* const to = changes + panel * panel_width + r;
+        (N::load(to) + changed).store(to);
+      }
+    }
+    if (duties_[f].sent) call_.present[f][panel] = static_cast<std::uint16_t>(call_.present[f][panel] | present_bits);
+    if (duties_[f].event) call_.events[f][panel] += ones;
+    if (N::any(differ(moved, N(0)))) call_.moved_panels[panel] = 1;
+  }
+
+  neuron_call<P>& call_;
+  const program_view<P>& program_;
+  std::size_t fields_;
+  std::size_t owned_[max_fields] = {};
+  std::size_t owned_count_ = 0;
+  field_duty duties_[max_fields];
+  std::size_t block_ = 0;
+  N nonfinite_bits_{0};
+  row<P> frame_[most_places];
+  alignas(64) P registers_[register_bytes / sizeof(P)];
+};
+
+template <class N>
+void advance(neuron_call<scalar_of<N>>& call) {
+  const auto& model = programs_of<scalar_of<N>>(call.params);
+  const bool clamped = call.clamp != nullptr;
+  const bool steps = call.with_step && !(clamped && model.clamp_is_total);
+  program_sweep<N>(call, model, model.advance[steps ? 1 : 0][clamped ? 1 : 0], writer::step).run();
+}
+
+template <class N, std::size_t k>
+void react(neuron_call<scalar_of<N>>& call) {
+  const auto& model = programs_of<scalar_of<N>>(call.params);
+  program_sweep<N>(call, model, model.react[k], static_cast<writer>(k)).run();
+}
+
+template <class N>
+neuron_kernels<scalar_of<N>> interpreted_neurons() {
+  neuron_kernels<scalar_of<N>> kernels;
+  kernels.advance = &advance<N>;
+  static_assert(max_reactions == 3);
+  kernels.react = {&react<N, 0>, &react<N, 1>, &react<N, 2>};
+  return kernels;
+}
+
+}  // namespace
+
+template <>
+model_kernels make_interpreted_kernels<simd_target::LOCUS_TARGET>() {
+  model_kernels kernels;
+  kernels.neuron_f32 = interpreted_neurons<simd::number<float>>();
+  kernels.neuron_f64 = interpreted_neurons<simd::number<double>>();
+  return kernels;
+}
+
+}  // namespace locus

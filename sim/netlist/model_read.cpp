@@ -1,0 +1,169 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "sim/netlist/netlist_parts.hpp"
+#include "sim/netlist/toml_text.hpp"
+#include "sim/rules/check.hpp"
+
+namespace locus::detail {
+
+namespace {
+
+using namespace rules;
+
+constexpr whole_range any_whole{-(std::int64_t{1} << 53), std::int64_t{1} << 53};
+
+/// A default says of what kind the parameter is.
+parameter_value read_default(const section& parameters, const section& table, std::string_view name) {
+  const bool short_form = !parameters.is_table(name);
+  const section& here = short_form ? parameters : table;
+  const std::string_view key = short_form ? name : "default";
+  if (here.is_text(key)) return here.text(key);
+  if (here.is_number(key)) return here.number(key);
+  if (!here.has(key)) here.fail(key, "expected a number, true or false, or the name of an activation");
+  return here.flag(key, false);
+}
+
+text_parameter read_parameter(const section& parameters, const std::string& name,
+                              const std::vector<std::string>& activations) {
+  text_parameter out;
+  out.name = name;
+  const bool short_form = !parameters.is_table(name);
+  const section table = short_form ? section() : parameters.table(name);
+  out.standard = read_default(parameters, table, name);
+  out.unit = std::holds_alternative<double>(out.standard) ? "1" : "";
+  const auto fail = [&](std::string_view key, const std::string& message) {
+    short_form ? parameters.fail(name, message) : table.fail(key, message);
+  };
+  if (out.is_activation()) {
+    const std::string& wanted = std::get<std::string>(out.standard);
+    if (std::find(activations.begin(), activations.end(), wanted) == activations.end())
+      fail("default", fmt::format("no activation is called \"{}\"{}", wanted, suggestion(wanted, activations)));
+  }
+  if (short_form) return out;
+  out.meaning = table.text("meaning", "");
+  if (!std::holds_alternative<double>(out.standard)) return out;
+  out.unit = table.text("unit", out.unit);
+  if (table.has("at_least") && table.has("above")) table.fail("above", "there is at_least already");
+  if (table.has("at_least")) out.valid.low = table.number("at_least");
+  if (table.has("above")) out.valid.low = table.number("above"), out.valid.low_open = true;
+  if (table.has("at_most")) out.valid.high = table.number("at_most");
+  out.valid.whole = table.flag("whole", false);
+  if (const std::string wanted = misses(std::get<double>(out.standard), out.valid); !wanted.empty())
+    table.fail("default", fmt::format("expected {}, as its limits say", wanted));
+  return out;
+}
+
+text_port read_port(const section& ports, const std::string& name) {
+  text_port out;
+  out.name = name;
+  out.unit = "1";
+  if (!ports.is_table(name)) {
+    out.meaning = ports.text(name);
+    return out;
+  }
+  const section table = ports.table(name);
+  out.meaning = table.text("meaning", "");
+  out.unit = table.text("unit", out.unit);
+  out.from = table.choice("from", port_source::messages);
+  return out;
+}
+
+text_field read_field(const section& state, const std::string& name) {
+  text_field out;
+  out.name = name;
+  out.unit = "1";
+  if (!state.is_table(name)) {
+    out.meaning = state.text(name);
+    return out;
+  }
+  const section table = state.table(name);
+  out.meaning = table.text("meaning", "");
+  out.unit = table.text("unit", out.unit);
+  out.hidden = table.flag("hidden", false);
+  out.event = table.flag("event", false);
+  return out;
+}
+
+template <class T, class Read>
+void read_list(const section& table, std::vector<T>& out, std::vector<source_position>& at, const Read& read) {
+  for (const std::string& name : table.keys()) {
+    at.push_back(table.at(name));
+    out.push_back(read(name));
+  }
+}
+
+std::vector<std::string> read_seen(const section& sees, std::string_view end) {
+  std::vector<std::string> out = sees.texts(end);
+  for (auto each = out.begin(); each != out.end(); ++each) {
+    if (std::find(out.begin(), each, *each) != each) sees.fail(end, fmt::format("\"{}\" is there twice", *each));
+    if (each->empty()) sees.fail(end, "expected names");
+  }
+  return out;
+}
+
+bool is_model_name(std::string_view text) {
+  const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  return !text.empty() && letter(text[0]) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+text_model read_model(const section& model, const std::vector<std::shared_ptr<const text_activation>>& activations) {
+  model_draft draft;
+  text_model& out = draft.declared;
+  draft.at = model.at();
+  out.activations = activations;
+  out.name = model.text("name");
+  if (!is_model_name(out.name)) model.fail("name", "expected small letters, digits and -, a letter first");
+  draft.at = model.at("name");
+  out.kind = model.choice<model_kind>("kind");
+  out.title = model.text("title", out.name);
+  out.equation = model.text("equation", "");
+  out.source = model.text("source", "");
+  out.notes = model.text("notes", "");
+  out.deviations = model.text("deviations", "");
+  std::vector<std::string> names = all_names<activation>();
+  for (const auto& own : activations) names.push_back(own->name);
+  const section parameters = model.table("parameters");
+  read_list(parameters, out.parameters, draft.parameter_at,
+            [&](const std::string& name) { return read_parameter(parameters, name, names); });
+  const section state = model.table("state");
+  read_list(state, out.fields, draft.field_at, [&](const std::string& name) { return read_field(state, name); });
+  if (out.kind == model_kind::neuron) {
+    const section ports = model.table("ports");
+    read_list(ports, out.ports, draft.port_at, [&](const std::string& name) { return read_port(ports, name); });
+  } else {
+    const section sees = model.table("sees");
+    draft.pre = read_seen(sees, "pre");
+    draft.post = read_seen(sees, "post");
+  }
+  const section rules = model.table("rules");
+  for (const std::string& name : section_names(out.kind)) {
+    if (rules.has(name)) draft.rules.push_back({name, rules.located(name)});
+  }
+  return checked(std::move(draft));
+}
+
+}  // namespace
+
+void read_models(const section& root, description& out) {
+  for (const section& table : root.tables("activation")) {
+    activation_draft draft{table.text("name"), table.at("name"), table.located("f"), table.located("derivative")};
+    auto made = std::make_shared<const text_activation>(checked(draft));
+    for (const auto& other : out.activations) {
+      if (other->name == made->name) table.fail("name", "another activation is called so");
+    }
+    out.activations.push_back(std::move(made));
+  }
+  for (const section& table : root.tables("model")) {
+    auto made = std::make_shared<const text_model>(read_model(table, out.activations));
+    for (const auto& other : out.models) {
+      if (other->name == made->name) table.fail("name", "another [[model]] is called so");
+    }
+    out.models.push_back(std::move(made));
+  }
+}
+
+}  // namespace locus::detail

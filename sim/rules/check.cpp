@@ -1,0 +1,350 @@
+#include "sim/rules/check.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "sim/rules/algebra.hpp"
+#include "sim/rules/parser.hpp"
+
+namespace locus::rules {
+namespace {
+
+constexpr std::array<std::string_view, most_reactions> reaction_names = {"react", "react2", "react3"};
+/// What the engine's calls have room for.
+constexpr std::size_t most_members = 12;
+
+[[noreturn]] void fail(const source_position& at, const std::string& message) { throw usage_error(at, message); }
+
+/// Whether rules and references can write it.
+bool is_name(std::string_view text) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return !text.empty() && letter(text[0]) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+class checker {
+ public:
+  explicit checker(model_draft draft) : draft_(std::move(draft)), model_(draft_.declared) {}
+
+  text_model run() {
+    check_names();
+    check_sections();
+    if (model_.kind == model_kind::neuron) parse_neuron();
+    else parse_synapse();
+    check_uses();
+    if (model_.kind == model_kind::neuron) find_clamp_claim();
+    else find_idle_claims();
+    return std::move(model_);
+  }
+
+ private:
+  // ---- names ----
+
+  void check_names() {
+    std::vector<std::string> taken;
+    const auto look_at = [&](const auto& all, const std::vector<source_position>& at, std::string_view what) {
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        const std::string& name = all[i].name;
+        if (!is_name(name))
+          fail(at[i],
+               fmt::format("\"{}\" is no name for a {}: write letters, digits and _, a letter first", name, what));
+        if (is_reserved(name) || (model_.kind == model_kind::synapse && name == "gate"))
+          fail(at[i], fmt::format("a {} cannot be called \"{}\", which has a meaning of its own in rules", what, name));
+        if (std::find(taken.begin(), taken.end(), name) != taken.end())
+          fail(at[i], fmt::format("\"{}\" is there twice in this model: parameters, ports and fields need names of "
+                                  "their own",
+                                  name));
+        taken.push_back(name);
+      }
+    };
+    look_at(model_.parameters, draft_.parameter_at, "parameter");
+    look_at(model_.ports, draft_.port_at, "port");
+    look_at(model_.fields, draft_.field_at, "field");
+    for (std::size_t q = 0; q < model_.ports.size(); ++q) {
+      if (model_.ports[q].name == "clamp")
+        fail(draft_.port_at[q], "a port cannot be called \"clamp\": that is what stimuli impose");
+    }
+    const std::size_t most = most_members;
+    if (model_.fields.size() > most) fail(draft_.field_at[most], fmt::format("more than {} fields", most));
+    if (model_.ports.size() > most) fail(draft_.port_at[most], fmt::format("more than {} ports", most));
+  }
+
+  void check_sections() {
+    const bool neuron = model_.kind == model_kind::neuron;
+    if (neuron && model_.fields.empty()) fail(draft_.at, "a neuron needs state: write [model.state]");
+    for (std::size_t k = 1; k < reaction_names.size(); ++k) {
+      if (rule_text(reaction_names[k]) != nullptr && rule_text(reaction_names[k - 1]) == nullptr)
+        fail(place_of(reaction_names[k]), fmt::format("\"{}\" without \"{}\": reactions follow one another",
+                                                      reaction_names[k], reaction_names[k - 1]));
+    }
+    if (neuron && draft_.rules.empty())
+      fail(draft_.at, fmt::format("a neuron needs rules: write [model.rules] with {}",
+                                  fmt::join(section_names(model_kind::neuron), ", ")));
+  }
+
+  [[nodiscard]] const located_text* rule_text(std::string_view section) const {
+    const auto found = std::find_if(draft_.rules.begin(), draft_.rules.end(),
+                                    [&](const model_draft::part& r) { return r.section == section; });
+    return found == draft_.rules.end() ? nullptr : &found->text;
+  }
+  [[nodiscard]] source_position place_of(std::string_view section) const {
+    const located_text& text = *rule_text(section);
+    return text.starts.empty() ? source_position{} : text.starts.front();
+  }
+
+  // ---- parsing ----
+
+  scope scope_with_parameters() const {
+    scope names;
+    for (std::uint32_t i = 0; i < model_.parameters.size(); ++i) {
+      const text_parameter& p = model_.parameters[i];
+      if (p.is_activation()) names.callables.push_back({p.name, i, false});
+      else
+        names.readables.push_back(
+            {p.name,
+             "parameter",
+             {.op = p.is_flag() ? operation::flag_parameter : operation::number_parameter, .index = i},
+             "",
+             false});
+    }
+    return names;
+  }
+
+  void add_fields(scope& names) const {
+    for (std::uint32_t f = 0; f < model_.fields.size(); ++f) {
+      names.readables.push_back({model_.fields[f].name, "field", {.op = operation::field, .index = f}, "", false});
+      names.writables.push_back({model_.fields[f].name, f});
+    }
+  }
+
+  /// The section of that name, parsed, if there is one.
+  std::optional<rule> parsed(std::string_view name, scope names) {
+    const located_text* text = rule_text(name);
+    if (text == nullptr) return std::nullopt;
+    rule out = parse_section(*text, names);
+    for (const readable& r : names.readables) {
+      if (r.read) read_.push_back(r.name);
+    }
+    for (const callable& f : names.callables) {
+      if (f.called) read_.push_back(f.name);
+    }
+    return out;
+  }
+
+  scope neuron_scope(std::string_view refused_ports, bool imposed) const {
+    scope names = scope_with_parameters();
+    add_fields(names);
+    for (std::uint32_t q = 0; q < model_.ports.size(); ++q) {
+      names.readables.push_back(
+          {model_.ports[q].name, "port", {.op = operation::port, .index = q}, std::string(refused_ports), false});
+    }
+    const bool has_value = std::any_of(names.readables.begin(), names.readables.end(),
+                                       [](const readable& r) { return r.name == "value"; });
+    if (imposed && !has_value)
+      names.readables.push_back({"value", "imposed value", {.op = operation::imposed}, "", false});
+    return names;
+  }
+
+  void parse_neuron() {
+    const auto refused = [](std::string_view section) {
+      return fmt::format("{} follows from the state alone; read the port in step or in a reaction", section);
+    };
+    model_.step = parsed("step", neuron_scope("", false));
+    model_.emit = parsed("emit", neuron_scope(refused("emit"), false));
+    model_.clamp = parsed("clamp", neuron_scope(refused("clamp"), true));
+    for (const std::string_view name : reaction_names) {
+      if (auto reaction = parsed(name, neuron_scope("", false))) model_.reactions.push_back(std::move(*reaction));
+    }
+    find_writers();
+  }
+
+  void find_writers() {
+    for (std::uint32_t f = 0; f < model_.fields.size(); ++f) {
+      std::vector<std::pair<std::string, writer>> all;
+      const auto add = [&](const std::optional<rule>& s, std::string_view name, writer by) {
+        if (s && s->writes_field(f)) all.emplace_back(name, by);
+      };
+      add(model_.step, "step", writer::step);
+      add(model_.emit, "emit", writer::step);
+      add(model_.clamp, "clamp", writer::step);
+      for (std::size_t k = 0; k < model_.reactions.size(); ++k)
+        add(model_.reactions[k], reaction_names[k], static_cast<writer>(k));
+      const text_field& field = model_.fields[f];
+      if (all.empty())
+        fail(draft_.field_at[f],
+             fmt::format("no rule assigns the field \"{0}\": write {0} <- ..., or leave it out", field.name));
+      for (const auto& [name, by] : all) {
+        if (by != all[0].second) {
+          fail(place_of(name), fmt::format("\"{}\" is assigned in {} and in {}: a field has one writer (step, emit and "
+                                           "clamp count as one)",
+                                           field.name, all[0].first, name));
+        }
+      }
+      model_.fields[f].by = all[0].second;
+    }
+    for (std::size_t f = 0; f < model_.fields.size(); ++f) {
+      if (model_.fields[f].event && model_.fields[f].hidden)
+        fail(draft_.field_at[f], fmt::format("\"{}\" is an event and hidden: events are sent", model_.fields[f].name));
+    }
+  }
+
+  void parse_synapse() {
+    if (rule_text("learn") == nullptr) {
+      if (!model_.fields.empty()) fail(draft_.field_at[0], "a synapse without learn has no state but its weight");
+      if (!draft_.pre.empty() || !draft_.post.empty())
+        fail(draft_.at, "a synapse without learn sees nothing: leave model.sees out");
+      return;
+    }
+    scope names = scope_with_parameters();
+    add_fields(names);
+    if (names.writables.empty()) names.writables.push_back({"theta", 0});
+    if (std::none_of(names.readables.begin(), names.readables.end(),
+                     [](const readable& r) { return r.name == "theta"; }))
+      names.readables.push_back({"theta", "field", {.op = operation::field, .index = 0}, "", false});
+    const auto add_end = [&](std::string_view end, const std::vector<std::string>& outputs, operation op) {
+      for (std::uint32_t i = 0; i < outputs.size(); ++i) {
+        const std::string name = outputs[i].empty() ? std::string(end) : fmt::format("{}.{}", end, outputs[i]);
+        names.readables.push_back({name, "seen output", {.op = op, .index = i}, "", false});
+      }
+    };
+    if (draft_.pre.empty()) draft_.pre = {""};
+    if (draft_.post.empty()) draft_.post = {""};
+    add_end("pre", draft_.pre, operation::pre);
+    add_end("post", draft_.post, operation::post);
+    names.readables.push_back({"gate", "modulator", {.op = operation::gate}, "", false});
+    names.sums = true;
+    model_.learn = parsed("learn", std::move(names));
+    check_lanes();
+  }
+
+  /// What differs from lane to lane is inside of a sum; what does not is outside.
+  void check_lanes() {
+    const rule& learn = *model_.learn;
+    std::vector<bool> per_lane;
+    for (const node& n : learn.nodes) {
+      bool here = n.op == operation::pre || n.op == operation::post || n.op == operation::gate;
+      if (n.op != operation::sum) each_operand(n, [&](node_id operand) { here = here || per_lane[operand]; });
+      per_lane.push_back(here);
+    }
+    const located_text& text = *rule_text("learn");
+    for (const assignment& w : learn.writes) {
+      if (per_lane[w.value])
+        text.fail(
+            0, text.text.size(),
+            "the weight serves all lanes, but its new value differs from lane to lane: write sum(...) around what "
+            "depends on pre, post or gate");
+    }
+    for (node_id id = 0; id < learn.nodes.size(); ++id) {
+      const node& n = learn.nodes[id];
+      if (n.op != operation::sum) continue;
+      if (!per_lane[n.a])
+        text.fail(0, text.text.size(), "a sum over the lanes of what does not depend on pre, post or gate");
+      const std::vector<bool> inside = reached_from(learn.nodes, {n.a});
+      for (node_id k = 0; k < learn.nodes.size(); ++k) {
+        if (inside[k] && learn.nodes[k].op == operation::sum) text.fail(0, text.text.size(), "a sum within a sum");
+      }
+    }
+    model_.gated =
+        std::any_of(learn.nodes.begin(), learn.nodes.end(), [](const node& n) { return n.op == operation::gate; });
+  }
+
+  // ---- what nobody uses ----
+
+  [[nodiscard]] bool is_read(const std::string& name) const {
+    return std::find(read_.begin(), read_.end(), name) != read_.end();
+  }
+
+  void check_uses() {
+    for (std::size_t i = 0; i < model_.parameters.size(); ++i) {
+      if (!is_read(model_.parameters[i].name))
+        fail(draft_.parameter_at[i],
+             fmt::format("no rule reads the parameter \"{}\": it could be set in vain", model_.parameters[i].name));
+    }
+    for (std::size_t q = 0; q < model_.ports.size(); ++q) {
+      if (!is_read(model_.ports[q].name))
+        fail(draft_.port_at[q], fmt::format("no rule reads the port \"{}\"", model_.ports[q].name));
+    }
+    for (std::size_t f = 0; f < model_.fields.size(); ++f) {
+      if (model_.fields[f].hidden && !is_read(model_.fields[f].name))
+        fail(draft_.field_at[f], fmt::format("no rule reads the hidden field \"{}\"", model_.fields[f].name));
+    }
+    if (model_.clamp && !is_read("value"))
+      fail(place_of("clamp"), "clamp does not read value, which the stimulus imposes");
+    if (model_.kind == model_kind::synapse && model_.learn) {
+      for (const auto& [end, outputs] : {std::pair("pre", &draft_.pre), std::pair("post", &draft_.post)}) {
+        for (const std::string& output : *outputs) {
+          if (!output.empty() && !is_read(fmt::format("{}.{}", end, output)))
+            fail(draft_.at, fmt::format("learn does not read {}.{}: leave it out of model.sees", end, output));
+        }
+      }
+    }
+  }
+
+  // ---- claims ----
+
+  void find_clamp_claim() {
+    if (!model_.clamp) return;
+    // Fields that depend on the imposed value alone.
+    std::vector<bool> total(model_.fields.size(), false);
+    const auto pass = [&](const rule& s) {
+      std::vector<bool> good;
+      for (const node& n : s.nodes) {
+        bool here = n.op == operation::field ? total[n.index] : n.op != operation::port;
+        each_operand(n, [&](node_id operand) { here = here && good[operand]; });
+        good.push_back(here);
+      }
+      std::vector<bool> next = total;
+      for (const assignment& w : s.writes) next[w.field] = good[w.value];
+      total = next;
+    };
+    pass(*model_.clamp);
+    if (model_.emit) pass(*model_.emit);
+    model_.clamp_is_total = true;
+    for (std::size_t f = 0; f < model_.fields.size(); ++f)
+      model_.clamp_is_total = model_.clamp_is_total && (model_.fields[f].by != writer::step || total[f]);
+  }
+
+  void find_idle_claims() {
+    if (!model_.learn) return;
+    model_.idle.when_gate_is_zero =
+        model_.gated && changes_nothing(*model_.learn, [](const node& n) { return n.op == operation::gate; });
+    model_.idle.when_pre_is_zero = changes_nothing(*model_.learn, [](const node& n) { return n.op == operation::pre; });
+  }
+
+  model_draft draft_;
+  text_model model_;
+  std::vector<std::string> read_;
+};
+
+}  // namespace
+
+std::vector<std::string> section_names(model_kind kind) {
+  if (kind == model_kind::synapse) return {"learn"};
+  return {"step", "emit", "clamp", "react", "react2", "react3"};
+}
+
+text_model checked(model_draft draft) { return checker(std::move(draft)).run(); }
+
+text_activation checked(const activation_draft& draft) {
+  if (!is_name(draft.name))
+    fail(draft.at, fmt::format("\"{}\" is no name: write letters, digits and _, a letter first", draft.name));
+  if (value_named<activation>(draft.name))
+    fail(draft.at, fmt::format("there is an activation \"{}\" already", draft.name));
+  text_activation out;
+  out.name = draft.name;
+  scope x;
+  x.readables.push_back({"x", "argument", {.op = operation::argument, .index = 0}, "", false});
+  scope x_and_y = x;
+  x_and_y.readables.push_back({"y", "argument", {.op = operation::argument, .index = 1}, "", false});
+  out.function_root = parse_expression(draft.function, x, out.function);
+  if (!x.readables[0].read) draft.function.fail(0, draft.function.text.size(), "this does not depend on x");
+  out.derivative_root = parse_expression(draft.derivative, x_and_y, out.derivative);
+  return out;
+}
+
+}  // namespace locus::rules

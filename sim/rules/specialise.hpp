@@ -1,0 +1,24 @@
+#pragma once
+/// A rule with the values of its parameters put in.
+
+#include <vector>
+
+#include "sim/rules/text_model.hpp"
+
+namespace locus::rules {
+
+/// The section for these parameter values in precision P: parameters are constants, flags have chosen their branches,
+/// activations are ours by number (operation::activate, index = activation) or their own text in place. What does not
+/// depend on ports, fields and ends is computed here, with the operations that a run would use: no bit changes.
+template <class P>
+[[nodiscard]] rule specialised(const rule& s, const text_model& model, const std::vector<parameter_value>& values);
+
+/// Sections one after the other as one: each reads what those before it assigned.
+[[nodiscard]] rule joined(const std::vector<const rule*>& all);
+
+/// Sums of products as all readers compute them: the factors of each end multiplied from left to right, the modulator's
+/// and the parameters' with the postsynaptic end's (the modulator's with the presynaptic end's if it is there), and one
+/// fused multiply-add of the two for each lane.
+[[nodiscard]] rule with_products_by_end(const rule& learn, bool gate_at_pre);
+
+}  // namespace locus::rules
