@@ -30,7 +30,7 @@ using own_models = std::vector<std::shared_ptr<const model_declaration>>;
 /// The netlist's own models. What ours may be told of its activations are models of its own too.
 own_models models_of(const description& netlist, const catalogue& models) {
   own_models all;
-  for (const auto& text : netlist.models) {
+  for (const auto& text : netlist.own.models) {
     if (models.find(text->name) != nullptr)
       throw usage_error({netlist.source, 0, 0},
                         fmt::format("[[model]] \"{0}\": Locus has a model of this name (`locus models "
@@ -38,11 +38,11 @@ own_models models_of(const description& netlist, const catalogue& models) {
                                     text->name));
     all.push_back(std::make_shared<const model_declaration>(rules::declaration_of(text)));
   }
-  if (netlist.activations.empty()) return all;
+  if (netlist.own.activations.empty()) return all;
   for (const model_declaration& ours : models) {
     if (ours.text == nullptr) continue;
     all.push_back(std::make_shared<const model_declaration>(
-        rules::declaration_of(rules::with_activations(*ours.text, netlist.activations))));
+        rules::declaration_of(rules::with_activations(*ours.text, netlist.own.activations))));
   }
   return all;
 }

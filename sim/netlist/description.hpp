@@ -206,6 +206,12 @@ struct trace_description {
   source_position at;
 };
 
+/// What [[activation]] and [[model]] tables declare.
+struct model_texts {
+  std::vector<std::shared_ptr<const rules::text_activation>> activations;
+  std::vector<std::shared_ptr<const rules::text_model>> models;
+};
+
 /// A whole netlist.
 struct description {
   std::string source;  ///< file name
@@ -215,8 +221,7 @@ struct description {
   std::uint64_t noise_seed = 1;   ///< of what neurons draw
   std::uint32_t epochs = 1;
   std::optional<std::uint64_t> shuffle;
-  std::vector<std::shared_ptr<const rules::text_activation>> activations;  ///< of its own
-  std::vector<std::shared_ptr<const rules::text_model>> models;            ///< of its own
+  model_texts own;  ///< models that it brings along
   std::vector<population_description> populations;
   std::vector<projection_description> projections;
   std::vector<stimulus_description> stimuli;

@@ -148,7 +148,8 @@ text_model read_model(const section& model, const std::vector<std::shared_ptr<co
 
 }  // namespace
 
-void read_models(const section& root, description& out) {
+model_texts read_models(const section& root) {
+  model_texts out;
   for (const section& table : root.tables("activation")) {
     activation_draft draft{table.text("name"), table.at("name"), table.located("f"), table.located("derivative")};
     auto made = std::make_shared<const text_activation>(checked(draft));
@@ -164,6 +165,7 @@ void read_models(const section& root, description& out) {
     }
     out.models.push_back(std::move(made));
   }
+  return out;
 }
 
 }  // namespace locus::detail

@@ -145,6 +145,17 @@ void warn_of_unread_answers(description& out) {
 
 }  // namespace
 
+model_texts read_model_texts(const document& text) {
+  const section root = text.root();
+  model_texts out = detail::read_models(root);
+  if (out.models.empty() && out.activations.empty()) {
+    text.finish();
+    throw usage_error({text.name(), 0, 0}, "expected at least one [[model]]");
+  }
+  text.finish();
+  return out;
+}
+
 description read_netlist(const document& text, const template_catalogue& templates) {
   const section root = text.root();
   const section circuit = root.table("circuit");
@@ -153,7 +164,7 @@ description read_netlist(const document& text, const template_catalogue& templat
   read_circuit(circuit, out);
   read_stimuli(root.table("stimuli"), out);
   read_trace(root.table("trace"), out.trace);
-  detail::read_models(root, out);
+  out.own = detail::read_models(root);
   if (circuit.has("template")) {
     apply_template(root, templates, out);
   } else {

@@ -20,6 +20,9 @@ using template_catalogue = std::map<std::string, template_function>;
 /// Throws usage_error with the position of the first mistake.
 [[nodiscard]] description read_netlist(const document& text, const template_catalogue& templates);
 
+/// The models that a file of nothing but [[activation]] and [[model]] tables declares. Throws as read_netlist.
+[[nodiscard]] model_texts read_model_texts(const document& text);
+
 /// The values of the keys `connect` and `weights` of a [[projection]], for templates whose tables have them too.
 [[nodiscard]] connectivity read_connectivity(const section& projection);
 [[nodiscard]] weight_source read_weight_source(const section& projection);

@@ -7,7 +7,7 @@
 namespace locus::detail {
 
 /// Reads [[activation]] and [[model]]: rules that the netlist brings along.
-void read_models(const section& root, description& out);
+[[nodiscard]] model_texts read_models(const section& root);
 
 /// Reads the tables of the long form: populations, projections and stimuli.
 void read_long_form(const section& root, description& out);
