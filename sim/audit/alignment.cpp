@@ -50,7 +50,7 @@ class aligner {
       const projection& p = c.projections[w];
       if (!p.learns()) continue;
       projections_.push_back(w);
-      signals_.push_back(p.gate ? *p.gate : p.post);
+      signals_.push_back(p.gate ? *p.gate : p.post.front());
     }
   }
 

@@ -360,6 +360,8 @@ class auditor {
       k.projection = p.name;
       k.age = reads.age;
       k.uses = "weight";
+      k.keeps = static_cast<int>(p.synapse->state.size());
+      if (reads.state) k.uses += ", its own state";
       if (reads.pre) k.uses += ", pre";
       if (reads.post) k.uses += ", post";
       if (reads.gate) k.uses += fmt::format(", modulator {}", net_.name_of(*p.gate));
@@ -394,7 +396,7 @@ class auditor {
       }
     }
     if (far_gate) return 3;
-    if (!reads.gate) return 0;
+    if (!reads.gate) return reads.state ? 1 : 0;
     return reads.near_gate ? 2 : 3;
   }
 

@@ -17,7 +17,7 @@ closure::closure(const circuit& c) : net_(c), schedule_(make_schedule(c)) {
     if (p.delay == 0) continue;
     make_late(p.from, p.delay);
     if (!p.learns()) continue;
-    make_late(p.pre, p.delay);
+    for (const output_id& seen : p.pre) make_late(seen, p.delay);
     if (p.gate && delay_of_gate(p) > 0) make_late(*p.gate, p.delay);
   }
 }
@@ -103,11 +103,9 @@ void closure::deliver(std::size_t population, std::size_t port) {
 
 void closure::learn(std::size_t i) {
   const projection& p = net_.projections[i];
-  const marks& pre = arriving(p.pre, p.delay);
-  const marks& post = fields_[p.post.population][p.post.field];
   each_connection(net_, p, [&](std::size_t j, std::size_t target, std::size_t k) {
-    weights_[i][k] |= pre[j];
-    weights_[i][k] |= post[target];
+    for (const output_id& seen : p.pre) weights_[i][k] |= arriving(seen, p.delay)[j];
+    for (const output_id& seen : p.post) weights_[i][k] |= fields_[seen.population][seen.field][target];
     if (!p.gate) return;
     const std::size_t g = p.gate_at == gate_end::pre ? j : p.gate_at == gate_end::post ? target : 0;
     weights_[i][k] |= arriving(*p.gate, delay_of_gate(p))[g];

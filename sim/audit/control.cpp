@@ -87,7 +87,9 @@ class finder {
   /// a neuron that sends something even if the target is 0.
   bool has_use(std::size_t population, std::uint32_t neuron) const {
     for (const projection& p : net_.projections) {
-      if (p.learns() && (p.pre.population == population || p.post.population == population)) return true;
+      if (!p.learns()) continue;
+      const std::vector<std::size_t> seen = seen_populations(p);
+      if (p.from.population == population || std::find(seen.begin(), seen.end(), population) != seen.end()) return true;
     }
     constexpr std::uint64_t presentations = 6;
     const std::vector<presentation_times> times(presentations, draw_times(netlist_.timeline, 0));

@@ -93,7 +93,8 @@ std::string name_of(const circuit& c, const entity_ref& who, std::size_t field) 
   const std::string name = name_of(c, who);
   if (field == received_field) return "a message received by " + name;
   if (field == imposed_field) return "what a stimulus imposed on " + name;
-  if (who.is_synapse || field == weight_field) return name + ".theta";
+  if (field == weight_field) return name + ".theta";
+  if (who.is_synapse) return fmt::format("{}.{}", name, c.projections[who.group].synapse->state[field].name);
   return fmt::format("{}.{}", name, c.populations[who.group].model->fields[field].name);
 }
 

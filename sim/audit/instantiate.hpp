@@ -55,11 +55,11 @@ void react_traced(const void* params, const T* ports, T* fields) {
 }
 
 template <class M, class T>
-void learn_traced(const void* params, const T* ends, const T* gate, bool gate_at_pre, T& theta) {
+void learn_traced(const void* params, const T* pre, const T* post, const T* gate, bool gate_at_pre, T* state) {
   const auto& p = *static_cast<const typename M::params*>(params);
   typename M::template ends<T> e;
-  e.pre = ends[0];
-  e.post = ends[1];
+  e.pre = *pre;
+  e.post = *post;
   if constexpr (reads_gate<M>) e.gate = gate != nullptr ? *gate : T(1.0);
   if constexpr (modulates<M>) {
     T& end = gate_at_pre ? e.pre : e.post;
@@ -67,7 +67,7 @@ void learn_traced(const void* params, const T* ends, const T* gate, bool gate_at
   }
   sums_of<M, T> sums = empty_sums<M, T>();
   M::accumulate(p, e, sums);
-  M::apply(p, sums, theta);
+  M::apply(p, sums, *state);
 }
 
 template <class M, class P>

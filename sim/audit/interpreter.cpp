@@ -17,6 +17,7 @@ class run : message_state<P> {
   using message_state<P>::fields_;
   using message_state<P>::ports_;
   using message_state<P>::weights_;
+  using message_state<P>::more_;
   using message_state<P>::out_;
   using message_state<P>::books_;
   using message_state<P>::tick_;
@@ -244,9 +245,13 @@ class run : message_state<P> {
     using access = traced_access<P>;
     const projection& p = net_.projections[site.projection];
     const auto rule = traced_rules_of(*p.synapse).template rules<P>().learn;
-    const cells<P>& pre = this->arriving(p.pre, p.delay);
-    const cells<P>& post = fields_[p.post.population][p.post.field];
+    std::vector<const cells<P>*> pre, post;
+    for (const output_id& seen : p.pre) pre.push_back(&this->arriving(seen, p.delay));
+    for (const output_id& seen : p.post) post.push_back(&fields_[seen.population][seen.field]);
     const cells<P>* gate = p.gate ? &this->arriving(*p.gate, delay_of_gate(p)) : nullptr;
+    std::vector<cells<P>*> state = {&weights_[site.projection]};
+    for (cells<P>& field : more_[site.projection]) state.push_back(&field);
+    std::vector<traced<P>> before(pre.size()), after(post.size()), next(state.size());
     tracing::reserve_evaluations(site.traced.size());
     for (std::size_t n = 0; n < site.traced.size(); ++n) {
       const std::size_t k = site.traced[n];
@@ -254,39 +259,67 @@ class run : message_state<P> {
       const std::size_t g = p.gate_at == gate_end::pre ? at.pre : p.gate_at == gate_end::post ? at.post : 0;
       const std::uint64_t number = tracing::begin_evaluation();
       if (n == 0) books_.open({number, true, site.projection, tick_, site.all ? nullptr : &site.traced});
-      cell<P>& theta = weights_[site.projection][k];
-      const std::array<traced<P>, 2> ends = {access::source(pre[at.pre].value, pre_slot),
-                                             access::source(post[at.post].value, post_slot)};
-      const traced<P> opened = gate != nullptr ? access::source((*gate)[g].value, gate_slot) : traced<P>(1.0);
-      traced<P> next = access::source(theta.value, theta_slot);
-      rule(p.params.get(), ends.data(), gate != nullptr ? &opened : nullptr, p.gate_at == gate_end::pre, next);
-      const std::array<const cell<P>*, 4> seen = {&theta, &pre[at.pre], &post[at.post],
-                                                  gate != nullptr ? &(*gate)[g] : nullptr};
-      if (drawn(n, site.traced.size())) {
-        out_.synapse_inputs[site.projection].push_back(
-            {theta.value, pre[at.pre].value, post[at.post].value, gate != nullptr ? (*gate)[g].value : P(1)});
+      std::array<const cell<P>*, 32> seen{};  // by slot
+      for (std::size_t i = 0; i < pre.size(); ++i) seen[pre_slot + i] = &(*pre[i])[at.pre];
+      for (std::size_t i = 0; i < post.size(); ++i) seen[post_slot + i] = &(*post[i])[at.post];
+      for (std::size_t f = 0; f < state.size(); ++f) seen[theta_slot + f] = &(*state[f])[k];
+      if (gate != nullptr) seen[gate_slot] = &(*gate)[g];
+      const auto source = [&](std::size_t slot) {
+        return access::source(seen[slot]->value, static_cast<unsigned>(slot));
+      };
+      for (std::size_t i = 0; i < pre.size(); ++i) before[i] = source(pre_slot + i);
+      for (std::size_t i = 0; i < post.size(); ++i) after[i] = source(post_slot + i);
+      for (std::size_t f = 0; f < state.size(); ++f) next[f] = source(theta_slot + f);
+      const traced<P> opened = gate != nullptr ? source(gate_slot) : traced<P>(1.0);
+      rule(p.params.get(), before.data(), after.data(), gate != nullptr ? &opened : nullptr, p.gate_at == gate_end::pre,
+           next.data());
+      if (state.size() == 1 && pre.size() == 1 && post.size() == 1 && drawn(n, site.traced.size())) {
+        out_.synapse_inputs[site.projection].push_back({seen[theta_slot]->value, seen[pre_slot]->value,
+                                                        seen[post_slot]->value,
+                                                        gate != nullptr ? seen[gate_slot]->value : P(1)});
       }
-      const origins from = access::from(next);
-      reads.weight = reads.weight || (from.slots >> theta_slot & 1) != 0;
-      reads.pre = reads.pre || (from.slots >> pre_slot & 1) != 0;
-      reads.post = reads.post || (from.slots >> post_slot & 1) != 0;
-      if ((from.slots >> gate_slot & 1) != 0) {
-        reads.gate = true;
-        if (values.size() < most_values) values.insert((*gate)[g].value);
+      std::vector<cell<P>> marks;
+      for (std::size_t f = 0; f < state.size(); ++f) {
+        const origins from = access::from(next[f]);
+        note_reads(p, from, reads);
+        if (reads.gate && (from.slots >> gate_slot & 1) != 0 && values.size() < most_values)
+          values.insert(seen[gate_slot]->value);
+        marks.push_back(judged_weight(site, k, at, g, from, seen, f));
       }
-      if (reads.pre) reads.age = p.delay;
-      const cell<P> marks = judged_weight(site, k, at, g, from, seen);
-      const P before = theta.value;
-      theta.value = access::value(next) + P(0);
-      // What a weight carries into later messages is experience: not a signal, and nothing at all if it stayed the
-      // same.
-      if (!same_bits(static_cast<double>(before), static_cast<double>(theta.value))) theta.nonlocal = marks.nonlocal;
-      note_weight_write({true, site.projection, k}, marks, before, theta.value);
+      for (std::size_t f = 0; f < state.size(); ++f) {
+        cell<P>& kept = (*state[f])[k];
+        const P was = kept.value;
+        kept.value = access::value(next[f]) + P(0);
+        // What a weight carries into later messages is experience: not a signal, and nothing at all if it stayed the
+        // same.
+        if (!same_bits(static_cast<double>(was), static_cast<double>(kept.value))) {
+          kept.nonlocal = marks[f].nonlocal;
+          if (f != 0) kept.control = marks[f].control;
+        }
+        note_weight_write({true, site.projection, k}, marks[f], field_number(f), was, kept.value);
+      }
     }
   }
 
+  /// What evidence calls a field of a synapse.
+  static std::size_t field_number(std::size_t f) { return f == 0 ? weight_field : f; }
+
+  static bool reads_any(const origins& from, unsigned first, unsigned last) {
+    const std::uint32_t slots = (std::uint32_t{1} << last) - (std::uint32_t{1} << first);
+    return (from.slots & slots) != 0;
+  }
+
+  static void note_reads(const projection& p, const origins& from, synapse_reads& reads) {
+    reads.weight = reads.weight || (from.slots >> theta_slot & 1) != 0;
+    reads.state = reads.state || reads_any(from, theta_slot + 1, pre_slot);
+    reads.pre = reads.pre || reads_any(from, pre_slot, post_slot);
+    reads.post = reads.post || reads_any(from, post_slot, gate_slot);
+    reads.gate = reads.gate || (from.slots >> gate_slot & 1) != 0;
+    if (reads.pre) reads.age = p.delay;
+  }
+
   cell<P> judged_weight(const synapse_site& site, std::size_t k, const connection_ends& at, std::size_t g,
-                        const origins& from, const std::array<const cell<P>*, 4>& seen) {
+                        const origins& from, const std::array<const cell<P>*, 32>& seen, std::size_t f) {
     const projection& p = net_.projections[site.projection];
     const entity_ref who{true, site.projection, k};
     cell<P> marks;
@@ -297,29 +330,31 @@ class run : message_state<P> {
     if (from.foreign != 0) {
       marks.nonlocal = books_.smuggled(who, from.foreign);
       marks.direct = true;
-    } else if ((from.slots >> post_slot & 1) != 0 && site.far_post) {
-      begin(step_kind::far_post, p.post, at.post, seen[post_slot]->value);
-    } else if ((from.slots >> gate_slot & 1) != 0 && !site.near_gate[g]) {
-      begin(step_kind::far_gate, *p.gate, g, seen[gate_slot]->value);
     }
-    for (const unsigned slot : {gate_slot, post_slot, pre_slot, theta_slot}) {
+    for (std::size_t i = 0; i < p.post.size() && !marks.direct; ++i) {
+      if ((from.slots >> (post_slot + i) & 1) != 0 && p.post[i].population != p.to.population && site.far_post)
+        begin(step_kind::far_post, p.post[i], at.post, seen[post_slot + i]->value);
+    }
+    if (!marks.direct && (from.slots >> gate_slot & 1) != 0 && !site.near_gate[g])
+      begin(step_kind::far_gate, *p.gate, g, seen[gate_slot]->value);
+    for (unsigned slot = gate_slot + 1; slot-- > 0;) {
       if ((from.slots >> slot & 1) == 0) continue;
       if (marks.nonlocal == 0 && seen[slot]->nonlocal != 0)
-        marks.nonlocal = books_.passed_on(who, seen[slot]->nonlocal, weight_field);
+        marks.nonlocal = books_.passed_on(who, seen[slot]->nonlocal, field_number(f));
       if (marks.control == 0 && seen[slot]->control != 0)
-        marks.control = books_.passed_on(who, seen[slot]->control, weight_field);
+        marks.control = books_.passed_on(who, seen[slot]->control, field_number(f));
     }
     return marks;
   }
 
-  void note_weight_write(const entity_ref& who, const cell<P>& marks, P before, P after) {
+  void note_weight_write(const entity_ref& who, const cell<P>& marks, std::size_t field, P before, P after) {
     books_.count_write();
     out_.weight_changes += same_bits(before, after) ? 0 : 1;
-    if (marks.direct) books_.tally(out_.nonlocal, who, weight_field, marks.nonlocal, before, after);
+    if (marks.direct) books_.tally(out_.nonlocal, who, field, marks.nonlocal, before, after);
     // What goes back to such a read, and changes nothing, does nothing.
     if (marks.direct || (marks.nonlocal != 0 && !same_bits(before, after)))
-      books_.tally(out_.tainted_learning, who, weight_field, marks.nonlocal, before, after);
-    if (marks.control != 0) books_.tally(out_.controlled_learning, who, weight_field, marks.control, before, after);
+      books_.tally(out_.tainted_learning, who, field, marks.nonlocal, before, after);
+    if (marks.control != 0) books_.tally(out_.controlled_learning, who, field, marks.control, before, after);
   }
 
   // ---- beside the production engine ---------------------------------------------------------------------------
@@ -354,6 +389,13 @@ class run : message_state<P> {
       const std::size_t w = site.projection;
       for (const std::size_t k : site.traced)
         books_.compare({true, w, k}, weight_field, weights_[w][k].value, real.weights[w][k]);
+      for (std::size_t f = 0; f < more_[w].size(); ++f) {
+        for (const std::size_t k : site.traced)
+          books_.compare({true, w, k}, f + 1, more_[w][f][k].value, real.synapses[w][f][k]);
+        if (site.all) continue;
+        for (std::size_t k = 0; k < more_[w][f].size(); ++k)
+          more_[w][f][k].value = static_cast<P>(real.synapses[w][f][k]);
+      }
       if (site.all) continue;
       for (std::size_t k = 0; k < weights_[w].size(); ++k) weights_[w][k].value = static_cast<P>(real.weights[w][k]);
     }

@@ -35,7 +35,7 @@ using write_tallies = std::map<std::tuple<bool, std::size_t, std::size_t, int>, 
 /// What the synapses of one projection use to learn.
 struct synapse_reads {
   std::size_t projection = 0;
-  bool weight = false, pre = false, post = false, gate = false;
+  bool weight = false, state = false, pre = false, post = false, gate = false;  ///< state: but theta
   bool near_gate = true;         ///< all modulators are ends, or tied to one
   bool one_signal = false;       ///< all modulators say the same
   bool pure_control = true;      ///< those that are not are control and nothing else

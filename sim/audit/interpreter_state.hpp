@@ -50,17 +50,29 @@ class message_state {
       weights_.emplace_back();
       if (p.delay > 0) {
         make_late(p.from, p.delay);
-        if (p.learns()) make_late(p.pre, p.delay);
+        if (p.learns())
+          for (const output_id& seen : p.pre) make_late(seen, p.delay);
         if (p.learns() && p.gate && delay_of_gate(p) > 0) make_late(*p.gate, p.delay);
       }
+      more_.emplace_back();
       if (p.synapse == nullptr) continue;
       for (const double w : initial_weights(c, i)) weights_[i].push_back({static_cast<P>(w) + P(0), 0, 0, false});
+      for (std::size_t f = 1; p.learns() && f < p.synapse->state.size(); ++f) {
+        const std::optional<double> initial = p.synapse->state[f].initial;
+        more_[i].push_back(weights_[i]);
+        for (cell<P>& each : more_[i].back()) each.value = initial ? static_cast<P>(*initial) + P(0) : each.value;
+      }
     }
   }
 
   /// What a weight has learnt is a signal within the presentation in which it learnt it, and experience from then on.
   /// What neurons and delay lines keep stays what it is for as long as they keep it.
   void forget_what_weights_heard() {
+    for (auto& fields : more_) {
+      for (auto& field : fields) {
+        for (cell<P>& each : field) each.nonlocal = each.control = 0;
+      }
+    }
     for (auto& projection : weights_) {
       for (auto& each : projection) each.nonlocal = 0;
     }
@@ -109,13 +121,19 @@ class message_state {
     }
   }
 
+  /// What messages over a projection are multiplied with.
+  [[nodiscard]] const cells<P>& delivered_weights(std::size_t index) const {
+    const projection& p = net_.projections[index];
+    return p.learns() && p.synapse->weight != 0 ? more_[index][p.synapse->weight - 1] : weights_[index];
+  }
+
   /// The canonical sum over a port, and the marks of its message list.
   cell<P> received(std::size_t population, std::size_t port, std::size_t target) {
     cell<P> sum;
     for (const std::size_t index : incoming_[population][port]) {
       const projection& p = net_.projections[index];
       const cells<P>& messages = arriving(p.from, p.delay);
-      const cells<P>* owned = p.shared_with ? &weights_[*p.shared_with] : &weights_[index];
+      const cells<P>* owned = &delivered_weights(p.shared_with ? *p.shared_with : index);
       each_source(net_, p, target, [&](std::size_t j, std::size_t k) {
         const cell<P>& message = messages[j];
         cell<P> weight{P(1), 0, 0, false};
@@ -147,7 +165,8 @@ class message_state {
   std::vector<std::vector<cells<P>>> ports_;   ///< [population][port][neuron]
   std::vector<std::vector<tick_t>> delivered_;
   std::vector<std::vector<std::vector<std::size_t>>> incoming_;  ///< [population][port]: projections
-  std::vector<cells<P>> weights_;                                ///< [projection]
+  std::vector<cells<P>> weights_;                                ///< [projection]: theta
+  std::vector<std::vector<cells<P>>> more_;                      ///< [projection][field but theta], if it learns
   std::map<std::tuple<std::size_t, std::size_t, std::uint32_t>, late_line<P>> late_;  ///< (population, field, delay)
   tick_t tick_ = 0;
   interpretation out_;

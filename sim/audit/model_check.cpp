@@ -193,11 +193,11 @@ class rules_check {
 
   std::uint64_t learn(const void* params, bool gated, bool gate_at_pre) {
     tracing::begin_evaluation();
-    const std::array<number, 2> ends = {access::source(0.5, pre_slot), access::source(0.25, post_slot)};
+    const number pre = access::source(0.5, pre_slot), post = access::source(0.25, post_slot);
     const number gate = access::source(0.75, gate_slot);
     number theta = access::source(1.5, theta_slot);
     const std::uint64_t before = access::expression(theta);
-    rules_.learn(params, ends.data(), gated ? &gate : nullptr, gate_at_pre, theta);
+    rules_.learn(params, &pre, &post, gated ? &gate : nullptr, gate_at_pre, &theta);
     learns_ = learns_ || access::expression(theta) != before;
     gate_is_read_ = gate_is_read_ || has(access::from(theta).slots, gate_slot);
     return access::expression(theta);
@@ -211,11 +211,10 @@ class rules_check {
       };
       const auto changes = [&](double pre, double gate, bool gate_at_pre) {
         tracing::begin_evaluation();
-        const std::array<number, 2> ends = {number(pre), number(some(0))};
-        const number opened(gate);
+        const number before_it(pre), after_it(some(0)), opened(gate);
         number theta(some(1));
         const double before = access::value(theta);
-        rules_.learn(params, ends.data(), &opened, gate_at_pre, theta);
+        rules_.learn(params, &before_it, &after_it, &opened, gate_at_pre, &theta);
         return access::value(theta) != before;
       };
       for (const bool gate_at_pre : {false, true}) {

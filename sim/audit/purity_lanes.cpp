@@ -124,9 +124,11 @@ class lane_task final : public task {
     for (std::size_t s = 0; s < sources; ++s) {
       for (std::size_t t = 0; t < targets; ++t) w.weights[place(s, t)] = w.theta[s * targets + t];
     }
-    learn_call<P> call = {.weights = w.weights.data(),
-                          .pre = w.pre.data(),
-                          .post = w.post.data(),
+    P* const state[] = {w.weights.data()};
+    const P *const pre[] = {w.pre.data()}, *const post[] = {w.post.data()};
+    learn_call<P> call = {.state = state,
+                          .pre = pre,
+                          .post = post,
                           .gate = from_.model->gated ? w.gate.data() : nullptr,
                           .gate_at = from_.model->gated ? gate_position::post : gate_position::none,
                           .gate_present = w.present.data(),
@@ -136,6 +138,7 @@ class lane_task final : public task {
                           .last_panel = targets / panel_width,
                           .active = {nullptr, sources},
                           .slice_source = {},
+                          .targets = targets,
                           .changed_weights = w.changes.data()};
     from_.kernels->template synapse<P>().learn_dense(call);
     at.book->evaluations += pairs * count;

@@ -220,9 +220,11 @@ class learn_task final : public task {
   }
 
   void learn(const layout& a, const sweep_of_pairs& how) const {
-    learn_call<P> call = {.weights = a.weights,
-                          .pre = a.pre,
-                          .post = a.post,
+    P* const state[] = {a.weights};
+    const P *const pre[] = {a.pre}, *const post[] = {a.post};
+    learn_call<P> call = {.state = state,
+                          .pre = pre,
+                          .post = post,
                           .gate = gate_at_ == gate_position::none ? nullptr : a.gate,
                           .gate_at = gate_at_,
                           .gate_present = a.present,
@@ -233,6 +235,7 @@ class learn_task final : public task {
                           .slice_start = a.starts,
                           .slice_source = {a.slice_source, nullptr},
                           .degree = a.degree,
+                          .targets = targets,
                           .changed_weights = a.changed,
                           .changed_entries = reinterpret_cast<std::uint16_t*>(a.changed)};
     for (std::size_t n = 0; n < how.pieces; ++n) {
@@ -295,18 +298,18 @@ class learn_task final : public task {
   /// One lane, and only what the traced rules do not modulate themselves.
   void trace(const bench& at) const {
     const bool gated = gate_at_ != gate_position::none;
-    if (lanes_ != 1 || (gated && kernels(false).modulate != nullptr)) return;
+    if (lanes_ != 1 || (gated && kernels(false).ends != nullptr)) return;
     const traced_rules<P>& rules = traced_rules_of(*from_.model).template rules<P>();
     using access = traced_access<P>;
     for (std::size_t row = 0; row < expected_.size(); row += 17) {
       const std::size_t source = row / targets, target = row % targets;
       tracing::begin_evaluation();
       traced<P> learning = access::source(theta_[row], detail::theta_slot);
-      const traced<P> ends[2] = {access::source(pre_[source], detail::pre_slot),
-                                 access::source(post_[target], detail::post_slot)};
+      const traced<P> pre = access::source(pre_[source], detail::pre_slot);
+      const traced<P> post = access::source(post_[target], detail::post_slot);
       const P modulator = gate_[gate_at_ == gate_position::pre ? source : target];
       const traced<P> gate = access::source(modulator, detail::gate_slot);
-      rules.learn(from_.params, ends, gated ? &gate : nullptr, gate_at_ == gate_position::pre, learning);
+      rules.learn(from_.params, &pre, &post, gated ? &gate : nullptr, gate_at_ == gate_position::pre, &learning);
       ++at.book->evaluations;
       const P value = access::value(learning) + P(0);
       if (!agree(expected_[row], value)) note(at, mechanism::traced, row, 0, expected_[row], value);

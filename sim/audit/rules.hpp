@@ -15,8 +15,8 @@ namespace detail {
 inline constexpr unsigned first_port_slot = 12;
 inline constexpr unsigned clamp_slot = 24;
 
-// Slots of a synapse's evaluation.
-enum synapse_slot : unsigned { theta_slot, pre_slot, post_slot, gate_slot };
+/// Slots of a synapse's evaluation: theta and the other fields of its state, outputs of its ends, its modulator.
+inline constexpr unsigned theta_slot = 0, pre_slot = 12, post_slot = 18, gate_slot = 24;
 
 }  // namespace detail
 
@@ -27,9 +27,9 @@ struct traced_rules {
   void (*advance)(const void* params, bool with_step, const traced<P>* ports, const traced<P>* clamp,
                   traced<P>* fields) = nullptr;
   std::array<void (*)(const void* params, const traced<P>* ports, traced<P>* fields), max_reactions> react{};
-  /// One lane: the sum starts from +0. ends: pre, post; gate: null if there is none.
-  void (*learn)(const void* params, const traced<P>* ends, const traced<P>* gate, bool gate_at_pre,
-                traced<P>& theta) = nullptr;
+  /// One lane: sums start from +0. pre, post: the outputs that it sees; gate: null if there is none.
+  void (*learn)(const void* params, const traced<P>* pre, const traced<P>* post, const traced<P>* gate,
+                bool gate_at_pre, traced<P>* state) = nullptr;
 };
 
 struct traced_model {

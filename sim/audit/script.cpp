@@ -145,7 +145,11 @@ snapshot read_snapshot(const simulator& s) {
     }
   }
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
-    all.weights.push_back(c.projections[i].synapse != nullptr ? s.weights(i) : std::vector<double>());
+    const projection& p = c.projections[i];
+    all.weights.push_back(p.synapse != nullptr ? s.weights(i) : std::vector<double>());
+    all.synapses.emplace_back();
+    for (std::size_t f = 1; p.learns() && f < p.synapse->state.size(); ++f)
+      all.synapses.back().push_back(s.synapse_field(i, f));
   }
   return all;
 }

@@ -79,6 +79,8 @@ class player {
 struct snapshot {
   std::vector<std::vector<double>> fields;   ///< [field in the order of populations][neuron], lane 0
   std::vector<std::vector<double>> weights;  ///< [projection]; empty without synapses
+  /// [projection][field but theta]: what else synapses keep that learn
+  std::vector<std::vector<std::vector<double>>> synapses;
 
   friend bool operator==(const snapshot&, const snapshot&) = default;
 };

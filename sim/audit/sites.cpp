@@ -17,7 +17,7 @@ class site_finder {
     const projection& p = net_.projections[index];
     synapse_site site;
     site.projection = index;
-    site.far_post = p.post.population != p.to.population;
+    for (const output_id& seen : p.post) site.far_post = site.far_post || seen.population != p.to.population;
     look_at_gate(p, site);
     choose(p, site);
     return site;

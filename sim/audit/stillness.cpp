@@ -270,7 +270,8 @@ class still_watch {
     heard_.assign(net_.populations.size(), false);
     for (const projection& p : net_.projections) {
       if (!p.learns()) continue;
-      heard_[p.pre.population] = heard_[p.post.population] = true;
+      heard_[p.from.population] = true;
+      for (const std::size_t seen : seen_populations(p)) heard_[seen] = true;
       if (p.gate) heard_[p.gate->population] = true;
     }
     for (bool more = true; more;) {

@@ -96,19 +96,20 @@ void react_text(const void* params, const traced<P>* ports, traced<P>* fields) {
 }
 
 template <class P>
-void learn_text(const void* params, const traced<P>* ends, const traced<P>* gate, bool gate_at_pre, traced<P>& theta) {
+void learn_text(const void* params, const traced<P>* pre, const traced<P>* post, const traced<P>* gate,
+                bool gate_at_pre, traced<P>* state) {
   const traced<P> open(1);
   apply_rule(
       *rules_of<P>(params).learn[gate_at_pre ? 1 : 0],
       [&](const node& n) -> const traced<P>& {
         switch (n.op) {
-          case operation::pre: return ends[0];
-          case operation::post: return ends[1];
+          case operation::pre: return pre[n.index];
+          case operation::post: return post[n.index];
           case operation::gate: return gate != nullptr ? *gate : open;
-          default: return theta;
+          default: return state[n.index];
         }
       },
-      &theta);
+      state);
 }
 
 template <class P>

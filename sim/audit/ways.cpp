@@ -9,8 +9,10 @@ ways::ways(const circuit& c) : column_(c.populations.size()), level_(c.populatio
   std::iota(column_.begin(), column_.end(), std::size_t{0});
   for (const projection& p : c.projections) {
     if (!p.learns()) continue;
-    const std::size_t a = to(p), b = column_[p.post.population];
-    std::replace(column_.begin(), column_.end(), std::max(a, b), std::min(a, b));
+    for (const std::size_t seen : seen_populations(p)) {
+      const std::size_t a = to(p), b = column_[seen];
+      std::replace(column_.begin(), column_.end(), std::max(a, b), std::min(a, b));
+    }
   }
   std::vector<std::size_t> front;
   for (const stimulus& s : c.stimuli) {

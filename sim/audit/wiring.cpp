@@ -49,7 +49,7 @@ hop_graph::hop_graph(const circuit& c) {
     each_connection(c, p, [&](std::size_t pre, std::size_t post, std::size_t) {
       edge(p.from.population, pre, post);
       if (!p.learns()) return;
-      edge(p.post.population, post, post);
+      for (const std::size_t seen : seen_populations(p)) edge(seen, post, post);
       if (!p.gate) return;
       edge(p.gate->population, p.gate_at == gate_end::pre ? pre : p.gate_at == gate_end::post ? post : 0, post);
     });

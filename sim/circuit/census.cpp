@@ -103,8 +103,8 @@ class memory_predictor {
       ++ports_[p.to.population][p.to.port].incoming;
       hear(p.from);
       if (!p.learns()) continue;
-      hear(p.pre);
-      hear(p.post);
+      for (const output_id& seen : p.pre) hear(seen);
+      for (const output_id& seen : p.post) hear(seen);
       if (p.gate) hear(*p.gate);
     }
   }
@@ -180,7 +180,7 @@ class memory_predictor {
     }
     add_delay(p.from, p.delay);
     if (!p.learns()) return;
-    add_delay(p.pre, p.delay);
+    for (const output_id& seen : p.pre) add_delay(seen, p.delay);
     if (p.gate) add_delay(*p.gate, delay_of_gate(p));
     // Doubles, twice where those of another projection are turned.
     const std::uint64_t copies = p.transposed ? 2 : 1;

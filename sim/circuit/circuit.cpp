@@ -1,6 +1,7 @@
 #include "sim/circuit/circuit.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <tuple>
@@ -230,15 +231,26 @@ class builder {
     p.synapse = &model_named(out_.own_models, models_, d.synapse, model_kind::synapse, d.at);
     p.params = make_params(*p.synapse, d.params);
     p.weights = d.weights;
-    p.pre = d.pre.population.empty() ? p.from : output(d.pre);
-    if (p.pre.population != p.from.population) end_error(d, d.pre, "pre", d.from.population);
-    if (!p.synapse->plastic) return;
-    if (!d.post) {
-      throw usage_error(d.at, fmt::format("projection \"{}\" learns (\"{}\") and needs `post`, an output of \"{}\"",
-                                          d.name, d.synapse, d.to.population));
+    if (!p.synapse->plastic) {
+      p.pre = {d.pre.empty() ? p.from : output(d.pre[0].output)};
+      return;
     }
-    p.post = output(*d.post);
-    check_post(d, p);
+    if (p.synapse->state[p.synapse->weight].per_lane && out_.lanes != 1)
+      throw usage_error(d.at,
+                        fmt::format("projection \"{}\": the weight of its synapses (\"{}\") is \"{}\", which differs "
+                                    "from lane to lane: set circuit.lanes = 1",
+                                    d.name, d.synapse, p.synapse->state[p.synapse->weight].name));
+    p.pre = seen(d, "pre", d.pre.empty() ? seen_outputs(d.from) : d.pre, p.synapse->pre);
+    p.post = seen(d, "post", d.post, p.synapse->post);
+    for (std::size_t i = 0; i < p.pre.size(); ++i) {
+      if (p.pre[i].population != p.from.population) end_error(d, d.pre[i].output, "pre", d.from.population);
+    }
+    // The postsynaptic end may be another entity of the same column (a value neuron's synapse sees its error neuron
+    // only through the target), so only the size must agree with the target's.
+    for (std::size_t i = 0; i < p.post.size(); ++i) {
+      if (out_.populations[p.post[i].population].size != out_.size_after(p))
+        end_error(d, d.post[i].output, "post", d.to.population);
+    }
     if (!d.gate) return;
     if (!p.synapse->gated) {
       throw usage_error(d.gate->at, fmt::format("projection \"{}\": its synapses (\"{}\") have no modulator, so that "
@@ -257,10 +269,37 @@ class builder {
                                           d.name, which, end.text(), expected));
   }
 
-  /// The postsynaptic end may be another entity of the same column (a value neuron's synapse sees its error neuron
-  /// only through the target), so only the size must agree with the target's.
-  void check_post(const projection_description& d, const projection& p) const {
-    if (out_.populations[p.post.population].size != out_.size_after(p)) end_error(d, *d.post, "post", d.to.population);
+  /// The outputs of one end, in the order of the model's `names`.
+  [[nodiscard]] std::vector<output_id> seen(const projection_description& d, std::string_view end,
+                                            const seen_outputs& given, const std::vector<std::string>& names) const {
+    if (names.size() == 1 && given.size() == 1 && (given[0].name.empty() || given[0].name == names[0]))
+      return {output(given[0].output)};
+    const std::string wanted = names == std::vector<std::string>{""}
+                                   ? fmt::format("{} = \"POPULATION.OUTPUT\"", end)
+                                   : fmt::format("{} = {{ {} }}", end, fmt::join(names, " = ..., "));
+    if (given.empty()) {
+      throw usage_error(
+          d.at, fmt::format("projection \"{}\" learns (\"{}\") and needs `{}`, what it sees of \"{}\": {}", d.name,
+                            d.synapse, end, end == "pre" ? d.from.population : d.to.population, wanted));
+    }
+    for (const seen_output& each : given) {
+      if (std::find(names.begin(), names.end(), each.name) == names.end())
+        throw usage_error(
+            each.output.at,
+            fmt::format("projection \"{}\": its synapses (\"{}\") see no {}{}; expected {}", d.name, d.synapse,
+                        each.name.empty() ? fmt::format("lone {}", end) : fmt::format("{}.{}", end, each.name),
+                        suggestion(each.name, names), wanted));
+    }
+    std::vector<output_id> all;
+    for (const std::string& name : names) {
+      const auto found =
+          std::find_if(given.begin(), given.end(), [&](const seen_output& each) { return each.name == name; });
+      if (found == given.end())
+        throw usage_error(d.at, fmt::format("projection \"{}\": its synapses (\"{}\") see {}.{} too; expected {}",
+                                            d.name, d.synapse, end, name, wanted));
+      all.push_back(output(found->output));
+    }
+    return all;
   }
 
   void check_gate(const projection_description& d, const projection& p) const {

@@ -61,14 +61,16 @@ struct projection {
 
   source_position at;  ///< in the netlist
 
-  output_id pre;
-  output_id post;
+  std::vector<output_id> pre, post;  ///< what its synapses see of their ends, in the order of their model's lists
   std::optional<output_id> gate;
   gate_end gate_at = gate_end::post;
 
   /// True if its weights can change by its own rule.
   [[nodiscard]] bool learns() const;
 };
+
+/// Populations at the postsynaptic end of which its synapses see outputs, each once.
+[[nodiscard]] std::vector<std::size_t> seen_populations(const projection& p);
 
 /// Ticks after which a synapse sees what its modulator sends: one that sits at the presynaptic end is as far away as
 /// that.

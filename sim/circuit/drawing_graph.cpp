@@ -25,7 +25,7 @@ void add_synapses(const circuit& c, std::size_t index, population_graph& g) {
   add_edge(p.from.population, v, arc{edge_kind::message, index}, g);
   add_edge(v, p.to.population, arc{edge_kind::message, index, true}, g);
   if (!p.learns()) return;
-  add_edge(p.post.population, v, arc{edge_kind::sees, index}, g);
+  for (const std::size_t seen : seen_populations(p)) add_edge(seen, v, arc{edge_kind::sees, index}, g);
   if (!p.gate) return;
   add_edge(p.gate->population, v, arc{edge_kind::gate, index}, g);
   g[p.gate->population].kind = vertex_kind::modulator;

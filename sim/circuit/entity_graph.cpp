@@ -70,6 +70,7 @@ entity_graph::entity_graph(const circuit& c)
       out_(c.populations.size()),
       in_(c.populations.size()),
       modulates_(c.populations.size()),
+      seen_(c.projections.size()),
       reverse_(new detail::reverse_connections[c.projections.size()]) {
   start_.push_back(0);
   for (const population& p : c.populations) start_.push_back(start_.back() + p.size);
@@ -80,7 +81,8 @@ entity_graph::entity_graph(const circuit& c)
     out_[p.from.population].push_back({i, kind, reach::from});
     in_[p.to.population].push_back({i, kind, reach::onto});
     if (!p.learns()) continue;  // what a synapse that does not learn could see, it does not look at
-    out_[p.post.population].push_back({i, edge_kind::sees, reach::onto});
+    seen_[i] = seen_populations(p);
+    for (const std::size_t seen : seen_[i]) out_[seen].push_back({i, edge_kind::sees, reach::onto});
     if (!p.gate) continue;
     const reach over = p.gate_at == gate_end::pre    ? reach::from
                        : p.gate_at == gate_end::post ? reach::onto
@@ -129,7 +131,7 @@ std::size_t entity_graph::degree(const entity& of, direction d) const {
   if (of.is_synapse) {
     const projection& p = net_->projections[of.group];
     if (d == direction::out || !p.learns()) return 1;
-    return p.gate ? 3 : 2;
+    return 1 + seen_[of.group].size() + (p.gate ? 1 : 0);
   }
   std::size_t sum = 0;
   for (const fan& f : (d == direction::out ? out_ : in_)[of.group]) sum += width(f, of.index);
@@ -186,7 +188,8 @@ entity_edge entity_graph::edge_of_synapse(const entity& of, direction d, std::si
   const std::size_t self = synapse(of.group, of.index);
   if (d == direction::out) return {self, neuron(p.to.population, post), of.group, edge_kind::message};
   if (k == 0) return {neuron(p.from.population, pre), self, of.group, edge_kind::message};
-  if (k == 1) return {neuron(p.post.population, post), self, of.group, edge_kind::sees};
+  const std::vector<std::size_t>& seen = seen_[of.group];
+  if (k <= seen.size()) return {neuron(seen[k - 1], post), self, of.group, edge_kind::sees};
   const std::size_t at = p.gate_at == gate_end::pre ? pre : p.gate_at == gate_end::post ? post : 0;
   return {neuron(p.gate->population, at), self, of.group, edge_kind::gate};
 }

@@ -147,9 +147,10 @@ class entity_graph {
   [[nodiscard]] const detail::reverse_connections& reverse(std::size_t projection) const;
 
   const circuit* net_;
-  std::vector<std::size_t> start_;          ///< [population, then projection, then 1 past]: first vertex
-  std::vector<std::vector<fan>> out_, in_;  ///< [population]
-  std::vector<bool> modulates_;             ///< [population]
+  std::vector<std::size_t> start_;              ///< [population, then projection, then 1 past]: first vertex
+  std::vector<std::vector<fan>> out_, in_;      ///< [population]
+  std::vector<bool> modulates_;                 ///< [population]
+  std::vector<std::vector<std::size_t>> seen_;  ///< [projection]: populations that its synapses see at the far end
   std::shared_ptr<detail::reverse_connections[]> reverse_;  ///< [projection]
 };
 

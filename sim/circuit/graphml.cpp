@@ -192,7 +192,13 @@ class graphml_writer {
     say("edge_kind", std::string(name_of(a.kind)));
     say("projection", p.name);
     if (a.kind == edge_kind::gate) return say_output(*p.gate);
-    if (a.kind == edge_kind::sees) return say_output(p.post);
+    if (a.kind == edge_kind::sees) {
+      std::string all;
+      for (const output_id& seen : p.post)
+        all += fmt::format("{}{}", all.empty() ? "" : ", ",
+                           c_.populations[seen.population].model->fields[seen.field].name);
+      return say("output", all);
+    }
     if (!a.from_synapse) {
       say_output(p.from);
       say("delay", p.delay);

@@ -51,4 +51,12 @@ std::string circuit::name_of(port_id port) const {
   return fmt::format("{}.{}", p.name, p.model->ports[port.port].name);
 }
 
+std::vector<std::size_t> seen_populations(const projection& p) {
+  std::vector<std::size_t> all;
+  for (const output_id& seen : p.post) {
+    if (std::find(all.begin(), all.end(), seen.population) == all.end()) all.push_back(seen.population);
+  }
+  return all;
+}
+
 }  // namespace locus

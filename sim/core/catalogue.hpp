@@ -34,6 +34,13 @@ struct phase_info {
   std::vector<std::size_t> ports;
 };
 
+/// One number of a synapse.
+struct synapse_field {
+  std::string name, unit, meaning;
+  bool per_lane = false;          ///< one number for each lane, not one for all
+  std::optional<double> initial;  ///< nothing: that of theta
+};
+
 enum class model_kind { neuron, synapse };
 template <>
 struct enum_names<model_kind> {
@@ -61,6 +68,9 @@ struct model_declaration {
   std::shared_ptr<const rules::text_model> text;  ///< what its rules say, if they are text; null: C++ alone
 
   // Synapses.
+  std::vector<synapse_field> state;    ///< theta first
+  std::size_t weight = 0;              ///< the field of state that messages are multiplied with
+  std::vector<std::string> pre, post;  ///< the outputs of its ends that it sees; one "": one that has no name
   bool plastic = false;
   bool gated = false;  ///< its rule sees a modulator
   idle_rule idle;

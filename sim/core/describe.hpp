@@ -115,8 +115,10 @@ void describe(model_declaration& model) {
     if constexpr (requires { M::clamp_is_total; }) model.clamp_is_total = M::clamp_is_total;
   } else {
     model.kind = model_kind::synapse;
+    model.state = {{"theta", "1", "weight", false, {}}};
     model.plastic = declares_learning<M>;
     if constexpr (declares_learning<M>) {
+      model.pre = model.post = {""};
       model.gated = reads_gate<M> || modulates<M>;
       model.idle = M::idle;
     }

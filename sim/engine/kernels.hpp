@@ -102,10 +102,11 @@ enum class gate_position : std::uint8_t { none, pre, post, everywhere };
 /// One sweep of a synapse model's rule over the weights of target panels [first_panel, last_panel).
 template <class P>
 struct learn_call {
-  P* weights = nullptr;
-  const P* pre = nullptr;   ///< modulated, if the gate is there
-  const P* post = nullptr;  ///< modulated, if the gate is there or everywhere
-  const P* gate = nullptr;  ///< field of the modulator; null: the gate is 1
+  P* const* state = nullptr;       ///< [field of the synapse]: theta first, as weights are, or for each lane
+                                   ///< [target panel][source][lane][16], [entry][lane][16]
+  const P* const* pre = nullptr;   ///< [part]: what the rule takes from the presynaptic neurons
+  const P* const* post = nullptr;  ///< [part]: what it takes from the postsynaptic neurons
+  const P* gate = nullptr;         ///< field of the modulator; null: the gate is 1
   gate_position gate_at = gate_position::none;
   const std::uint16_t* gate_present = nullptr;  ///< gate at post: which modulators are not silent, bits of [panel]
   const void* params = nullptr;
@@ -117,27 +118,31 @@ struct learn_call {
   const std::uint32_t* slice_start = nullptr;  ///< sliced
   neuron_index_view slice_source;              ///< sliced
   const P* degree = nullptr;                   ///< sliced: [panel * 16], synapses of each target; the rest is filling
+  std::size_t targets = 0;                     ///< of the whole projection
   std::uint32_t* changed_weights = nullptr;    ///< dense: [source], += weights that changed a bit
   std::uint16_t* changed_entries = nullptr;    ///< sliced: [entry], |= bit i where target i's weight changed a bit
 
-  bool moved = false;  ///< result: some weight changed a bit
-  bool finite = true;  ///< result: all touched weights are finite
+  bool moved = false;          ///< result: some number of a synapse changed a bit
+  bool weights_moved = false;  ///< result: some weight, as messages are multiplied with, changed a bit
+  bool finite = true;          ///< result: all touched numbers are finite
 };
 
-/// One sweep of what a modulator makes of the end that it is attached to.
+/// One sweep of what a rule takes from one end of its synapses, once a neuron and lane, before all learning: from the
+/// outputs that it sees there, and from the modulator if that is there.
 template <class P>
-struct modulate_call {
-  const P* end = nullptr;
-  const P* gate = nullptr;
+struct ends_call {
+  const P* const* outputs = nullptr;  ///< [seen output]
+  const P* gate = nullptr;            ///< null: the gate is 1, or at the other end
   gate_position gate_at = gate_position::none;
+  bool at_pre = false;  ///< which end
   const void* params = nullptr;
-  P* modulated = nullptr;  ///< result
+  P* const* parts = nullptr;  ///< result, [part]; null for one that is an output as it is
   std::size_t lanes = 1;
   std::size_t panels = 0;  ///< of the end
 };
 template <class P>
 struct synapse_kernels {
-  void (*modulate)(const modulate_call<P>&) = nullptr;  ///< to be run before learning; null: nothing to do
+  void (*ends)(const ends_call<P>&) = nullptr;  ///< null: parts are outputs as they are
   void (*learn_dense)(learn_call<P>&) = nullptr;
   void (*learn_sliced)(learn_call<P>&) = nullptr;
 };

@@ -2,6 +2,7 @@
 /// Kernels of the models that were built in, per instruction set.
 
 #include <array>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,18 @@ using kernels_of_targets = std::array<model_kernels, simd_target_count>;
 
 /// The kernels that interpret text models, of an available target.
 [[nodiscard]] const model_kernels& interpreted_for(simd_target target);
+
+/// What a synapse rule takes from its two ends: for each part, which seen output it is, or nothing if a kernel makes
+/// it.
+struct end_parts {
+  std::vector<std::optional<std::size_t>> pre, post;
+};
+
+/// The parts of a model's rule, given its parameters and where its modulator sits. `modulates`: a compiled rule has a
+/// kernel for what its modulator makes of its end.
+template <class P>
+[[nodiscard]] end_parts parts_of(const model_declaration& model, const void* params, bool modulates,
+                                 gate_position gate_at);
 
 /// Delivery kernels of an available target.
 template <class P>

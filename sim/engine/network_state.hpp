@@ -16,7 +16,8 @@ namespace locus {
 
 /// What a sweep over a population or a projection came to.
 struct sweep_result {
-  bool moved = false;  ///< some bit changed
+  bool moved = false;          ///< some bit changed
+  bool weights_moved = false;  ///< learning: some weight changed a bit
   bool finite = true;
 };
 
@@ -51,9 +52,10 @@ template <class P>
 struct learning_state {
   std::size_t projection = 0;
   void (*kernel)(learn_call<P>&) = nullptr;
-  void (*modulate)(const modulate_call<P>&) = nullptr;  ///< null if the rule wants none, or there is no modulator
-  outlet<P>* pre = nullptr;
-  outlet<P>* post = nullptr;
+  void (*ends)(const ends_call<P>&) = nullptr;
+  std::vector<outlet<P>*> pre, post;  ///< [seen output]
+  std::vector<std::optional<std::size_t>> pre_parts,
+      post_parts;  ///< [part]: which output it is; nothing: `ends` makes it
   outlet<P>* gate = nullptr;
   gate_position gate_at = gate_position::none;
   idle_rule idle;
@@ -103,7 +105,7 @@ class network_state {
     projection_state<P>& state = projections[projection];
     std::size_t next = 0;
     state.each_weight([&](std::size_t, std::size_t, std::size_t at) {
-      state.weights()[at] = static_cast<P>(values[next++]) + P(0);  // no negative zero
+      state.put_theta(at, static_cast<P>(values[next++]) + P(0));  // no negative zero
     });
     state.mark_dirty();
     for (std::size_t k = 0; k < projections.size(); ++k) {
@@ -115,7 +117,7 @@ class network_state {
 
   /// Bytes of state, ports, weights, indices and delay lines.
   [[nodiscard]] std::uint64_t memory() const noexcept {
-    std::uint64_t bytes = (zeros.size() + modulated.size()) * sizeof(P);
+    std::uint64_t bytes = zeros.size() * sizeof(P);
     for (const auto& p : populations) bytes += p.bytes();
     for (const auto& q : ports) {
       bytes += (q.own.size() + q.partial.size() + q.scratch.size()) * sizeof(P) + q.changed_panels.size();
@@ -137,8 +139,9 @@ class network_state {
   std::vector<outlet<P>*> senders;  ///< [projection]: whose messages arrive over it
   std::vector<std::unique_ptr<delay_line<P>>> delays;
   std::vector<learning_state<P>> learning;
-  aligned_vector<P> zeros;      ///< what an unconnected port holds
-  aligned_vector<P> modulated;  ///< what a modulator made of its end, while a projection learns; empty until needed
+  aligned_vector<P> zeros;  ///< what an unconnected port holds
+  std::vector<aligned_vector<P>>
+      parts_of_ends;  ///< what a rule takes from its ends, while it learns; empty until needed
 
  private:
   void build_ports() {
@@ -204,11 +207,14 @@ class network_state {
       const synapse_kernels<P>& kernels = kernels_of(*p.synapse, target).template synapse<P>();
       l.kernel = projections[i].kind() == transport::dense ? kernels.learn_dense : kernels.learn_sliced;
       // The synapse sits at the postsynaptic end: what comes from the presynaptic end is seen when messages arrive.
-      l.pre = arriving(p.pre, p.delay);
-      l.post = &listen(p.post);
+      for (const output_id& seen : p.pre) l.pre.push_back(arriving(seen, p.delay));
+      for (const output_id& seen : p.post) l.post.push_back(&listen(seen));
       l.gate = p.gate ? arriving(*p.gate, delay_of_gate(p)) : nullptr;
-      l.modulate = p.gate ? kernels.modulate : nullptr;
       l.gate_at = position_of(p);
+      l.ends = kernels.ends;
+      const end_parts made_of = parts_of<P>(*p.synapse, p.params.get(), l.ends != nullptr, l.gate_at);
+      l.pre_parts = made_of.pre;
+      l.post_parts = made_of.post;
       l.idle = p.synapse->idle;
       for (std::size_t k = 0; k < net.projections.size(); ++k) {
         if (net.projections[k].shared_with == i) l.readers.push_back(k);

@@ -26,16 +26,24 @@ template <class P>
   return {};
 }
 
-/// "hidden1.forward.theta[3][17], tick 17: inf", or "" if the projection's weights are all finite.
+/// "hidden1.forward.theta[3][17], tick 17: inf", or "" if all numbers of the projection's synapses are finite.
 template <class P>
 [[nodiscard]] std::string nonfinite_weight(const network_state<P>& network, std::size_t projection, tick_t tick) {
   const projection_state<P>& state = network.projections[projection];
   std::string what;
-  state.each_weight([&](std::size_t post, std::size_t pre, std::size_t at) {
-    if (!what.empty() || std::isfinite(state.weights()[at])) return;
-    what = fmt::format("{}.theta[{}][{}], tick {}: {}", network.net.projections[projection].name, post, pre, tick,
-                       state.weights()[at]);
-  });
+  const std::string& name = network.net.projections[projection].name;
+  if (state.fields().empty()) return what;
+  for (std::size_t f = 0; f < state.fields().size(); ++f) {
+    const synapse_field& field = *state.fields()[f].declared;
+    state.each_weight([&](std::size_t post, std::size_t pre, std::size_t at) {
+      for (std::size_t lane = 0; what.empty() && lane < (field.per_lane ? network.lanes : 1); ++lane) {
+        const P value = state.value(f, at, lane);
+        if (!std::isfinite(value))
+          what = fmt::format("{}.{}[{}][{}]{}, tick {}: {}", name, field.name, post, pre,
+                             field.per_lane ? fmt::format(", lane {}", lane) : "", tick, value);
+      }
+    });
+  }
   return what;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 /// Learning: which projections can change their weights in a tick, and their sweeps.
 
+#include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "sim/engine/network_state.hpp"
@@ -18,17 +20,20 @@ class plasticity {
     if (!track) return true;
     if (l.settled) return false;
     if (l.idle.when_gate_is_zero && l.gate != nullptr && !l.gate->nonzero()) return false;
-    if (l.idle.when_pre_is_zero && !l.pre->nonzero()) return false;
-    return true;
+    const auto sends = [](const outlet<P>* seen) { return seen->nonzero(); };
+    return !l.idle.when_pre_is_zero || std::any_of(l.pre.begin(), l.pre.end(), sends);
   }
 
   sweep_result learn(learning_state<P>& l, tick_t now, bool track) {
-    const bool new_inputs = l.pre->changed(now) || l.post->changed(now) || (l.gate != nullptr && l.gate->changed(now));
+    const auto changed = [&](const outlet<P>* seen) { return seen->changed(now); };
+    const bool new_inputs = std::any_of(l.pre.begin(), l.pre.end(), changed) ||
+                            std::any_of(l.post.begin(), l.post.end(), changed) ||
+                            (l.gate != nullptr && l.gate->changed(now));
     if (new_inputs) l.settled = false;
     if (!can_learn(l, track)) return {};
     const sweep_result result = sweep(l, track);
     l.settled = !result.moved;
-    if (!result.moved) return result;
+    if (!result.weights_moved) return result;
     projection_state<P>& state = network_.projections[l.projection];
     state.mark_dirty();
     for (const std::size_t reader : l.readers) {
@@ -41,11 +46,13 @@ class plasticity {
   sweep_result sweep(learning_state<P>& l, bool track) {
     projection_state<P>& state = network_.projections[l.projection];
     learn_call<P> whole;
-    whole.pre = l.pre->values();
-    whole.post = l.post->values();
+    buffers_used_ = 0;
+    collect_parts(l, true, l.pre, l.pre_parts, pre_);
+    collect_parts(l, false, l.post, l.post_parts, post_);
+    whole.pre = pre_.data();
+    whole.post = post_.data();
     whole.gate = l.gate != nullptr ? l.gate->values() : nullptr;
     whole.gate_at = l.gate_at;
-    if (l.modulate != nullptr) (l.gate_at == gate_position::pre ? whole.pre : whole.post) = modulated(l);
     whole.gate_present = l.gate != nullptr ? l.gate->present() : nullptr;
     whole.params = network_.net.projections[l.projection].params.get();
     whole.lanes = network_.lanes;
@@ -65,36 +72,54 @@ class plasticity {
     sweep_result result;
     for (std::size_t part = 0; part < used; ++part) {
       result.moved = result.moved || calls_[part].moved;
+      result.weights_moved = result.weights_moved || calls_[part].weights_moved;
       result.finite = result.finite && calls_[part].finite;
     }
-    if (!track && result.moved) {
+    if (!track && result.weights_moved) {
       state.restore_padding();
-      if (state.kind() == transport::dense) result.moved = state.changes() != changes;
+      if (state.kind() == transport::dense) result.weights_moved = state.changes() != changes;
+      if (state.fields().size() == 1) result.moved = result.weights_moved;
     }
     return result;
   }
 
-  /// What the modulator makes of the end that it is attached to.
-  const P* modulated(const learning_state<P>& l) {
-    const outlet<P>& end = l.gate_at == gate_position::pre ? *l.pre : *l.post;
-    const std::size_t length = end.panels() * network_.lanes * panel_width;
-    if (network_.modulated.size() < length) network_.modulated.resize(length);
-    modulate_call<P> call;
-    call.end = end.values();
-    call.gate = l.gate->values();
+  /// What the rule takes from one end: outputs as they are, and what its kernel makes of them.
+  void collect_parts(const learning_state<P>& l, bool at_pre, const std::vector<outlet<P>*>& seen,
+                     const std::vector<std::optional<std::size_t>>& parts, std::vector<const P*>& found) {
+    outputs_.clear();
+    for (const outlet<P>* each : seen) outputs_.push_back(each->values());
+    made_.assign(parts.size(), nullptr);
+    found.assign(parts.size(), nullptr);
+    bool any = false;
+    const std::size_t panels = seen[0]->panels();
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+      if (parts[k]) {
+        found[k] = outputs_[*parts[k]];
+        continue;
+      }
+      any = true;
+      if (network_.parts_of_ends.size() == buffers_used_) network_.parts_of_ends.emplace_back();
+      aligned_vector<P>& buffer = network_.parts_of_ends[buffers_used_++];
+      if (buffer.size() < panels * network_.lanes * panel_width) buffer.resize(panels * network_.lanes * panel_width);
+      found[k] = made_[k] = buffer.data();
+    }
+    if (!any) return;
+    ends_call<P> call;
+    call.outputs = outputs_.data();
+    call.gate = l.gate != nullptr && (l.gate_at == gate_position::pre) == at_pre ? l.gate->values() : nullptr;
     call.gate_at = l.gate_at;
+    call.at_pre = at_pre;
     call.params = network_.net.projections[l.projection].params.get();
-    call.modulated = network_.modulated.data();
+    call.parts = made_.data();
     call.lanes = network_.lanes;
-    call.panels = end.panels();
-    l.modulate(call);
-    return call.modulated;
+    call.panels = panels;
+    l.ends(call);
   }
 
   source_list sources(learning_state<P>& l, bool track) const {
     if (track && l.idle.when_gate_is_zero && l.gate_at == gate_position::pre) return l.gate->active();
-    if (track && l.idle.when_pre_is_zero) return l.pre->active();
-    return l.pre->everyone();
+    if (track && l.idle.when_pre_is_zero && l.pre.size() == 1) return l.pre[0]->active();
+    return l.pre[0]->everyone();
   }
 
   static constexpr double nanoseconds_per_product = sizeof(P) == 4 ? 0.03 : 0.06;
@@ -102,6 +127,9 @@ class plasticity {
   network_state<P>& network_;
   worker_team& team_;
   std::vector<learn_call<P>> calls_;  ///< one a thread
+  std::vector<const P*> pre_, post_, outputs_;
+  std::vector<P*> made_;
+  std::size_t buffers_used_ = 0;
 };
 
 }  // namespace locus

@@ -34,12 +34,35 @@ class projection_state {
       changed_weights_.resize(p.synapse != nullptr ? before_ * parts : 0);
     }
     if (kind == transport::sliced) slice(p);
+    if (p.learns()) add_state(*p.synapse);
+    else state_ = {weights_.data()};
   }
 
   [[nodiscard]] transport kind() const noexcept { return kind_; }
   [[nodiscard]] std::size_t panels() const noexcept { return panels_; }
-  [[nodiscard]] P* weights() noexcept { return weights_.data(); }
+  /// What messages are multiplied with.
   [[nodiscard]] const P* weights() const noexcept { return weights_.data(); }
+
+  /// A field of the synapses' state: theta, which is field 0, in the layout of the weights.
+  [[nodiscard]] const P* theta() const noexcept { return state_[0]; }
+
+  /// Sets theta of one synapse, and the weight if that begins with it. `at`: index in the kernels' layout.
+  void put_theta(std::size_t at, P value) noexcept {
+    state_[0][at] = value;
+    if (weight_begins_as_theta_) weights_[at] = value;
+  }
+
+  /// The other fields of the synapses' state.
+  struct field_state {
+    const synapse_field* declared = nullptr;
+    aligned_vector<P> own;  ///< empty: the field is the weight
+  };
+  [[nodiscard]] const std::vector<field_state>& fields() const noexcept { return fields_; }
+
+  /// Number (lane of synapse `at`) of field f.
+  [[nodiscard]] P value(std::size_t f, std::size_t at, std::size_t lane) const noexcept {
+    return state_[f][place(*fields_[f].declared, at, lane)];
+  }
 
   /// Multiplications of a full sweep over all targets.
   [[nodiscard]] std::size_t work() const noexcept { return weights_.size() * lanes_; }
@@ -74,8 +97,9 @@ class projection_state {
 
   /// What thread `part` learns with.
   void fill(learn_call<P>& call, std::size_t part) {
-    call.weights = weights_.data();
+    call.state = state_.data();
     call.sources = before_;
+    call.targets = after_;
     fill_slices(call);
     call.degree = degree_.data();
     // Without connections there is no array.
@@ -169,12 +193,11 @@ class projection_state {
     }
   }
 
-  /// Weights, and which of them changed since the last delivery. Requires: dense or sliced.
+  /// The synapses' state, and which weights changed since the last delivery. Requires: dense or sliced.
   void serialize(archive& a) {
-    std::vector<P> listed;
-    each_weight([&](std::size_t, std::size_t, std::size_t at) { listed.push_back(weights_[at]); });
-    const std::size_t rows = kind_ == transport::dense ? after_ : 1;
-    a.values("theta", std::span(listed), {rows, listed.size() / rows});
+    if (fields_.empty()) serialize_field(a, "theta", weights_.data(), 1);
+    for (std::size_t f = 0; f < fields_.size(); ++f)
+      serialize_field(a, fields_[f].declared->name, state_[f], fields_[f].declared->per_lane ? lanes_ : 1);
     a.value("changed", dirty_);
     if (kind_ == transport::sliced) a.values("changed_entries", std::span(changed_entries_));
     // Which thread found a change does not matter.
@@ -182,8 +205,6 @@ class projection_state {
     for (std::size_t j = 0; j < changed.size(); ++j) changed[j] = static_cast<std::uint32_t>(changed_weights(j));
     if (!changed.empty()) a.values("changed_weights", std::span(changed));
     if (!a.loading()) return;
-    const P* next = listed.data();
-    each_weight([&](std::size_t, std::size_t, std::size_t at) { weights_[at] = *next++; });
     if (std::any_of(changed.begin(), changed.end(), [&](std::uint32_t n) { return n > after_; })) {
       a.fail("it says that more weights of a source have changed than there are");
     }
@@ -200,6 +221,47 @@ class projection_state {
   }
 
  private:
+  /// Where a field has its number for a synapse and lane.
+  [[nodiscard]] std::size_t place(const synapse_field& f, std::size_t at, std::size_t lane) const noexcept {
+    return f.per_lane ? (at / panel_width * lanes_ + lane) * panel_width + at % panel_width : at;
+  }
+
+  void add_state(const model_declaration& synapse) {
+    for (std::size_t f = 0; f < synapse.state.size(); ++f) {
+      const synapse_field& declared = synapse.state[f];
+      field_state& field = fields_.emplace_back();
+      field.declared = &declared;
+      if (f != synapse.weight) field.own.resize(weights_.size() * (declared.per_lane ? lanes_ : 1));
+    }
+    weight_begins_as_theta_ = synapse.weight != 0 && !synapse.state[synapse.weight].initial;
+    for (std::size_t f = 0; f < fields_.size(); ++f) {
+      state_.push_back(f == synapse.weight ? weights_.data() : fields_[f].own.data());
+      const synapse_field& declared = *fields_[f].declared;
+      const P initial = static_cast<P>(declared.initial.value_or(0)) + P(0);
+      if (f == 0 || initial == P(0)) continue;
+      each_weight([&](std::size_t, std::size_t, std::size_t at) {
+        for (std::size_t lane = 0; lane < (declared.per_lane ? lanes_ : 1); ++lane)
+          state_[f][place(declared, at, lane)] = initial;
+      });
+    }
+  }
+
+  /// [post][pre], or [post][pre][lane].
+  void serialize_field(archive& a, const std::string& name, P* values, std::size_t lanes) {
+    std::vector<P> listed;
+    const synapse_field as{name, {}, {}, lanes > 1, {}};
+    each_weight([&](std::size_t, std::size_t, std::size_t at) {
+      for (std::size_t lane = 0; lane < lanes; ++lane) listed.push_back(values[place(as, at, lane)]);
+    });
+    const std::size_t rows = kind_ == transport::dense ? after_ : 1;
+    a.values(name, std::span(listed), {rows, listed.size() / rows});
+    if (!a.loading()) return;
+    const P* next = listed.data();
+    each_weight([&](std::size_t, std::size_t, std::size_t at) {
+      for (std::size_t lane = 0; lane < lanes; ++lane) values[place(as, at, lane)] = *next++;
+    });
+  }
+
   template <class Call>
   void fill_slices(Call& call) const {
     if (connections_ == nullptr) return;
@@ -283,6 +345,9 @@ class projection_state {
   std::size_t after_;
   std::size_t panels_;
   aligned_vector<P> weights_;
+  std::vector<field_state> fields_;                  ///< of synapses that learn
+  std::vector<P*> state_;                            ///< [field]: its numbers
+  bool weight_begins_as_theta_ = false;              ///< the weight is another field
   std::unique_ptr<const sparse_connections> links_;  ///< of a sliced plain link
   const sparse_connections* connections_ = nullptr;  ///< sliced: the circuit's, or `links_`
   aligned_vector<P> degree_;                         ///< [target]: its synapses; the entries above them are filling

@@ -117,13 +117,25 @@ class simulation final : public simulator {
       std::fill_n(to, net_.connections(net_.projections[projection]), P(1));
       return;
     }
-    state.each_weight([&](std::size_t, std::size_t, std::size_t at) { *to++ = state.weights()[at]; });
+    state.each_weight([&](std::size_t, std::size_t, std::size_t at) { *to++ = state.theta()[at]; });
   }
 
   std::vector<double> weights(std::size_t projection) const override {
     std::vector<P> native(net_.connections(net_.projections[projection]));
     read_weights(projection, native.data());
     return {native.begin(), native.end()};
+  }
+
+  std::vector<double> synapse_field(std::size_t projection, std::size_t field) const override {
+    check_whole();
+    const projection_state<P>& state = network_.projections[projection];
+    if (field >= state.fields().size()) throw internal_error("synapse_field: there is no such field");
+    const std::size_t lanes = state.fields()[field].declared->per_lane ? lanes_ : 1;
+    std::vector<double> all;
+    state.each_weight([&](std::size_t, std::size_t, std::size_t at) {
+      for (std::size_t lane = 0; lane < lanes; ++lane) all.push_back(static_cast<double>(state.value(field, at, lane)));
+    });
+    return all;
   }
 
   void set_weights(std::size_t projection, std::span<const double> values) override {

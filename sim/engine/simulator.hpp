@@ -111,6 +111,9 @@ class simulator {
 
   /// The same as doubles.
   [[nodiscard]] virtual std::vector<double> weights(std::size_t projection) const = 0;
+  /// A field of the state of a projection's synapses, by its number in their model's list: as weights are listed, and
+  /// each with all lanes one after the other if it is kept for each lane. Requires: the projection learns.
+  [[nodiscard]] virtual std::vector<double> synapse_field(std::size_t projection, std::size_t field) const = 0;
   virtual void set_weights(std::size_t projection, std::span<const double> values) = 0;
 
   [[nodiscard]] virtual const activity& counters() const noexcept = 0;

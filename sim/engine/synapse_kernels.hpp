@@ -77,17 +77,20 @@ class dense_learning {
     const typename M::params params = params_;
     typename M::template ends<N> ends[rows][vectors];
     P* weights[rows];
+    P* const theta = call.state[0];
+    const P* const pre = call.pre[0];
+    const P* const post = call.post[0];
     each_vector<rows>([&](auto k, auto r) {
       const std::size_t target = panels[k] * panel_width + r * N::width;
-      weights[k] = call.weights + panels[k] * call.sources * panel_width;
-      ends[k][r].post = N::load(call.post + target);
+      weights[k] = theta + panels[k] * call.sources * panel_width;
+      ends[k][r].post = N::load(post + target);
       if constexpr (reads_gate<M>) ends[k][r].gate = gate_of_target(call, target, 0);
     });
     N nonfinite_bits(0);
     std::size_t all_changed = 0;
     for (std::size_t s = 0; s < call.active.count; ++s) {
       const std::size_t source = call.active.indices == nullptr ? s : call.active.indices[s];
-      const N before = N::of(call.pre[source]);
+      const N before = N::of(pre[source]);
       std::size_t changed = 0;
       each_vector<rows>([&](auto k, auto r) {
         ends[k][r].pre = before;
@@ -108,6 +111,9 @@ class dense_learning {
   [[gnu::flatten]] void learn_block(const std::size_t (&panels)[rows], std::size_t first) {
     const learn_call<P> call = call_;
     const typename M::params params = params_;
+    P* const theta = call.state[0];
+    const P* const pre_values = call.pre[0];
+    const P* const post_values = call.post[0];
     std::size_t source[block];
     const P* pre[block];
     const P* pre_gate[block];
@@ -115,7 +121,7 @@ class dense_learning {
     each_index<block>([&](auto s) {
       source[s] = call.active.indices == nullptr ? first + s : call.active.indices[first + s];
       const std::size_t place = field_offset(source[s], 0, call.lanes);
-      pre[s] = call.pre + place;
+      pre[s] = pre_values + place;
       pre_gate[s] = pre_gated ? call.gate + place : nullptr;
       each_vector<rows>([&](auto k, auto r) { total[k][s][r] = empty_sums<M, N>(); });
     });
@@ -124,7 +130,7 @@ class dense_learning {
       typename M::template ends<N> ends[rows][vectors];
       each_vector<rows>([&](auto k, auto r) {
         const std::size_t target = (panels[k] * call.lanes + lane) * panel_width + r * N::width;
-        ends[k][r].post = N::load(call.post + target);
+        ends[k][r].post = N::load(post_values + target);
         if constexpr (reads_gate<M>) ends[k][r].gate = gate_of_target(call, target, step);
       });
       each_index<block>([&](auto s) {
@@ -141,7 +147,7 @@ class dense_learning {
     each_index<block>([&](auto s) {
       std::size_t changed = 0;
       each_vector<rows>([&](auto k, auto r) {
-        P* const weights = call.weights + (panels[k] * call.sources + source[s]) * panel_width + r * N::width;
+        P* const weights = theta + (panels[k] * call.sources + source[s]) * panel_width + r * N::width;
         changed += update_weights<M>(params, total[k][s][r], weights, nonfinite_bits);
       });
       call.changed_weights[source[s]] += static_cast<std::uint32_t>(changed);
@@ -171,7 +177,7 @@ void learn_panels(learn_call<scalar_of<N>>& call) {
     waiting = 0;
   }
   if (waiting == 1) sweep.template learn_rows<1>({pair[0]});
-  call.moved = call.moved || sweep.moved();
+  call.moved = call.weights_moved = call.moved || sweep.moved();
   call.finite = call.finite && sweep.finite();
 }
 
@@ -203,6 +209,9 @@ template <class M, class N, class Index>
 void learn_slices(learn_call<scalar_of<N>>& call, const Index* sources) {
   using P = scalar_of<N>;
   const auto params = *static_cast<const typename M::params*>(call.params);
+  P* const theta = call.state[0];
+  const P* const pre = call.pre[0];
+  const P* const post = call.post[0];
   N nonfinite_bits(0);
   bool moved = false;
   for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
@@ -216,12 +225,12 @@ void learn_slices(learn_call<scalar_of<N>>& call, const Index* sources) {
         for (std::size_t lane = 0; lane < call.lanes; ++lane) {
           const std::size_t offset = (panel * call.lanes + lane) * panel_width + r;
           typename M::template ends<N> ends;
-          ends.pre = N::gather(call.pre + lane * panel_width, sources + at, call.lanes);
-          ends.post = N::load(call.post + offset);
+          ends.pre = N::gather(pre + lane * panel_width, sources + at, call.lanes);
+          ends.post = N::load(post + offset);
           if constexpr (reads_gate<M>) ends.gate = gate_of_entry<N>(call, sources + at, offset, lane * panel_width);
           M::accumulate(params, ends, total);
         }
-        P* const weights = call.weights + at;
+        P* const weights = theta + at;
         const N before = N::load(weights);
         N after = before;
         M::apply(params, total, after);
@@ -235,7 +244,7 @@ void learn_slices(learn_call<scalar_of<N>>& call, const Index* sources) {
       moved = true;
     }
   }
-  call.moved = call.moved || moved;
+  call.moved = call.weights_moved = call.moved || moved;
   call.finite = call.finite && !N::any(differ(nonfinite_bits, N(0)));
 }
 
@@ -244,15 +253,15 @@ void learn_sliced(learn_call<scalar_of<N>>& call) {
   call.slice_source.visit([&](const auto* sources) { learn_slices<M, N>(call, sources); });
 }
 
-/// What the modulator makes of its end.
+/// What the modulator makes of its end: the one part of that end.
 template <class M, class N>
-void modulate(const modulate_call<scalar_of<N>>& call) {
+void modulate(const ends_call<scalar_of<N>>& call) {
   const auto params = *static_cast<const typename M::params*>(call.params);
   const std::size_t row = call.lanes * panel_width;
   for (std::size_t i = 0; i < call.panels * row; i += N::width) {
     const bool everywhere = call.gate_at == gate_position::everywhere;
     const N gate = everywhere ? N::of(call.gate[i % row / panel_width * panel_width]) : N::load(call.gate + i);
-    M::modulate(params, gate, N::load(call.end + i)).store(call.modulated + i);
+    M::modulate(params, gate, N::load(call.outputs[0] + i)).store(call.parts[0] + i);
   }
 }
 
@@ -260,7 +269,7 @@ template <class M, class N>
 consteval synapse_kernels<scalar_of<N>> make_synapse_kernels() {
   synapse_kernels<scalar_of<N>> kernels;
   if constexpr (is_plastic<M>) {
-    if constexpr (modulates<M>) kernels.modulate = &modulate<M, N>;
+    if constexpr (modulates<M>) kernels.ends = &modulate<M, N>;
     kernels.learn_dense = &learn_dense<M, N>;
     kernels.learn_sliced = &learn_sliced<M, N>;
   }

@@ -34,6 +34,17 @@ struct reference {
   [[nodiscard]] std::string text() const { return population + "." + member; }
 };
 
+/// The outputs of one end that a synapse sees, each under the name that its model has for it; "" for one without.
+struct seen_output {
+  std::string name;
+  reference output;
+};
+class seen_outputs : public std::vector<seen_output> {
+ public:
+  using vector::vector;
+  seen_outputs(locus::reference only) : vector(1, seen_output{"", std::move(only)}) {}  // NOLINT(google-explicit-constructor): one is a list
+};
+
 struct population_description {
   std::string name;
   std::string model;
@@ -106,8 +117,8 @@ struct projection_description {
   connectivity connect = all_to_all{};
   std::string synapse;  ///< model name; empty: plain link
   weight_source weights = random_weights{};
-  reference pre;                  ///< output of the presynaptic neuron that the synapse sees; default: from
-  std::optional<reference> post;  ///< output of the postsynaptic neuron that the synapse sees
+  seen_outputs pre;               ///< of the presynaptic neuron; empty: from
+  seen_outputs post;              ///< of the postsynaptic neuron
   std::optional<reference> gate;  ///< output of the modulator
   gate_end gate_at = gate_end::post;
   std::vector<parameter_setting> params;

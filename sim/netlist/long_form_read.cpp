@@ -90,8 +90,8 @@ class long_form_reader {
 
   void read_synapse(const section& entity, projection_description& out) const {
     out.weights = read_weight_source(entity);
-    if (entity.has("pre")) out.pre = read_reference(entity, "pre");
-    out.post = optional_reference(entity, "post");
+    if (entity.has("pre")) out.pre = read_seen(entity, "pre");
+    out.post = read_seen(entity, "post");
     out.gate = optional_reference(entity, "gate");
     if (!out.gate) refuse(entity, {"gate_at"}, "without \"gate\" there is nothing to place");
     out.gate_at = entity.choice("gate_at", gate_end::post);
@@ -143,6 +143,17 @@ class long_form_reader {
       entity.fail(key, "expected POPULATION.MEMBER, such as \"hidden1.value.rate\"");
     const reference out{text.substr(0, dot), text.substr(dot + 1), entity.at(key)};
     populations_.check(entity, key, out.population);
+    return out;
+  }
+
+  /// `pre = "input.value.rate"` or `pre = { rate = "input.value.rate", ... }`; empty when missing.
+  seen_outputs read_seen(const section& entity, std::string_view key) const {
+    if (!entity.has(key)) return {};
+    if (!entity.is_table(key)) return read_reference(entity, key);
+    const section table = entity.table(key);
+    seen_outputs out;
+    for (const std::string& name : table.keys()) out.push_back({name, read_reference(table, name)});
+    if (out.empty()) entity.fail(key, "expected at least one output: { rate = \"hidden1.value.rate\" }");
     return out;
   }
 

@@ -62,6 +62,15 @@ std::string reference_line(std::string_view key, const reference& value) {
   return line(key, toml_string(value.text()));
 }
 
+std::string seen_line(std::string_view key, const seen_outputs& seen) {
+  if (seen.empty()) return {};
+  if (seen.size() == 1 && seen[0].name.empty()) return reference_line(key, seen[0].output);
+  std::string out;
+  for (const seen_output& each : seen)
+    out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", toml_key(each.name), toml_string(each.output.text()));
+  return line(key, "{ " + out + " }");
+}
+
 std::string pairs_text(const listed_pairs& list) {
   std::string out;
   for (const auto& [post, pre] : list.post_pre) out += fmt::format("{}[{}, {}]", out.empty() ? "" : ", ", post, pre);
@@ -195,9 +204,8 @@ std::string synapse_text(const projection_description& projection) {
   std::string out =
       line("synapse", toml_string(projection.synapse)) + line("weights", weights_text(projection.weights));
   // A template may leave `pre` to its default.
-  const auto& pre = projection.pre.population.empty() ? projection.from : projection.pre;
-  out += reference_line("pre", pre);
-  if (projection.post) out += reference_line("post", *projection.post);
+  out += seen_line("pre", projection.pre.empty() ? seen_outputs(projection.from) : projection.pre);
+  out += seen_line("post", projection.post);
   if (projection.gate) out += reference_line("gate", *projection.gate);
   if (projection.gate) out += line("gate_at", toml_string(name_of(projection.gate_at)));
   return out + params_line(projection.params);

@@ -71,7 +71,7 @@ text_port read_port(const section& ports, const std::string& name) {
   return out;
 }
 
-text_field read_field(const section& state, const std::string& name) {
+text_field read_field(const section& state, const std::string& name, model_kind kind) {
   text_field out;
   out.name = name;
   out.unit = "1";
@@ -82,8 +82,13 @@ text_field read_field(const section& state, const std::string& name) {
   const section table = state.table(name);
   out.meaning = table.text("meaning", "");
   out.unit = table.text("unit", out.unit);
-  out.hidden = table.flag("hidden", false);
-  out.event = table.flag("event", false);
+  if (kind == model_kind::neuron) {
+    out.hidden = table.flag("hidden", false);
+    out.event = table.flag("event", false);
+  } else {
+    out.per_lane = table.flag("per_lane", false);
+    if (table.has("initial")) out.initial = table.number("initial");
+  }
   return out;
 }
 
@@ -102,6 +107,32 @@ std::vector<std::string> read_seen(const section& sees, std::string_view end) {
     if (each->empty()) sees.fail(end, "expected names");
   }
   return out;
+}
+
+/// A synapse has theta, first; what else it keeps begins with 0, and another weight than theta with theta.
+void read_synapse_state(const section& model, model_draft& draft) {
+  std::vector<text_field>& fields = draft.declared.fields;
+  const auto theta = std::find_if(fields.begin(), fields.end(), [](const text_field& f) { return f.name == "theta"; });
+  if (theta == fields.end()) {
+    text_field made;
+    made.name = "theta";
+    made.unit = "1";
+    made.meaning = "weight";
+    fields.insert(fields.begin(), made);
+    draft.field_at.insert(draft.field_at.begin(), draft.at);
+  } else if (theta != fields.begin()) {
+    model.table("state").fail("theta", "theta comes first");
+  }
+  if (fields[0].per_lane)
+    model.table("state").fail("theta", "theta serves all lanes; keep what differs in another field");
+  if (fields[0].initial) model.table("state").fail("theta", "it begins as `weights` of the projection say");
+  std::vector<std::string> names;
+  for (const text_field& f : fields) names.push_back(f.name);
+  const std::string weight = model.has("weight") ? model.choice("weight", names) : "theta";
+  draft.declared.weight = static_cast<std::size_t>(std::find(names.begin(), names.end(), weight) - names.begin());
+  for (std::size_t f = 1; f < fields.size(); ++f) {
+    if (!fields[f].initial && f != draft.declared.weight) fields[f].initial = 0;
+  }
 }
 
 bool is_model_name(std::string_view text) {
@@ -130,14 +161,16 @@ text_model read_model(const section& model, const std::vector<std::shared_ptr<co
   read_list(parameters, out.parameters, draft.parameter_at,
             [&](const std::string& name) { return read_parameter(parameters, name, names); });
   const section state = model.table("state");
-  read_list(state, out.fields, draft.field_at, [&](const std::string& name) { return read_field(state, name); });
+  read_list(state, out.fields, draft.field_at,
+            [&](const std::string& name) { return read_field(state, name, out.kind); });
   if (out.kind == model_kind::neuron) {
     const section ports = model.table("ports");
     read_list(ports, out.ports, draft.port_at, [&](const std::string& name) { return read_port(ports, name); });
   } else {
     const section sees = model.table("sees");
-    draft.pre = read_seen(sees, "pre");
-    draft.post = read_seen(sees, "post");
+    out.pre = read_seen(sees, "pre");
+    out.post = read_seen(sees, "post");
+    read_synapse_state(model, draft);
   }
   const section rules = model.table("rules");
   for (const std::string& name : section_names(out.kind)) {

@@ -195,59 +195,65 @@ class checker {
 
   void parse_synapse() {
     if (rule_text("learn") == nullptr) {
-      if (!model_.fields.empty()) fail(draft_.field_at[0], "a synapse without learn has no state but its weight");
-      if (!draft_.pre.empty() || !draft_.post.empty())
+      if (model_.fields.size() > 1) fail(draft_.field_at[1], "a synapse without learn keeps nothing but theta");
+      if (!model_.pre.empty() || !model_.post.empty())
         fail(draft_.at, "a synapse without learn sees nothing: leave model.sees out");
       return;
     }
+    if (model_.pre.empty()) model_.pre = {""};
+    if (model_.post.empty()) model_.post = {""};
     scope names = scope_with_parameters();
     add_fields(names);
-    if (names.writables.empty()) names.writables.push_back({"theta", 0});
-    if (std::none_of(names.readables.begin(), names.readables.end(),
-                     [](const readable& r) { return r.name == "theta"; }))
-      names.readables.push_back({"theta", "field", {.op = operation::field, .index = 0}, "", false});
     const auto add_end = [&](std::string_view end, const std::vector<std::string>& outputs, operation op) {
       for (std::uint32_t i = 0; i < outputs.size(); ++i) {
         const std::string name = outputs[i].empty() ? std::string(end) : fmt::format("{}.{}", end, outputs[i]);
         names.readables.push_back({name, "seen output", {.op = op, .index = i}, "", false});
       }
     };
-    if (draft_.pre.empty()) draft_.pre = {""};
-    if (draft_.post.empty()) draft_.post = {""};
-    add_end("pre", draft_.pre, operation::pre);
-    add_end("post", draft_.post, operation::post);
+    add_end("pre", model_.pre, operation::pre);
+    add_end("post", model_.post, operation::post);
     names.readables.push_back({"gate", "modulator", {.op = operation::gate}, "", false});
     names.sums = true;
     model_.learn = parsed("learn", std::move(names));
     check_lanes();
+    for (std::size_t f = 1; f < model_.fields.size(); ++f) {
+      if (!model_.learn->writes_field(static_cast<std::uint32_t>(f)))
+        fail(draft_.field_at[f],
+             fmt::format("no rule assigns \"{0}\": write {0} <- ..., or leave it out", model_.fields[f].name));
+    }
   }
 
-  /// What differs from lane to lane is inside of a sum; what does not is outside.
+  /// What differs from lane to lane becomes one number by a sum, or is kept for each lane.
   void check_lanes() {
     const rule& learn = *model_.learn;
-    std::vector<bool> per_lane;
-    for (const node& n : learn.nodes) {
-      bool here = n.op == operation::pre || n.op == operation::post || n.op == operation::gate;
-      if (n.op != operation::sum) each_operand(n, [&](node_id operand) { here = here || per_lane[operand]; });
-      per_lane.push_back(here);
-    }
     const located_text& text = *rule_text("learn");
-    for (const assignment& w : learn.writes) {
-      if (per_lane[w.value])
-        text.fail(
-            0, text.text.size(),
-            "the weight serves all lanes, but its new value differs from lane to lane: write sum(...) around what "
-            "depends on pre, post or gate");
+    std::vector<bool> per_lane, summed;
+    for (const node& n : learn.nodes) {
+      bool here = n.op == operation::pre || n.op == operation::post || n.op == operation::gate ||
+                  (n.op == operation::field && model_.fields[n.index].per_lane);
+      bool sum = n.op == operation::sum;
+      each_operand(n, [&](node_id operand) {
+        here = here || per_lane[operand];
+        sum = sum || summed[operand];
+        if (n.op == operation::sum && summed[operand]) text.fail(0, text.text.size(), "a sum within a sum");
+      });
+      if (n.op == operation::sum && !per_lane[n.a])
+        text.fail(0, text.text.size(),
+                  "a sum over the lanes of what is the same in all lanes: it does not depend on pre, post or gate");
+      per_lane.push_back(here && n.op != operation::sum);
+      summed.push_back(sum);
     }
-    for (node_id id = 0; id < learn.nodes.size(); ++id) {
-      const node& n = learn.nodes[id];
-      if (n.op != operation::sum) continue;
-      if (!per_lane[n.a])
-        text.fail(0, text.text.size(), "a sum over the lanes of what does not depend on pre, post or gate");
-      const std::vector<bool> inside = reached_from(learn.nodes, {n.a});
-      for (node_id k = 0; k < learn.nodes.size(); ++k) {
-        if (inside[k] && learn.nodes[k].op == operation::sum) text.fail(0, text.text.size(), "a sum within a sum");
-      }
+    for (const assignment& w : learn.writes) {
+      const text_field& field = model_.fields[w.field];
+      if (per_lane[w.value] && !field.per_lane)
+        text.fail(
+            w.begin, w.end,
+            fmt::format("\"{}\" serves all lanes, but its new value differs from lane to lane: write sum(...) around "
+                        "what depends on pre, post, gate or a field with per_lane = true",
+                        field.name));
+      if (field.per_lane && summed[w.value])
+        text.fail(w.begin, w.end,
+                  fmt::format("\"{}\" is kept for each lane and cannot depend on a sum over the lanes", field.name));
     }
     model_.gated =
         std::any_of(learn.nodes.begin(), learn.nodes.end(), [](const node& n) { return n.op == operation::gate; });
@@ -276,7 +282,7 @@ class checker {
     if (model_.clamp && !is_read("value"))
       fail(place_of("clamp"), "clamp does not read value, which the stimulus imposes");
     if (model_.kind == model_kind::synapse && model_.learn) {
-      for (const auto& [end, outputs] : {std::pair("pre", &draft_.pre), std::pair("post", &draft_.post)}) {
+      for (const auto& [end, outputs] : {std::pair("pre", &model_.pre), std::pair("post", &model_.post)}) {
         for (const std::string& output : *outputs) {
           if (!output.empty() && !is_read(fmt::format("{}.{}", end, output)))
             fail(draft_.at, fmt::format("learn does not read {}.{}: leave it out of model.sees", end, output));

@@ -14,7 +14,6 @@ struct model_draft {
   text_model declared;  ///< without sections and what is found from them
   source_position at;
   std::vector<source_position> parameter_at, port_at, field_at;  ///< as in `declared`
-  std::vector<std::string> pre, post;                            ///< outputs that a synapse sees; one "": `pre`, `post`
   struct part {
     std::string section;  ///< "step", "emit", "clamp", "react", "react2", "react3", "learn"
     located_text text;

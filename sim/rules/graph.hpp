@@ -158,6 +158,7 @@ class graph {
 struct assignment {
   std::uint32_t field = 0;
   node_id value = 0;
+  std::size_t begin = 0, end = 0;  ///< where it stands in the rule's text
 };
 
 /// One section of a rule: step, emit, clamp, a reaction, or learn. All of its expressions read the state as it was when

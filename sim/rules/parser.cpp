@@ -263,7 +263,7 @@ class parser {
     for (const assignment& w : writes_) {
       if (w.field == field->index) fail(name, fmt::format("\"{}\" is assigned twice in this section", name.text));
     }
-    writes_.push_back({field->index, e.id});
+    writes_.push_back({field->index, e.id, name.begin, e.end});
   }
 
   // ---- expressions, by precedence ----

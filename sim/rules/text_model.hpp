@@ -38,7 +38,9 @@ struct text_field {
   std::string name, unit, meaning;
   bool hidden = false;
   bool event = false;
-  writer by = writer::step;  ///< found from the sections that assign it
+  writer by = writer::step;       ///< found from the sections that assign it
+  bool per_lane = false;          ///< synapses: one number for each lane
+  std::optional<double> initial;  ///< synapses: nothing for theta, and for the weight if it begins as theta
 };
 
 inline constexpr std::size_t most_reactions = 3;
@@ -48,7 +50,7 @@ struct text_model {
   std::string name, title, equation, source, notes, deviations;
   std::vector<text_parameter> parameters;
   std::vector<text_port> ports;    ///< neurons
-  std::vector<text_field> fields;  ///< neurons: state and outputs; synapses: theta
+  std::vector<text_field> fields;  ///< neurons: state and outputs; synapses: theta and what else they keep
 
   // Neurons.
   std::optional<rule> step, emit, clamp;
@@ -56,6 +58,8 @@ struct text_model {
   bool clamp_is_total = false;  ///< found: after a clamp, what the step writes depends on the imposed value alone
 
   // Synapses.
+  std::vector<std::string> pre, post;  ///< outputs of the two ends that the rule reads; one "": one without a name
+  std::size_t weight = 0;              ///< the field that messages are multiplied with
   std::optional<rule> learn;
   bool gated = false;  ///< found: the rule sees a modulator
   idle_rule idle;      ///< found by algebra

@@ -39,10 +39,17 @@ void write_population(const hdf5::object& parent, const population& p, std::size
   write_parameters(group, *p.model, p.params);
 }
 
+/// "hidden1.value.rate", or several with ", " between them.
+std::string names_of(const circuit& c, const std::vector<output_id>& outputs) {
+  std::string all;
+  for (const output_id& output : outputs) all += (all.empty() ? "" : ", ") + c.name_of(output);
+  return all;
+}
+
 void write_synapse(const hdf5::object& group, const circuit& c, const projection& p) {
   write_model(group, *p.synapse);
-  hdf5::set_text(group, "pre", c.name_of(p.pre));
-  if (p.synapse->plastic) hdf5::set_text(group, "post", c.name_of(p.post));
+  hdf5::set_text(group, "pre", names_of(c, p.pre));
+  if (p.synapse->plastic) hdf5::set_text(group, "post", names_of(c, p.post));
   if (p.gate) {
     hdf5::set_text(group, "gate", c.name_of(*p.gate));
     hdf5::set_text(group, "gate_at", name_of(p.gate_at));

@@ -94,8 +94,8 @@ void recorded_circuit::declare_projections(const trace_reader& trace, descriptio
     add_output(p.from);
     add_port(netlist, p.to.population, p.to.member);
     if (p.synapse.empty()) continue;
-    if (!p.pre.population.empty()) add_output(p.pre);
-    if (p.post) add_output(*p.post);
+    for (const seen_output& seen : p.pre) add_output(seen.output);
+    for (const seen_output& seen : p.post) add_output(seen.output);
     if (p.gate) add_output(*p.gate);
     const traced_projection& recorded = find_recorded(trace.projections(), p.name, "projection");
     model_declaration& model = model_named(p.synapse, model_kind::synapse);

@@ -33,28 +33,34 @@ std::size_t changed_weights(const model_declaration& model, simd_target target, 
   std::vector<std::uint32_t> counts(sources);
   const parameter_block params = model.make_parameters();
   learn_call<P> call;
-  call.weights = weights.data();
-  call.pre = pre.data();
-  call.post = post.data();
+  P* const state[] = {weights.data()};
+  const P *pre_part = pre.data(), *post_part = post.data();
+  call.state = state;
+  call.pre = &pre_part;
+  call.post = &post_part;
   call.gate = gate.data();
   const synapse_kernels<P>& kernels = kernels_of(model, target).template synapse<P>();
   aligned_vector<P> modulated(gate.size());
-  if (kernels.modulate != nullptr) {
+  if (kernels.ends != nullptr) {
     const bool at_pre = where == gate_position::pre;
-    (at_pre ? call.pre : call.post) = modulated.data();
-    kernels.modulate({.end = at_pre ? pre.data() : post.data(),
-                      .gate = gate.data(),
-                      .gate_at = where,
-                      .params = params.get(),
-                      .modulated = modulated.data(),
-                      .lanes = lanes,
-                      .panels = at_pre ? panels_for(sources) : panels});
+    const P* const outputs[] = {at_pre ? pre.data() : post.data()};
+    P* const parts[] = {modulated.data()};
+    (at_pre ? pre_part : post_part) = modulated.data();
+    kernels.ends({.outputs = outputs,
+                  .gate = gate.data(),
+                  .gate_at = where,
+                  .at_pre = at_pre,
+                  .params = params.get(),
+                  .parts = parts,
+                  .lanes = lanes,
+                  .panels = at_pre ? panels_for(sources) : panels});
   }
   call.gate_at = where;
   call.params = params.get();
   call.lanes = lanes;
   call.sources = sources;
   call.last_panel = panels;
+  call.targets = panels * panel_width;
   call.active = {nullptr, sources};
   call.changed_weights = counts.data();
   kernels.learn_dense(call);

@@ -25,7 +25,7 @@ template <class P>
 void meet_all(const model_kernels& kernels, std::set<const void*>& met) {
   meet(kernels.neuron<P>().advance, met);
   for (const auto react : kernels.neuron<P>().react) meet(react, met);
-  meet(kernels.synapse<P>().modulate, met);
+  meet(kernels.synapse<P>().ends, met);
   meet(kernels.synapse<P>().learn_dense, met);
   meet(kernels.synapse<P>().learn_sliced, met);
 }

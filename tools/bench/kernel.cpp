@@ -39,6 +39,8 @@ struct arrays {
   }
 
   aligned_vector<P> weights, pre, post;
+  P* state[1] = {weights.data()};
+  const P *before[1] = {pre.data()}, *after[1] = {post.data()};
   std::vector<std::uint32_t> changed;
   std::vector<std::uint8_t> changed_panels;
 };
@@ -72,14 +74,15 @@ contestant learn(const sweep_shape& s) {
     if (each.name == "alpha") each.set(params.get(), alpha);
   }
   learn_call<P> call;
-  call.weights = a->weights.data();
-  call.pre = a->pre.data();
-  call.post = a->post.data();
+  call.state = a->state;
+  call.pre = a->before;
+  call.post = a->after;
   call.params = params.get();
   call.lanes = s.lanes;
   call.sources = s.sources;
   call.last_panel = panels_for(s.targets);
   call.active = {nullptr, s.sources};
+  call.targets = s.targets;
   call.changed_weights = a->changed.data();
   const auto kernel = kernels_of(model, chosen_target()).template synapse<P>().learn_dense;
   return {"Locus, learn", [a, params, call, kernel](std::uint64_t n) mutable {

@@ -152,7 +152,7 @@ void add_synapses(description& out, const network& n, const synapses& s, bool le
   p.from = to_reference(s.from);
   p.to = to_reference(s.to);
   p.connect = s.connect;
-  p.pre = s.pre.empty() ? p.from : to_reference(s.pre);
+  p.pre = {s.pre.empty() ? p.from : to_reference(s.pre)};
   p.weights = s.weights;
   p.synapse = "fixed";
   const bool own = !std::holds_alternative<shared_weights>(s.weights);
@@ -160,7 +160,7 @@ void add_synapses(description& out, const network& n, const synapses& s, bool le
     p.synapse = s.model;
     p.params = s.params;
     if (p.params.empty()) p.params = {{"alpha", n.alpha, {}}};
-    p.post = to_reference(s.post);
+    p.post = {to_reference(s.post)};
     p.gate = to_reference(s.gate);
     p.gate_at = s.gate_at;
   }

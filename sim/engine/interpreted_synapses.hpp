@@ -1,0 +1,408 @@
+#pragma once
+/// The sweeps of text synapses' rules over a projection, interpreted. Included by interpreted.cpp, once per target.
+
+#include <algorithm>
+
+#include "sim/core/model.hpp"
+#include "sim/engine/learning_program.hpp"
+#include "sim/engine/machine.hpp"
+#include "sim/engine/synapse_kernels.hpp"
+
+namespace locus::detail {
+
+/// theta <- fma(rate, sum over lanes of post pre, theta): the rule of so many papers that it has the compiled kernels.
+struct product_rule {
+  struct params {
+    double rate = 0;
+  };
+  template <class T>
+  struct ends {
+    T pre, post;
+  };
+  template <class T>
+  static void accumulate(const params&, const ends<T>& e, T& sum) {
+    sum = fma(e.post, e.pre, sum);
+  }
+  template <class T>
+  static void apply(const params& p, const T& sum, T& theta) {
+    theta = fma(T(p.rate), sum, theta);
+  }
+  static constexpr idle_rule idle = {.when_gate_is_zero = true};
+};
+
+/// Computes the parts of one end. The modulator is the port after the outputs: its neurons', or one neuron's for all,
+/// or 1.
+template <class N>
+void compute_parts(const ends_call<scalar_of<N>>& call) {
+  using P = scalar_of<N>;
+  const learning_programs<P>& all = learning_programs_of<P>(call.params, call.gate_at);
+  const program_view<P>& program = call.at_pre ? all.pre : all.post;
+  const std::size_t outputs = call.at_pre ? all.pre_outputs : all.post_outputs;
+  const std::size_t parts = call.at_pre ? all.pre_parts : all.post_parts;
+  alignas(64) P registers[register_bytes / sizeof(P)];
+  alignas(64) P open[panel_width];
+  row<P> frame[max_synapse_members + 2 + 2 * register_bytes / sizeof(P) / panel_width];
+  for (P& each : open) each = P(1);
+  for (std::size_t k = 0; k < program.constants; ++k)
+    frame[program.first_constant() + k] = {program.constant_values + k * panel_width, 0};
+  const std::size_t block = panel_width;
+  for (std::size_t k = 0; k < program.registers; ++k) frame[program.first_register() + k] = {registers + k * block, 1};
+  const machine<N> m(frame, program.first_register(), block, registers);
+  for (std::size_t panel = 0; panel < call.panels; ++panel) {
+    for (std::size_t lane = 0; lane < call.lanes; ++lane) {
+      const std::size_t at = (panel * call.lanes + lane) * panel_width;
+      for (std::size_t k = 0; k < outputs; ++k) frame[k] = {call.outputs[k] + at, 1};
+      if (call.gate == nullptr) frame[outputs] = {open, 1};
+      else if (call.gate_at != gate_position::everywhere) frame[outputs] = {call.gate + at, 1};
+      else {
+        for (P& each : open) each = call.gate[lane * panel_width];
+        frame[outputs] = {open, 1};
+      }
+      for (std::size_t k = 0; k < program.length; ++k) m.run(program.code[k], panel_width);
+      for (std::size_t k = 0; k < parts; ++k) {
+        if (call.parts[k] == nullptr) continue;
+        const row<P> result = frame[program.result[k]];
+        for (std::size_t r = 0; r < panel_width; r += N::width)
+          N::load(result.at + r * result.step).store(call.parts[k] + at + r);
+      }
+    }
+  }
+}
+
+/// Where a synapse of a block is: a row holds the synapses of 16 targets with one source each.
+struct block_row {
+  std::size_t row = 0;     ///< of the state: [row][16], [row][lane][16]
+  std::size_t source = 0;  ///< dense
+};
+
+/// Interprets a rule for blocks of rows of one panel of targets.
+template <class N, class Index>
+class learner {
+ public:
+  using P = scalar_of<N>;
+  static constexpr bool sliced = !std::is_void_v<Index>;
+  static constexpr std::size_t vectors = panel_width / N::width;
+  static constexpr std::size_t most_rows = 16;
+  static constexpr std::size_t block = most_rows * panel_width;
+
+  learner(learn_call<P>& call, const learning_programs<P>& rule, const Index* sources)
+      : call_(call), rule_(rule), sources_(sources) {
+    prepare(rule.lane, lane_frame_);
+    prepare(rule.apply, apply_frame_);
+    for (std::size_t f = 0; f < rule.fields; ++f)
+      shared_written_ = shared_written_ || (rule.written[f] && !rule.per_lane[f]);
+    // Programs of many registers work on fewer rows at a time.
+    const std::size_t registers = std::max(std::max(rule.lane.registers, rule.apply.registers), std::size_t{1});
+    rows_ = std::clamp(register_bytes / sizeof(P) / registers / panel_width, std::size_t{1}, most_rows);
+  }
+
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+
+  void begin_panel(std::size_t panel) {
+    panel_ = panel;
+    for (std::size_t k = 0; k < rule_.sums; ++k) {
+      const sum_plan& s = rule_.sum[k];
+      if (s.of != sum_plan::kind::post) continue;
+      for (std::size_t r = 0; r < panel_width; r += N::width) {
+        N total(0);
+        for (std::size_t lane = 0; lane < call_.lanes; ++lane) {
+          const std::size_t at = (panel * call_.lanes + lane) * panel_width + r;
+          const N a = N::load(call_.post[s.a] + at);
+          total = s.product ? fma(a, N::load(call_.post[s.b] + at), total) : total + a;
+        }
+        total.store(post_sums_[k] + r);
+      }
+    }
+    // What of the panel are neurons; of the entries of sliced projections, each row says for itself.
+    for (std::size_t i = 0; i < panel_width; ++i) valid_[i] = panel * panel_width + i < call_.targets ? P(1) : P(0);
+  }
+
+  /// `rows` of the panel; of sliced projections, `rank` of the first of them.
+  void learn(const block_row* rows, std::size_t count, std::size_t rank) {
+    for (std::size_t k = 0; k < rule_.sums; ++k) add_up(rule_.sum[k], sums_[k], post_sums_[k], rows, count);
+    for (std::size_t f = 0; f < rule_.fields; ++f) {
+      if (!rule_.per_lane[f]) gather(f, rows, count, 1, 0, before_[f]);
+    }
+    if (rule_.has_lane_program) run_lanes(rows, count, rank);
+    if (shared_written_) run_apply(rows, count, rank);
+  }
+
+  void finish() {
+    call_.moved = call_.moved || moved_;
+    call_.weights_moved = call_.weights_moved || weights_moved_;
+    call_.finite = call_.finite && !N::any(differ(nonfinite_bits_, N(0)));
+  }
+
+ private:
+  using frame = row<P>[4 * max_synapse_members + 2 * register_bytes / sizeof(P) / panel_width];
+
+  void prepare(const program_view<P>& program, frame& f) {
+    for (std::size_t k = 0; k < program.constants; ++k)
+      f[program.first_constant() + k] = {program.constant_values + k * panel_width, 0};
+    for (std::size_t k = 0; k < program.fields; ++k) f[k] = {before_[k], 1};
+  }
+  void place_registers(const program_view<P>& program, frame& f, std::size_t numbers) {
+    for (std::size_t k = 0; k < program.registers; ++k) f[program.first_register() + k] = {registers_ + k * numbers, 1};
+  }
+
+  /// A field of some rows, in one lane.
+  void gather(std::size_t f, const block_row* rows, std::size_t count, std::size_t lanes, std::size_t lane,
+              P* to) const {
+    const P* const from = call_.state[f];
+    for (std::size_t i = 0; i < count; ++i) {
+      const P* const at = from + (rows[i].row * lanes + lane) * panel_width;
+      for (std::size_t r = 0; r < panel_width; r += N::width) N::load(at + r).store(to + i * panel_width + r);
+    }
+  }
+
+  /// What the presynaptic ends of a vector of synapses bring.
+  [[nodiscard]] N before(std::size_t part, const block_row& row, std::size_t lane, std::size_t r) const {
+    if constexpr (sliced) {
+      return N::gather(call_.pre[part] + lane * panel_width, sources_ + row.row * panel_width + r, call_.lanes);
+    } else {
+      return N::of(call_.pre[part][field_offset(row.source, lane, call_.lanes)]);
+    }
+  }
+
+  void add_up(const sum_plan& s, P* to, const P* post_sum, const block_row* rows, std::size_t count) const {
+    switch (s.of) {
+      case sum_plan::kind::ends: return add_products(s, to, rows, count);
+      case sum_plan::kind::post:
+        for (std::size_t i = 0; i < count; ++i) {
+          for (std::size_t r = 0; r < panel_width; r += N::width) N::load(post_sum + r).store(to + i * panel_width + r);
+        }
+        break;
+      case sum_plan::kind::pre:
+        for (std::size_t i = 0; i < count; ++i) {
+          for (std::size_t r = 0; r < panel_width; r += N::width) {
+            N total(0);
+            for (std::size_t lane = 0; lane < call_.lanes; ++lane) {
+              const N a = before(s.a, rows[i], lane, r);
+              total = s.product ? fma(a, before(s.b, rows[i], lane, r), total) : total + a;
+            }
+            total.store(to + i * panel_width + r);
+          }
+        }
+        break;
+      case sum_plan::kind::lane:
+        for (std::size_t i = 0; i < count * panel_width; i += N::width) N(0).store(to + i);
+        break;
+    }
+  }
+
+  void add_products(const sum_plan& s, P* to, const block_row* rows, std::size_t count) const {
+    constexpr std::size_t together = vectors >= 4 ? 2 : 4;  // rows whose sums stay in registers
+    std::size_t i = 0;
+    for (; i + together <= count; i += together) products_of<together>(s, to + i * panel_width, rows + i);
+    for (; i < count; ++i) products_of<1>(s, to + i * panel_width, rows + i);
+  }
+  template <std::size_t together>
+  void products_of(const sum_plan& s, P* to, const block_row* rows) const {
+    const P* const post = call_.post[s.a] + panel_ * call_.lanes * panel_width;
+    N total[together][vectors];
+    each_index<together>([&](auto i) { each_index<vectors>([&](auto v) { total[i][v] = N(0); }); });
+    for (std::size_t lane = 0; lane < call_.lanes; ++lane) {
+      each_index<vectors>([&](auto v) {
+        const N after = N::load(post + lane * panel_width + v * N::width);
+        each_index<together>(
+            [&](auto i) { total[i][v] = fma(after, before(s.b, rows[i], lane, v * N::width), total[i][v]); });
+      });
+    }
+    each_index<together>(
+        [&](auto i) { each_index<vectors>([&](auto v) { total[i][v].store(to + i * panel_width + v * N::width); }); });
+  }
+
+  void run_lanes(const block_row* rows, std::size_t count, std::size_t rank) {
+    const program_view<P>& program = rule_.lane;
+    const std::size_t numbers = count * panel_width;
+    place_registers(program, lane_frame_, numbers);
+    const machine<N> m(lane_frame_, program.first_register(), numbers, registers_);
+    for (std::size_t lane = 0; lane < call_.lanes; ++lane) {
+      for (std::size_t f = 0; f < rule_.fields; ++f) {
+        if (rule_.per_lane[f]) gather(f, rows, count, call_.lanes, lane, before_[f]);
+      }
+      for (std::size_t k = 0; k < rule_.pre_parts; ++k) {
+        for (std::size_t i = 0; i < count; ++i) {
+          for (std::size_t r = 0; r < panel_width; r += N::width)
+            before(k, rows[i], lane, r).store(parts_[k] + i * panel_width + r);
+        }
+        lane_frame_[program.first_port() + k] = {parts_[k], 1};
+      }
+      for (std::size_t k = 0; k < rule_.post_parts; ++k) {
+        P* const to = parts_[rule_.pre_parts + k];
+        const P* const from = call_.post[k] + (panel_ * call_.lanes + lane) * panel_width;
+        for (std::size_t i = 0; i < count; ++i) {
+          for (std::size_t r = 0; r < panel_width; r += N::width) N::load(from + r).store(to + i * panel_width + r);
+        }
+        lane_frame_[program.first_port() + rule_.pre_parts + k] = {to, 1};
+      }
+      for (std::size_t k = 0; k < program.length; ++k) m.run(program.code[k], numbers);
+      for (std::size_t k = 0; k < rule_.sums; ++k) {
+        const sum_plan& s = rule_.sum[k];
+        if (s.of != sum_plan::kind::lane) continue;
+        const row<P> a = lane_frame_[program.result[s.a]], b = lane_frame_[program.result[s.b]];
+        for (std::size_t i = 0; i < numbers; i += N::width) {
+          const N total = N::load(sums_[k] + i), x = N::load(a.at + i * a.step);
+          (s.product ? fma(x, N::load(b.at + i * b.step), total) : total + x).store(sums_[k] + i);
+        }
+      }
+      for (std::size_t f = 0; f < rule_.fields; ++f) {
+        if (rule_.per_lane[f] && rule_.written[f])
+          settle(f, lane_frame_[program.result[f]], rows, count, rank, call_.lanes, lane);
+      }
+    }
+  }
+
+  void run_apply(const block_row* rows, std::size_t count, std::size_t rank) {
+    const program_view<P>& program = rule_.apply;
+    const std::size_t numbers = count * panel_width;
+    place_registers(program, apply_frame_, numbers);
+    for (std::size_t k = 0; k < rule_.sums; ++k) apply_frame_[program.first_port() + k] = {sums_[k], 1};
+    const machine<N> m(apply_frame_, program.first_register(), numbers, registers_);
+    for (std::size_t k = 0; k < program.length; ++k) m.run(program.code[k], numbers);
+    for (std::size_t f = 0; f < rule_.fields; ++f) {
+      if (!rule_.per_lane[f] && rule_.written[f]) settle(f, apply_frame_[program.result[f]], rows, count, rank, 1, 0);
+    }
+  }
+
+  /// Stores a field's new values where there are synapses, and notes what changed.
+  void settle(std::size_t f, const row<P>& result, const block_row* rows, std::size_t count, std::size_t rank,
+              std::size_t lanes, std::size_t lane) {
+    P* const field = call_.state[f];
+    const bool is_weight = f == rule_.weight;
+    for (std::size_t i = 0; i < count; ++i) {
+      P* const at = field + (rows[i].row * lanes + lane) * panel_width;
+      std::uint32_t changed = 0;
+      for (std::size_t r = 0; r < panel_width; r += N::width) {
+        const N was = N::load(at + r);
+        const N next = N::load(result.at + (i * panel_width + r) * result.step) + N(0);
+        N value(0);
+        if constexpr (sliced) {
+          const N of_row(static_cast<double>(rank + i));
+          value = select(N::load(call_.degree + panel_ * panel_width + r) > of_row, next, was);
+        } else {
+          value = select(N::load(valid_ + r) > N(0), next, was);
+        }
+        value.store(at + r);
+        nonfinite_bits_ = bits_or(nonfinite_bits_, value - value);
+        changed |= N::bits(differ(value, was)) << r;
+      }
+      if (changed == 0) continue;
+      moved_ = true;
+      if (!is_weight) continue;
+      weights_moved_ = true;
+      if constexpr (sliced) {
+        call_.changed_entries[rows[i].row] = static_cast<std::uint16_t>(call_.changed_entries[rows[i].row] | changed);
+      } else {
+        call_.changed_weights[rows[i].source] += static_cast<std::uint32_t>(__builtin_popcount(changed));
+      }
+    }
+  }
+
+  learn_call<P>& call_;
+  const learning_programs<P>& rule_;
+  const Index* sources_;
+  std::size_t panel_ = 0, rows_ = most_rows;
+  bool shared_written_ = false, moved_ = false, weights_moved_ = false;
+  N nonfinite_bits_{0};
+  frame lane_frame_, apply_frame_;
+  alignas(64) P valid_[panel_width];
+  alignas(64) P post_sums_[max_synapse_members][panel_width];
+  alignas(64) P sums_[max_synapse_members][block];
+  alignas(64) P before_[max_synapse_members][block];
+  alignas(64) P parts_[2 * max_synapse_members][block];
+  alignas(64) P registers_[register_bytes / sizeof(P)];
+};
+
+/// A call of the compiled kernels for a rule that is a product.
+template <class P>
+learn_call<P> product_call(const learn_call<P>& call, const learning_programs<P>& rule,
+                           const product_rule::params& params, const P** pre, const P** post) {
+  learn_call<P> out = call;
+  *pre = call.pre[rule.sum[0].b];
+  *post = call.post[rule.sum[0].a];
+  out.pre = pre;
+  out.post = post;
+  out.params = &params;
+  if (!rule.idle_without_gate) out.gate_at = gate_position::none;
+  return out;
+}
+
+template <class P>
+void take_results(learn_call<P>& call, const learn_call<P>& from) {
+  call.moved = from.moved;
+  call.weights_moved = from.weights_moved;
+  call.finite = from.finite;
+}
+
+template <class N>
+[[nodiscard]] bool rests(const learn_call<scalar_of<N>>& call, bool idle_without_gate, std::size_t panel) {
+  return idle_without_gate && call.gate_at == gate_position::post && call.gate_present[panel] == 0;
+}
+
+template <class N>
+void interpret_dense(learn_call<scalar_of<N>>& call) {
+  using P = scalar_of<N>;
+  const learning_programs<P>& rule = learning_programs_of<P>(call.params, call.gate_at);
+  if (rule.only_product) {
+    const product_rule::params params{rule.rate};
+    const P *pre = nullptr, *post = nullptr;
+    learn_call<P> product = product_call(call, rule, params, &pre, &post);
+    learn_panels<product_rule, N, gate_position::none>(product);
+    return take_results(call, product);
+  }
+  learner<N, void> learning(call, rule, nullptr);
+  block_row rows[learner<N, void>::most_rows];
+  for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
+    if (rests<N>(call, rule.idle_without_gate, panel)) continue;
+    learning.begin_panel(panel);
+    for (std::size_t s = 0; s < call.active.count;) {
+      std::size_t count = 0;
+      for (; count < learning.rows() && s < call.active.count; ++s, ++count) {
+        const std::size_t source = call.active.indices == nullptr ? s : call.active.indices[s];
+        rows[count] = {panel * call.sources + source, source};
+      }
+      learning.learn(rows, count, 0);
+    }
+  }
+  learning.finish();
+}
+
+template <class N, class Index>
+void interpret_slices(learn_call<scalar_of<N>>& call, const Index* sources) {
+  using P = scalar_of<N>;
+  const learning_programs<P>& rule = learning_programs_of<P>(call.params, call.gate_at);
+  if (rule.only_product) {
+    const product_rule::params params{rule.rate};
+    const P *pre = nullptr, *post = nullptr;
+    learn_call<P> product = product_call(call, rule, params, &pre, &post);
+    learn_slices<product_rule, N>(product, sources);
+    return take_results(call, product);
+  }
+  learner<N, Index> learning(call, rule, sources);
+  block_row rows[learner<N, Index>::most_rows];
+  for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
+    if (rests<N>(call, rule.idle_without_gate, panel)) continue;
+    learning.begin_panel(panel);
+    const std::size_t first = call.slice_start[panel], last = call.slice_start[panel + 1];
+    for (std::size_t entry = first; entry < last;) {
+      const std::size_t rank = entry - first;
+      std::size_t count = 0;
+      for (; count < learning.rows() && entry < last; ++entry, ++count) rows[count] = {entry, 0};
+      learning.learn(rows, count, rank);
+    }
+  }
+  learning.finish();
+}
+
+template <class N>
+void interpret_sliced(learn_call<scalar_of<N>>& call) {
+  call.slice_source.visit([&](const auto* sources) { interpret_slices<N>(call, sources); });
+}
+
+template <class N>
+synapse_kernels<scalar_of<N>> interpreted_synapses() {
+  return {&compute_parts<N>, &interpret_dense<N>, &interpret_sliced<N>};
+}
+
+}  // namespace locus::detail
