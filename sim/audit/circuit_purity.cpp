@@ -113,18 +113,30 @@ bool brings_more(const std::vector<tested_model>& models, const std::string& pro
 
 std::string purity_measured(const std::vector<tested_model>& models) {
   std::uint64_t evaluations = 0, calls = 0;
-  std::vector<std::string> impure, opaque, open;
+  std::size_t compiled = 0;
+  std::vector<std::string> impure, opaque, open, texts;
   for (const tested_model& m : models) {
     const std::string name(m.model->info.name);
+    if (m.result.by_text) {
+      if (std::find(texts.begin(), texts.end(), name) == texts.end()) texts.push_back(name);
+      continue;
+    }
+    ++compiled;
     evaluations += m.result.evaluations;
     if (m.result.evaluations != 0) calls = calls == 0 ? m.result.calls : std::min(calls, m.result.calls);
     if (!m.result.tested) opaque.push_back(name);
     else if (!m.result.pure()) impure.push_back(name);
     else if (!m.result.sealed) open.push_back(name);
   }
+  const std::string by_text =
+      texts.empty() ? std::string()
+                    : fmt::format("{} {} by {} text, in which a rule can name nothing but what it declares",
+                                  fmt::join(texts, ", "), texts.size() == 1 ? "is pure" : "are pure",
+                                  texts.size() == 1 ? "its" : "their");
+  if (compiled == 0) return fmt::format("purity: {}.", by_text);
   std::string text =
       fmt::format("purity: {} with their parameters, {} evaluations, each rule {} times and more in a row: ",
-                  counted(models.size(), "model"), evaluations, calls);
+                  counted(compiled, "model"), evaluations, calls);
   if (impure.empty() && opaque.empty()) text += "equal inputs gave equal bits";
   if (!impure.empty()) text += fmt::format("not pure: {}", fmt::join(impure, ", "));
   if (!opaque.empty()) text += fmt::format("{}not tested: {}", impure.empty() ? "" : "; ", fmt::join(opaque, ", "));
@@ -133,6 +145,7 @@ std::string purity_measured(const std::vector<tested_model>& models) {
         fmt::format("; not cut off from system, clock and environment meanwhile: {} (`locus audit --model` says why)",
                     fmt::join(open, ", "));
   }
+  if (!by_text.empty()) text += "; " + by_text;
   return text + ".";
 }
 

@@ -233,6 +233,15 @@ class purity_measurement {
 
 purity_result measure_purity(const model_declaration& model, const parameter_block& params,
                              const purity_options& options) {
+  if (model.text != nullptr) {
+    purity_result by_text;
+    by_text.tested = by_text.by_text = by_text.sealed = true;
+    by_text.watched =
+        "nothing was evaluated: the rules are text, in which nothing can be named but the model's own state, "
+        "parameters and "
+        "messages.";
+    return by_text;
+  }
   purity_result opaque;
   if (model.kernels == nullptr) {
     opaque.why_not = "opaque: the model is only described, there is no code to evaluate";

@@ -46,6 +46,8 @@ struct purity_finding {
 
 struct purity_result {
   bool tested = false;  ///< else the model is opaque
+  bool by_text =
+      false;  ///< its rules are text, in which nothing can be named but what it declares: nothing was evaluated
   std::vector<purity_finding> findings;
   std::uint64_t evaluations = 0;  ///< of rules, one for each neuron or synapse and lane
   bool sealed = false;            ///< all was evaluated where nothing else can be asked; there may be no rule at all

@@ -45,7 +45,7 @@ class sweeps {
       if (now == network_.first_tick) p.outlets[f]->note_first(now);
       else p.outlets[f]->note(now, call.changed[f]);
     }
-    return {call.moved, call.finite};
+    return {.moved = call.moved, .finite = call.finite};
   }
 
   /// Panels that phases ran over so far.

@@ -66,7 +66,7 @@ TEST_CASE("one weight shared by two synapses is caught by its read set", "[audit
     extra.name = "hidden1.twice";
     extra.synapse = "fixed";
     extra.weights = shared_weights{"hidden1.forward", false};
-    extra.post.reset();
+    extra.post.clear();
     extra.gate.reset();
     extra.params.clear();
     d.projections.push_back(extra);

@@ -147,7 +147,7 @@ TEST_CASE("one weight used twice in the same direction is no transport", "[audit
     extra.name = "hidden1.twice";
     extra.synapse = "fixed";
     extra.weights = shared_weights{"hidden1.forward", false};
-    extra.post.reset();
+    extra.post.clear();
     extra.gate.reset();
     extra.params.clear();
     d.projections.push_back(extra);
@@ -169,12 +169,12 @@ TEST_CASE("of several users of one weight, the one that leads back transports", 
     owner.from = {"store", "rate", {}};
     owner.pre = {};
     owner.to = {"sink", "trigger", {}};
-    owner.post.reset();
+    owner.post.clear();
     owner.gate.reset();
     owner.params.clear();
     for (projection_description* user : {&forward, &back}) {
       user->synapse = "fixed";
-      user->post.reset();
+      user->post.clear();
       user->gate.reset();
       user->params.clear();
       user->weights = shared_weights{"store.forward", user == &back};

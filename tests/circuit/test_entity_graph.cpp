@@ -66,7 +66,7 @@ std::multiset<edge_tuple> brute_force(const circuit& c) {
       }
       all.emplace(from, synapse, i, edge_kind::message);
       all.emplace(synapse, to, i, edge_kind::message);
-      if (p.learns()) all.emplace(first[p.post.population] + post, synapse, i, edge_kind::sees);
+      if (p.learns()) all.emplace(first[p.post[0].population] + post, synapse, i, edge_kind::sees);
       if (p.learns() && p.gate) {
         const std::size_t at = p.gate_at == gate_end::everywhere ? 0 : p.gate_at == gate_end::pre ? pre : post;
         all.emplace(first[p.gate->population] + at, synapse, i, edge_kind::gate);

@@ -64,7 +64,9 @@ class speller {
     std::visit([&](const auto& connect) { say(connect); }, p.connect);
     say("synapse", p.synapse);
     std::visit([&](const auto& weights) { say(weights); }, p.weights);
-    say("pre", p.pre), say("post", p.post), say("gate", p.gate);
+    for (const seen_output& seen : p.pre) say("pre", seen.name), say("of", seen.output);
+    for (const seen_output& seen : p.post) say("post", seen.name), say("of", seen.output);
+    say("gate", p.gate);
     say("gate at", static_cast<std::int64_t>(p.gate_at));
     say(p.params), say("delay", p.delay);
   }

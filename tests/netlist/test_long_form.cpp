@@ -105,12 +105,12 @@ TEST_CASE("long form: a synapse sees what it is wired to") {
   REQUIRE(d.projections.size() == 6);
   const auto& forward = d.projections[0];
   CHECK(forward.synapse == "gated-hebbian");
-  CHECK(forward.pre.text() == "input.value.rate");  // by default what `from` says
-  CHECK(forward.post.value().text() == "hidden1.value.error");
+  CHECK(forward.pre.at(0).output.text() == "input.value.rate");  // by default what `from` says
+  CHECK(forward.post.at(0).output.text() == "hidden1.value.error");
   CHECK(forward.gate.value().text() == "hidden1.phi.spike");
   CHECK(forward.gate_at == locus::gate_end::post);
-  CHECK(d.projections[1].pre.text() == "hidden1.value.rate");
-  CHECK_FALSE(d.projections[1].post.has_value());
+  CHECK(d.projections[1].pre.at(0).output.text() == "hidden1.value.rate");
+  CHECK(d.projections[1].post.empty());
   CHECK(d.projections[1].gate_at == locus::gate_end::pre);
   CHECK(d.projections[3].gate_at == locus::gate_end::everywhere);
 }

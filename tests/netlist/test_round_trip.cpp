@@ -124,7 +124,8 @@ class random_descriptions {
   projection_description projection(std::uint32_t index, std::uint32_t count) {
     projection_description out;
     out.name = fmt::format("p->{}", index);
-    out.from = out.pre = any();
+    out.from = any();
+    out.pre = out.from;
     out.to = any();
     out.connect = connect();
     out.delay = below(3);
@@ -230,7 +231,7 @@ TEST_CASE("long form: what a template leaves to its default needs no value") {
   p.from = p.to = {"a", "x", {}};
   p.synapse = "s";
   d.projections.push_back(p);
-  CHECK(read(long_form(d)).projections[0].pre.text() == "a.x");
+  CHECK(read(long_form(d)).projections[0].pre.at(0).output.text() == "a.x");
 }
 
 TEST_CASE("TOML text: numbers read back to the same double") {

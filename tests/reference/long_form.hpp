@@ -78,7 +78,7 @@ class long_form {
     }
     seen_.clear();
     for (const locus::projection& p : net.projections) {
-      seen_.push_back({arriving(p.pre, p.delay), {}});
+      seen_.push_back({p.pre.empty() ? values() : arriving(p.pre[0], p.delay), {}});
       if (p.gate) seen_.back().gate = arriving(*p.gate, p.gate_at == gate_end::pre ? p.delay : 0);
     }
     past_.push_back(fields);
@@ -238,7 +238,7 @@ class long_form {
     const bool decays = p.synapse->info.name == "decaying-hebbian";
     const P alpha = static_cast<P>(parameter<double>(*p.synapse, p.params, "alpha"));
     const values& pre = seen_[i].pre;
-    const values& post = fields[p.post.population][p.post.field];
+    const values& post = fields[p.post[0].population][p.post[0].field];
     for (std::size_t target = 0; target < net.size_after(p); ++target) {
       each_source(net, p, target, [&](std::size_t source, std::size_t k) {
         P product = 0, gates = 0;

@@ -51,8 +51,8 @@ inline circuit fake_circuit(const fake_models& models, const std::string& precis
   forward.from = {0, 0};
   forward.to = {1, 0};
   forward.synapse = &models.weight;
-  forward.pre = {0, 0};
-  forward.post = {1, 0};
+  forward.pre = {{0, 0}};
+  forward.post = {{1, 0}};
   forward.gate = output_id{2, 0};
   projection link;
   link.name = "hidden1.value.x->hidden1.phi.error";
@@ -110,6 +110,7 @@ class fake_simulator : public simulator {
     const std::size_t count = circuit_.populations[f.population].size * circuit_.lanes;
     copy(count, destination, [&](std::size_t i) { return field_number(f, i, change); });
   }
+  std::vector<double> synapse_field(std::size_t, std::size_t) const override { return {}; }
   void read_weights(std::size_t p, void* destination) const override {
     copy(circuit_.connections(circuit_.projections[p]), destination,
          [&](std::size_t i) { return weight_number(p, i, change); });

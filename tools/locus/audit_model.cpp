@@ -23,7 +23,10 @@ const model_declaration& model_named(const std::string& name) {
 }
 
 void print_purity(const std::string& name, const purity_result& r) {
-  const char* verdict = !r.tested ? "- opaque" : r.pure() ? "✔ pure: equal inputs gave equal bits" : "✘ not pure";
+  const char* verdict = !r.tested   ? "- opaque"
+                        : r.by_text ? "✔ pure by its text"
+                        : r.pure()  ? "✔ pure: equal inputs gave equal bits"
+                                    : "✘ not pure";
   fmt::print("{}\n  {}\n", name, verdict);
   for (const purity_finding& f : r.findings) print("    [{}] {}\n", f.mechanism, f.what);
   print("  {}\n", r.tested ? "watched: " + r.watched : r.why_not);
@@ -32,15 +35,9 @@ void print_purity(const std::string& name, const purity_result& r) {
 nlohmann::json json_of(const std::string& name, const purity_result& r) {
   nlohmann::json findings = nlohmann::json::array();
   for (const purity_finding& f : r.findings) findings.push_back({{"mechanism", f.mechanism}, {"what", f.what}});
-  return {{"model", name},
-          {"tested", r.tested},
-          {"pure", r.pure()},
-          {"findings", findings},
-          {"watched", r.watched},
-          {"why_not", r.why_not},
-          {"evaluations", r.evaluations},
-          {"sealed", r.sealed},
-          {"calls", r.calls}};
+  return {{"model", name},        {"tested", r.tested},   {"by_text", r.by_text}, {"pure", r.pure()},
+          {"findings", findings}, {"watched", r.watched}, {"why_not", r.why_not}, {"evaluations", r.evaluations},
+          {"sealed", r.sealed},   {"calls", r.calls}};
 }
 
 }  // namespace
