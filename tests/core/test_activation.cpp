@@ -15,8 +15,8 @@ using namespace locus;
 
 namespace {
 
-constexpr activation all_activations[] = {activation::sigmoid, activation::tanh, activation::relu,
-                                          activation::identity};
+constexpr activation all_activations[] = {activation::sigmoid,  activation::tanh,     activation::relu,
+                                          activation::identity, activation::softplus, activation::clip};
 
 template <class P>
 P next(P x) {
@@ -129,7 +129,7 @@ std::vector<P> rates(const std::string& name, const std::vector<double>& x, simd
 template <class P>
 void check_targets() {
   const std::vector<double> x = probes();
-  const std::string names[] = {"sigmoid", "tanh", "relu", "identity"};
+  const std::string names[] = {"sigmoid", "tanh", "relu", "identity", "softplus", "clip"};
   for (const activation f : all_activations) {
     std::vector<P> expected;
     for (const double v : x) expected.push_back(activate(f, static_cast<P>(v) + P(0)) + P(0));

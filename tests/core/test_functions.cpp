@@ -269,7 +269,8 @@ void check_number_types() {
 
 }  // namespace
 
-// Measured over 20,000,000 draws of each kind (the hidden test below): see there.
+// Measured over 5,000,000 draws of each kind (the hidden test below), float and double, rounded up:
+// exp 1.05 and 1.00, log 0.84 and 0.84, pow2 1.06 and 1.05, softplus 1.57 and 1.50.
 TEST_CASE("functions: errors are below the bounds that are derived", "[core]") {
   check_bounds<float>(100'000);
   check_bounds<double>(100'000);

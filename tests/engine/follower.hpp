@@ -19,10 +19,7 @@ inline std::string layer_name(std::size_t k, std::size_t depth) {
 }
 
 inline activation activation_named(const std::string& name) {
-  return name == "sigmoid" ? activation::sigmoid
-         : name == "tanh"  ? activation::tanh
-         : name == "relu"  ? activation::relu
-                           : activation::identity;
+  return value_named<activation>(name).value();
 }
 
 /// What the short form says, as the reference's settings.

@@ -122,10 +122,7 @@ class long_form {
   }
   [[nodiscard]] activation f(std::size_t n) const {
     const auto name = parameter<std::string>(*net.populations[n].model, net.populations[n].params, "activation");
-    return name == "sigmoid" ? activation::sigmoid
-           : name == "tanh"  ? activation::tanh
-           : name == "relu"  ? activation::relu
-                             : activation::identity;
+    return value_named<activation>(name).value();
   }
 
   // ---- neurons: steps, clamps, outputs ------------------------------------------------------------------------

@@ -68,6 +68,8 @@ struct textbook {
   static P f(activation kind, P x) {
     if (kind == activation::sigmoid) return P(1) / (P(1) + std::exp(-x));
     if (kind == activation::tanh) return std::tanh(x);
+    if (kind == activation::softplus) return std::log(P(1) + std::exp(x));
+    if (kind == activation::clip) return std::clamp(x, P(0), P(1));
     return kind == activation::relu ? (x > 0 ? x : P(0)) : x;
   }
   template <class P>
@@ -75,6 +77,8 @@ struct textbook {
     const P y = f(kind, x);
     if (kind == activation::sigmoid) return y * (P(1) - y);
     if (kind == activation::tanh) return P(1) - y * y;
+    if (kind == activation::softplus) return P(1) - std::exp(-y);
+    if (kind == activation::clip) return x > 0 && x < 1 ? P(1) : P(0);
     return kind == activation::relu && !(x > 0) ? P(0) : P(1);
   }
 };
