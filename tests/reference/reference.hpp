@@ -3,6 +3,7 @@
 /// follows the definition of a tick and of the canonical sums literally and shares no code with the engine except
 /// the scalar activation functions.
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
