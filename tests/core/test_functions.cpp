@@ -187,6 +187,8 @@ void check_simple() {
   CHECK(locus::max(P(1), nan) == P(1));
   CHECK(locus::min(P(1), nan) == P(1));
 
+  for (int n = std::numeric_limits<P>::min_exponent - 1; n < std::numeric_limits<P>::max_exponent; ++n)
+    CHECK(power_of_two(static_cast<P>(n)) == std::ldexp(P(1), n));
   for (const P x : {P(1), P(1.5), most<P>, std::numeric_limits<P>::min(), P(0x1.23456p-78)})
     CHECK(std::ldexp(fraction_of(x), static_cast<int>(exponent_of(x))) == x);
 }

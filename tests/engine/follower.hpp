@@ -18,9 +18,7 @@ inline std::string layer_name(std::size_t k, std::size_t depth) {
   return k == 0 ? "input" : k == depth ? "output" : fmt::format("hidden{}", k);
 }
 
-inline activation activation_named(const std::string& name) {
-  return value_named<activation>(name).value();
-}
+inline activation activation_named(const std::string& name) { return value_named<activation>(name).value(); }
 
 /// What the short form says, as the reference's settings.
 inline dense::settings settings_of(const short_form& form) {
