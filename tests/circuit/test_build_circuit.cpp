@@ -71,7 +71,7 @@ TEST_CASE("build_circuit: unknown parameters and values out of range are refused
              Contains("quiet_ticks = 1.5: expected a whole"));
   CHECK_THAT(circuit_message(neurons("a", "phi", 2, "cause_gate = 1")), Contains("expected true or false"));
   CHECK_THAT(circuit_message(neurons("a", "point-value", 2, "activation = \"tan\"")),
-             Contains("activation = tan: expected sigmoid, tanh, relu or identity"));
+             Contains("activation = tan: expected sigmoid, tanh, relu, identity, softplus or clip"));
   CHECK_THAT(circuit_message(base() + joined(learning + "params = { alpha = -1 }")), Contains("alpha = -1: expected"));
 }
 

@@ -97,8 +97,6 @@ void check_bounds(std::size_t count) {
     INFO(f.name << (sizeof(P) == 4 ? ", float: " : ", double: ") << worst << " ulp at " << where);
     CHECK(worst < f.bound);
     CHECK(worst > 0.5);  // the measurement measures something
-    if (count > 1'000'000)
-      WARN(f.name << (sizeof(P) == 4 ? ", float: " : ", double: ") << worst << " ulp at " << where);
   }
 }
 
@@ -271,14 +269,14 @@ void check_number_types() {
 
 }  // namespace
 
-// Measured over 5,000,000 draws of each kind (the hidden test below), float and double, rounded up:
+// Measured over 5,000,000 draws of each kind (the long test below), float and double, rounded up:
 // exp 1.05 and 1.00, log 0.84 and 0.84, pow2 1.06 and 1.05, softplus 1.57 and 1.50.
 TEST_CASE("functions: errors are below the bounds that are derived", "[core]") {
   check_bounds<float>(100'000);
   check_bounds<double>(100'000);
 }
 
-TEST_CASE("functions: errors over many draws", "[.][core][measure]") {
+TEST_CASE("functions: errors over many draws", "[core][validation]") {
   check_bounds<float>(5'000'000);
   check_bounds<double>(5'000'000);
 }
