@@ -183,6 +183,7 @@ text_model read_model(const section& model, const std::vector<std::shared_ptr<co
 
 model_texts read_models(const section& root) {
   model_texts out;
+  (void)root.has("models");  // they are among the tables already
   for (const section& table : root.tables("activation")) {
     activation_draft draft{table.text("name"), table.at("name"), table.located("f"), table.located("derivative")};
     auto made = std::make_shared<const text_activation>(checked(draft));

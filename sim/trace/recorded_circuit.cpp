@@ -49,6 +49,13 @@ const Recorded& find_recorded(const std::vector<Recorded>& all, const std::strin
   return *found;
 }
 
+std::vector<std::string> names_of(const seen_outputs& seen) {
+  std::vector<std::string> all;
+  for (const seen_output& each : seen) all.push_back(each.name);
+  if (all.empty()) all.emplace_back();
+  return all;
+}
+
 description netlist_of(const trace_reader& trace, const template_catalogue& templates) {
   const trace_facts& facts = trace.facts();
   const std::string& text = facts.long_form.empty() ? facts.netlist : facts.long_form;
@@ -61,6 +68,7 @@ description netlist_of(const trace_reader& trace, const template_catalogue& temp
 recorded_circuit::recorded_circuit(const trace_reader& trace, const template_catalogue& templates) {
   try {
     description netlist = netlist_of(trace, templates);
+    netlist.own = {};  // what was recorded tells all that is needed of models
     declared_.reserve(netlist.populations.size() + netlist.projections.size());
     declare_populations(trace, netlist);
     declare_projections(trace, netlist);
@@ -104,6 +112,9 @@ void recorded_circuit::declare_projections(const trace_reader& trace, descriptio
     model.info.source = kept(recorded.source);
     model.plastic = model.plastic || !recorded.post.empty();
     model.gated = model.gated || p.gate.has_value();
+    model.state = {{"theta", "1", "weight", false, {}}};
+    model.pre = names_of(p.pre);
+    model.post = names_of(p.post);
     take_parameters(recorded.parameters, model, p.params);
   }
 }

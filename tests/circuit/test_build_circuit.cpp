@@ -116,7 +116,8 @@ TEST_CASE("build_circuit: random connections are distinct, ascending, and of the
 
 TEST_CASE("build_circuit: a learning synapse needs a postsynaptic end of the right size") {
   CHECK_THAT(circuit_message(base() + joined("synapse = \"gated-hebbian\"")),
-             EndsWith("projection \"p\" learns (\"gated-hebbian\") and needs `post`, an output of \"err\""));
+             EndsWith("projection \"p\" learns (\"gated-hebbian\") and needs `post`, what it sees of \"err\": post = "
+                      "\"POPULATION.OUTPUT\""));
   CHECK_THAT(circuit_message(base() + joined("synapse = \"gated-hebbian\"\npost = \"in.x\"")),
              EndsWith("projection \"p\": post = \"in.x\" is not an output of \"err\", the neuron at that end"));
   CHECK_THAT(circuit_message(base() + joined(learning + "pre = \"phi.spike\"")),
