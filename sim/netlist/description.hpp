@@ -42,7 +42,8 @@ struct seen_output {
 class seen_outputs : public std::vector<seen_output> {
  public:
   using vector::vector;
-  seen_outputs(locus::reference only) : vector(1, seen_output{"", std::move(only)}) {}  // NOLINT(google-explicit-constructor): one is a list
+  seen_outputs(locus::reference only)
+      : vector(1, seen_output{"", std::move(only)}) {}  // NOLINT(google-explicit-constructor): one is a list
 };
 
 struct population_description {
