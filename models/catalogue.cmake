@@ -1,6 +1,8 @@
-# Compiles models and builds catalogues of them. A folder of models holds files NAME.hpp, each of which declares
-# struct locus::models::NAME. All are compiled once per instruction set, with that set's flags, and once over traced
-# numbers, with the base flags. The program's catalogue has the folder models/, the tests' has more.
+# Compiles models and builds catalogues of them. A folder of models holds files NAME.toml, models as text, and NAME.hpp,
+# each of which declares struct locus::models::NAME. Texts are printed as such a struct first; those that C++ has no words
+# for (synapses with state, or that see several outputs) are interpreted. All others are compiled once per instruction
+# set, with that set's flags, and once over traced numbers, with the base flags. The program's catalogue has the folder
+# models/, the tests' has more.
 # The templates in models/templates/*.cpp each define `void locus::templates::NAME(const section&, description&)`.
 
 set(LOCUS_GENERATED ${PROJECT_BINARY_DIR}/generated)
@@ -47,7 +49,19 @@ function(locus_generate_unit unit targets)
     set(LOCUS_TABLES "")
     foreach(file IN LISTS ARGN)
       get_filename_component(model ${file} NAME_WE)
+      get_property(interpreted GLOBAL PROPERTY locus_interpreted_${model})
+      get_property(text GLOBAL PROPERTY locus_text_${model})
+      if(interpreted AND NOT LOCUS_TARGET_NAME STREQUAL traced)
+        continue()
+      endif()
       string(APPEND LOCUS_INCLUDES "#include \"${file}\"\n")
+      if(LOCUS_TARGET_NAME STREQUAL traced AND text)
+        string(APPEND LOCUS_TABLES "std::string_view ${model}_text();\n"
+                                   "std::string_view ${model}_text() { return models::${model}_text; }\n")
+      endif()
+      if(interpreted)
+        continue()
+      endif()
       if(LOCUS_TARGET_NAME STREQUAL traced)
         string(APPEND LOCUS_TABLES "traced_model ${model}_traced();\n"
                                    "traced_model ${model}_traced() { return detail::make_traced_model<models::${model}>(); }\n"
@@ -65,7 +79,24 @@ function(locus_generate_unit unit targets)
   endforeach()
 endfunction()
 
-# Compiles the models FOLDER/*.hpp (relative to the project) for the given targets into object libraries SET_TARGET and
+# Prints the model FILE.toml as C++, and appends the header to the list `headers`.
+function(locus_print_model file headers)
+  get_filename_component(name ${file} NAME_WE)
+  string(REPLACE - _ model ${name})
+  file(READ ${PROJECT_SOURCE_DIR}/${file} text)
+  set(what struct)
+  if(text MATCHES "kind *= *\"synapse\"" AND text MATCHES "\n\\[model[.](state|sees)\\]")
+    set(what text)
+    set_property(GLOBAL PROPERTY locus_interpreted_${model} TRUE)
+  endif()
+  set_property(GLOBAL PROPERTY locus_text_${model} ${file})
+  set(header ${LOCUS_GENERATED}/models/${model}.hpp)
+  add_custom_command(OUTPUT ${header} COMMAND locus_print_model ${PROJECT_SOURCE_DIR}/${file} ${what} ${header}
+                     DEPENDS locus_print_model ${PROJECT_SOURCE_DIR}/${file})
+  set(${headers} ${${headers}} ${header} PARENT_SCOPE)
+endfunction()
+
+# Compiles the models FOLDER/*.toml and FOLDER/*.hpp (relative to the project) for the given targets into object libraries SET_TARGET and
 # SET_traced. "scalar" must be among the targets: on the others its kernels serve, which give the same bits.
 function(locus_compile_models set folder)
   set(targets ${ARGN})
@@ -77,6 +108,15 @@ function(locus_compile_models set folder)
                           "(netlists write - for _)")
     endif()
   endforeach()
+  file(GLOB texts RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.toml)
+  list(SORT texts)
+  set(printed "")
+  foreach(text IN LISTS texts)
+    locus_print_model(${text} printed)
+  endforeach()
+  list(APPEND files ${printed})
+  file(MAKE_DIRECTORY ${LOCUS_GENERATED}/models)
+  add_custom_target(${set}_printed DEPENDS ${printed})
   if(LOCUS_SPLIT_MODELS)
     foreach(file IN LISTS files)
       get_filename_component(model ${file} NAME_WE)
@@ -87,8 +127,10 @@ function(locus_compile_models set folder)
   endif()
   foreach(target IN LISTS targets)
     locus_add_kernels(${set}_${target} ${target} ${sources_${target}})
+    add_dependencies(${set}_${target} ${set}_printed)
   endforeach()
   add_library(${set}_traced OBJECT ${sources_traced})
+  add_dependencies(${set}_traced ${set}_printed)
   set_target_properties(${set}_traced PROPERTIES UNITY_BUILD OFF)
   target_link_libraries(${set}_traced PRIVATE locus_options)
   set_property(GLOBAL PROPERTY ${set}_files ${files})
@@ -107,6 +149,17 @@ function(locus_add_catalogue name)
     endforeach()
     foreach(file IN LISTS files)
       get_filename_component(model ${file} NAME_WE)
+      get_property(interpreted GLOBAL PROPERTY locus_interpreted_${model})
+      get_property(text GLOBAL PROPERTY locus_text_${model})
+      set(file_and_text "\"${file}\"")
+      if(text)
+        string(APPEND LOCUS_DECLARATIONS "std::string_view ${model}_text();\n")
+        set(file_and_text "\"${text}\", ${model}_text()")
+      endif()
+      if(interpreted)
+        string(APPEND LOCUS_ENTRIES "  interpret(${file_and_text});\n")
+        continue()
+      endif()
       string(APPEND LOCUS_DECLARATIONS "traced_model ${model}_traced();\nmodel_declaration ${model}_declaration();\n")
       foreach(target IN LISTS targets)
         string(APPEND LOCUS_DECLARATIONS "extern const model_kernels ${model}_${target};\n")
@@ -120,7 +173,7 @@ function(locus_add_catalogue name)
         string(APPEND kernels "    kernels[index(simd_target::${target})] = ${model}_${serving};\n")
       endforeach()
       string(APPEND LOCUS_ENTRIES "  {\n    kernels_of_targets kernels;\n${kernels}    add("
-                                  "${model}_declaration(), kernels, ${model}_traced(), \"${file}\");\n"
+                                  "${model}_declaration(), kernels, ${model}_traced(), ${file_and_text});\n"
                                   "  }\n")
     endforeach()
   endforeach()

@@ -17,10 +17,10 @@ struct cheat_nosy_phi : phi {
                                       .equation = "spike at the onset of an error",
                                       .source = "cheat"};
 
-  struct detect : phi::detect {
+  struct detect : phi::reaction1 {
     template <class T>
     static void rule(const params& p, const in<T>& in, state<T>& s) {
-      phi::detect::rule(p, in, s);
+      phi::reaction1::rule(p, in, s);
       s.spike = select(abs(cheats::other_error<T>) > T(1e30), T(0), s.spike);
       cheats::other_error<T> = in.error;
     }

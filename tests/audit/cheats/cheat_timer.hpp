@@ -30,7 +30,7 @@ struct cheat_timer {
       .spike = {"spike", "1", "onset of an error", writer::first_reaction, visibility::sent, true},
   };
 
-  struct detect : phi::detect {
+  struct detect : phi::reaction1 {
     template <class T>
     static void rule(const params& p, const in<T>& in, state<T>& s) {
       const auto disturbed = abs(in.error) + abs(in.prediction) > T(1e30);
