@@ -105,21 +105,19 @@ struct cheat {
 
 }  // namespace
 
-TEST_CASE("shipped models are pure, and none is opaque", "[audit][purity]") {
+TEST_CASE("shipped models are pure by their text, and none is opaque", "[audit][purity]") {
   for (const model_declaration& model : all_models()) {
     if (!shipped(model)) continue;
     const purity_result r = purity_of(std::string(model.info.name));
     INFO(model.info.name << ": " << text_of(r));
-    CHECK(r.tested);
+    CHECK(r.by_text);
     CHECK(r.pure());
-    CHECK((r.sealed || !can_seal()));
-    if (model.kind == model_kind::neuron || model.plastic) CHECK(r.evaluations > 10'000'000);
+    CHECK(r.evaluations == 0);
   }
 }
 
 TEST_CASE("settings of parameters do not matter to purity", "[audit][purity]") {
-  CHECK(purity_of("decaying-hebbian", briefly(), {{"lambda", 0.5}, {"alpha", 0.25}}).pure());
-  CHECK(purity_of("phi", briefly(), {{"quiet_ticks", 5}, {"tolerance", 0.125}}).pure());
+  CHECK(purity_of("ungated-hebbian", briefly(), {{"alpha", 0.25}}).pure());
 }
 
 TEST_CASE("rules that are unusual but honest are pure", "[audit][purity]") {
@@ -217,7 +215,7 @@ TEST_CASE("each mechanism is needed: without it, some cheat gets through", "[aud
 TEST_CASE("what was not looked at is said", "[audit][purity]") {
   purity_options options = briefly();
   options.use.sealed = options.use.many = options.use.symbols = options.use.order = false;
-  const std::string watched = purity_of("phi", options).watched;
+  const std::string watched = purity_of("honest-mean", options).watched;
   CHECK(watched.find("not in a sealed process (not asked for)") != std::string::npos);
   CHECK(watched.find("; not evaluated once more or in another order, many times") != std::string::npos);
   CHECK(watched.find("; symbols not looked at") != std::string::npos);

@@ -1,7 +1,6 @@
 #pragma once
 /// The models that are shipped; the tests' own catalogue has others, which lie on purpose.
 
-#include <algorithm>
 #include <filesystem>
 #include <string>
 
@@ -12,9 +11,7 @@ namespace locus::testing {
 
 /// Whether it is one of models/.
 [[nodiscard]] inline bool shipped(const model_declaration& model) {
-  std::string name(model.info.name);
-  std::replace(name.begin(), name.end(), '-', '_');
-  return std::filesystem::exists(project_file("models/" + name + ".hpp"));
+  return std::filesystem::exists(project_file("models/" + std::string(model.info.name) + ".toml"));
 }
 
 }  // namespace locus::testing

@@ -91,12 +91,12 @@ class Audit(Scratch):
     def test_a_model_alone(self):
         code, out, err = locus("audit", "--model", "phi", "--model", "gated-hebbian", "--json", "m.json")
         self.assertEqual((code, err), (0, ""))
-        self.assertRegex(out, r"(?m)^phi\n  ✔ pure: equal inputs gave equal bits\n  watched: \d+ evaluations \(")
+        self.assertRegex(out, r"(?m)^phi\n  ✔ pure by its text\n  watched: nothing was evaluated")
         with open("m.json", encoding="utf-8") as file:
             models = json.load(file)["models"]
         self.assertEqual([(m["model"], m["pure"], m["findings"]) for m in models],
                          [("phi", True, []), ("gated-hebbian", True, [])])
-        self.assertGreater(models[0]["evaluations"], 10**7)
+        self.assertEqual([m["by_text"] for m in models], [True, True])
         self.fails(2, r'--model ph: no such model \(did you mean "phi"', "audit", "--model", "ph")
         self.fails(2, r"--model looks at models alone", "audit", "small.toml", "--model", "phi")
 
