@@ -52,6 +52,13 @@ std::string text_of(const parameter_value& value) {
   return std::get<std::string>(value);
 }
 
+std::string one_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+  return text;
+}
+
 std::string misses(double value, const limits& valid) {
   const bool good = std::isfinite(value) && value <= valid.high &&
                     (valid.low_open ? value > valid.low : value >= valid.low) &&

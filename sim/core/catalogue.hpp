@@ -105,6 +105,9 @@ class catalogue {
 /// "0.001", "true", "tanh".
 [[nodiscard]] std::string text_of(const parameter_value& value);
 
+/// "a, b or c"
+[[nodiscard]] std::string one_of(const std::vector<std::string>& names);
+
 /// What was expected ("a number > 0"), or "" if the value is valid.
 [[nodiscard]] std::string misses(double value, const limits& valid);
 

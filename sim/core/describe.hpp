@@ -51,7 +51,7 @@ struct parameter_access<activation> {
   static std::string set(activation& member, const parameter_value& value, const limits&) {
     const std::string* text = std::get_if<std::string>(&value);
     const auto named = text != nullptr ? value_named<activation>(*text) : std::nullopt;
-    if (!named) return "sigmoid, tanh, relu, identity, softplus or clip";
+    if (!named) return one_of(all_names<activation>());
     member = *named;
     return {};
   }

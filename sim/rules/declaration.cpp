@@ -24,7 +24,7 @@ std::string mistake_in(const text_parameter& p, const std::vector<std::string>& 
   if (p.is_activation()) {
     const std::string* name = std::get_if<std::string>(&value);
     const bool known = name != nullptr && std::find(choices.begin(), choices.end(), *name) != choices.end();
-    return known ? "" : fmt::format("{}", fmt::join(choices, ", "));
+    return known ? "" : one_of(choices);
   }
   const double* number = std::get_if<double>(&value);
   return number == nullptr ? text_of(p.valid) : misses(*number, p.valid);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <vector>
 
@@ -16,11 +15,7 @@ using testing::project_file;
 
 namespace {
 
-std::string file_of(const model_declaration& model) {
-  std::string name(model.info.name);
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name + ".hpp";
-}
+std::string file_of(const model_declaration& model) { return std::string(model.info.name) + ".toml"; }
 
 /// Those of models/; the tests' catalogue has more.
 std::vector<model_declaration> shipped_models() {
@@ -31,39 +26,17 @@ std::vector<model_declaration> shipped_models() {
   return all;
 }
 
-/// The lines "/// ..." at the head of a model's file, as one text.
-std::string header_comment(const model_declaration& model) {
-  std::ifstream in(project_file("models/" + file_of(model)));
-  REQUIRE(in.good());
-  std::string all, line;
-  while (std::getline(in, line)) {
-    if (line.rfind("///", 0) == 0) all += line.substr(3) + "\n";
-    else if (!all.empty()) break;
-  }
-  return all;
-}
-
-/// Whether `word` stands in `text` between characters that cannot be part of a name.
-bool names(const std::string& text, std::string_view word) {
-  const auto is_part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
-  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
-    const bool starts = at == 0 || !is_part(text[at - 1]);
-    const bool ends = at + word.size() >= text.size() || !is_part(text[at + word.size()]);
-    if (starts && ends) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 TEST_CASE("catalogue: every file of models/ is a model of that name, in alphabetical order", "[core]") {
   std::set<std::string> files, models;
   for (const auto& entry : std::filesystem::directory_iterator(project_file("models"))) {
-    if (entry.path().extension() == ".hpp") files.insert(entry.path().filename().string());
+    if (entry.path().extension() == ".toml") files.insert(entry.path().filename().string());
   }
   const std::vector<model_declaration> shipped = shipped_models();
   for (const model_declaration& model : shipped) models.insert(file_of(model));
   CHECK(files == models);
+  for (const model_declaration& model : shipped) CHECK(model.text != nullptr);
   CHECK(std::is_sorted(shipped.begin(), shipped.end(),
                        [](const auto& a, const auto& b) { return a.info.name < b.info.name; }));
   for (const model_declaration& model : all_models()) CHECK(all_models().find(model.info.name) == &model);
@@ -94,28 +67,6 @@ TEST_CASE("catalogue: an invalid parameter is refused, with what was expected, a
             "sigmoid, tanh, relu, identity, softplus or clip");
       CHECK(p.names == std::vector<std::string>{"sigmoid", "tanh", "relu", "identity", "softplus", "clip"});
     }
-  }
-}
-
-TEST_CASE("catalogue: the comment at the head of a model's file names what the model declares", "[core]") {
-  for (const model_declaration& model : shipped_models()) {
-    const std::string comment = header_comment(model);
-    INFO(model.info.name << "\n" << comment);
-    CHECK(names(comment, "Equation"));
-    CHECK(names(comment, "Source"));
-    for (const parameter_info& p : model.parameters) {
-      INFO(p.name);
-      CHECK(names(comment, p.name));
-    }
-    for (const field& f : model.fields) {
-      INFO(f.name);
-      CHECK(names(comment, f.name));
-    }
-    for (const port& p : model.ports) {
-      INFO(p.name);
-      CHECK(names(comment, p.name));
-    }
-    if (model.has_clamp) CHECK(names(comment, "clamp"));
   }
 }
 

@@ -34,27 +34,36 @@ std::size_t changed_weights(const model_declaration& model, simd_target target, 
   const parameter_block params = model.make_parameters();
   learn_call<P> call;
   P* const state[] = {weights.data()};
-  const P *pre_part = pre.data(), *post_part = post.data();
   call.state = state;
-  call.pre = &pre_part;
-  call.post = &post_part;
   call.gate = gate.data();
   const synapse_kernels<P>& kernels = kernels_of(model, target).template synapse<P>();
-  aligned_vector<P> modulated(gate.size());
-  if (kernels.ends != nullptr) {
-    const bool at_pre = where == gate_position::pre;
-    const P* const outputs[] = {at_pre ? pre.data() : post.data()};
-    P* const parts[] = {modulated.data()};
-    (at_pre ? pre_part : post_part) = modulated.data();
-    kernels.ends({.outputs = outputs,
-                  .gate = gate.data(),
-                  .gate_at = where,
-                  .at_pre = at_pre,
-                  .params = params.get(),
-                  .parts = parts,
-                  .lanes = lanes,
-                  .panels = at_pre ? panels_for(sources) : panels});
-  }
+  const end_parts wanted = parts_of<P>(model, params.get(), kernels.ends != nullptr, where);
+  std::vector<aligned_vector<P>> made;
+  const auto parts_at = [&](bool at_pre, const aligned_vector<P>& output) {
+    const auto& all = at_pre ? wanted.pre : wanted.post;
+    const P* const outputs[] = {output.data()};
+    std::vector<const P*> found;
+    std::vector<P*> results;
+    for (const auto& part : all) {
+      if (!part) made.emplace_back(gate.size());
+      results.push_back(part ? nullptr : made.back().data());
+      found.push_back(part ? output.data() : made.back().data());
+    }
+    if (std::any_of(all.begin(), all.end(), [](const auto& part) { return !part; }))
+      kernels.ends({.outputs = outputs,
+                    .gate = (where == gate_position::pre) == at_pre ? gate.data() : nullptr,
+                    .gate_at = where,
+                    .at_pre = at_pre,
+                    .params = params.get(),
+                    .parts = results.data(),
+                    .lanes = lanes,
+                    .panels = at_pre ? panels_for(sources) : panels});
+    return found;
+  };
+  made.reserve(16);
+  const std::vector<const P*> pre_parts = parts_at(true, pre), post_parts = parts_at(false, post);
+  call.pre = pre_parts.data();
+  call.post = post_parts.data();
   call.gate_at = where;
   call.params = params.get();
   call.lanes = lanes;

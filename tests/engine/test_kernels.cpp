@@ -34,15 +34,17 @@ void meet_all(const model_kernels& kernels, std::set<const void*>& met) {
 
 TEST_CASE("no two instruction sets share a kernel of a model", "[engine]") {
   std::set<const void*> met;
+  std::size_t compiled = 0;
   for (const model_declaration& model : all_models()) {
-    if (!locus::testing::shipped(model)) continue;
+    if (!locus::testing::shipped(model) || model.kernels == nullptr) continue;  // those that interpret serve all models
+    ++compiled;
     for (const simd_target target : all_targets) {
       INFO(model.info.name << ", " << name_of(target));
       meet_all<float>(kernels_of(model, target), met);
       meet_all<double>(kernels_of(model, target), met);
     }
   }
-  CHECK(met.size() > 2 * all_models().size());
+  CHECK(met.size() >= 4 * compiled);
 }
 
 TEST_CASE("no two instruction sets share a kernel of delivery", "[engine]") {
