@@ -96,6 +96,9 @@ class section {
   [[nodiscard]] section table(std::string_view key) const;
   [[nodiscard]] std::vector<section> tables(std::string_view key) const;
 
+  /// The table as TOML under the header [[name]], keys in the order of the file.
+  [[nodiscard]] std::string ordered_text(std::string_view name) const;
+
   /// All keys of this table as parameter settings in the order of the file (marks them read). A value that is no
   /// flag, number or text is an error.
   [[nodiscard]] std::vector<parameter_setting> settings() const;

@@ -61,6 +61,9 @@ struct toml_node {
 /// What a file holds; `what` it is, for errors.
 [[nodiscard]] std::string text_of_file(const std::string& path, std::string_view what);
 
+/// [[name]] with keys in the order of its file, tables within as [name.KEY].
+[[nodiscard]] std::string ordered_text(const toml::table& table, std::string_view name);
+
 /// Parses; a mistake is a usage_error at its line and column.
 [[nodiscard]] toml::table parse_toml(std::string_view text, const std::string& name);
 

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <sstream>
+#include <tuple>
 
 #include "sim/netlist/document_state.hpp"
 #include "sim/netlist/toml_text.hpp"
@@ -74,6 +76,51 @@ std::string short_text(const toml::node& value) {
   return text.substr(0, end) + " ...";
 }
 
+namespace {
+
+/// Keys and values in the order of the file. The fields and ports of a model have an order.
+std::vector<std::pair<std::string, const toml::node*>> in_order(const toml::table& table) {
+  std::vector<std::tuple<std::uint32_t, std::uint32_t, std::string, const toml::node*>> keys;
+  for (auto&& [key, value] : table)
+    keys.emplace_back(key.source().begin.line, key.source().begin.column, std::string(key.str()), &value);
+  std::sort(keys.begin(), keys.end());
+  std::vector<std::pair<std::string, const toml::node*>> out;
+  for (auto& [line, column, key, value] : keys) out.emplace_back(std::move(key), value);
+  return out;
+}
+
+std::string ordered_value(const toml::node& value) {
+  const auto* table = value.as_table();
+  if (table == nullptr) {
+    const auto* text = value.as_string();
+    const bool lines = text != nullptr && text->get().find('\n') != std::string::npos;
+    if (!lines || text->get().find("'''") != std::string::npos || text->get().find('\r') != std::string::npos)
+      return value_text(value);
+    return "'''\n" + text->get() + "'''";
+  }
+  std::string out;
+  for (const auto& [key, each] : in_order(*table))
+    out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", toml_key(key), value_text(*each));
+  return out.empty() ? "{}" : "{ " + out + " }";
+}
+
+}  // namespace
+
+std::string ordered_text(const toml::table& table, std::string_view name) {
+  std::string own, below;
+  for (const auto& [key, value] : in_order(table)) {
+    const auto* inner = value->as_table();
+    if (inner == nullptr) {
+      own += fmt::format("{} = {}\n", toml_key(key), ordered_value(*value));
+      continue;
+    }
+    below += fmt::format("[{}.{}]\n", name, toml_key(key));
+    for (const auto& [inner_key, each] : in_order(*inner))
+      below += fmt::format("{} = {}\n", toml_key(inner_key), ordered_value(*each));
+  }
+  return fmt::format("[[{}]]\n{}{}", name, own, below);
+}
+
 /// Two levels have headers, deeper ones are inline: toml++'s map is sorted by key, so the order is the names'.
 std::string canonical_text(const toml::table& root) {
   std::string out = keys_text(root, true);
@@ -82,8 +129,10 @@ std::string canonical_text(const toml::table& root) {
     if (const auto* table = value.as_table()) {
       out += fmt::format("[{}]\n{}", name, keys_text(*table, false));
     } else if (value.is_array_of_tables()) {
+      const bool ordered = key.str() == "model" || key.str() == "activation";
       for (const toml::node& element : *value.as_array())
-        out += fmt::format("[[{}]]\n{}", name, keys_text(*element.as_table(), false));
+        out += ordered ? ordered_text(*element.as_table(), key.str())
+                       : fmt::format("[[{}]]\n{}", name, keys_text(*element.as_table(), false));
     }
   }
   return out;

@@ -239,6 +239,8 @@ std::string stimulus_text(const stimulus_description& stimulus) {
 
 std::string long_form(const description& netlist) {
   std::string out = circuit_text(netlist) + stimuli_text(netlist) + trace_text(netlist.trace);
+  for (const auto& own : netlist.own.activations) out += "\n" + own->text;
+  for (const auto& own : netlist.own.models) out += "\n" + own->text;
   for (const auto& population : netlist.populations) out += population_text(population);
   for (const auto& projection : netlist.projections) out += projection_text(projection);
   for (const auto& stimulus : netlist.stimuli) out += stimulus_text(stimulus);

@@ -146,6 +146,7 @@ text_model read_model(const section& model, const std::vector<std::shared_ptr<co
   text_model& out = draft.declared;
   draft.at = model.at();
   out.activations = activations;
+  out.text = model.ordered_text("model");
   out.name = model.text("name");
   if (!is_model_name(out.name)) model.fail("name", "expected small letters, digits and -, a letter first");
   draft.at = model.at("name");
@@ -186,7 +187,9 @@ model_texts read_models(const section& root) {
   (void)root.has("models");  // they are among the tables already
   for (const section& table : root.tables("activation")) {
     activation_draft draft{table.text("name"), table.at("name"), table.located("f"), table.located("derivative")};
-    auto made = std::make_shared<const text_activation>(checked(draft));
+    text_activation found = checked(draft);
+    found.text = table.ordered_text("activation");
+    auto made = std::make_shared<const text_activation>(std::move(found));
     for (const auto& other : out.activations) {
       if (other->name == made->name) table.fail("name", "another activation is called so");
     }

@@ -231,6 +231,10 @@ std::vector<parameter_setting> section::settings() const {
   return out;
 }
 
+std::string section::ordered_text(std::string_view name) const {
+  return node_->table != nullptr ? detail::ordered_text(*node_->table, name) : std::string();
+}
+
 located_text section::located(std::string_view key) const {
   located_text out{text(key), join_path(node_->path, key), {}};
   const source_position begin = at(key);

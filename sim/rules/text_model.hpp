@@ -19,6 +19,7 @@ struct text_activation {
   std::string name;
   graph function, derivative;
   node_id function_root = 0, derivative_root = 0;
+  std::string text;  ///< its [[activation]] table, as TOML
 };
 
 struct text_parameter {
