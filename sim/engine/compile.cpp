@@ -79,7 +79,7 @@ class compiler {
     if (is_new) made_.constants.insert(made_.constants.end(), panel_width, rounded);
   }
 
-  [[nodiscard]] place place_of(node_id id) const {
+  [[nodiscard]] frame_place place_of(node_id id) const {
     const node& n = at(id);
     std::size_t p = 0;
     switch (n.op) {
@@ -94,7 +94,7 @@ class compiler {
       case operation::never: p = place_of_constant(0); break;
       default: p = frame_.first_register() + registers_.at(id); break;
     }
-    return static_cast<place>(p);
+    return static_cast<frame_place>(p);
   }
   [[nodiscard]] std::size_t place_of_constant(double value) const {
     return frame_.first_constant() + constants_.at(std::bit_cast<bits>(static_cast<P>(value)));
@@ -152,14 +152,15 @@ class compiler {
 
   /// Results that are other fields as they were are copied, since those fields may be stored first.
   void finish() {
-    for (std::size_t f = 0; f < results_; ++f) made_.result.push_back(static_cast<place>(f < frame_.fields ? f : 0));
+    for (std::size_t f = 0; f < results_; ++f)
+      made_.result.push_back(static_cast<frame_place>(f < frame_.fields ? f : 0));
     for (const rules::assignment& w : rule_.writes) {
-      place from = place_of(w.value);
+      frame_place from = place_of(w.value);
       if (at(w.value).op == operation::field && at(w.value).index != w.field) {
         instruction copy;
         copy.what = instruction::kind::copy;
         copy.a = copy.b = copy.c = from;
-        copy.d = from = static_cast<place>(frame_.first_register() + new_register());
+        copy.d = from = static_cast<frame_place>(frame_.first_register() + new_register());
         made_.code.push_back(copy);
       }
       made_.result[w.field] = from;

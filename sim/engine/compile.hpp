@@ -14,8 +14,8 @@ namespace locus {
 template <class P>
 struct program {
   std::vector<instruction> code;
-  std::vector<P> constants;   ///< [constant][16]
-  std::vector<place> result;  ///< [result]
+  std::vector<P> constants;         ///< [constant][16]
+  std::vector<frame_place> result;  ///< [result]
   std::size_t registers = 0;
 };
 

@@ -17,7 +17,7 @@
 
 namespace locus {
 
-using place = std::uint16_t;
+using frame_place = std::uint16_t;
 
 /// d = op(a, b, c). Conditions are numbers, 1 or 0. `choose_by` is `choose` whose condition is a comparison of c and e
 /// (so that b stands if it holds, else a).
@@ -37,7 +37,7 @@ struct instruction {
   kind what = kind::number;
   rules::operation op = rules::operation::add;  ///< number, comparison, choose_by: which comparison
   std::uint8_t index = 0;                       ///< activate, slope: which activation
-  place d = 0, a = 0, b = 0, c = 0, e = 0;
+  frame_place d = 0, a = 0, b = 0, c = 0, e = 0;
 };
 
 /// What kernels see of a program.
@@ -49,8 +49,8 @@ struct program_view {
   std::size_t ports = 0;   ///< of the phase
   std::size_t constants = 0;
   std::size_t registers = 0;
-  const P* constant_values = nullptr;  ///< [constant][16], each the same
-  const place* result = nullptr;       ///< [field]
+  const P* constant_values = nullptr;   ///< [constant][16], each the same
+  const frame_place* result = nullptr;  ///< [field]
 
   [[nodiscard]] std::size_t first_port() const noexcept { return fields; }
   [[nodiscard]] std::size_t imposed() const noexcept { return fields + ports; }
