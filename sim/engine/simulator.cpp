@@ -126,16 +126,23 @@ class simulation final : public simulator {
     return {native.begin(), native.end()};
   }
 
-  std::vector<double> synapse_field(std::size_t projection, std::size_t field) const override {
+  void read_synapse_field(std::size_t projection, std::size_t field, void* destination) const override {
     check_whole();
+    P* to = static_cast<P*>(destination);
     const projection_state<P>& state = network_.projections[projection];
     if (field >= state.fields().size()) throw internal_error("synapse_field: there is no such field");
     const std::size_t lanes = state.fields()[field].declared->per_lane ? lanes_ : 1;
-    std::vector<double> all;
     state.each_weight([&](std::size_t, std::size_t, std::size_t at) {
-      for (std::size_t lane = 0; lane < lanes; ++lane) all.push_back(static_cast<double>(state.value(field, at, lane)));
+      for (std::size_t lane = 0; lane < lanes; ++lane) *to++ = state.value(field, at, lane);
     });
-    return all;
+  }
+
+  std::vector<double> synapse_field(std::size_t projection, std::size_t field) const override {
+    const auto& p = net_.projections[projection];
+    const bool per_lane = p.learns() && field < p.synapse->state.size() && p.synapse->state[field].per_lane;
+    std::vector<P> native(net_.connections(p) * (per_lane ? lanes_ : 1));
+    read_synapse_field(projection, field, native.data());
+    return {native.begin(), native.end()};
   }
 
   void set_weights(std::size_t projection, std::span<const double> values) override {

@@ -114,6 +114,8 @@ class simulator {
   /// A field of the state of a projection's synapses, by its number in their model's list: as weights are listed, and
   /// each with all lanes one after the other if it is kept for each lane. Requires: the projection learns.
   [[nodiscard]] virtual std::vector<double> synapse_field(std::size_t projection, std::size_t field) const = 0;
+  /// The same in the circuit's precision, as read_weights.
+  virtual void read_synapse_field(std::size_t projection, std::size_t field, void* destination) const = 0;
   virtual void set_weights(std::size_t projection, std::span<const double> values) = 0;
 
   [[nodiscard]] virtual const activity& counters() const noexcept = 0;

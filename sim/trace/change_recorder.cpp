@@ -22,7 +22,7 @@ change_recorder::change_recorder(const circuit& c, const trace_layout& layout)
                        : table_column{"neuron", number_kind::u32, "1", "neuron"},
           {"lane", number_kind::u32, "1", "lane"},
           {"value", value, names.units, names.long_name}}});
-    const std::size_t count = v.indices.size() * (v.projection ? 1 : c.lanes);
+    const std::size_t count = v.indices.size() * (v.per_lane ? c.lanes : 1);
     followed_.push_back({v, std::vector<std::byte>(count * number_bytes_)});
     now_.resize(std::max(now_.size(), followed_.back().last.size()));
   }
@@ -44,7 +44,7 @@ void change_recorder::see(tick_t tick, bool recorded, const simulator& s, std::s
     reader_.read(s, f.variable, now_.data());
     const std::size_t bytes = f.last.size();
     if (f.noted && std::memcmp(now_.data(), f.last.data(), bytes) == 0) continue;
-    const std::size_t lanes = f.variable.projection ? 1 : circuit_.lanes;
+    const std::size_t lanes = f.variable.per_lane ? circuit_.lanes : 1;
     for (std::size_t at = 0, i = 0; at < bytes; at += number_bytes_, ++i) {
       if (f.noted && std::memcmp(now_.data() + at, f.last.data() + at, number_bytes_) == 0) continue;
       to[k].add_with(now_.data() + at, tick, f.variable.indices[i / lanes], static_cast<std::uint32_t>(i % lanes));

@@ -31,7 +31,7 @@ std::uint64_t product(const std::vector<std::uint64_t>& factors) {
 
 trace_column column_of(const circuit& c, const recorded_variable& v, const trace_layout& layout) {
   trace_column column{v, names_of(c, v), {v.indices.size()}, {}, 0};
-  if (!v.projection && layout.lanes > 1) column.shape.push_back(layout.lanes);
+  if (v.per_lane && layout.lanes > 1) column.shape.push_back(layout.lanes);
   column.bytes = product(column.shape) * layout.number_bytes();
   return column;
 }
@@ -86,7 +86,11 @@ void check_names(const circuit& c, const trace_layout& layout, const trace_descr
 
 variable_names names_of(const circuit& c, const recorded_variable& v) {
   const variable_identity id = identity_of(c, v);
-  if (v.projection) return {id.group, id.name, "1", "weight"};
+  if (v.projection && v.synapse_field == 0) return {id.group, id.name, "1", "weight"};
+  if (v.projection) {
+    const synapse_field& kept = c.projections[*v.projection].synapse->state[v.synapse_field];
+    return {id.group, id.name, kept.unit, kept.meaning};
+  }
   const field& f = c.populations[v.field.population].model->fields[v.field.field];
   return {id.group, id.name, std::string(f.unit), std::string(f.meaning)};
 }

@@ -108,7 +108,7 @@ bool index_list::contains(std::uint64_t index) const noexcept {
 bool variable_pattern::means(const variable_identity& v) const {
   if (name.starts_with(kind_prefix)) {
     const std::string_view kind = std::string_view(name).substr(kind_prefix.size());
-    return kind == v.model || kind == (v.weights ? "weights" : "neurons");
+    return kind == v.model || kind == (!v.weights ? "neurons" : v.name == "theta" ? "weights" : "synapses");
   }
   const auto is_called = [this](const std::string& full) { return matches(full, name) || matches(full, "*." + name); };
   return is_called(v.full_name()) || is_called(v.group);

@@ -103,7 +103,8 @@ class pattern_list {
 variable_identity identity_of(const circuit& c, const recorded_variable& v) {
   if (v.projection) {
     const projection& p = c.projections[*v.projection];
-    return {p.name, "theta", std::string(p.synapse->info.name), true};
+    const std::string field = v.synapse_field == 0 ? "theta" : p.synapse->state[v.synapse_field].name;
+    return {p.name, field, std::string(p.synapse->info.name), true};
   }
   const population& p = c.populations[v.field.population];
   return {p.name, std::string(p.model->fields[v.field.field].name), std::string(p.model->info.name), false};
@@ -117,8 +118,15 @@ std::vector<recorded_variable> recordable_variables(const circuit& c) {
     }
   }
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
-    if (c.projections[i].synapse == nullptr) continue;
-    all.push_back({.projection = i, .total = c.connections(c.projections[i])});
+    const projection& p = c.projections[i];
+    if (p.synapse == nullptr) continue;
+    all.push_back({.projection = i, .per_lane = false, .total = c.connections(p)});
+    for (std::size_t f = 1; p.learns() && f < p.synapse->state.size(); ++f) {
+      all.push_back({.projection = i,
+                     .synapse_field = f,
+                     .per_lane = p.synapse->state[f].per_lane && c.lanes > 1,
+                     .total = c.connections(p)});
+    }
   }
   return all;
 }
@@ -130,6 +138,10 @@ std::vector<recorded_variable> select_recorded(const circuit& c, const trace_des
     const auto changes = on_change.take(c, v), frames = record.take(c, v);
     if (!changes && !frames) continue;
     v.on_change = changes.has_value();
+    if (v.on_change && v.projection && v.per_lane)
+      throw usage_error(trace.at, fmt::format("trace.on_change: \"{}\" differs from lane to lane: record it in frames "
+                                              "(trace.record)",
+                                              identity_of(c, v).full_name()));
     v.indices = changes ? *changes : *frames;
     chosen.push_back(std::move(v));
   }

@@ -11,10 +11,13 @@
 
 namespace locus {
 
-/// A field of some neurons of a population, or some weights ("theta") of a projection.
+/// A field of some neurons of a population, or of some synapses of a projection: their weights ("theta"), or what else
+/// they keep.
 struct recorded_variable {
   output_id field = {};
-  std::optional<std::size_t> projection = {};  ///< whose weights, instead of a field
+  std::optional<std::size_t> projection = {};  ///< whose synapses, instead of a population
+  std::size_t synapse_field = 0;               ///< of the projection's synapse model
+  bool per_lane = true;                        ///< one number for each lane
   bool on_change = false;                      ///< only changes are recorded, not frames
   std::vector<std::uint32_t> indices = {};     ///< of the neurons or synapses, ascending
   std::size_t total = 0;                       ///< neurons or synapses that there are

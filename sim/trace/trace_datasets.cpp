@@ -79,7 +79,13 @@ void attach_synapses(const hdf5::object& dataset, const hdf5::object& file, cons
     recorded.target.push_back(all.target[k]);
   }
   for (const hdf5::object& scale : write_ends(file, column.names, recorded)) attach(dataset, 1, scale, "synapse");
-  if (column.source.whole()) set_matrix_shape(dataset, c, p);
+  if (column.shape.size() > 1) {
+    std::vector<std::uint32_t> lanes(column.shape[1]);
+    std::iota(lanes.begin(), lanes.end(), 0u);
+    attach(dataset, 2, write_scale(file, column.names, "lane", "lane", lanes), "lane");
+  } else if (column.source.whole()) {
+    set_matrix_shape(dataset, c, p);
+  }
 }
 
 }  // namespace

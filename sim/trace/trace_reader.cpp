@@ -210,7 +210,7 @@ void trace_reader::add_frames_of(const std::string& group, const std::string& mo
     v.long_name = hdf5::text_or(dataset, "long_name", "");
     v.neurons = hdf5::read_indices(open_scale(v, projection ? "target" : "neuron"));
     if (projection) v.sources = hdf5::read_indices(open_scale(v, "source"));
-    const bool with_lanes = size.size() == 3 && !projection;
+    const bool with_lanes = size.size() == 3;
     if (with_lanes && size[2] <= facts_.lanes) v.lanes = static_cast<std::uint32_t>(size[2]);
     const bool fits = (size.size() == 2 || with_lanes) && size[1] == v.columns() &&
                       (!projection || v.sources.size() == v.columns()) && (!with_lanes || size[2] == v.lanes);

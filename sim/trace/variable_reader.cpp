@@ -21,7 +21,8 @@ void gather(const std::byte* from, const std::vector<std::uint32_t>& indices, st
 }
 
 void read_all(const simulator& s, const recorded_variable& v, std::byte* to) {
-  if (v.projection) s.read_weights(*v.projection, to);
+  if (v.projection && v.synapse_field == 0) s.read_weights(*v.projection, to);
+  else if (v.projection) s.read_synapse_field(*v.projection, v.synapse_field, to);
   else s.read_field(v.field, to);
 }
 
@@ -32,7 +33,7 @@ variable_reader::variable_reader(const circuit& c, bool single)
 
 void variable_reader::read(const simulator& s, const recorded_variable& v, std::byte* to) {
   if (v.whole() && single_ == native_single_) return read_all(s, v, to);
-  const std::size_t width = v.projection ? 1 : lanes_;
+  const std::size_t width = v.per_lane ? lanes_ : 1;
   scratch_.resize(v.total * width * (native_single_ ? sizeof(float) : sizeof(double)));
   read_all(s, v, scratch_.data());
   if (native_single_) gather<float, float>(scratch_.data(), v.indices, width, to);

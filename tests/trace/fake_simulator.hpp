@@ -110,6 +110,7 @@ class fake_simulator : public simulator {
     const std::size_t count = circuit_.populations[f.population].size * circuit_.lanes;
     copy(count, destination, [&](std::size_t i) { return field_number(f, i, change); });
   }
+  void read_synapse_field(std::size_t, std::size_t, void*) const override {}
   std::vector<double> synapse_field(std::size_t, std::size_t) const override { return {}; }
   void read_weights(std::size_t p, void* destination) const override {
     copy(circuit_.connections(circuit_.projections[p]), destination,
