@@ -1,7 +1,9 @@
 #include "sim/engine/compile.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <initializer_list>
 #include <map>
 
 #include "sim/rules/apply.hpp"
@@ -35,21 +37,69 @@ class compiler {
  private:
   [[nodiscard]] const node& at(node_id id) const { return rule_.nodes[id]; }
 
-  /// A choice by a comparison compares for itself.
-  [[nodiscard]] bool compares(const node& n) const {
-    if (n.op != operation::choose) return false;
-    const operation op = at(n.a).op;
-    return kind_of(op) == rules::value_kind::condition && rules::with_comparison(op, [](auto) {});
+  [[nodiscard]] bool is_constant(node_id id, double value) const {
+    const node& n = at(id);
+    return n.op == operation::constant && std::bit_cast<std::uint64_t>(n.value) == std::bit_cast<std::uint64_t>(value);
+  }
+
+  /// The node that has the same numbers: if(condition, 1, 0) is what a condition is here.
+  [[nodiscard]] node_id same(node_id id) const {
+    const node& n = at(id);
+    return n.op == operation::choose && is_constant(n.b, 1) && is_constant(n.c, 0) ? n.a : id;
+  }
+
+  /// A condition without the `not` before it.
+  struct plain_condition {
+    node_id id = 0;
+    bool negated = false;
+    bool compares = false;  ///< it is a comparison
+  };
+  [[nodiscard]] plain_condition plain(node_id id) const {
+    plain_condition p{id, false, false};
+    while (at(p.id).op == operation::opposite) p = {at(p.id).a, !p.negated, false};
+    p.compares =
+        kind_of(at(p.id).op) == rules::value_kind::condition && rules::with_comparison(at(p.id).op, [](auto) {});
+    return p;
+  }
+
+  /// A node as an instruction, whose operands are nodes. One that needs a comparison compares for itself.
+  struct step {
+    instruction::kind what = instruction::kind::number;
+    operation op = operation::add;
+    bool negated = false;
+    std::array<node_id, 4> reads{};
+    std::size_t count = 0;
+  };
+  [[nodiscard]] step step_of(const node& n) const {
+    using kind = instruction::kind;
+    const auto by = [&](kind what, const plain_condition& c, std::initializer_list<node_id> others) {
+      step s{what, at(c.id).op, c.negated, {at(c.id).a, at(c.id).b}, 2};
+      for (const node_id id : others) s.reads[s.count++] = id;
+      return s;
+    };
+    if (n.op == operation::choose) {
+      const plain_condition c = plain(n.a);
+      const node_id holds = c.negated ? n.c : n.b, else_ = c.negated ? n.b : n.c;
+      if (!c.compares) return {kind::choose, n.op, false, {c.id, holds, else_}, 3};
+      return by(kind::choose_by, {c.id, false, true}, {holds, else_});
+    }
+    if (n.op == operation::both || n.op == operation::either) {
+      const kind what = n.op == operation::both ? kind::both_by : kind::either_by;
+      if (const plain_condition c = plain(n.b); c.compares) return by(what, c, {n.a});
+      if (const plain_condition c = plain(n.a); c.compares) return by(what, c, {n.b});
+    }
+    if (n.op == operation::opposite) {
+      plain_condition c = plain(n.a);
+      c.negated = !c.negated;
+      if (c.compares) return by(kind::comparison, c, {});
+    }
+    return {kind_of_instruction(n), n.op, false, {n.a, n.b, n.c}, rules::operands_of(n.op)};
   }
 
   /// Calls f(id) for the nodes whose places an instruction reads.
   template <class F>
-  void each_read(const node& n, F&& f) const {
-    if (compares(n)) {
-      f(at(n.a).a), f(at(n.a).b), f(n.b), f(n.c);
-    } else {
-      rules::each_operand(n, f);
-    }
+  void each_read(const step& s, F&& f) const {
+    for (std::size_t k = 0; k < s.count; ++k) f(same(s.reads[k]));
   }
 
   /// Which nodes become instructions, when each is read for the last time, and the constants.
@@ -58,7 +108,7 @@ class compiler {
     computed_.assign(count, false);
     last_use_.assign(count, 0);
     std::vector<bool> needed(count, false);
-    for (const rules::assignment& w : rule_.writes) needed[w.value] = true, last_use_[w.value] = count;
+    for (const rules::assignment& w : rule_.writes) needed[same(w.value)] = true, last_use_[same(w.value)] = count;
     for (std::size_t k = count; k-- > 0;) {
       const auto id = static_cast<node_id>(k);
       if (!needed[id]) continue;
@@ -66,7 +116,8 @@ class compiler {
       if (n.op == operation::constant) constant(n.value);
       if (n.op == operation::always || n.op == operation::never) constant(n.op == operation::always ? 1 : 0);
       computed_[id] = rules::operands_of(n.op) > 0;
-      each_read(n, [&](node_id operand) {
+      if (!computed_[id]) continue;
+      each_read(step_of(n), [&](node_id operand) {
         needed[operand] = true;
         last_use_[operand] = std::max(last_use_[operand], k);
       });
@@ -101,25 +152,16 @@ class compiler {
   }
 
   void emit(node_id id) {
-    const node& n = at(id);
+    const step s = step_of(at(id));
     instruction i;
-    using kind = instruction::kind;
-    i.op = n.op;
-    const std::size_t operands = rules::operands_of(n.op);
-    if (compares(n)) {
-      const node& condition = at(n.a);
-      i.what = kind::choose_by;
-      i.op = condition.op;
-      i.a = place_of(condition.a), i.b = place_of(condition.b), i.c = place_of(n.b), i.e = place_of(n.c);
-    } else {
-      i.a = place_of(n.a);
-      i.b = operands > 1 ? place_of(n.b) : i.a;
-      i.c = operands > 2 ? place_of(n.c) : i.a;
-      i.what = kind_of_instruction(n);
-      i.index = static_cast<std::uint8_t>(n.index);
-    }
+    i.what = s.what;
+    i.op = s.op;
+    i.negated = s.negated;
+    i.index = static_cast<std::uint8_t>(at(id).index);
+    place* const reads[] = {&i.a, &i.b, &i.c, &i.e};
+    for (std::size_t k = 0; k < std::size(reads); ++k) *reads[k] = place_of(same(s.reads[k < s.count ? k : 0]));
     // What is read here for the last time leaves its register to the result: an instruction reads before it writes.
-    each_read(n, [&](node_id operand) {
+    each_read(s, [&](node_id operand) {
       if (last_use_[operand] == id && computed_[operand] && registers_.contains(operand)) {
         free_.push_back(registers_.at(operand));
         last_use_[operand] = rule_.nodes.size() + 1;  // freed once
@@ -155,8 +197,9 @@ class compiler {
     for (std::size_t f = 0; f < results_; ++f)
       made_.result.push_back(static_cast<frame_place>(f < frame_.fields ? f : 0));
     for (const rules::assignment& w : rule_.writes) {
-      frame_place from = place_of(w.value);
-      if (at(w.value).op == operation::field && at(w.value).index != w.field) {
+      const node_id value = same(w.value);
+      frame_place from = place_of(value);
+      if (at(value).op == operation::field && at(value).index != w.field) {
         instruction copy;
         copy.what = instruction::kind::copy;
         copy.a = copy.b = copy.c = from;

@@ -3,6 +3,7 @@
 #include "sim/engine/interpreted.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "sim/core/model.hpp"
 #include "sim/engine/interpreted_synapses.hpp"
@@ -15,30 +16,21 @@ namespace {
 
 using detail::machine;
 using detail::row;
+using detail::workspace;
 
 /// One sweep of a program over panels of a population; what it leaves is what field_sweep (neuron_kernels.hpp) leaves.
 template <class N>
 class program_sweep {
  public:
   using P = scalar_of<N>;
-  static constexpr std::size_t vectors = panel_width / N::width;
-  static constexpr std::size_t most_registers = register_bytes / sizeof(P) / panel_width;
-  static constexpr std::size_t most_places = max_fields + max_fields + 1 + 2 * most_registers;
 
   program_sweep(neuron_call<P>& call, const neuron_programs<P>& model, const program_view<P>& program, writer by)
-      : call_(call), program_(program), fields_(model.fields) {
+      : call_(call), program_(program), fields_(model.fields), block_(block_of(program)), space_(program, block_) {
     const auto duty = static_cast<std::uint8_t>(static_cast<int>(by) + 1);
     for (std::size_t f = 0; f < fields_; ++f) {
       if (model.duties[f].by == duty) owned_[owned_count_++] = f;
       duties_[f] = model.duties[f];
     }
-    // Whole panels if several fit, else some lanes of one.
-    const std::size_t fits = register_bytes / sizeof(P) / std::max<std::size_t>(program.registers, 16);
-    block_ = std::max(fits / panel_width, std::size_t{1}) * panel_width;
-    for (std::size_t k = 0; k < program.constants; ++k)
-      frame_[program.first_constant() + k] = {program.constant_values + k * panel_width, 0};
-    for (std::size_t k = 0; k < program.registers; ++k)
-      frame_[program.first_register() + k] = {registers_ + k * block_, 1};
   }
 
   void run() {
@@ -65,6 +57,12 @@ class program_sweep {
   }
 
  private:
+  /// Whole panels if several fit, else some lanes of one.
+  static std::size_t block_of(const program_view<P>& program) {
+    const std::size_t fits = register_bytes / sizeof(P) / std::max<std::size_t>(program.registers, 16);
+    return std::max(fits / panel_width, std::size_t{1}) * panel_width;
+  }
+
   [[nodiscard]] bool is_awake(std::size_t panel) const { return call_.awake == nullptr || call_.awake[panel] != 0; }
 
   void leave_out(std::size_t panel) {
@@ -100,10 +98,11 @@ class program_sweep {
 
   /// Numbers [first, first + count) of every field: whole panels, or lanes of one.
   void block(std::size_t first, std::size_t count) {
-    for (std::size_t f = 0; f < fields_; ++f) frame_[f] = {call_.fields[f] + first, 1};
-    for (std::size_t q = 0; q < program_.ports; ++q) frame_[program_.first_port() + q] = {call_.ports[q] + first, 1};
-    if (call_.clamp != nullptr) frame_[program_.imposed()] = {call_.clamp + first, 1};
-    const machine<N> m(frame_, program_.first_register(), block_, registers_);
+    for (std::size_t f = 0; f < fields_; ++f) frame_[f] = {call_.fields[f] + first, panel_width};
+    for (std::size_t q = 0; q < program_.ports; ++q)
+      frame_[program_.first_port() + q] = {call_.ports[q] + first, panel_width};
+    if (call_.clamp != nullptr) frame_[program_.imposed()] = {call_.clamp + first, panel_width};
+    const machine<N> m(space_, program_, block_);
     for (std::size_t k = 0; k < program_.length; ++k) m.run(program_.code[k], count);
     const std::size_t panel_numbers = call_.lanes * panel_width;
     for (std::size_t done = 0; done < count;) {
@@ -112,7 +111,7 @@ class program_sweep {
       for (std::size_t k = 0; k < owned_count_; ++k) {
         const std::size_t f = owned_[k];
         row<P> result = frame_[program_.result[f]];
-        result.at += done * result.step;
+        result.at += done / panel_width * result.step;
         settle(f, at / panel_numbers, at, left, result);
       }
       done += left;
@@ -122,33 +121,43 @@ class program_sweep {
   /// Stores a field's new values for some lanes of a panel, and notes what changed.
   void settle(std::size_t f, std::size_t panel, std::size_t first, std::size_t count, const row<P>& result) {
     const bool last = panel + 1 == call_.panels && call_.last_valid != nullptr;
+    const auto as = [&](auto... kind) { settle_as<kind()...>(f, panel, first, count, result); };
+    using std::false_type, std::true_type;
+    if (duties_[f].event) last ? as(true_type(), true_type()) : as(false_type(), true_type());
+    else last ? as(true_type(), false_type()) : as(false_type(), false_type());
+  }
+
+  template <bool last, bool event>
+  void settle_as(std::size_t f, std::size_t panel, std::size_t first, std::size_t count, const row<P>& result) {
     P* const field = call_.fields[f] + first;
     P* const changes = duties_[f].sent ? call_.changes[f] : nullptr;
-    N moved(0);
+    N moved(0), nonfinite_bits = nonfinite_bits_;
     std::uint32_t present_bits = 0, ones = 0;
     for (std::size_t r = 0; r < panel_width; r += N::width) {
       const N valid = last ? N::load(call_.last_valid + r) : N(0);
       N present(0), changed(0), events(0);
-      for (std::size_t i = r; i < count; i += panel_width) {
-        N value = N::load(result.at + i * result.step) + N(0);
-        if (last) value = bits_and(value, valid);
+      const P* from = result.at + r;
+      for (std::size_t i = r; i < count; i += panel_width, from += result.step) {
+        N value = N::load(from) + N(0);
+        if constexpr (last) value = bits_and(value, valid);
         const N was = N::load(field + i);
         value.store(field + i);
         moved = bits_or(moved, bits_xor(value, was));
-        nonfinite_bits_ = bits_or(nonfinite_bits_, value - value);
+        nonfinite_bits = bits_or(nonfinite_bits, value - value);
         present = bits_or(present, value);
         changed = changed + select(differ(value, was), N(1), N(0));
-        events = events + select(value == N(0), N(0), N(1));
+        if constexpr (event) events = events + select(value == N(0), N(0), N(1));
       }
       present_bits |= N::bits(differ(present, N(0))) << r;
-      ones += static_cast<std::uint32_t>(sum(events));
+      if constexpr (event) ones += static_cast<std::uint32_t>(sum(events));
       if (changes != nullptr) {
         P* const to = changes + panel * panel_width + r;
         (N::load(to) + changed).store(to);
       }
     }
+    nonfinite_bits_ = nonfinite_bits;
     if (duties_[f].sent) call_.present[f][panel] = static_cast<std::uint16_t>(call_.present[f][panel] | present_bits);
-    if (duties_[f].event) call_.events[f][panel] += ones;
+    if constexpr (event) call_.events[f][panel] += ones;
     if (N::any(differ(moved, N(0)))) call_.moved_panels[panel] = 1;
   }
 
@@ -158,10 +167,10 @@ class program_sweep {
   std::size_t owned_[max_fields] = {};
   std::size_t owned_count_ = 0;
   field_duty duties_[max_fields];
-  std::size_t block_ = 0;
+  std::size_t block_;
   N nonfinite_bits_{0};
-  row<P> frame_[most_places];
-  alignas(64) P registers_[register_bytes / sizeof(P)];
+  workspace<N> space_;
+  row<P>* const frame_ = space_.frame;
 };
 
 template <class N>

@@ -39,31 +39,26 @@ void compute_parts(const ends_call<scalar_of<N>>& call) {
   const program_view<P>& program = call.at_pre ? all.pre : all.post;
   const std::size_t outputs = call.at_pre ? all.pre_outputs : all.post_outputs;
   const std::size_t parts = call.at_pre ? all.pre_parts : all.post_parts;
-  alignas(64) P registers[register_bytes / sizeof(P)];
   alignas(64) P open[panel_width];
-  row<P> frame[max_synapse_members + 2 + 2 * register_bytes / sizeof(P) / panel_width];
   for (P& each : open) each = P(1);
-  for (std::size_t k = 0; k < program.constants; ++k)
-    frame[program.first_constant() + k] = {program.constant_values + k * panel_width, 0};
-  const std::size_t block = panel_width;
-  for (std::size_t k = 0; k < program.registers; ++k) frame[program.first_register() + k] = {registers + k * block, 1};
-  const machine<N> m(frame, program.first_register(), block, registers);
+  const workspace<N> space(program, panel_width);
+  row<P>* const frame = space.frame;
+  const machine<N> m(space, program, panel_width);
   for (std::size_t panel = 0; panel < call.panels; ++panel) {
     for (std::size_t lane = 0; lane < call.lanes; ++lane) {
       const std::size_t at = (panel * call.lanes + lane) * panel_width;
-      for (std::size_t k = 0; k < outputs; ++k) frame[k] = {call.outputs[k] + at, 1};
-      if (call.gate == nullptr) frame[outputs] = {open, 1};
-      else if (call.gate_at != gate_position::everywhere) frame[outputs] = {call.gate + at, 1};
+      for (std::size_t k = 0; k < outputs; ++k) frame[k] = {call.outputs[k] + at, panel_width};
+      if (call.gate == nullptr) frame[outputs] = {open, panel_width};
+      else if (call.gate_at != gate_position::everywhere) frame[outputs] = {call.gate + at, panel_width};
       else {
         for (P& each : open) each = call.gate[lane * panel_width];
-        frame[outputs] = {open, 1};
+        frame[outputs] = {open, panel_width};
       }
       for (std::size_t k = 0; k < program.length; ++k) m.run(program.code[k], panel_width);
       for (std::size_t k = 0; k < parts; ++k) {
         if (call.parts[k] == nullptr) continue;
         const row<P> result = frame[program.result[k]];
-        for (std::size_t r = 0; r < panel_width; r += N::width)
-          N::load(result.at + r * result.step).store(call.parts[k] + at + r);
+        for (std::size_t r = 0; r < panel_width; r += N::width) N::load(result.at + r).store(call.parts[k] + at + r);
       }
     }
   }
@@ -86,14 +81,16 @@ class learner {
   static constexpr std::size_t block = most_rows * panel_width;
 
   learner(learn_call<P>& call, const learning_programs<P>& rule, const Index* sources)
-      : call_(call), rule_(rule), sources_(sources) {
-    prepare(rule.lane, lane_frame_);
-    prepare(rule.apply, apply_frame_);
+      : call_(call),
+        rule_(rule),
+        sources_(sources),
+        rows_(rows_of(rule)),
+        lane_space_(rule.lane, rows_ * panel_width),
+        apply_space_(rule.apply, rows_ * panel_width) {
+    for (std::size_t k = 0; k < rule.lane.fields; ++k) lane_frame_[k] = {before_[k], panel_width};
+    for (std::size_t k = 0; k < rule.apply.fields; ++k) apply_frame_[k] = {before_[k], panel_width};
     for (std::size_t f = 0; f < rule.fields; ++f)
       shared_written_ = shared_written_ || (rule.written[f] && !rule.per_lane[f]);
-    // Programs of many registers work on fewer rows at a time.
-    const std::size_t registers = std::max(std::max(rule.lane.registers, rule.apply.registers), std::size_t{1});
-    rows_ = std::clamp(register_bytes / sizeof(P) / registers / panel_width, std::size_t{1}, most_rows);
   }
 
   [[nodiscard]] std::size_t rows() const { return rows_; }
@@ -134,15 +131,10 @@ class learner {
   }
 
  private:
-  using frame = row<P>[4 * max_synapse_members + 2 * register_bytes / sizeof(P) / panel_width];
-
-  void prepare(const program_view<P>& program, frame& f) {
-    for (std::size_t k = 0; k < program.constants; ++k)
-      f[program.first_constant() + k] = {program.constant_values + k * panel_width, 0};
-    for (std::size_t k = 0; k < program.fields; ++k) f[k] = {before_[k], 1};
-  }
-  void place_registers(const program_view<P>& program, frame& f, std::size_t numbers) {
-    for (std::size_t k = 0; k < program.registers; ++k) f[program.first_register() + k] = {registers_ + k * numbers, 1};
+  /// Programs of many registers work on fewer rows at a time.
+  static std::size_t rows_of(const learning_programs<P>& rule) {
+    const std::size_t registers = std::max({rule.lane.registers, rule.apply.registers, std::size_t{1}});
+    return std::clamp(register_bytes / sizeof(P) / registers / panel_width, std::size_t{1}, most_rows);
   }
 
   /// A field of some rows, in one lane.
@@ -215,8 +207,7 @@ class learner {
   void run_lanes(const block_row* rows, std::size_t count, std::size_t rank) {
     const program_view<P>& program = rule_.lane;
     const std::size_t numbers = count * panel_width;
-    place_registers(program, lane_frame_, numbers);
-    const machine<N> m(lane_frame_, program.first_register(), numbers, registers_);
+    const machine<N> m(lane_space_, program, rows_ * panel_width);
     for (std::size_t lane = 0; lane < call_.lanes; ++lane) {
       for (std::size_t f = 0; f < rule_.fields; ++f) {
         if (rule_.per_lane[f]) gather(f, rows, count, call_.lanes, lane, before_[f]);
@@ -226,7 +217,7 @@ class learner {
           for (std::size_t r = 0; r < panel_width; r += N::width)
             before(k, rows[i], lane, r).store(parts_[k] + i * panel_width + r);
         }
-        lane_frame_[program.first_port() + k] = {parts_[k], 1};
+        lane_frame_[program.first_port() + k] = {parts_[k], panel_width};
       }
       for (std::size_t k = 0; k < rule_.post_parts; ++k) {
         P* const to = parts_[rule_.pre_parts + k];
@@ -234,7 +225,7 @@ class learner {
         for (std::size_t i = 0; i < count; ++i) {
           for (std::size_t r = 0; r < panel_width; r += N::width) N::load(from + r).store(to + i * panel_width + r);
         }
-        lane_frame_[program.first_port() + rule_.pre_parts + k] = {to, 1};
+        lane_frame_[program.first_port() + rule_.pre_parts + k] = {to, panel_width};
       }
       for (std::size_t k = 0; k < program.length; ++k) m.run(program.code[k], numbers);
       for (std::size_t k = 0; k < rule_.sums; ++k) {
@@ -242,8 +233,8 @@ class learner {
         if (s.of != sum_plan::kind::lane) continue;
         const row<P> a = lane_frame_[program.result[s.a]], b = lane_frame_[program.result[s.b]];
         for (std::size_t i = 0; i < numbers; i += N::width) {
-          const N total = N::load(sums_[k] + i), x = N::load(a.at + i * a.step);
-          (s.product ? fma(x, N::load(b.at + i * b.step), total) : total + x).store(sums_[k] + i);
+          const N total = N::load(sums_[k] + i), x = N::load(a.number(i));
+          (s.product ? fma(x, N::load(b.number(i)), total) : total + x).store(sums_[k] + i);
         }
       }
       for (std::size_t f = 0; f < rule_.fields; ++f) {
@@ -256,9 +247,8 @@ class learner {
   void run_apply(const block_row* rows, std::size_t count, std::size_t rank) {
     const program_view<P>& program = rule_.apply;
     const std::size_t numbers = count * panel_width;
-    place_registers(program, apply_frame_, numbers);
-    for (std::size_t k = 0; k < rule_.sums; ++k) apply_frame_[program.first_port() + k] = {sums_[k], 1};
-    const machine<N> m(apply_frame_, program.first_register(), numbers, registers_);
+    for (std::size_t k = 0; k < rule_.sums; ++k) apply_frame_[program.first_port() + k] = {sums_[k], panel_width};
+    const machine<N> m(apply_space_, program, rows_ * panel_width);
     for (std::size_t k = 0; k < program.length; ++k) m.run(program.code[k], numbers);
     for (std::size_t f = 0; f < rule_.fields; ++f) {
       if (!rule_.per_lane[f] && rule_.written[f]) settle(f, apply_frame_[program.result[f]], rows, count, rank, 1, 0);
@@ -275,7 +265,7 @@ class learner {
       std::uint32_t changed = 0;
       for (std::size_t r = 0; r < panel_width; r += N::width) {
         const N was = N::load(at + r);
-        const N next = N::load(result.at + (i * panel_width + r) * result.step) + N(0);
+        const N next = N::load(result.at + i * result.step + r) + N(0);
         N value(0);
         if constexpr (sliced) {
           const N of_row(static_cast<double>(rank + i));
@@ -302,16 +292,18 @@ class learner {
   learn_call<P>& call_;
   const learning_programs<P>& rule_;
   const Index* sources_;
-  std::size_t panel_ = 0, rows_ = most_rows;
+  std::size_t panel_ = 0;
+  const std::size_t rows_;
   bool shared_written_ = false, moved_ = false, weights_moved_ = false;
   N nonfinite_bits_{0};
-  frame lane_frame_, apply_frame_;
+  workspace<N> lane_space_, apply_space_;
+  row<P>* const lane_frame_ = lane_space_.frame;
+  row<P>* const apply_frame_ = apply_space_.frame;
   alignas(64) P valid_[panel_width];
   alignas(64) P post_sums_[max_synapse_members][panel_width];
   alignas(64) P sums_[max_synapse_members][block];
   alignas(64) P before_[max_synapse_members][block];
   alignas(64) P parts_[2 * max_synapse_members][block];
-  alignas(64) P registers_[register_bytes / sizeof(P)];
 };
 
 /// A call of the compiled kernels for a rule that is a product.

@@ -17,26 +17,28 @@
 
 namespace locus {
 
-using frame_place = std::uint16_t;
+using frame_place = std::uint32_t;
 
-/// d = op(a, b, c). Conditions are numbers, 1 or 0. `choose_by` is `choose` whose condition is a comparison of c and e
-/// (so that b stands if it holds, else a).
+/// What becomes of the places a, b, c, e in place d. Conditions are numbers, 1 or 0. A comparison is one of a and b.
 struct instruction {
   enum class kind : std::uint8_t {
-    number,
-    comparison,
-    copy,
-    both,
-    either,
-    opposite,
-    choose,
-    choose_by,
-    activate,
-    slope
+    number,      ///< op(a, b, c)
+    comparison,  ///< a op b
+    copy,        ///< a
+    both,        ///< a and b
+    both_by,     ///< (a op b) and c
+    either,      ///< a or b
+    either_by,   ///< (a op b) or c
+    opposite,    ///< not a
+    choose,      ///< if(a, b, c)
+    choose_by,   ///< if(a op b, c, e)
+    activate,    ///< f(a)
+    slope        ///< f'(a), given b = f(a)
   };
   kind what = kind::number;
-  rules::operation op = rules::operation::add;  ///< number, comparison, choose_by: which comparison
-  std::uint8_t index = 0;                       ///< activate, slope: which activation
+  rules::operation op = rules::operation::add;
+  bool negated = false;    ///< comparison, both_by, either_by: not (a op b) in its place
+  std::uint8_t index = 0;  ///< activate, slope: which activation
   frame_place d = 0, a = 0, b = 0, c = 0, e = 0;
 };
 
@@ -79,7 +81,8 @@ struct neuron_programs {
 template <class P>
 [[nodiscard]] const neuron_programs<P>& programs_of(const void* params);
 
-/// Blocks are of so many numbers that all registers together take no more.
+/// Blocks are of so many numbers that all registers together take no more, unless a program has too many of them for
+/// blocks of 16.
 inline constexpr std::size_t register_bytes = std::size_t{1} << 16;
 
 }  // namespace locus
