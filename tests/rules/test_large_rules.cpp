@@ -6,10 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "sim/circuit/circuit.hpp"
 #include "sim/engine/aligned.hpp"
 #include "sim/engine/models.hpp"
+#include "sim/engine/simulator.hpp"
 #include "sim/netlist/netlist.hpp"
 #include "sim/rules/declaration.hpp"
+#include "tests/engine/engine_testing.hpp"
 
 namespace test_rules_large_rules {
 
@@ -19,15 +22,32 @@ namespace {
 
 constexpr std::size_t locals = 640;
 
-/// All locals are there before the first is read.
-std::string large_model() {
-  std::string step = "l0 = x + drive\n", sum = "0";
-  for (std::size_t i = 1; i < locals; ++i) step += fmt::format("l{} = l{} * 0.5 + drive\n", i, i - 1);
+/// Statements of which the first `locals` all stand before the first is read; what they make of two numbers.
+std::string large_rule(const std::string& x, const std::string& drive, const std::string& field) {
+  std::string rule = fmt::format("l0 = {} + {}\n", x, drive), sum = "0";
+  for (std::size_t i = 1; i < locals; ++i) rule += fmt::format("l{} = l{} * 0.5 + {}\n", i, i - 1, drive);
   for (std::size_t i = 0; i < locals / 2; ++i) sum += fmt::format(" + l{} * l{}", i, locals - 1 - i);
+  return fmt::format("{}{} <- {}\n", rule, field, sum);
+}
+
+std::string large_neuron() {
   return fmt::format(
-      "[[model]]\nname = \"large\"\nkind = \"neuron\"\n[model.ports]\ndrive = \"input\"\n"
-      "[model.state]\nx = \"sum\"\n[model.rules]\nstep = '''\n{}x <- {}\n'''\n",
-      step, sum);
+      "[[model]]\nname = \"large\"\nkind = \"neuron\"\n[model.ports]\ndrive = \"input\"\n[model.state]\nx = \"sum\"\n"
+      "[model.rules]\nstep = \'\'\'\n{}\'\'\'\n",
+      large_rule("x", "drive", "x"));
+}
+
+/// One synapse from a constant neuron, whose weight is therefore what arrives.
+std::string with_large_synapse(std::string_view precision) {
+  return fmt::format(
+      "circuit.precision = \"{}\"\n"
+      "[[model]]\nname = \"large\"\nkind = \"synapse\"\n[model.state]\ntheta = \"weight\"\n"
+      "[model.rules]\nlearn = \'\'\'\ng = sum(post * pre)\n{}\'\'\'\n"
+      "[[population]]\nname = \"one\"\nmodel = \"constant\"\nsize = 1\n"
+      "[[population]]\nname = \"sum\"\nmodel = \"bmvr-interneuron\"\nsize = 1\n"
+      "[[projection]]\nname = \"w\"\nfrom = \"one.rate\"\nto = \"sum.excitation\"\nsynapse = \"large\"\n"
+      "post = \"sum.rate\"\nweights = {{ init = \"constant\", scale = 0.03 }}\n",
+      precision, large_rule("theta", "g", "theta"));
 }
 
 template <class P>
@@ -73,13 +93,29 @@ void compare(const model_declaration& model, simd_target target) {
 
 }  // namespace
 
-TEST_CASE("interpreted rules: as many numbers at a time as a text may have", "[rules]") {
-  const model_texts texts = read_model_texts(document::from_text(large_model(), "large.toml"));
+TEST_CASE("interpreted neurons: as many numbers at a time as a text may have", "[rules]") {
+  const model_texts texts = read_model_texts(document::from_text(large_neuron(), "large.toml"));
   const model_declaration model = rules::declaration_of(texts.models.at(0));
   for (const simd_target target : available_targets()) {
     INFO(name_of(target));
     compare<float>(model, target);
     compare<double>(model, target);
+  }
+}
+
+TEST_CASE("interpreted synapses: as many numbers at a time as a text may have", "[rules]") {
+  const bool single = GENERATE(false, true);
+  const circuit net = build_circuit(testing::netlist_of(with_large_synapse(single ? "f32" : "f64")));
+  for (const simd_target target : available_targets()) {
+    INFO(name_of(target) << ", " << single);
+    const auto sim = make_simulator(net, {.target = target});
+    double expected = sim->weights(0).at(0);
+    for (tick_t tick = 1; tick < 4; ++tick) {
+      sim->advance(tick);
+      expected = single ? static_cast<double>(in_loops(static_cast<float>(expected), static_cast<float>(expected)))
+                        : in_loops(expected, expected);
+      CHECK(sim->weights(0).at(0) == expected);
+    }
   }
 }
 
