@@ -158,7 +158,7 @@ class compiler {
     i.op = s.op;
     i.negated = s.negated;
     i.index = static_cast<std::uint8_t>(at(id).index);
-    place* const reads[] = {&i.a, &i.b, &i.c, &i.e};
+    frame_place* const reads[] = {&i.a, &i.b, &i.c, &i.e};
     for (std::size_t k = 0; k < std::size(reads); ++k) *reads[k] = place_of(same(s.reads[k < s.count ? k : 0]));
     // What is read here for the last time leaves its register to the result: an instruction reads before it writes.
     each_read(s, [&](node_id operand) {
