@@ -13,6 +13,15 @@ std::size_t columns(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+/// Of a line that is shown, in bytes.
+constexpr std::size_t widest = 160;
+
+/// Where the character begins that has the byte `at`.
+std::size_t character_at(std::string_view text, std::size_t at) {
+  while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) --at;
+  return at;
+}
+
 }  // namespace
 
 void located_text::fail(std::size_t begin, std::size_t end, const std::string& message) const {
@@ -20,17 +29,29 @@ void located_text::fail(std::size_t begin, std::size_t end, const std::string& m
   begin = std::min(begin, all.size());
   const std::size_t before = all.substr(0, begin).rfind('\n');
   const std::size_t line_begin = before == std::string_view::npos ? 0 : before + 1;
-  const std::size_t line_end = std::min(all.find('\n', begin), all.size());
+  std::size_t line_end = std::min(all.find('\n', begin), all.size());
+  while (line_end > begin && all[line_end - 1] == '\r') --line_end;
   end = std::clamp(end, begin, line_end);
-  std::string line(all.substr(line_begin, line_end - line_begin));
-  std::replace(line.begin(), line.end(), '\t', ' ');
-  const std::size_t left = columns(all.substr(line_begin, begin - line_begin));
+  const std::size_t column = columns(all.substr(line_begin, begin - line_begin));
+  // Of a line that would fill the screen, what stands around the place.
+  std::size_t first = line_begin, last = line_end;
+  if (line_end - line_begin > widest) {
+    first = character_at(all, std::max(line_begin, begin - std::min(begin, widest / 2)));
+    last = character_at(all, std::min(line_end, first + widest));
+    end = std::min(end, last);
+  }
+  const std::string_view cut = first > line_begin ? "... " : "";
+  std::string line = fmt::format("{}{}{}", cut, all.substr(first, last - first), last < line_end ? " ..." : "");
+  // One column each, as they are counted; a message ends at a NUL.
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
+  const std::size_t left = cut.size() + columns(all.substr(first, begin - first));
   const std::size_t marked = std::max<std::size_t>(1, columns(all.substr(begin, end - begin)));
 
   const auto number =
       static_cast<std::size_t>(std::count(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(begin), '\n'));
   source_position at = number < starts.size() ? starts[number] : source_position{};
-  at.column += at.line != 0 ? static_cast<int>(left) : 0;
+  at.column += at.line != 0 ? static_cast<int>(column) : 0;
   throw usage_error(
       at, fmt::format("{}: {}\n    {}\n    {:>{}}{:~<{}}", name, message, line, "^", left + 1, "", marked - 1));
 }

@@ -60,6 +60,12 @@ std::string text_of_file(const std::string& path, std::string_view what) {
   return text.str();
 }
 
+source_position key_position(const document_state& state, const toml::key& key, const toml::node& value) {
+  const auto* table = value.as_table();
+  const bool has_header = (table && !table->is_inline()) || value.is_array_of_tables();
+  return state.position(has_header && value.source().begin ? value.source() : key.source());
+}
+
 toml::table parse_toml(std::string_view text, const std::string& name) {
   if (const auto mistake = toml_mistake(text))
     throw usage_error({name, mistake->line, mistake->column}, mistake->message);
@@ -92,19 +98,12 @@ bool comes_before(const unread_key& a, const unread_key& b) {
   return order(a) < order(b);
 }
 
-/// Where a reader would look for a key: [headers] at their bracket, all else at the key itself.
-source_position key_position(const detail::document_state& state, const toml::key& key, const toml::node& value) {
-  const auto* table = value.as_table();
-  const bool has_header = (table && !table->is_inline()) || value.is_array_of_tables();
-  return state.position(has_header && value.source().begin ? value.source() : key.source());
-}
-
 class unread_search {
  public:
   explicit unread_search(const detail::document_state& state) : state_(state) {}
 
-  [[nodiscard]] std::vector<unread_key> run() {
-    search(state_.root, "");
+  [[nodiscard]] std::vector<unread_key> run(const toml::table& table, const std::string& path) {
+    search(table, path);
     return std::move(found_);
   }
 
@@ -113,7 +112,7 @@ class unread_search {
     for (auto&& [key, value] : table) {
       const auto child = detail::join_path(path, key.str());
       if (!was_asked(table, key.str()) || !was_opened(value))
-        found_.push_back({key_position(state_, key, value), child, std::string(key.str()), &table});
+        found_.push_back({detail::key_position(state_, key, value), child, std::string(key.str()), &table});
       else search_below(value, child);
     }
   }
@@ -143,7 +142,21 @@ class unread_search {
   std::vector<unread_key> found_;
 };
 
+void refuse_unread(const detail::document_state& state, const toml::table& table, const std::string& path) {
+  const auto found = unread_search(state).run(table, path);
+  if (found.empty()) return;
+  const auto& first = *std::min_element(found.begin(), found.end(), comes_before);
+  std::vector<std::string> known;
+  if (const auto asked = state.asked.find(first.parent); asked != state.asked.end()) known = asked->second;
+  std::erase(known, first.key);
+  throw usage_error(first.at, fmt::format("unknown key \"{}\"{}", first.path, suggestion(first.key, known)));
+}
+
 }  // namespace
+
+void section::finish() const {
+  if (node_->table) refuse_unread(*node_->state, *node_->table, node_->path);
+}
 
 document document::from_file(const std::string& path, const std::vector<std::string>& overrides) {
   // What comes through a pipe has no folder.
@@ -195,14 +208,6 @@ std::string document::canonical_text() const {
   return detail::canonical_text(copy);
 }
 
-void document::finish() const {
-  const auto found = unread_search(*state_).run();
-  if (found.empty()) return;
-  const auto& first = *std::min_element(found.begin(), found.end(), comes_before);
-  std::vector<std::string> known;
-  if (const auto asked = state_->asked.find(first.parent); asked != state_->asked.end()) known = asked->second;
-  std::erase(known, first.key);
-  throw usage_error(first.at, fmt::format("unknown key \"{}\"{}", first.path, suggestion(first.key, known)));
-}
+void document::finish() const { refuse_unread(*state_, state_->root, ""); }
 
 }  // namespace locus

@@ -28,7 +28,8 @@ class section {
   [[nodiscard]] bool has(std::string_view key) const;
   [[nodiscard]] bool exists() const noexcept;  ///< false: the table is not in the file; all keys take their defaults
   [[nodiscard]] source_position at() const;    ///< of the table's header
-  [[nodiscard]] source_position at(std::string_view key) const;  ///< of the key's value, or of the table
+  [[nodiscard]] source_position at(std::string_view key) const;      ///< of the key's value, or of the table
+  [[nodiscard]] source_position at_key(std::string_view key) const;  ///< of the key itself, or of the table
 
   /// Typed values. The forms without a default throw when the key is missing.
   [[nodiscard]] std::string text(std::string_view key) const;
@@ -83,9 +84,10 @@ class section {
   /// Half-open windows: one `[0, 5]`, or several `[[0, 5], [90, 95]]`; empty when missing.
   [[nodiscard]] std::vector<window> windows(std::string_view key) const;
 
-  /// Whether the value under `key` is a string / number / table (false when missing).
+  /// Whether the value under `key` is a string / number / flag / table (false when missing).
   [[nodiscard]] bool is_text(std::string_view key) const;
   [[nodiscard]] bool is_number(std::string_view key) const;
+  [[nodiscard]] bool is_flag(std::string_view key) const;
   [[nodiscard]] bool is_table(std::string_view key) const;
 
   /// All keys of this table as the file has them, in its order; those of overrides come last. (Does not mark them
@@ -102,6 +104,9 @@ class section {
   /// All keys of this table as parameter settings in the order of the file (marks them read). A value that is no
   /// flag, number or text is an error.
   [[nodiscard]] std::vector<parameter_setting> settings() const;
+
+  /// Throws for the first key of this table, or of a table in it, that nobody asked for, as document::finish.
+  void finish() const;
 
   /// Throws usage_error at the key's position: "file:3:9: circuit.lanes = 0: MESSAGE", or for a key that is not
   /// there (or is "") at the table's: "file:1:1: circuit.lanes: MESSAGE".

@@ -49,6 +49,9 @@ struct toml_node {
 /// "circuit.lanes" from "circuit" and "lanes".
 [[nodiscard]] std::string join_path(std::string_view parent, std::string_view key);
 
+/// Where a reader would look for a key: [headers] at their bracket, all else at the key itself.
+[[nodiscard]] source_position key_position(const document_state& state, const toml::key& key, const toml::node& value);
+
 /// A value as TOML on one line, tables with sorted keys.
 [[nodiscard]] std::string value_text(const toml::node& value);
 

@@ -13,8 +13,6 @@ namespace {
 
 using namespace rules;
 
-constexpr whole_range any_whole{-(std::int64_t{1} << 53), std::int64_t{1} << 53};
-
 /// A default says of what kind the parameter is.
 parameter_value read_default(const section& parameters, const section& table, std::string_view name) {
   const bool short_form = !parameters.is_table(name);
@@ -22,7 +20,7 @@ parameter_value read_default(const section& parameters, const section& table, st
   const std::string_view key = short_form ? name : "default";
   if (here.is_text(key)) return here.text(key);
   if (here.is_number(key)) return here.number(key);
-  if (!here.has(key)) here.fail(key, "expected a number, true or false, or the name of an activation");
+  if (!here.is_flag(key)) here.fail(key, "expected a number, true or false, or the name of an activation");
   return here.flag(key, false);
 }
 
@@ -50,6 +48,9 @@ text_parameter read_parameter(const section& parameters, const std::string& name
   if (table.has("at_least")) out.valid.low = table.number("at_least");
   if (table.has("above")) out.valid.low = table.number("above"), out.valid.low_open = true;
   if (table.has("at_most")) out.valid.high = table.number("at_most");
+  if (out.valid.high < out.valid.low || (out.valid.high == out.valid.low && out.valid.low_open))
+    table.fail("at_most", fmt::format("expected a number {} {}, as \"{}\" says", out.valid.low_open ? ">" : ">=",
+                                      out.valid.low, out.valid.low_open ? "above" : "at_least"));
   out.valid.whole = table.flag("whole", false);
   if (const std::string wanted = misses(std::get<double>(out.standard), out.valid); !wanted.empty())
     table.fail("default", fmt::format("expected {}, as its limits say", wanted));
@@ -61,6 +62,7 @@ text_port read_port(const section& ports, const std::string& name) {
   out.name = name;
   out.unit = "1";
   if (!ports.is_table(name)) {
+    if (!ports.is_text(name)) ports.fail(name, "expected its meaning, as a text, or { meaning = \"...\", ... }");
     out.meaning = ports.text(name);
     return out;
   }
@@ -76,6 +78,7 @@ text_field read_field(const section& state, const std::string& name, model_kind 
   out.name = name;
   out.unit = "1";
   if (!state.is_table(name)) {
+    if (!state.is_text(name)) state.fail(name, "expected its meaning, as a text, or { meaning = \"...\", ... }");
     out.meaning = state.text(name);
     return out;
   }
@@ -95,7 +98,7 @@ text_field read_field(const section& state, const std::string& name, model_kind 
 template <class T, class Read>
 void read_list(const section& table, std::vector<T>& out, std::vector<source_position>& at, const Read& read) {
   for (const std::string& name : table.keys()) {
-    at.push_back(table.at(name));
+    at.push_back(table.at_key(name));
     out.push_back(read(name));
   }
 }
@@ -141,6 +144,30 @@ bool is_model_name(std::string_view text) {
          std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-'; });
 }
 
+/// A section that the kind does not have.
+void check_sections(const section& rules, model_kind kind) {
+  const std::vector<std::string> known = section_names(kind);
+  for (const std::string& name : rules.keys()) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string nearest = nearest_name(name, known);
+    throw usage_error(
+        rules.at_key(name),
+        fmt::format("the rules of a {} have no section \"{}\"{}: expected {}", name_of(kind), name,
+                    nearest.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", nearest), fmt::join(known, ", ")));
+  }
+}
+
+/// What only the other kind has.
+void check_kind(const section& model, model_kind kind) {
+  const std::vector<std::string> keys = model.keys();
+  const auto refuse = [&](std::string_view key, const std::string& message) {
+    if (std::find(keys.begin(), keys.end(), key) != keys.end()) throw usage_error(model.at_key(key), message);
+  };
+  if (kind == model_kind::neuron)
+    refuse("sees", "only synapses have model.sees: a neuron sees what arrives on its ports");
+  else refuse("ports", "only neurons have model.ports: a synapse sees its two ends, pre and post, and a gate");
+}
+
 text_model read_model(const section& model, const std::vector<std::shared_ptr<const text_activation>>& activations) {
   model_draft draft;
   text_model& out = draft.declared;
@@ -151,6 +178,7 @@ text_model read_model(const section& model, const std::vector<std::shared_ptr<co
   if (!is_model_name(out.name)) model.fail("name", "expected small letters, digits and -, a letter first");
   draft.at = model.at("name");
   out.kind = model.choice<model_kind>("kind");
+  check_kind(model, out.kind);
   out.title = model.text("title", out.name);
   out.equation = model.text("equation", "");
   out.source = model.text("source", "");
@@ -174,9 +202,11 @@ text_model read_model(const section& model, const std::vector<std::shared_ptr<co
     read_synapse_state(model, draft);
   }
   const section rules = model.table("rules");
+  check_sections(rules, out.kind);
   for (const std::string& name : section_names(out.kind)) {
     if (rules.has(name)) draft.rules.push_back({name, rules.located(name)});
   }
+  model.finish();
   return checked(std::move(draft));
 }
 

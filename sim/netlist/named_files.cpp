@@ -63,6 +63,19 @@ void resolve_file_names(document_state& state, const std::string& folder) {
   resolver.data(state.root);
 }
 
+namespace {
+
+/// What a file of models holds; that it cannot be read is told where it is named.
+std::string text_of_models(const document_state& state, const toml::node& named, const std::string& path) {
+  try {
+    return text_of_file(path, "models");
+  } catch (const usage_error& error) {
+    throw usage_error(state.position(named.source()), error.what());
+  }
+}
+
+}  // namespace
+
 void include_models(document_state& state) {
   const toml::node* names = state.root.get("models");
   if (names == nullptr) return;
@@ -79,17 +92,21 @@ void include_models(document_state& state) {
     if (text == nullptr || text->get().empty()) return expected(value);
     const bool set = state.position(value.source()).line == 0;
     const fs::path name = text->get();
-    const std::string path =
-        (name.is_absolute() || set ? name : fs::path(state.folder) / name).lexically_normal().string();
-    if (path == state.name || state.included.contains(path))
+    const bool beside = !name.is_absolute() && !set && !state.folder.empty();
+    const auto in = [&](const fs::path& folder) { return (beside ? folder / name : name).lexically_normal(); };
+    const std::string path = in(fs::path(state.name).parent_path()).string();  // as messages call it
+    std::error_code none;
+    if (in(state.folder) == fs::absolute(state.name, none).lexically_normal())
+      throw usage_error(state.position(value.source()), fmt::format("models: \"{}\" is this file", path));
+    if (state.included.contains(path))
       throw usage_error(state.position(value.source()), fmt::format("models: \"{}\" is there twice", path));
-    const std::string& content = state.included[path] = text_of_file(path, "models");
+    const std::string& content = state.included[path] = text_of_models(state, value, in(state.folder).string());
     toml::table file = parse_toml(content, path);
     for (auto&& [key, found] : file) {
       auto* tables = found.as_array();
       if ((key.str() != "model" && key.str() != "activation") || tables == nullptr || !tables->is_array_of_tables())
         throw usage_error(
-            state.position(key.source()),
+            key_position(state, key, found),
             fmt::format("unknown key \"{}\": a file of models has [[model]] and [[activation]] tables", key.str()));
       auto* all = brought.contains(key.str()) ? brought.get(key.str())->as_array()
                                               : brought.insert(key, toml::array()).first->second.as_array();

@@ -60,6 +60,12 @@ source_position section::at(std::string_view key) const {
   return value ? node_->state->position(value->source()) : at();
 }
 
+source_position section::at_key(std::string_view key) const {
+  if (!node_->table) return at();
+  const auto found = node_->table->find(key);
+  return found == node_->table->end() ? at() : key_position(*node_->state, found->first, found->second);
+}
+
 std::string section::text(std::string_view key) const { return read_text(demand(*node_, key, "expected a text")); }
 
 std::string section::file_name(std::string_view key) const {
@@ -180,6 +186,11 @@ bool section::is_text(std::string_view key) const {
 bool section::is_number(std::string_view key) const {
   const auto* value = ask(*node_, key);
   return value && value->is_number();
+}
+
+bool section::is_flag(std::string_view key) const {
+  const auto* value = ask(*node_, key);
+  return value && value->is_boolean();
 }
 
 bool section::is_table(std::string_view key) const {

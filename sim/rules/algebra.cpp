@@ -17,10 +17,45 @@ struct known {
 };
 
 bool is_zero(const known& k) { return k.number && *k.number == 0; }
+bool is_one(const known& k) { return k.number && *k.number == 1; }
+
+/// Whether a number that is no constant of the text can be 0.
+bool never_zero(const node& n, const text_model& model) {
+  if (n.op == operation::constant) return n.value != 0 && static_cast<float>(n.value) != 0;
+  if (n.op != operation::number_parameter) return false;
+  const limits& valid = model.parameters[n.index].valid;
+  return valid.low > 0 || (valid.low == 0 && valid.low_open) || valid.high < 0;
+}
+
+/// Which nodes are finite whatever finite numbers the leaves are, unless sums and products overflow: [node].
+std::vector<bool> always_finite(const graph& nodes, const text_model& model) {
+  const bool functions = std::all_of(model.activations.begin(), model.activations.end(), [&](const auto& own) {
+    return always_finite(own->function, {})[own->function_root] &&
+           always_finite(own->derivative, {})[own->derivative_root];
+  });
+  std::vector<bool> all;
+  for (const node& n : nodes) {
+    bool here = true;
+    switch (n.op) {
+      case operation::exponential:
+      case operation::power_of_two:
+      case operation::logarithm:
+      case operation::square_root: here = false; break;
+      case operation::divide: here = never_zero(nodes[n.b], model); break;
+      case operation::activate:
+      case operation::slope: here = functions; break;
+      default: break;
+    }
+    each_operand(n, [&](node_id operand) { here = here && all[operand]; });
+    all.push_back(here);
+  }
+  return all;
+}
 
 class algebra {
  public:
-  algebra(const rule& s, const std::function<bool(const node&)>& vanishes) : nodes_(s.nodes) {
+  algebra(const rule& s, const text_model& model, const std::function<bool(const node&)>& vanishes)
+      : nodes_(s.nodes), finite_(always_finite(s.nodes, model)) {
     for (node_id id = 0; id < nodes_.size(); ++id) all_.push_back(look_at(id, vanishes));
   }
 
@@ -47,13 +82,18 @@ class algebra {
         break;
       case operation::subtract:
         if (is_zero(b())) return a();
-        if (is_zero(a()) && is_zero(b())) return constant(id, 0);
         break;
       case operation::multiply:
-        if (is_zero(a()) || is_zero(b())) return constant(id, 0);
+        if (is_zero_product(n)) return constant(id, 0);
+        if (is_one(a())) return b();
+        if (is_one(b())) return a();
+        break;
+      case operation::divide:
+        if (is_zero(a()) && finite_[id]) return constant(id, 0);
+        if (is_one(b())) return a();
         break;
       case operation::fused_multiply_add:
-        if (is_zero(a()) || is_zero(b())) return c();
+        if (is_zero_product(n)) return c();
         break;
       case operation::negate:
       case operation::absolute:
@@ -97,6 +137,10 @@ class algebra {
     return {.same = id};
   }
 
+  bool is_zero_product(const node& n) const {
+    return (is_zero(all_[n.a]) && finite_[n.b]) || (is_zero(all_[n.b]) && finite_[n.a]);
+  }
+
   static known constant(node_id id, double value) { return {.number = value, .same = id}; }
   /// Known if it is the same in both precisions.
   template <class F>
@@ -109,13 +153,14 @@ class algebra {
   static known outcome(node_id id, bool holds) { return {.holds = holds, .same = id}; }
 
   const graph& nodes_;
+  std::vector<bool> finite_;
   std::vector<known> all_;
 };
 
 }  // namespace
 
-bool changes_nothing(const rule& s, const std::function<bool(const node&)>& vanishes) {
-  const algebra found(s, vanishes);
+bool changes_nothing(const rule& s, const text_model& model, const std::function<bool(const node&)>& vanishes) {
+  const algebra found(s, model, vanishes);
   return std::all_of(s.writes.begin(), s.writes.end(), [&](const assignment& w) { return found.leaves(w); });
 }
 

@@ -1,13 +1,16 @@
 #pragma once
-/// What follows from a rule's text for all numbers, by algebra over finite ones: 0 x = 0, x + 0 = x.
+/// What follows from a rule's text for all numbers, by algebra over finite ones: 0 x = 0, x + 0 = x, 1 x = x.
 
 #include <functional>
 
-#include "sim/rules/graph.hpp"
+#include "sim/rules/text_model.hpp"
 
 namespace locus::rules {
 
-/// Whether the section leaves the fields as they are wherever the leaves that `vanishes` names are 0.
-[[nodiscard]] bool changes_nothing(const rule& s, const std::function<bool(const node&)>& vanishes);
+/// Whether a section of the model leaves the fields as they are wherever the leaves that `vanishes` names are 0, as
+/// long as sums and products of what it reads do not overflow. 0 x is 0 only for x that are finite then whatever the
+/// rule reads: not for quotients, unless the divisor cannot be 0, and not for log, sqrt, exp and pow2.
+[[nodiscard]] bool changes_nothing(const rule& s, const text_model& model,
+                                   const std::function<bool(const node&)>& vanishes);
 
 }  // namespace locus::rules

@@ -53,8 +53,13 @@ class checker {
         if (!is_name(name))
           fail(at[i],
                fmt::format("\"{}\" is no name for a {}: write letters, digits and _, a letter first", name, what));
-        if (is_reserved(name) || (model_.kind == model_kind::synapse && name == "gate"))
+        const bool of_synapses = name == "gate" || (name == "theta" && what != "field");
+        if (is_reserved(name) || (model_.kind == model_kind::synapse && of_synapses))
           fail(at[i], fmt::format("a {} cannot be called \"{}\", which has a meaning of its own in rules", what, name));
+        if (name == "value" && rule_text("clamp") != nullptr)
+          fail(at[i],
+               fmt::format("in a model with clamp no {} can be called \"value\": that is what a stimulus imposes",
+                           what));
         if (std::find(taken.begin(), taken.end(), name) != taken.end())
           fail(at[i], fmt::format("\"{}\" is there twice in this model: parameters, ports and fields need names of "
                                   "their own",
@@ -143,10 +148,7 @@ class checker {
       names.readables.push_back(
           {model_.ports[q].name, "port", {.op = operation::port, .index = q}, std::string(refused_ports), false});
     }
-    const bool has_value = std::any_of(names.readables.begin(), names.readables.end(),
-                                       [](const readable& r) { return r.name == "value"; });
-    if (imposed && !has_value)
-      names.readables.push_back({"value", "imposed value", {.op = operation::imposed}, "", false});
+    if (imposed) names.readables.push_back({"value", "imposed value", {.op = operation::imposed}, "", false});
     return names;
   }
 
@@ -165,9 +167,17 @@ class checker {
 
   void find_writers() {
     for (std::uint32_t f = 0; f < model_.fields.size(); ++f) {
-      std::vector<std::pair<std::string, writer>> all;
+      struct writing {
+        std::string_view section;
+        writer by;
+        text_range at;
+      };
+      std::vector<writing> all;
       const auto add = [&](const std::optional<rule>& s, std::string_view name, writer by) {
-        if (s && s->writes_field(f)) all.emplace_back(name, by);
+        if (!s) return;
+        for (const assignment& w : s->writes) {
+          if (w.field == f) all.push_back({name, by, {w.begin, w.end}});
+        }
       };
       add(model_.step, "step", writer::step);
       add(model_.emit, "emit", writer::step);
@@ -178,14 +188,15 @@ class checker {
       if (all.empty())
         fail(draft_.field_at[f],
              fmt::format("no rule assigns the field \"{0}\": write {0} <- ..., or leave it out", field.name));
-      for (const auto& [name, by] : all) {
-        if (by != all[0].second) {
-          fail(place_of(name), fmt::format("\"{}\" is assigned in {} and in {}: a field has one writer (step, emit and "
-                                           "clamp count as one)",
-                                           field.name, all[0].first, name));
-        }
+      for (const writing& w : all) {
+        if (w.by != all[0].by)
+          rule_text(w.section)->fail(
+              w.at.begin, w.at.end,
+              fmt::format("\"{}\" is assigned in {} already: a field has one writer (step, emit and clamp count "
+                          "as one)",
+                          field.name, all[0].section));
       }
-      model_.fields[f].by = all[0].second;
+      model_.fields[f].by = all[0].by;
     }
     for (std::size_t f = 0; f < model_.fields.size(); ++f) {
       if (model_.fields[f].event && model_.fields[f].hidden)
@@ -200,6 +211,8 @@ class checker {
         fail(draft_.at, "a synapse without learn sees nothing: leave model.sees out");
       return;
     }
+    if (model_.pre.size() > most_members || model_.post.size() > most_members)
+      fail(draft_.at, fmt::format("more than {} outputs of one end in model.sees", most_members));
     if (model_.pre.empty()) model_.pre = {""};
     if (model_.post.empty()) model_.post = {""};
     scope names = scope_with_parameters();
@@ -229,16 +242,17 @@ class checker {
     const located_text& text = *rule_text("learn");
     std::vector<bool> per_lane, summed;
     for (const node& n : learn.nodes) {
+      const text_range at = learn.places[per_lane.size()];
       bool here = n.op == operation::pre || n.op == operation::post || n.op == operation::gate ||
                   (n.op == operation::field && model_.fields[n.index].per_lane);
       bool sum = n.op == operation::sum;
       each_operand(n, [&](node_id operand) {
         here = here || per_lane[operand];
         sum = sum || summed[operand];
-        if (n.op == operation::sum && summed[operand]) text.fail(0, text.text.size(), "a sum within a sum");
+        if (n.op == operation::sum && summed[operand]) text.fail(at.begin, at.end, "a sum within a sum");
       });
       if (n.op == operation::sum && !per_lane[n.a])
-        text.fail(0, text.text.size(),
+        text.fail(at.begin, at.end,
                   "a sum over the lanes of what is the same in all lanes: it does not depend on pre, post or gate");
       per_lane.push_back(here && n.op != operation::sum);
       summed.push_back(sum);
@@ -279,6 +293,7 @@ class checker {
       if (model_.fields[f].hidden && !is_read(model_.fields[f].name))
         fail(draft_.field_at[f], fmt::format("no rule reads the hidden field \"{}\"", model_.fields[f].name));
     }
+    check_hidden_fields();
     if (model_.clamp && !is_read("value"))
       fail(place_of("clamp"), "clamp does not read value, which the stimulus imposes");
     if (model_.kind == model_kind::synapse && model_.learn) {
@@ -288,6 +303,37 @@ class checker {
             fail(draft_.at, fmt::format("learn does not read {}.{}: leave it out of model.sees", end, output));
         }
       }
+    }
+  }
+
+  /// What is hidden must enter what is sent, perhaps by way of other fields.
+  void check_hidden_fields() {
+    if (model_.kind != model_kind::neuron) return;
+    std::vector<bool> counts;
+    for (const text_field& f : model_.fields) counts.push_back(!f.hidden);
+    const auto follow = [&](const rule& s) {
+      std::vector<node_id> roots;
+      for (const assignment& w : s.writes) {
+        if (counts[w.field]) roots.push_back(w.value);
+      }
+      const std::vector<bool> reached = reached_from(s.nodes, roots);
+      bool more = false;
+      for (node_id id = 0; id < s.nodes.size(); ++id) {
+        if (!reached[id] || s.nodes[id].op != operation::field || counts[s.nodes[id].index]) continue;
+        more = counts[s.nodes[id].index] = true;
+      }
+      return more;
+    };
+    for (bool more = true; more;) {
+      more = false;
+      for (const std::optional<rule>* s : {&model_.step, &model_.emit, &model_.clamp})
+        more = (*s && follow(**s)) || more;
+      for (const rule& s : model_.reactions) more = follow(s) || more;
+    }
+    for (std::size_t f = 0; f < model_.fields.size(); ++f) {
+      if (!counts[f])
+        fail(draft_.field_at[f],
+             fmt::format("nothing that the neuron sends depends on the hidden field \"{}\"", model_.fields[f].name));
     }
   }
 
@@ -317,9 +363,11 @@ class checker {
 
   void find_idle_claims() {
     if (!model_.learn) return;
-    model_.idle.when_gate_is_zero =
-        model_.gated && changes_nothing(*model_.learn, [](const node& n) { return n.op == operation::gate; });
-    model_.idle.when_pre_is_zero = changes_nothing(*model_.learn, [](const node& n) { return n.op == operation::pre; });
+    const auto idle_without = [&](operation end) {
+      return changes_nothing(*model_.learn, model_, [end](const node& n) { return n.op == end; });
+    };
+    model_.idle.when_gate_is_zero = model_.gated && idle_without(operation::gate);
+    model_.idle.when_pre_is_zero = idle_without(operation::pre);
   }
 
   model_draft draft_;

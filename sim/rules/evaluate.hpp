@@ -32,8 +32,8 @@ class evaluation {
       case operation::constant: numbers_[id] = T(n.value); break;
       case operation::always: masks_[id] = T(0) == T(0); break;
       case operation::never: masks_[id] = T(0) > T(0); break;
-      case operation::both: masks_[id] = masks_[n.a] & masks_[n.b]; break;
-      case operation::either: masks_[id] = masks_[n.a] | masks_[n.b]; break;
+      case operation::both: masks_[id] = both(masks_[n.a], masks_[n.b]); break;
+      case operation::either: masks_[id] = either(masks_[n.a], masks_[n.b]); break;
       case operation::opposite: masks_[id] = !masks_[n.a]; break;
       case operation::choose: numbers_[id] = select(masks_[n.a], b(), c()); break;
       case operation::activate: numbers_[id] = locus::activate(static_cast<activation>(n.index), a()); break;
@@ -46,6 +46,9 @@ class evaluation {
       default: numbers_[id] = leaf(n);
     }
   }
+
+  static mask both(const mask& x, const mask& y) { return x & y; }
+  static mask either(const mask& x, const mask& y) { return x | y; }
 
   std::vector<T> numbers_;
   std::vector<mask> masks_;  // of bool for plain numbers: one thread writes it

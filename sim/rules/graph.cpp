@@ -11,10 +11,17 @@ bool operator==(const node& x, const node& y) noexcept {
 }
 
 node_id graph::add(const node& n) {
-  const auto found = std::find(nodes_.begin(), nodes_.end(), n);  // rules are short
-  const auto id = static_cast<node_id>(found - nodes_.begin());
-  if (found == nodes_.end()) nodes_.push_back(n);
-  return id;
+  const auto [found, is_new] = ids_.try_emplace(n, static_cast<node_id>(nodes_.size()));
+  if (is_new) nodes_.push_back(n);
+  return found->second;
+}
+
+std::size_t graph::hash_of::operator()(const node& n) const noexcept {
+  std::uint64_t mixed = std::bit_cast<std::uint64_t>(n.value);
+  for (const std::uint64_t part : {std::uint64_t{static_cast<std::uint8_t>(n.op)}, std::uint64_t{n.index},
+                                   std::uint64_t{n.a}, std::uint64_t{n.b}, std::uint64_t{n.c}})
+    mixed = (mixed ^ (mixed >> 29U) ^ part) * 0x9e3779b97f4a7c15U;
+  return static_cast<std::size_t>(mixed ^ (mixed >> 32U));
 }
 
 bool rule::writes_field(std::uint32_t field) const noexcept {

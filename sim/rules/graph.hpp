@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 namespace locus::rules {
@@ -140,6 +141,11 @@ struct node {
 /// Nodes in an order in which operands come before what uses them. No two are equal: what a text says twice is
 /// computed once, which changes no bit.
 class graph {
+ private:
+  struct hash_of {
+    std::size_t operator()(const node& n) const noexcept;
+  };
+
  public:
   /// The node, or the equal one that there is.
   node_id add(const node& n);
@@ -152,6 +158,12 @@ class graph {
 
  private:
   std::vector<node> nodes_;
+  std::unordered_map<node, node_id, hash_of> ids_;
+};
+
+/// Some characters of a text.
+struct text_range {
+  std::size_t begin = 0, end = 0;
 };
 
 /// `field <- expression`
@@ -166,6 +178,7 @@ struct assignment {
 struct rule {
   graph nodes;
   std::vector<assignment> writes;
+  std::vector<text_range> places = {};  ///< [node] of a rule that was parsed: where it stands first; else empty
 
   [[nodiscard]] bool writes_field(std::uint32_t field) const noexcept;
 };

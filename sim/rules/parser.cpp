@@ -85,6 +85,12 @@ class words {
     if (c == '&' || c == '|') hint = ": write \"and\", \"or\"";
     if (c == '!') hint = ": write \"not\"";
     if (c == '[') hint = ": there are no indices; a rule sees its own neuron or synapse alone";
+    if (c == '?') hint = ": write if(condition, a, b)";
+    if (c == ';') hint = ": each statement has a line of its own";
+    if (c == '%') hint = ": write x - n * floor(x / n)";
+    if (c == ':') hint = ": write \"=\" for a local, \"<-\" for a field's new value";
+    if (static_cast<unsigned char>(c) >= 0x80) hint = ": rules are written in ASCII characters";
+    if (c == '\\') hint = ": a line goes on by itself after an operator, and within brackets";
     source_.fail(at_, at_ + length, fmt::format("{} has no meaning in rules{}", shown, hint));
   }
 
@@ -162,6 +168,11 @@ const function_entry* function_named(std::string_view name) {
 
 std::string form_of(const function_entry& f) { return fmt::format("{}({})", f.name, f.arguments); }
 
+std::string with_article(std::string_view what) {
+  const bool vowel = std::string_view("aeiou").find(what[0]) != std::string_view::npos;
+  return fmt::format("{} {}", vowel ? "an" : "a", what);
+}
+
 std::string_view text_of(value_kind kind) { return kind == value_kind::number ? "a number" : "a condition"; }
 
 // ---- grammar --------------------------------------------------------------------------------------------------------
@@ -170,6 +181,8 @@ std::string_view text_of(value_kind kind) { return kind == value_kind::number ? 
 constexpr std::size_t deepest = 100;
 /// Of one section: no rule in the literature comes near.
 constexpr std::size_t most_nodes = 2000;
+/// Of an activation's text, which stands in the place of every call.
+constexpr std::size_t most_activation_nodes = 200;
 
 /// An expression, and the place in the text that it was read from.
 struct expression {
@@ -189,32 +202,48 @@ class parser {
   parser(const located_text& text, scope& names, graph& nodes)
       : text_(text), names_(names), nodes_(nodes), words_(text), tokens_(words_.all()) {}
 
-  std::vector<assignment> statements() {
-    while (peek().kind != token_kind::end) {
-      if (peek().kind == token_kind::end_of_line) ++at_;
-      else statement();
-    }
-    for (const local& l : locals_) {
-      if (!l.read) fail(l.begin, l.end, fmt::format("nothing reads \"{}\"", l.name));
-    }
-    if (writes_.empty()) fail(0, 0, "this section assigns nothing; write field <- expression, or leave it out");
-    return std::move(writes_);
+  rule section() {
+    rule out;
+    out.writes = statements();
+    places_.resize(nodes_.size());
+    out.places = std::move(places_);
+    return out;
   }
 
   node_id lone_expression() {
+    most_nodes_ = most_activation_nodes;
     while (peek().kind == token_kind::end_of_line) ++at_;
     const expression e = number(any());
     while (peek().kind == token_kind::end_of_line) ++at_;
-    if (peek().kind != token_kind::end) unexpected("the end of the expression");
+    if (peek().kind != token_kind::end) unexpected("an operator, or the end of the expression");
     return e.id;
   }
 
  private:
   // ---- statements ----
 
+  std::vector<assignment> statements() {
+    while (peek().kind != token_kind::end) {
+      if (peek().kind == token_kind::end_of_line) ++at_;
+      else statement();
+    }
+    for (const local& l : locals_) {
+      if (!l.read) fail(l.begin, l.end, fmt::format("nothing reads the local \"{}\"", l.name));
+    }
+    if (writes_.empty()) fail(0, 0, "this section assigns nothing; write field <- expression, or leave it out");
+    return std::move(writes_);
+  }
+
   void statement() {
     const token name = peek();
+    if (is_one_of("+-*/") && at_ > 0)
+      fail(name,
+           fmt::format("a line goes on after an operator: write \"{}\" at the end of the line before", name.text));
     if (name.kind != token_kind::name) unexpected("the name of a local or of a field");
+    if (name.text == "if")
+      fail(name,
+           "there are no if-statements: write field <- if(condition, a, b), and the field itself for a or b "
+           "where it stays as it is");
     ++at_;
     if (is("=")) {
       ++at_;
@@ -223,7 +252,15 @@ class parser {
       ++at_;
       assign(name);
     } else if (is(".")) {
-      fail(name.begin, peek(1).end, "what the neurons send cannot be assigned: a synapse writes its own state alone");
+      fail(name.begin, peek(1).end,
+           names_.sums ? "what the neurons send cannot be assigned: a synapse writes its own state alone"
+                       : "a neuron can assign the fields of its model.state alone, by their names");
+    } else if (is_one_of("+-*/") && peek(1).text == "=") {
+      fail(peek().begin, peek(1).end, fmt::format("write {0} <- {0} {1} ...", name.text, peek().text));
+    } else if ((is("/") && peek(1).text.starts_with("d")) || is("'")) {
+      fail(name.begin, peek(is("'") ? 0 : 1).end,
+           "rules have no derivatives with respect to time: they say what a field is after a tick, as in "
+           "x <- x + rate * (target - x)");
     } else {
       unexpected(fmt::format("\"=\" (a local) or \"<-\" (a field's new value) after \"{}\"", name.text));
     }
@@ -239,12 +276,12 @@ class parser {
     if (const readable* taken = find(name.text)) {
       const bool writes = std::any_of(names_.writables.begin(), names_.writables.end(),
                                       [&](const writable& w) { return w.name == name.text; });
-      fail(name, fmt::format("\"{}\" is a {} of this model{}", name.text, taken->what,
+      fail(name, fmt::format("\"{}\" is {}{}", name.text, with_article(taken->what),
                              writes ? ": write \"<-\" to assign it" : "; a local needs another name"));
     }
     if (std::any_of(names_.callables.begin(), names_.callables.end(),
                     [&](const callable& f) { return f.name == name.text; }))
-      fail(name, fmt::format("\"{}\" is a parameter of this model; a local needs another name", name.text));
+      fail(name, fmt::format("\"{}\" is a parameter; a local needs another name", name.text));
     const expression e = any();
     locals_.push_back({name.text, e.id, name.begin, name.end});
   }
@@ -253,8 +290,11 @@ class parser {
     const auto field = std::find_if(names_.writables.begin(), names_.writables.end(),
                                     [&](const writable& w) { return w.name == name.text; });
     if (field == names_.writables.end()) {
-      if (const readable* other = find(name.text))
-        fail(name, fmt::format("\"{}\" is a {}: only fields of model.state can be assigned", name.text, other->what));
+      const bool is_local =
+          std::any_of(locals_.begin(), locals_.end(), [&](const local& l) { return l.name == name.text; });
+      if (const readable* other = find(name.text); other != nullptr || is_local)
+        fail(name, fmt::format("\"{}\" is {}: only fields of model.state can be assigned", name.text,
+                               is_local ? "a local" : with_article(other->what)));
       std::vector<std::string> fields;
       for (const writable& w : names_.writables) fields.push_back(w.name);
       fail(name, fmt::format("no field of model.state is called \"{}\"{}", name.text, suggestion(name.text, fields)));
@@ -277,7 +317,7 @@ class parser {
     ++at_;
     const nesting deeper(*this);
     const expression e = condition(negation());
-    return {make({.op = operation::opposite, .a = e.id}), begin, e.end};
+    return placed(make({.op = operation::opposite, .a = e.id}), begin, e.end);
   }
 
   expression comparison() {
@@ -285,6 +325,7 @@ class parser {
     static constexpr std::pair<std::string_view, operation> all[] = {
         {"<", operation::less},           {"<=", operation::less_equal}, {">", operation::greater},
         {">=", operation::greater_equal}, {"==", operation::equal},      {"!=", operation::opposite}};
+    if (is("<-") || is("=")) check_line_before();
     if (is("<-"))
       fail(peek(), "\"<-\" assigns, at the beginning of a line; write \"< -\" to compare with a negative number");
     if (is("=")) fail(peek(), "\"=\" defines a local, at the beginning of a line; write \"==\" to compare");
@@ -298,7 +339,7 @@ class parser {
       const bool unequal = op == operation::opposite;
       node_id id = make({.op = unequal ? operation::equal : op, .a = number(left).id, .b = right.id});
       if (unequal) id = make({.op = operation::opposite, .a = id});
-      return {id, left.begin, right.end};
+      return placed(id, left.begin, right.end);
     }
     return left;
   }
@@ -319,7 +360,7 @@ class parser {
       if (found == all.end()) return left;
       ++at_;
       const expression right = of_kind((this->*operand)(), kind);
-      left = {make({.op = found->second, .a = of_kind(left, kind).id, .b = right.id}), left.begin, right.end};
+      left = placed(make({.op = found->second, .a = of_kind(left, kind).id, .b = right.id}), left.begin, right.end);
     }
   }
 
@@ -332,7 +373,7 @@ class parser {
     // A number's sign is exact: -1 is one number.
     const node_id id = nodes_[e.id].op == operation::constant ? nodes_.constant(-nodes_[e.id].value)
                                                               : make({.op = operation::negate, .a = e.id});
-    return {id, begin, e.end};
+    return placed(id, begin, e.end);
   }
 
   expression primary() {
@@ -341,13 +382,16 @@ class parser {
     if (is("(")) {
       ++at_;
       const nesting deeper(*this);
+      open_.push_back(t);
       const expression e = any();
-      return {e.id, t.begin, expect(")").end};
+      return {e.id, t.begin, close("an operator or \")\"")};
     }
+    if (is("*") && at_ > 0 && tokens_[at_ - 1].text == "*" && tokens_[at_ - 1].end == t.begin)
+      fail(tokens_[at_ - 1].begin, t.end, "there is no power: write x * x, or exp and log");
     if (t.kind != token_kind::name) unexpected("an expression");
     ++at_;
-    if (t.text == "true") return {make({.op = operation::always}), t.begin, t.end};
-    if (t.text == "false") return {make({.op = operation::never}), t.begin, t.end};
+    if (t.text == "true") return placed(make({.op = operation::always}), t.begin, t.end);
+    if (t.text == "false") return placed(make({.op = operation::never}), t.begin, t.end);
     if (t.text == "and" || t.text == "or") fail(t, fmt::format("expected an expression before \"{}\"", t.text));
     const auto activation = std::find_if(names_.callables.begin(), names_.callables.end(),
                                          [&](const callable& f) { return f.name == t.text; });
@@ -362,9 +406,19 @@ class parser {
     char* end = nullptr;
     const std::string digits(t.text);
     const double value = std::strtod(digits.c_str(), &end);
-    if (end != digits.c_str() + digits.size()) fail(t, fmt::format("\"{}\" is no number", t.text));
+    const bool hexadecimal = digits.starts_with("0x") || digits.starts_with("0X");
+    if (hexadecimal || end != digits.c_str() + digits.size()) {
+      const std::size_t letters = std::min(digits.find_first_not_of(".0123456789"), digits.size() - 1);
+      const bool product = !hexadecimal && digits[letters] != 'e' && digits[letters] != 'E';
+      fail(t, fmt::format("\"{}\" is no number{}", digits,
+                          product ? fmt::format("; write {} * {} for a product", digits.substr(0, letters),
+                                                digits.substr(letters))
+                                  : ""));
+    }
     if (!std::isfinite(value)) fail(t, fmt::format("{} is too large for a number", t.text));
-    return {nodes_.constant(value), t.begin, t.end};
+    if (value == 0 && digits.find_first_of("123456789") < digits.find_first_of("eE"))
+      fail(t, fmt::format("{} is too small for a number: it would be 0", t.text));
+    return placed(nodes_.constant(value), t.begin, t.end);
   }
 
   /// A local, or what the model has: a parameter, port, field, pre.rate.
@@ -380,6 +434,7 @@ class parser {
     }
     for (local& l : locals_) {
       if (l.name != name) continue;
+      if (is("(")) fail(t.begin, end, fmt::format("\"{}\" is a local, not a function", name));
       l.read = true;
       return {l.value, t.begin, end};
     }
@@ -387,15 +442,21 @@ class parser {
     if (found == nullptr) unknown(name, t.begin, end);
     if (!found->refusal.empty())
       fail(t.begin, end, fmt::format("the {} \"{}\" cannot be read here: {}", found->what, name, found->refusal));
-    if (is("(")) fail(t.begin, end, fmt::format("\"{}\" is a {}, not a function", name, found->what));
+    if (is("(")) fail(t.begin, end, fmt::format("\"{}\" is {}, not a function", name, with_article(found->what)));
     found->read = true;
-    return {make(found->leaf), t.begin, end};
+    return placed(make(found->leaf), t.begin, end);
   }
 
   [[noreturn]] void unknown(const std::string& name, std::size_t begin, std::size_t end) {
+    if (name == "sum")
+      fail(begin, end,
+           "there is no sum(...) here: only synapses sum over lanes, and what arrives on a port is a sum "
+           "already");
     if (is("(") || is("'")) {
       std::vector<std::string> known;
-      for (const function_entry& f : functions) known.emplace_back(f.name);
+      for (const function_entry& f : functions) {
+        if (f.op != operation::sum || names_.sums) known.emplace_back(f.name);
+      }
       for (const callable& f : names_.callables) known.push_back(f.name);
       fail(begin, end, fmt::format("there is no function \"{}\"{}", name, suggestion(name, known)));
     }
@@ -405,14 +466,21 @@ class parser {
       if (r.refusal.empty()) known.push_back(r.name);
     }
     const bool global = name == "t" || name == "tick" || name == "time" || name == "i" || name == "index";
-    fail(begin, end,
-         fmt::format("\"{}\" is not known here{}", name,
-                     global ? ": a rule knows no tick and no index, only its own state, parameters and messages"
-                            : suggestion(name, known)));
+    const bool partner =
+        !names_.sums && (name == "pre" || name == "post" || name.starts_with("pre.") || name.starts_with("post."));
+    std::string hint = suggestion(name, known);
+    if (global) hint = ": a rule knows no tick and no index, only its own state, parameters and messages";
+    for (std::size_t later = at_; later + 1 < tokens_.size(); ++later) {
+      if (tokens_[later].text == name && tokens_[later + 1].text == "=" && begins_line(tokens_[later]))
+        hint = " yet: the local is defined below, and locals are read in order";
+    }
+    if (partner) hint = ": only synapses see their two ends; a neuron sees what arrives on its ports";
+    if (name == "value" && !names_.sums) hint = ": what a stimulus imposes is seen in clamp alone";
+    fail(begin, end, fmt::format("\"{}\" is not known here{}", name, hint));
   }
 
   std::vector<expression> arguments() {
-    expect("(");
+    open_.push_back(expect("("));
     const nesting deeper(*this);
     std::vector<expression> all;
     if (!is(")")) all.push_back(any());
@@ -429,16 +497,16 @@ class parser {
     if (!is("("))
       fail(name, fmt::format("\"{0}\" is an activation: write {0}(x), or {0}'(x) for its derivative", name.text));
     const std::vector<expression> given = arguments();
-    const std::size_t end = expect(")").end;
+    const std::size_t end = close("an operator, \",\" or \")\"");
     if (given.empty() || given.size() > (derivative ? 2u : 1u))
       fail(name.begin, end,
            fmt::format("expected {0}(x), {0}'(x), or {0}'(x, y) where y = {0}(x) is known already", name.text));
     f.called = true;
     const node_id x = number(given[0]).id;
-    if (!derivative) return {make({.op = operation::activate, .index = f.index, .a = x}), name.begin, end};
+    if (!derivative) return placed(make({.op = operation::activate, .index = f.index, .a = x}), name.begin, end);
     const node_id y =
         given.size() == 2 ? number(given[1]).id : make({.op = operation::activate, .index = f.index, .a = x});
-    return {make({.op = operation::slope, .index = f.index, .a = x, .b = y}), name.begin, end};
+    return placed(make({.op = operation::slope, .index = f.index, .a = x, .b = y}), name.begin, end);
   }
 
   expression called(const token& name, const function_entry& f) {
@@ -448,7 +516,7 @@ class parser {
     inside_sum_ = inside_sum_ || in_sum;
     const std::vector<expression> given = arguments();
     if (in_sum) inside_sum_ = false;
-    const std::size_t end = expect(")").end;
+    const std::size_t end = close("an operator, \",\" or \")\"");
     if (given.size() != f.count) {
       fail(name.begin, end,
            fmt::format("expected {}, found {} argument{}", form_of(f), given.size(), given.size() == 1 ? "" : "s"));
@@ -457,7 +525,7 @@ class parser {
     for (std::size_t i = 0; i < given.size(); ++i)
       ids.push_back(
           of_kind(given[i], f.op == operation::choose && i == 0 ? value_kind::condition : value_kind::number).id);
-    return {build(f, ids), name.begin, end};
+    return placed(build(f, ids), name.begin, end);
   }
 
   node_id build(const function_entry& f, const std::vector<node_id>& x) {
@@ -468,7 +536,8 @@ class parser {
     if (f.name == "sign") {
       const node_id zero = nodes_.constant(0);
       const node_id negative = make({.op = operation::less, .a = x[0], .b = zero});
-      const node_id rest = make({.op = operation::choose, .a = negative, .b = nodes_.constant(-1), .c = zero});
+      const node_id neither = make({.op = operation::add, .a = x[0], .b = zero});  // +0, or no number
+      const node_id rest = make({.op = operation::choose, .a = negative, .b = nodes_.constant(-1), .c = neither});
       const node_id positive = make({.op = operation::greater, .a = x[0], .b = zero});
       return make({.op = operation::choose, .a = positive, .b = nodes_.constant(1), .c = rest});
     }
@@ -483,7 +552,8 @@ class parser {
 
   struct nesting {
     explicit nesting(parser& p) : p_(p) {
-      if (++p_.depth_ > deepest) p_.fail(p_.peek(), fmt::format("more than {} brackets within each other", deepest));
+      if (++p_.depth_ > deepest)
+        p_.fail(p_.peek(), fmt::format("more than {} brackets, signs and \"not\" within each other", deepest));
     }
     ~nesting() { --p_.depth_; }
     nesting(const nesting&) = delete;
@@ -493,7 +563,7 @@ class parser {
 
   node_id make(const node& n) {
     const node_id id = nodes_.add(n);
-    if (nodes_.size() > most_nodes) fail(peek(), fmt::format("more than {} operations in one section", most_nodes));
+    if (nodes_.size() > most_nodes_) fail(peek(), fmt::format("more than {} operations", most_nodes_));
     return id;
   }
 
@@ -503,12 +573,20 @@ class parser {
     return found == names_.readables.end() ? nullptr : &*found;
   }
 
+  /// The expression, whose node stands here if it stands nowhere before.
+  expression placed(node_id id, std::size_t begin, std::size_t end) {
+    if (places_.size() <= id) places_.resize(nodes_.size());
+    if (places_[id].end == 0) places_[id] = {begin, end};
+    return {id, begin, end};
+  }
+
   expression of_kind(const expression& e, value_kind wanted) {
     const value_kind found = kind_of(nodes_[e.id].op);
     if (found != wanted) {
       fail(e.begin, e.end,
            fmt::format("expected {}, found {}{}", text_of(wanted), text_of(found),
-                       wanted == value_kind::number ? "; if(condition, 1, 0) makes a number of it" : ""));
+                       wanted == value_kind::number ? "; if(condition, 1, 0) makes a number of it"
+                                                    : "; a comparison, as x > 0, makes a condition of it"));
     }
     return e;
   }
@@ -522,17 +600,48 @@ class parser {
     const token& t = peek();
     return (t.kind == token_kind::symbol || t.kind == token_kind::name) && t.text == text;
   }
+  [[nodiscard]] bool is_one_of(std::string_view symbols) const {
+    const token& t = peek();
+    return t.kind == token_kind::symbol && t.text.size() == 1 && symbols.find(t.text[0]) != std::string_view::npos;
+  }
+
+  /// The end of the bracket that was opened last.
+  std::size_t close(std::string_view wanted) {
+    if (!is(")")) unexpected(wanted);
+    open_.pop_back();
+    return tokens_[at_++].end;
+  }
+
+  [[nodiscard]] bool begins_line(const token& t) const {
+    const std::size_t last = text_.text.find_last_not_of(" \t\r", t.begin == 0 ? 0 : t.begin - 1);
+    return t.begin == 0 || last == std::string::npos || text_.text[last] == '\n';
+  }
+
+  /// At the beginning of a statement, or after its first word: what is wrong is the line before, which goes on.
+  void check_line_before() {
+    const bool after_name = (is("=") || is("<-")) && at_ > 1;
+    const bool at_name = peek().kind == token_kind::name && (peek(1).text == "=" || peek(1).text == "<-") && at_ > 0;
+    if (!after_name && !at_name) return;
+    const std::size_t name = after_name ? at_ - 1 : at_;
+    if (!begins_line(tokens_[name])) return;
+    if (!open_.empty()) fail(open_.back(), "this bracket is not closed");
+    const token& last = tokens_[name - 1];
+    fail(last, fmt::format("expected an expression after \"{}\", found a new statement", last.text));
+  }
   const token& expect(std::string_view text) {
     if (!is(text)) unexpected(fmt::format("\"{}\"", text));
     return tokens_[at_++];
   }
 
   [[noreturn]] void unexpected(std::string_view wanted) {
+    check_line_before();
     const token& t = peek();
     const bool at_end = t.kind == token_kind::end || t.kind == token_kind::end_of_line;
-    fail(t.begin, t.end,
-         at_end ? fmt::format("expected {}, found the end of the line", wanted)
-                : fmt::format("expected {}, found \"{}\"", wanted, t.text));
+    if (!at_end) fail(t, fmt::format("expected {}, found \"{}\"", wanted, t.text));
+    if (!open_.empty()) fail(open_.back(), "this bracket is not closed");
+    // After the last word, not where blank lines and comments end.
+    const std::size_t end = at_ > 0 ? tokens_[at_ - 1].end : t.begin;
+    fail(end, end, fmt::format("expected {}, found the end of the line", wanted));
   }
   [[noreturn]] void fail(const token& t, const std::string& message) const { fail(t.begin, t.end, message); }
   [[noreturn]] void fail(std::size_t begin, std::size_t end, const std::string& message) const {
@@ -546,7 +655,10 @@ class parser {
   const std::vector<token>& tokens_;
   std::size_t at_ = 0;
   std::size_t depth_ = 0;
+  std::size_t most_nodes_ = most_nodes;
   bool inside_sum_ = false;
+  std::vector<token> open_;         ///< brackets that are not closed yet
+  std::vector<text_range> places_;  ///< [node]
   std::vector<local> locals_;
   std::vector<assignment> writes_;
 };
@@ -554,8 +666,9 @@ class parser {
 }  // namespace
 
 rule parse_section(const located_text& text, scope& names) {
-  rule out;
-  out.writes = parser(text, names, out.nodes).statements();
+  graph nodes;
+  rule out = parser(text, names, nodes).section();
+  out.nodes = std::move(nodes);
   return out;
 }
 

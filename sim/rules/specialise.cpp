@@ -179,9 +179,11 @@ rule with_products_by_end(const rule& learn, bool gate_at_pre) {
   }
   rule out;
   std::vector<node_id> here;
+  // Products of products have more factors than can be listed: x8 = x4 * x4, x4 = x2 * x2, ...
+  constexpr std::size_t most_factors = 64;
   const auto factors = [&](node_id product) {
     std::vector<node_id> all, waiting = {product};
-    while (!waiting.empty()) {
+    while (!waiting.empty() && all.size() <= most_factors) {
       const node_id id = waiting.back();
       waiting.pop_back();
       const node& n = learn.nodes[id];
@@ -199,8 +201,9 @@ rule with_products_by_end(const rule& learn, bool gate_at_pre) {
     const std::size_t count = operands_of(n.op);
     if (n.op == operation::sum && learn.nodes[n.a].op == operation::multiply) {
       const std::vector<node_id> all = factors(n.a);
-      const bool by_end =
-          std::all_of(all.begin(), all.end(), [&](node_id f) { return ends[f] == 0 || ends[f] == 1 || ends[f] == 2; });
+      const bool by_end = all.size() <= most_factors && std::all_of(all.begin(), all.end(), [&](node_id f) {
+                            return ends[f] == 0 || ends[f] == 1 || ends[f] == 2;
+                          });
       std::optional<node_id> before, after;
       for (const node_id f : all) {
         std::optional<node_id>& product = ends[f] == 1 ? before : after;

@@ -18,7 +18,7 @@ template <class P>
 
 /// Sums of products as all readers compute them: the factors of each end multiplied from left to right, the modulator's
 /// and the parameters' with the postsynaptic end's (the modulator's with the presynaptic end's if it is there), and one
-/// fused multiply-add of the two for each lane.
+/// fused multiply-add of the two for each lane. (A product of more than 64 factors stays as it is written.)
 [[nodiscard]] rule with_products_by_end(const rule& learn, bool gate_at_pre);
 
 }  // namespace locus::rules
