@@ -289,8 +289,8 @@ class Readmes(Scratch):
                 whole = dict(entities(base))
                 whole.update(entities(block.text))
                 # Populations stand before what uses them, as in the long form.
-                parts = sorted(whole.items(), key=lambda e: ["[[population]]", "[[projection]]", "[[stimulus]]"].index(
-                    e[0][0]) if e[0][0].startswith("[[") else -1)
+                kinds = ["[[activation]]", "[[model]]", "[[population]]", "[[projection]]", "[[stimulus]]"]
+                parts = sorted(whole.items(), key=lambda e: kinds.index(e[0][0]) if e[0][0].startswith("[[") else -1)
                 self.write("whole.toml", "\n".join(part for _, part in parts))
                 code, _, err = locus("describe", "whole.toml")
                 self.assertEqual((code, err), (0, ""))
