@@ -108,7 +108,7 @@ TEST_CASE("collection: cheats are caught and honest circuits pass, third quarter
 TEST_CASE("collection: cheats are caught and honest circuits pass, last quarter", "[audit]") { check_part(3, 4, 1); }
 
 TEST_CASE("collection: other seeds say the same", "[validation]") {
-  for (const std::uint64_t seed : {2, 3}) check_part(0, 1, seed);
+  for (const std::uint64_t seed : {2U, 3U}) check_part(0, 1, seed);
 }
 
 }  // namespace test_audit_collection
