@@ -194,7 +194,7 @@ way_in_a_tick longest_way_in_a_tick(const circuit& c) {
       c.populations.size());  // [population][writer + 1]: projections
   for (std::size_t p = 0; p < way.size(); ++p) way[p].resize(1 + c.populations[p].model->reactions.size());
   const auto written_by = [&](const output_id& o) {
-    return static_cast<std::size_t>(static_cast<int>(c.populations[o.population].model->fields[o.field].by) + 1);
+    return static_cast<std::size_t>(c.populations[o.population].model->fields[o.field].by) + 1;
   };
   std::vector<std::size_t> longest;
   for (const scheduled_reaction& r : schedule) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 
 #include "sim/audit/cut_circuit.hpp"
@@ -57,7 +58,8 @@ class tie_test {
       if (!cut.any()) continue;
       const auto whole = make_simulator(net_), less = cut.start();
       player play_whole(world_, *whole), play_less(world_, *less);
-      std::vector<double> low(n, INFINITY), high(n, -INFINITY), apart(n, 0);
+      constexpr double infinity = std::numeric_limits<double>::infinity();
+      std::vector<double> low(n, infinity), high(n, -infinity), apart(n, 0);
       while (!play_whole.done()) {
         play_whole.run_tick();
         play_less.run_tick();

@@ -7,6 +7,7 @@
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/strong_components.hpp>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -458,7 +459,8 @@ class still_watch {
   void note_telling(const std::vector<watcher>& seen, std::size_t o, std::size_t i) {
     constexpr double telling = 0.01;
     const output_id output = seen.front().outputs()[o];
-    double low = INFINITY, high = -INFINITY, size = 0;
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    double low = infinity, high = -infinity, size = 0;
     for (const watcher& w : seen) {
       low = std::min(low, w.track(o, i).last);
       high = std::max(high, w.track(o, i).last);
