@@ -262,7 +262,7 @@ TEST_CASE("long form: stimuli") {
 
 TEST_CASE("long form: mistakes in stimuli") {
   CHECK(message_after("[[stimulus]]\npopulation = \"c\"\n") ==
-        "n.toml:4:14: stimulus[0].population = \"c\": no population is named \"c\" (did you mean \"a\"?)");
+        "n.toml:4:14: stimulus[0].population = \"c\": no population is named \"c\" (known: a, b.value)");
   CHECK(stimulus_message("") ==
         "n.toml:3:1: stimulus[0].role is missing: expected \"input\" or \"teacher\" or \"control\" or \"imposed\"");
   CHECK(stimulus_message("role = \"teach\"\n") ==
