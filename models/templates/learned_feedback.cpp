@@ -41,6 +41,8 @@ mirrored_network read_mirrored_network(const section& root) {
   mirrored_network n;
   static_cast<network&>(n) = read_network(root, {"kolen-pollack", "weight-mirror"});
   const section learning = root.table("learning");
+  if (n.rule == "kolen-pollack" && learning.has("synapse"))
+    learning.fail("synapse", "all synapses of kolen-pollack are decaying-hebbian");
   n.lambda = factor(learning, 1.0);
   const section mirror = learning.table("mirror");
   n.mirror = {not_negative(mirror, "alpha", 0.01), factor(mirror, 1.0), not_negative(mirror, "sigma", 1.0),
@@ -76,7 +78,7 @@ void add_noise(const mirrored_network& n, description& out) {
 }
 
 void add_weight_mirror(const mirrored_network& n, description& out) {
-  add_backpropagation_without_feedback(n, out, {"mirroring-hidden", "gated-hebbian", {}});
+  add_backpropagation_without_feedback(n, out, {"mirroring-hidden", {}, {}});
   add_noise(n, out);
   for (std::size_t k = 2; k <= n.depth(); ++k) {
     synapses s = feedback_synapses(n, k);

@@ -12,8 +12,8 @@ namespace locus::templates {
 /// How the units and the forward synapses of such a circuit are made.
 struct backpropagation_parts {
   std::string hidden_model = "backprop-hidden";
-  std::string synapse = "gated-hebbian";
-  std::vector<parameter_setting> params;  ///< of the synapses; empty: alpha of the network
+  std::string synapse;                    ///< empty: the network's, with its parameters
+  std::vector<parameter_setting> params;  ///< of a model of their own
 };
 
 /// Units, the controllers "phase" and "update", and the forward synapses.

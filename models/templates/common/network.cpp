@@ -29,6 +29,14 @@ void read_rule(const section& learning, std::vector<std::string> rules, network&
   n.rule = learning.choice("rule", rules, usual);
   n.alpha = learning.number("alpha", 0.001);
   if (n.alpha < 0) learning.fail("alpha", "expected a number >= 0");
+  n.synapse = learning.text("synapse", "gated-hebbian");
+  const section params = learning.table("params");
+  if (params.exists() && !learning.has("synapse"))
+    learning.fail("params", "they are parameters of learning.synapse, which is not there");
+  if (params.has("alpha") && learning.has("alpha")) params.fail("alpha", "there is learning.alpha already");
+  n.params = params.settings();
+  if (learning.has("alpha") || !learning.has("synapse"))
+    n.params.insert(n.params.begin(), {"alpha", n.alpha, learning.at("alpha")});
 }
 
 /// Weights listed in the netlist: one matrix a layer, [post][pre], input side first.
@@ -157,9 +165,8 @@ void add_synapses(description& out, const network& n, const synapses& s, bool le
   p.synapse = "fixed";
   const bool own = !std::holds_alternative<shared_weights>(s.weights);
   if (learns && own && n.rule != "none") {
-    p.synapse = s.model;
-    p.params = s.params;
-    if (p.params.empty()) p.params = {{"alpha", n.alpha, {}}};
+    p.synapse = s.model.empty() ? n.synapse : s.model;
+    p.params = s.model.empty() ? n.params : s.params;
     p.post = {to_reference(s.post)};
     p.gate = to_reference(s.gate);
     p.gate_at = s.gate_at;

@@ -18,6 +18,8 @@ struct network {
   bool bias = false;
   std::string rule;  ///< one of the template's; "bp" and "none" are in all
   double alpha = 0;
+  std::string synapse;                         ///< model of the synapses that learn by the product of their two neurons
+  std::vector<parameter_setting> params;       ///< of these synapses
   std::string feedback_weights;                ///< learned | tied | fixed-random
   std::string encode;                          ///< value | rate
   std::vector<weight_source> forward_weights;  ///< [layer - 1]
@@ -57,16 +59,16 @@ void add_data(description& out);
 /// The constant unit of the biases, if the network has them.
 void add_bias_unit(const network& n, description& out);
 
-/// Synapses of one projection; pre defaults to from. An empty gate means none. Without a rule of their own, synapses
-/// that learn have the gated Hebbian one.
+/// Synapses of one projection; pre defaults to from. An empty gate means none. Without a model of their own, synapses
+/// that learn have the network's.
 struct synapses {
   std::string name, from, to;
   std::string pre, post, gate;
   gate_end gate_at = gate_end::post;
   weight_source weights;
   connectivity connect = all_to_all{};
-  std::string model = "gated-hebbian";
-  std::vector<parameter_setting> params;  ///< empty: alpha of the network
+  std::string model;                      ///< empty: the network's, with its parameters
+  std::vector<parameter_setting> params;  ///< of a model of their own
 };
 /// Plastic if `learns`, the network learns, and the synapses have weights of their own.
 void add_synapses(description& out, const network& n, const synapses& s, bool learns);
