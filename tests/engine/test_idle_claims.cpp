@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "sim/core/bits.hpp"
 #include "sim/core/random.hpp"
 #include "sim/engine/aligned.hpp"
 #include "sim/engine/models.hpp"
@@ -33,8 +34,14 @@ std::size_t changed_weights(const model_declaration& model, simd_target target, 
   std::vector<std::uint32_t> counts(sources);
   const parameter_block params = model.make_parameters();
   learn_call<P> call;
-  P* const state[] = {weights.data()};
-  call.state = state;
+  // What else the synapses keep must rest too.
+  std::vector<aligned_vector<P>> kept;
+  std::vector<P*> state = {weights.data()};
+  for (std::size_t f = 1; f < model.state.size(); ++f)
+    kept.push_back(filled(weights.size() * (model.state[f].per_lane ? lanes : 1), 3 + f, false));
+  for (aligned_vector<P>& field : kept) state.push_back(field.data());
+  const std::vector<aligned_vector<P>> kept_before = kept;
+  call.state = state.data();
   call.gate = gate.data();
   const synapse_kernels<P>& kernels = kernels_of(model, target).template synapse<P>();
   const end_parts wanted = parts_of<P>(model, params.get(), kernels.ends != nullptr, where);
@@ -75,6 +82,9 @@ std::size_t changed_weights(const model_declaration& model, simd_target target, 
   kernels.learn_dense(call);
   std::size_t changed = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) changed += weights[i] != before[i] ? 1 : 0;
+  for (std::size_t f = 0; f < kept.size(); ++f) {
+    for (std::size_t i = 0; i < kept[f].size(); ++i) changed += same_bits(kept[f][i], kept_before[f][i]) ? 0 : 1;
+  }
   CHECK(call.moved == (changed != 0));
   return changed;
 }

@@ -38,7 +38,8 @@ class Reproduce(Scratch):
                      r"digits-bmvr-decoupled +\S+ +\S+ +✔ +✔ +none +none +\d+\.\d°",
                      r"digits-weight-mirror +\S+ +\S+ +✔ +✔ +none +phase, update, mirror; noise: hidden1\.noise "):
             self.assertRegex(out, "(?m)^" + line)
-        shipped = {f[:-5] for f in os.listdir(NETLISTS) if f.endswith(".toml")}
+        phenomena = {"eligibility", "short-term-plasticity"}  # of single synapses: no task is learnt
+        shipped = {f[:-5] for f in os.listdir(NETLISTS) if f.endswith(".toml")} - phenomena
         self.assertEqual({line.split()[0] for line in out.splitlines()[1:len(shipped) + 1]}, shipped)
         with open("o/circuits.csv", encoding="utf-8") as file:
             self.assertEqual(len(list(csv.reader(file))), len(shipped) + 1)

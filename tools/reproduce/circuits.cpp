@@ -26,6 +26,7 @@ struct listed_circuit {
 constexpr listed_circuit listed[] = {
     {"xor"},
     {"digits-bp"},
+    {"digits-bp-adam"},
     {"digits-bp-learned-feedback"},
     {"digits-il", "inference learning"},
     {"digits-zil"},
