@@ -166,14 +166,14 @@ class memory_predictor {
     const std::uint64_t after_panels = panels_for(net_.size_after(p));
     if (p.shape == projection_shape::dense) {
       port.own = true;
-      add(out_.weights, after_panels * panel_width * number_, before);
+      add(out_.weights, after_panels * panel_width * number_, bounded_product(before, arrays_of(p)));
       if (p.synapse != nullptr) add(out_.weights, before, word);  // changed weights of each source
     } else if (p.shape == projection_shape::sparse || port.incoming > 1) {
       port.own = true;
       const bool link = p.shape == projection_shape::one_to_one;
       const sparse_size joins = link ? one_to_one_size(net_.size_after(p)) : p.size;
       add(out_.weights, joins.memory, 1);
-      add(out_.weights, joins.entries, panel_width * number_ + 2);                 // weights; which of them changed
+      add(out_.weights, joins.entries, panel_width * number_ * arrays_of(p) + 2);  // weights; which of them changed
       add(out_.weights, after_panels * panel_width * number_ + before * word, 1);  // in-degrees, out-degrees
     } else {
       port.own = port.own || copied(p);
@@ -186,6 +186,16 @@ class memory_predictor {
     const std::uint64_t copies = p.transposed ? 2 : 1;
     if (p.synapse != nullptr)
       out_.building = std::max(out_.building, bounded_product(net_.connections(p), copies * sizeof(double)));
+  }
+
+  /// Numbers of one synapse: its weight, and what else it keeps if it learns.
+  std::uint64_t arrays_of(const projection& p) const {
+    std::uint64_t numbers = 1;
+    if (!p.learns()) return numbers;
+    for (std::size_t f = 0; f < p.synapse->state.size(); ++f) {
+      if (f != p.synapse->weight) numbers += p.synapse->state[f].per_lane ? net_.lanes : 1;
+    }
+    return numbers;
   }
 
   /// Whether a one-to-one link's messages are copied: what one stepping neuron reads of another is kept apart.

@@ -215,9 +215,10 @@ class projection_state {
   /// Bytes, with the connections that the circuit holds.
   [[nodiscard]] std::size_t memory() const noexcept {
     const std::size_t indices = out_degree_.size() + out_start_.size() + changed_weights_.size();
-    return (weights_.size() + degree_.size() + out_weights_.size()) * sizeof(P) + indices * sizeof(std::uint32_t) +
-           changed_entries_.size() * sizeof(std::uint16_t) + out_target_.memory() +
-           (connections_ != nullptr ? connections_->memory() : 0);
+    std::size_t numbers = weights_.size() + degree_.size() + out_weights_.size();
+    for (const field_state& f : fields_) numbers += f.own.size();
+    return numbers * sizeof(P) + indices * sizeof(std::uint32_t) + changed_entries_.size() * sizeof(std::uint16_t) +
+           out_target_.memory() + (connections_ != nullptr ? connections_->memory() : 0);
   }
 
  private:

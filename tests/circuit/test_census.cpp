@@ -215,6 +215,21 @@ TEST_CASE("census: memory is predicted to within 5 % of what a simulator holds")
   }
 }
 
+TEST_CASE("census: what synapses keep beside their weights is predicted, too") {
+  for (const std::string synapse : {"eligibility-hebbian", "adam-hebbian", "tsodyks-markram"}) {
+    for (const std::string connect : {"'all-to-all'", "'one-to-one'", "{ fixed_indegree = 3 }"}) {
+      for (const std::string lanes : {"1", "3"}) {
+        const std::string text =
+            "[circuit]\nlanes = " + lanes + "\n[[population]]\nname = 'a'\nmodel = 'controller'\nsize = 20\n" +
+            "[[population]]\nname = 'b'\nmodel = 'controller'\nsize = 20\n[[projection]]\nname = 'p'\n" +
+            "from = 'a.signal'\nto = 'b.trigger'\npost = 'b.signal'\nsynapse = '" + synapse + "'\nconnect = " + connect;
+        CAPTURE(text);
+        check_against_simulator(circuit_of(text));
+      }
+    }
+  }
+}
+
 TEST_CASE("census: in the first tick every entity sends, so that messages reach their greatest number") {
   for (const std::string rule : {"bp", "il", "fa-z-il"}) {
     const circuit c =
