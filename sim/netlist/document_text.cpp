@@ -85,6 +85,7 @@ std::vector<std::pair<std::string, const toml::node*>> in_order(const toml::tabl
     keys.emplace_back(key.source().begin.line, key.source().begin.column, std::string(key.str()), &value);
   std::sort(keys.begin(), keys.end());
   std::vector<std::pair<std::string, const toml::node*>> out;
+  out.reserve(keys.size());
   for (auto& [line, column, key, value] : keys) out.emplace_back(std::move(key), value);
   return out;
 }

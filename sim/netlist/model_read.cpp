@@ -129,8 +129,8 @@ void read_synapse_state(const section& model, model_draft& draft) {
   if (fields[0].per_lane)
     model.table("state").fail("theta", "theta serves all lanes; keep what differs in another field");
   if (fields[0].initial) model.table("state").fail("theta", "it begins as `weights` of the projection say");
-  std::vector<std::string> names;
-  for (const text_field& f : fields) names.push_back(f.name);
+  std::vector<std::string> names(fields.size());
+  std::transform(fields.begin(), fields.end(), names.begin(), [](const text_field& f) { return f.name; });
   const std::string weight = model.has("weight") ? model.choice("weight", names) : "theta";
   draft.declared.weight = static_cast<std::size_t>(std::find(names.begin(), names.end(), weight) - names.begin());
   for (std::size_t f = 1; f < fields.size(); ++f) {

@@ -232,6 +232,7 @@ std::vector<std::string> section::keys() const {
   }
   std::sort(keys.begin(), keys.end());
   std::vector<std::string> out;
+  out.reserve(keys.size());
   for (auto& key : keys) out.push_back(std::move(std::get<std::string>(key)));
   return out;
 }

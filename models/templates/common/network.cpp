@@ -15,11 +15,19 @@ std::string network::activation_of(std::size_t k) const { return k == 0 && encod
 
 namespace {
 
-void read_circuit(const section& circuit, network& n) {
+/// Ours, and those of the netlist's own.
+std::vector<std::string> activations(const section& root) {
+  std::vector<std::string> names = all_names<activation>();
+  for (const section& own : root.tables("activation")) names.push_back(own.text("name"));
+  return names;
+}
+
+void read_circuit(const section& root, network& n) {
+  const section circuit = root.table("circuit");
   n.at = circuit.at();
   n.sizes = circuit.counts("layers", 1);
   if (n.sizes.size() < 2) circuit.fail("layers", "expected at least two sizes, input first, such as [64, 32, 10]");
-  n.activation = circuit.choice("activation", all_names<activation>(), "sigmoid");
+  n.activation = circuit.choice("activation", activations(root), "sigmoid");
   n.bias = circuit.flag("bias", false);
 }
 
@@ -94,7 +102,7 @@ void read_weights(const section& weights, network& n) {
 network read_network(const section& root, std::vector<std::string> rules) {
   network n;
   const section circuit = root.table("circuit");
-  read_circuit(circuit, n);
+  read_circuit(root, n);
   read_rule(root.table("learning"), std::move(rules), n);
   if (n.rule == "bp") n.feedback_weights = circuit.choice("feedback_weights", feedback_kinds(), "tied");
   read_weights(root.table("weights"), n);
