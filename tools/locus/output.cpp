@@ -24,9 +24,28 @@ bool nobody_reads_output() {
   return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
 }
 
+namespace {
+
+/// A message, and below it the line of a rule with a mark under the place (located_text::fail), each fit for a
+/// terminal.
+std::string message_text(std::string_view message) {
+  constexpr std::string_view margin = "\n    ";
+  const std::size_t mark = message.rfind(margin);
+  if (mark == std::string_view::npos || mark == 0) return printable(message);
+  const std::size_t line = message.rfind(margin, mark - 1);
+  const std::string_view marks = message.substr(mark + margin.size());
+  const bool marked = line != std::string_view::npos && marks.find('^') != std::string_view::npos &&
+                      marks.find_first_not_of(" ^~") == std::string_view::npos;
+  if (!marked) return printable(message);
+  return printable(message.substr(0, line)) + "\n    " +
+         printable(message.substr(line + margin.size(), mark - line - margin.size())) + "\n    " + std::string(marks);
+}
+
+}  // namespace
+
 void tell(std::string_view line) {
   std::fflush(stdout);
-  std::fputs((printable(line) + "\n").c_str(), stderr);
+  std::fputs((message_text(line) + "\n").c_str(), stderr);
 }
 
 void write_output(const std::string& file, const std::function<void(std::ostream&)>& write) {
