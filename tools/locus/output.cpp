@@ -26,26 +26,21 @@ bool nobody_reads_output() {
 
 namespace {
 
-/// A message, and below it the line of a rule with a mark under the place (located_text::fail), each fit for a
-/// terminal.
-std::string message_text(std::string_view message) {
-  constexpr std::string_view margin = "\n    ";
-  const std::size_t mark = message.rfind(margin);
-  if (mark == std::string_view::npos || mark == 0) return printable(message);
-  const std::size_t line = message.rfind(margin, mark - 1);
-  const std::string_view marks = message.substr(mark + margin.size());
-  const bool marked = line != std::string_view::npos && marks.find('^') != std::string_view::npos &&
-                      marks.find_first_not_of(" ^~") == std::string_view::npos;
-  if (!marked) return printable(message);
-  return printable(message.substr(0, line)) + "\n    " +
-         printable(message.substr(line + margin.size(), mark - line - margin.size())) + "\n    " + std::string(marks);
+/// A message that ends with a line of a text and marks below it keeps those lines.
+std::string with_marked_line(std::string_view message) {
+  constexpr std::size_t none = std::string_view::npos;
+  const std::size_t marks = message.rfind('\n');
+  const std::size_t shown = marks == none || marks == 0 ? none : message.rfind('\n', marks - 1);
+  if (shown == none || message.find_first_not_of(" ^~", marks + 1) != none) return printable(message);
+  return printable(message.substr(0, shown)) + "\n" + printable(message.substr(shown + 1, marks - shown - 1)) +
+         std::string(message.substr(marks));
 }
 
 }  // namespace
 
 void tell(std::string_view line) {
   std::fflush(stdout);
-  std::fputs((message_text(line) + "\n").c_str(), stderr);
+  std::fputs((with_marked_line(line) + "\n").c_str(), stderr);
 }
 
 void write_output(const std::string& file, const std::function<void(std::ostream&)>& write) {

@@ -14,7 +14,8 @@ void flush_output();
 /// Whether standard output is a pipe whose other end is closed.
 [[nodiscard]] bool nobody_reads_output();
 
-/// A line for people on standard error, made fit for a terminal: lost if that cannot be written.
+/// A line for people on standard error, made fit for a terminal: lost if that cannot be written. A message that shows
+/// a line of a text and marks a place in it takes three.
 void tell(std::string_view line);
 
 /// Writes what a command puts out into a file, or to standard output if that is "-". Throws run_error.
