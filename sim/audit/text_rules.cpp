@@ -32,11 +32,7 @@ std::shared_ptr<const followed_rules> make_rules(const rules::text_parameters& p
   const auto with_values = [&](const rule& r) { return rules::specialised<P>(r, model, params.values); };
   for (const int step : {0, 1}) {
     for (const int clamp : {0, 1}) {
-      std::vector<const rule*> all;
-      if (step != 0 && model.step) all.push_back(&*model.step);
-      if (clamp != 0 && model.clamp) all.push_back(&*model.clamp);
-      if (model.emit) all.push_back(&*model.emit);
-      made->advance[step][clamp] = with_values(rules::joined(all));
+      made->advance[step][clamp] = with_values(rules::advance_of(model, step != 0, clamp != 0));
     }
   }
   if (declared.step) made->step_ports = declared.step->ports;

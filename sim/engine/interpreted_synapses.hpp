@@ -306,25 +306,23 @@ class learner {
   alignas(64) P parts_[2 * max_synapse_members][block];
 };
 
-/// A call of the compiled kernels for a rule that is a product.
-template <class P>
-learn_call<P> product_call(const learn_call<P>& call, const learning_programs<P>& rule,
-                           const product_rule::params& params, const P** pre, const P** post) {
-  learn_call<P> out = call;
-  *pre = call.pre[rule.sum[0].b];
-  *post = call.post[rule.sum[0].a];
-  out.pre = pre;
-  out.post = post;
-  out.params = &params;
-  if (!rule.idle_without_gate) out.gate_at = gate_position::none;
-  return out;
-}
-
-template <class P>
-void take_results(learn_call<P>& call, const learn_call<P>& from) {
-  call.moved = from.moved;
-  call.weights_moved = from.weights_moved;
-  call.finite = from.finite;
+/// Learns by compiled kernels, if the rule is a product: learn(call) with the parts and parameters of product_rule.
+template <class P, class Learn>
+[[nodiscard]] bool learn_product(learn_call<P>& call, const learning_programs<P>& rule, const Learn& learn) {
+  if (!rule.only_product) return false;
+  const product_rule::params params{rule.rate};
+  const P* const pre = call.pre[rule.sum[0].b];
+  const P* const post = call.post[rule.sum[0].a];
+  learn_call<P> product = call;
+  product.pre = &pre;
+  product.post = &post;
+  product.params = &params;
+  if (!rule.idle_without_gate) product.gate_at = gate_position::none;
+  learn(product);
+  call.moved = product.moved;
+  call.weights_moved = product.weights_moved;
+  call.finite = product.finite;
+  return true;
 }
 
 template <class N>
@@ -336,13 +334,8 @@ template <class N>
 void interpret_dense(learn_call<scalar_of<N>>& call) {
   using P = scalar_of<N>;
   const learning_programs<P>& rule = learning_programs_of<P>(call.params, call.gate_at);
-  if (rule.only_product) {
-    const product_rule::params params{rule.rate};
-    const P *pre = nullptr, *post = nullptr;
-    learn_call<P> product = product_call(call, rule, params, &pre, &post);
-    learn_panels<product_rule, N, gate_position::none>(product);
-    return take_results(call, product);
-  }
+  const auto learn = [](learn_call<P>& product) { learn_panels<product_rule, N, gate_position::none>(product); };
+  if (learn_product(call, rule, learn)) return;
   learner<N, void> learning(call, rule, nullptr);
   block_row rows[learner<N, void>::most_rows];
   for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
@@ -364,13 +357,8 @@ template <class N, class Index>
 void interpret_slices(learn_call<scalar_of<N>>& call, const Index* sources) {
   using P = scalar_of<N>;
   const learning_programs<P>& rule = learning_programs_of<P>(call.params, call.gate_at);
-  if (rule.only_product) {
-    const product_rule::params params{rule.rate};
-    const P *pre = nullptr, *post = nullptr;
-    learn_call<P> product = product_call(call, rule, params, &pre, &post);
-    learn_slices<product_rule, N>(product, sources);
-    return take_results(call, product);
-  }
+  const auto learn = [&](learn_call<P>& product) { learn_slices<product_rule, N>(product, sources); };
+  if (learn_product(call, rule, learn)) return;
   learner<N, Index> learning(call, rule, sources);
   block_row rows[learner<N, Index>::most_rows];
   for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {

@@ -40,9 +40,8 @@ class planner {
  public:
   planner(const rules::text_parameters& params, bool gate_at_pre)
       : model_(*params.model),
-        gate_at_pre_(gate_at_pre),
-        learn_(rules::specialised<P>(rules::with_products_by_end(*model_.learn, gate_at_pre), model_, params.values)) {
-    find_ends();
+        learn_(rules::specialised<P>(rules::with_products_by_end(*model_.learn, gate_at_pre), model_, params.values)),
+        ends_(rules::ends_of(learn_, gate_at_pre)) {
     plan();
   }
 
@@ -51,19 +50,6 @@ class planner {
  private:
   /// A part's node in the rule.
   using parts = std::vector<node_id>;
-
-  static constexpr unsigned of_pre = 1, of_post = 2, of_synapse = 4;
-
-  void find_ends() {
-    for (const node& n : learn_.nodes) {
-      unsigned here = 0;
-      if (n.op == operation::pre || (n.op == operation::gate && gate_at_pre_)) here = of_pre;
-      else if (n.op == operation::post || n.op == operation::gate) here = of_post;
-      else if (n.op == operation::field || n.op == operation::sum) here = of_synapse;
-      rules::each_operand(n, [&](node_id operand) { here |= ends_[operand]; });
-      ends_.push_back(here);
-    }
-  }
 
   void plan() {
     learning_programs<P>& v = made_->views;
@@ -80,7 +66,6 @@ class planner {
     for (const rules::assignment& w : learn_.writes) {
       v.written[w.field] = true;
       rule& into = v.per_lane[w.field] ? lane : apply;
-      v.any_per_lane = v.any_per_lane || v.per_lane[w.field];
       into.writes.push_back({w.field, copied(w.value, into, &into == &lane), 0, 0});
     }
     v.has_lane_program = !lane.writes.empty();
@@ -107,15 +92,15 @@ class planner {
     const node_id b = s.product ? inner.b : a;
     const unsigned both = ends_[a] | ends_[b];
     const auto number = [](std::size_t n) { return static_cast<std::uint8_t>(n); };
-    if (s.product && ends_[a] == of_post && ends_[b] == of_pre) {
+    if (s.product && ends_[a] == rules::of_post && ends_[b] == rules::of_pre) {
       s.of = sum_plan::kind::ends;
       s.a = number(part(a, post_)), s.b = number(part(b, pre_));
-    } else if (s.product && ends_[a] == of_pre && ends_[b] == of_post) {
+    } else if (s.product && ends_[a] == rules::of_pre && ends_[b] == rules::of_post) {
       s.of = sum_plan::kind::ends;
       s.a = number(part(b, post_)), s.b = number(part(a, pre_));
-    } else if (both == of_post || both == of_pre) {
-      parts& end = both == of_post ? post_ : pre_;
-      s.of = both == of_post ? sum_plan::kind::post : sum_plan::kind::pre;
+    } else if (both == rules::of_post || both == rules::of_pre) {
+      parts& end = both == rules::of_post ? post_ : pre_;
+      s.of = both == rules::of_post ? sum_plan::kind::post : sum_plan::kind::pre;
       s.a = number(part(a, end)), s.b = number(part(b, end));
     } else {
       s.of = sum_plan::kind::lane;
@@ -155,8 +140,8 @@ class planner {
     if (const auto found = seen.find(id); found != seen.end()) return found->second;
     node n = learn_.nodes[id];
     node_id made = 0;
-    if (of_lane && (ends_[id] == of_pre || ends_[id] == of_post)) {
-      const bool before = ends_[id] == of_pre;
+    if (of_lane && (ends_[id] == rules::of_pre || ends_[id] == rules::of_post)) {
+      const bool before = ends_[id] == rules::of_pre;
       const std::size_t k = part(id, before ? pre_ : post_);
       made = into.nodes.add({.op = operation::port, .index = static_cast<std::uint32_t>(before ? k : far_port + k)});
     } else if (n.op == operation::sum) {
@@ -177,11 +162,7 @@ class planner {
     rule out;
     std::vector<node_id> here;
     for (node_id id = 0; id < lane.nodes.size(); ++id) {
-      node n = lane.nodes[id];
-      const std::size_t count = rules::operands_of(n.op);
-      if (count > 0) n.a = here[n.a];
-      if (count > 1) n.b = here[n.b];
-      if (count > 2) n.c = here[n.c];
+      node n = rules::moved(lane.nodes[id], here);
       if (n.op == operation::port && n.index >= far_port)
         n.index = static_cast<std::uint32_t>(n.index - far_port + pre_.size());
       here.push_back(out.nodes.add(n));
@@ -207,11 +188,7 @@ class planner {
       std::vector<node_id> here(learn_.nodes.size(), 0);
       for (node_id id = 0; id <= all[k]; ++id) {
         if (!needed[id]) continue;
-        node n = learn_.nodes[id];
-        const std::size_t count = rules::operands_of(n.op);
-        if (count > 0) n.a = here[n.a];
-        if (count > 1) n.b = here[n.b];
-        if (count > 2) n.c = here[n.c];
+        node n = rules::moved(learn_.nodes[id], here);
         if (n.op == operation::gate) n.index = static_cast<std::uint32_t>(outputs);
         if (n.op == operation::pre || n.op == operation::post || n.op == operation::gate) n.op = operation::port;
         here[id] = r.nodes.add(n);
@@ -237,7 +214,6 @@ class planner {
   static constexpr std::size_t far_port = 1000;
 
   const rules::text_model& model_;
-  bool gate_at_pre_;
   rule learn_;
   std::vector<unsigned> ends_;
   parts pre_, post_;

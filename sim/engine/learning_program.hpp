@@ -34,7 +34,6 @@ struct learning_programs {
   std::array<bool, max_synapse_members> per_lane{};  ///< [field]
   std::array<bool, max_synapse_members> written{};   ///< [field]
   bool idle_without_gate = false;
-  bool any_per_lane = false;  ///< some field that is written is kept for each lane
 
   std::size_t pre_outputs = 0, post_outputs = 0;
   std::size_t pre_parts = 0, post_parts = 0;

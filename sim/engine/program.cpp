@@ -35,11 +35,7 @@ std::shared_ptr<const kept_programs<P>> make_programs(const rules::text_paramete
   const std::vector<std::size_t> step_ports = declared.step ? declared.step->ports : std::vector<std::size_t>();
   for (const bool with_step : {false, true}) {
     for (const bool with_clamp : {false, true}) {
-      std::vector<const rule*> all;
-      if (with_step && model.step) all.push_back(&*model.step);
-      if (with_clamp && model.clamp) all.push_back(&*model.clamp);
-      if (model.emit) all.push_back(&*model.emit);
-      const rule r = rules::specialised<P>(rules::joined(all), model, params.values);
+      const rule r = rules::specialised<P>(rules::advance_of(model, with_step, with_clamp), model, params.values);
       views.advance[with_step ? 1 : 0][with_clamp ? 1 : 0] = keep(r, step_ports);
     }
   }

@@ -45,16 +45,9 @@ parameter_info info_of(const text_model& model, std::size_t index) {
 }
 
 /// The ports that a section reads, in the order of the model's.
-phase_info phase_of(const rule& s) {
-  phase_info phase;
-  std::vector<node_id> roots;
-  for (const assignment& w : s.writes) roots.push_back(w.value);
-  const std::vector<bool> reached = reached_from(s.nodes, roots);
-  for (node_id id = 0; id < s.nodes.size(); ++id) {
-    if (reached[id] && s.nodes[id].op == operation::port) phase.ports.push_back(s.nodes[id].index);
-  }
-  std::sort(phase.ports.begin(), phase.ports.end());
-  return phase;
+phase_info phase_of(const rule& r) {
+  const std::vector<std::uint32_t> ports = ports_of(r);
+  return {{ports.begin(), ports.end()}};
 }
 
 }  // namespace

@@ -37,4 +37,16 @@ std::vector<bool> reached_from(const graph& nodes, const std::vector<node_id>& r
   return reached;
 }
 
+std::vector<std::uint32_t> ports_of(const rule& r) {
+  std::vector<node_id> roots;
+  for (const assignment& w : r.writes) roots.push_back(w.value);
+  const std::vector<bool> reached = reached_from(r.nodes, roots);
+  std::vector<std::uint32_t> ports;
+  for (node_id id = 0; id < r.nodes.size(); ++id) {
+    if (reached[id] && r.nodes[id].op == operation::port) ports.push_back(r.nodes[id].index);
+  }
+  std::sort(ports.begin(), ports.end());
+  return ports;
+}
+
 }  // namespace locus::rules

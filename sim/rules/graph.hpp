@@ -192,6 +192,18 @@ void each_operand(const node& n, F&& f) {
   if (count > 2) f(n.c);
 }
 
+/// The node with its operands where they are now: here[operand].
+[[nodiscard]] inline node moved(node n, const std::vector<node_id>& here) {
+  const std::size_t count = operands_of(n.op);
+  if (count > 0) n.a = here[n.a];
+  if (count > 1) n.b = here[n.b];
+  if (count > 2) n.c = here[n.c];
+  return n;
+}
+
+/// The ports that a rule reads, ascending.
+[[nodiscard]] std::vector<std::uint32_t> ports_of(const rule& r);
+
 /// Which nodes the given ones depend on, themselves included: [node].
 [[nodiscard]] std::vector<bool> reached_from(const graph& nodes, const std::vector<node_id>& roots);
 

@@ -80,9 +80,7 @@ class body {
     return lines_ + out;
   }
 
-  /// An expression alone, after the locals that it needs.
-  std::string returned(node_id id) { return lines_ + fmt::format("return {};\n", vector_text(id)); }
-  std::string locals() const { return lines_; }
+  [[nodiscard]] std::string locals() const { return lines_; }
   std::string vector_text(node_id id) const {
     if (!fixed_[id] || at(id).op == operation::constant || at(id).op == operation::number_parameter) return text(id);
     return fmt::format("T({})", text(id));
@@ -294,18 +292,6 @@ class printer {
     if (!reactions.empty()) say(fmt::format("  using reactions = std::tuple<{}>;", reactions));
   }
 
-  static std::vector<std::uint32_t> ports_of(const rule& r) {
-    std::vector<node_id> roots;
-    for (const assignment& w : r.writes) roots.push_back(w.value);
-    const std::vector<bool> reached = reached_from(r.nodes, roots);
-    std::vector<std::uint32_t> ports;
-    for (node_id id = 0; id < r.nodes.size(); ++id) {
-      if (reached[id] && r.nodes[id].op == operation::port) ports.push_back(r.nodes[id].index);
-    }
-    std::sort(ports.begin(), ports.end());
-    return ports;
-  }
-
   void print_phase(const std::string& name, const rule& r) {
     static constexpr std::string_view sources[] = {"messages", "uniform", "normal"};
     const std::vector<std::uint32_t> ports = ports_of(r);
@@ -374,9 +360,6 @@ class printer {
         product_gated = product_gated || gated;
         adds += fmt::format("{0} = fma(e.post, e.pre, {0});\n", sum);
       } else {
-        for (const node& n : learn.nodes) {
-          if (n.op == operation::pre || n.op == operation::post) continue;
-        }
         const std::vector<bool> inside = reached_from(learn.nodes, {learn.nodes[sums[k]].a});
         for (node_id id = 0; id < learn.nodes.size(); ++id) {
           if (inside[id] && (leaf(id, operation::pre) || leaf(id, operation::post) || leaf(id, operation::field)))

@@ -9,30 +9,18 @@
 namespace locus::rules {
 namespace {
 
-/// Copies nodes into another graph, and what becomes of each.
-class copier {
- public:
-  explicit copier(graph& to) : to_(to) {}
-
-  /// Copies all of `from`; replace(node, here) may give another node for one: nothing, if it stays.
-  template <class Replace>
-  std::vector<node_id> copy(const graph& from, const Replace& replace) {
-    std::vector<node_id> here;
-    for (node_id id = 0; id < from.size(); ++id) {
-      node n = from[id];
-      const std::size_t count = operands_of(n.op);
-      if (count > 0) n.a = here[n.a];
-      if (count > 1) n.b = here[n.b];
-      if (count > 2) n.c = here[n.c];
-      const std::optional<node_id> other = replace(n);
-      here.push_back(other ? *other : to_.add(n));
-    }
-    return here;
+/// Copies all of `from` into another graph and returns what becomes of each node: replace(node) may give another one
+/// for it; nothing, if it stays.
+template <class Replace>
+std::vector<node_id> copied(const graph& from, graph& to, const Replace& replace) {
+  std::vector<node_id> here;
+  for (const node& each : from) {
+    const node n = moved(each, here);
+    const std::optional<node_id> other = replace(n);
+    here.push_back(other ? *other : to.add(n));
   }
-
- private:
-  graph& to_;
-};
+  return here;
+}
 
 /// Folds what is known into an equal node.
 template <class P>
@@ -92,12 +80,7 @@ rule pruned(const rule& s) {
   std::vector<node_id> here(s.nodes.size(), 0);
   for (node_id id = 0; id < s.nodes.size(); ++id) {
     if (!needed[id]) continue;
-    node n = s.nodes[id];
-    const std::size_t count = operands_of(n.op);
-    if (count > 0) n.a = here[n.a];
-    if (count > 1) n.b = here[n.b];
-    if (count > 2) n.c = here[n.c];
-    here[id] = out.nodes.add(n);
+    here[id] = out.nodes.add(moved(s.nodes[id], here));
   }
   for (const assignment& w : s.writes) out.writes.push_back({w.field, here[w.value]});
   return out;
@@ -105,7 +88,7 @@ rule pruned(const rule& s) {
 
 template <class P>
 node_id put_in_place(folding<P>& fold, graph& to, const graph& text, node_id root, node_id x, node_id y) {
-  const std::vector<node_id> here = copier(to).copy(text, [&](const node& n) -> std::optional<node_id> {
+  const std::vector<node_id> here = copied(text, to, [&](const node& n) -> std::optional<node_id> {
     if (n.op == operation::argument) return n.index == 0 ? x : y;
     return fold.add(n);
   });
@@ -138,7 +121,7 @@ rule with_values(const rule& s, const text_model& model, const std::vector<param
       default: return fold.add(n);
     }
   };
-  const std::vector<node_id> here = copier(out.nodes).copy(s.nodes, replace);
+  const std::vector<node_id> here = copied(s.nodes, out.nodes, replace);
   for (const assignment& w : s.writes) out.writes.push_back({w.field, here[w.value]});
   return pruned(out);
 }
@@ -152,11 +135,19 @@ rule specialised(const rule& s, const text_model& model, const std::vector<param
 template rule specialised<float>(const rule&, const text_model&, const std::vector<parameter_value>&);
 template rule specialised<double>(const rule&, const text_model&, const std::vector<parameter_value>&);
 
+rule advance_of(const text_model& model, bool with_step, bool with_clamp) {
+  std::vector<const rule*> all;
+  if (with_step && model.step) all.push_back(&*model.step);
+  if (with_clamp && model.clamp) all.push_back(&*model.clamp);
+  if (model.emit) all.push_back(&*model.emit);
+  return joined(all);
+}
+
 rule joined(const std::vector<const rule*>& all) {
   rule out;
   std::map<std::uint32_t, node_id> written;
   for (const rule* s : all) {
-    const std::vector<node_id> here = copier(out.nodes).copy(s->nodes, [&](const node& n) -> std::optional<node_id> {
+    const std::vector<node_id> here = copied(s->nodes, out.nodes, [&](const node& n) -> std::optional<node_id> {
       const auto found = n.op == operation::field ? written.find(n.index) : written.end();
       return found == written.end() ? std::nullopt : std::optional(found->second);
     });
@@ -166,17 +157,21 @@ rule joined(const std::vector<const rule*>& all) {
   return pruned(out);
 }
 
-rule with_products_by_end(const rule& learn, bool gate_at_pre) {
-  // Which ends a node depends on: 1 pre, 2 post, 4 anything else that differs from synapse to synapse.
+std::vector<unsigned> ends_of(const rule& learn, bool gate_at_pre) {
   std::vector<unsigned> ends;
   for (const node& n : learn.nodes) {
     unsigned here = 0;
-    if (n.op == operation::pre || (n.op == operation::gate && gate_at_pre)) here = 1;
-    else if (n.op == operation::post || n.op == operation::gate) here = 2;
-    else if (n.op == operation::field || n.op == operation::sum) here = 4;
+    if (n.op == operation::pre || (n.op == operation::gate && gate_at_pre)) here = of_pre;
+    else if (n.op == operation::post || n.op == operation::gate) here = of_post;
+    else if (n.op == operation::field || n.op == operation::sum) here = of_synapse;
     each_operand(n, [&](node_id operand) { here |= ends[operand]; });
     ends.push_back(here);
   }
+  return ends;
+}
+
+rule with_products_by_end(const rule& learn, bool gate_at_pre) {
+  const std::vector<unsigned> ends = ends_of(learn, gate_at_pre);
   rule out;
   std::vector<node_id> here;
   // Products of products have more factors than can be listed: x8 = x4 * x4, x4 = x2 * x2, ...
@@ -198,15 +193,14 @@ rule with_products_by_end(const rule& learn, bool gate_at_pre) {
   };
   for (node_id id = 0; id < learn.nodes.size(); ++id) {
     node n = learn.nodes[id];
-    const std::size_t count = operands_of(n.op);
     if (n.op == operation::sum && learn.nodes[n.a].op == operation::multiply) {
       const std::vector<node_id> all = factors(n.a);
       const bool by_end = all.size() <= most_factors && std::all_of(all.begin(), all.end(), [&](node_id f) {
-                            return ends[f] == 0 || ends[f] == 1 || ends[f] == 2;
+                            return ends[f] == 0 || ends[f] == of_pre || ends[f] == of_post;
                           });
       std::optional<node_id> before, after;
       for (const node_id f : all) {
-        std::optional<node_id>& product = ends[f] == 1 ? before : after;
+        std::optional<node_id>& product = ends[f] == of_pre ? before : after;
         product = product ? out.nodes.add({.op = operation::multiply, .a = *product, .b = here[f]}) : here[f];
       }
       if (by_end && before && after) {
@@ -215,10 +209,7 @@ rule with_products_by_end(const rule& learn, bool gate_at_pre) {
         continue;
       }
     }
-    if (count > 0) n.a = here[n.a];
-    if (count > 1) n.b = here[n.b];
-    if (count > 2) n.c = here[n.c];
-    here.push_back(out.nodes.add(n));
+    here.push_back(out.nodes.add(moved(n, here)));
   }
   for (const assignment& w : learn.writes) out.writes.push_back({w.field, here[w.value]});
   return pruned(out);

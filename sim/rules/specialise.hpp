@@ -16,6 +16,15 @@ template <class P>
 /// Sections one after the other as one: each reads what those before it assigned.
 [[nodiscard]] rule joined(const std::vector<const rule*>& all);
 
+/// What happens to a neuron at the beginning of a tick: its step, what a stimulus imposes, and emit.
+[[nodiscard]] rule advance_of(const text_model& model, bool with_step, bool with_clamp);
+
+/// What a node of a synapse's rule differs with; 0: with nothing.
+inline constexpr unsigned of_pre = 1, of_post = 2, of_synapse = 4;
+
+/// [node]: which of these, for a modulator at the presynaptic end or elsewhere.
+[[nodiscard]] std::vector<unsigned> ends_of(const rule& learn, bool gate_at_pre);
+
 /// Sums of products as all readers compute them: the factors of each end multiplied from left to right, the modulator's
 /// and the parameters' with the postsynaptic end's (the modulator's with the presynaptic end's if it is there), and one
 /// fused multiply-add of the two for each lane. (A product of more than 64 factors stays as it is written.)
