@@ -62,9 +62,14 @@ std::vector<double> transpose(const std::vector<double>& from, std::uint32_t row
 }  // namespace
 
 std::vector<double> weights_from_owner(const circuit& c, const projection& p, std::vector<double> owned) {
-  if (!p.transposed) return owned;
-  const projection& owner = c.projections[*(p.shared_with ? p.shared_with : p.copied_from)];
-  return transpose(owned, c.size_after(owner), c.size_before(owner));
+  if (p.transposed) {
+    const projection& owner = c.projections[*(p.shared_with ? p.shared_with : p.copied_from)];
+    owned = transpose(owned, c.size_after(owner), c.size_before(owner));
+  }
+  if (const auto* copied = std::get_if<copied_weights>(&p.weights); copied != nullptr && copied->scale != 1) {
+    for (double& weight : owned) weight *= copied->scale;
+  }
+  return owned;
 }
 
 std::vector<double> initial_weights(const circuit& c, std::size_t index) {

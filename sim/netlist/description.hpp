@@ -94,6 +94,7 @@ struct stored_weights {
 struct copied_weights {
   std::string projection;   ///< starts with the same numbers as that projection
   bool transposed = false;  ///< pre and post exchanged
+  double scale = 1;         ///< times this
 };
 struct shared_weights {
   std::string projection;  ///< uses that projection's weights at all times: one weight, many users

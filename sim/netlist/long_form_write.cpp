@@ -103,8 +103,9 @@ std::string stored_text(const stored_weights& weights) {
                      weights.dataset.empty() ? "" : ", dataset = " + toml_string(weights.dataset));
 }
 
-std::string other_text(std::string_view key, const std::string& projection, bool transposed) {
-  return fmt::format("{{ {} = {}{} }}", key, toml_string(projection), transposed ? ", transposed = true" : "");
+std::string other_text(std::string_view key, const std::string& projection, bool transposed, double scale = 1) {
+  return fmt::format("{{ {} = {}{}{} }}", key, toml_string(projection), transposed ? ", transposed = true" : "",
+                     scale == 1 ? "" : ", scale = " + toml_number(scale));
 }
 
 std::string weights_text(const weight_source& weights) {
@@ -114,7 +115,7 @@ std::string weights_text(const weight_source& weights) {
           [](const listed_weights& listed) { return fmt::format("{{ values = {} }}", matrix_text(listed.values)); },
           [](const stored_weights& stored) { return stored_text(stored); },
           [](const copied_weights& copied) {
-            return other_text("same_initial_as", copied.projection, copied.transposed);
+            return other_text("same_initial_as", copied.projection, copied.transposed, copied.scale);
           },
           [](const shared_weights& shared) { return other_text("shared", shared.projection, shared.transposed); }},
       weights);
