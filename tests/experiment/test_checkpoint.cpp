@@ -1,5 +1,6 @@
 #include "sim/experiment/checkpoint.hpp"
 
+#include <fmt/format.h>
 #include <catch2/catch.hpp>
 
 #include <array>

@@ -80,7 +80,7 @@ class Commands(Scratch):
                      "digits-feedback-alignment": False, "linear-feedback-alignment": False,
                      "digits-kolen-pollack": False, "digits-weight-mirror": False,
                      "digits-bmvr": False, "digits-bmvr-decoupled": False, "digits-bmvr-relu": False}
-        without_twin = {"eligibility", "short-term-plasticity"}
+        without_twin = {"eligibility", "short-term-plasticity", "equilibrium-propagation", "dendritic-microcircuit"}
         for file in sorted(os.listdir(NETLISTS)):
             if not file.endswith(".toml"):
                 continue

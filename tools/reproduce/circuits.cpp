@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -18,10 +19,12 @@
 namespace locus::tools {
 namespace {
 
-/// The circuits of the table, and how a plot calls those whose angle it shows (the others are backpropagation).
+/// The circuits of the table, how a plot calls those whose angle it shows (the others are backpropagation), and where a
+/// netlist has the seeds of its initial weights.
 struct listed_circuit {
   std::string_view netlist;
   std::string_view curve = {};
+  std::array<std::string_view, 2> seeds = {"weights.seed", {}};
 };
 constexpr listed_circuit listed[] = {
     {"xor"},
@@ -43,6 +46,10 @@ constexpr listed_circuit listed[] = {
     {"digits-bmvr", "BMVR, linear"},
     {"digits-bmvr-decoupled"},
     {"digits-bmvr-relu"},
+    {"equilibrium-propagation",
+     {},
+     {"projection.hidden.forward.weights.seed", "projection.output.forward.weights.seed"}},
+    {"dendritic-microcircuit", {}, {"projection.hidden.up.weights.seed", "projection.output.up.weights.seed"}},
 };
 constexpr std::string_view followed = "linear-feedback-alignment";  ///< its angle is written for each presentation
 
@@ -61,9 +68,12 @@ struct outcome_of_circuit {
 /// Nothing if it was not measured.
 std::string text_of(const std::optional<double>& value) { return value ? fmt::format("{:.6g}", *value) : ""; }
 
-/// Overrides that make the small form.
-std::vector<std::string> overrides_of(const reproduce_settings& settings, std::uint64_t seed) {
-  std::vector<std::string> all = {fmt::format("weights.seed={}", seed)};
+/// Overrides that set the seed, and make the small form.
+std::vector<std::string> overrides_of(const reproduce_settings& settings, const listed_circuit& c, std::uint64_t seed) {
+  std::vector<std::string> all;
+  for (const std::string_view key : c.seeds) {
+    if (!key.empty()) all.push_back(fmt::format("{}={}", key, seed));
+  }
   if (settings.quick()) all.insert(all.end(), {"stimuli.epochs=1", "stimuli.train_limit=100", "stimuli.test_limit=50"});
   return all;
 }
@@ -76,7 +86,7 @@ class circuits_target {
     for (const listed_circuit& c : listed) {
       outcome_of_circuit& result = results_.emplace_back(outcome_of_circuit{c, {}, {}});
       for (const std::uint64_t seed : settings_.seeds) {
-        const audit_subject subject = read_subject(settings_.netlist_file(c.netlist), overrides_of(settings_, seed));
+        const audit_subject subject = read_subject(settings_.netlist_file(c.netlist), overrides_of(settings_, c, seed));
         const data_set data = load_data(subject.netlist.data);
         if (result.runs.empty()) result.report = audited(subject, data, c);
         result.runs.push_back(trained(subject, data, c));
@@ -130,7 +140,7 @@ class circuits_target {
         "length.\n");
     result_files files(settings_, "circuits");
     for (const listed_circuit& c : listed) {
-      const auto given = overrides_of(settings_, settings_.seeds.front());
+      const auto given = overrides_of(settings_, c, settings_.seeds.front());
       files.netlist(std::string(c.netlist), settings_.netlist(c.netlist, given).canonical_text());
     }
     files.table("", table);
