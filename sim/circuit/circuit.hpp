@@ -132,7 +132,8 @@ struct circuit {
 /// Draws are keyed by (seed, stream, post, pre). Throws run_error for unreadable files, usage_error for wrong shapes.
 [[nodiscard]] std::vector<double> initial_weights(const circuit& c, std::size_t index);
 
-/// The weights of a projection that shares or copies `owned`, those of another one: transposed and scaled if it says so.
+/// The weights of a projection that shares or copies `owned`, those of another one: transposed and scaled if it says
+/// so.
 [[nodiscard]] std::vector<double> weights_from_owner(const circuit& c, const projection& p, std::vector<double> owned);
 
 }  // namespace locus

@@ -81,7 +81,8 @@ weight_source read_weight_source(const section& projection) {
   const section weights = projection.table("weights");
   if (kind == "values") return listed_weights{weights.one_matrix("values")};
   if (kind == "file") return stored_weights{weights.file_name("file"), weights.text("dataset", "")};
-  if (kind == "same_initial_as") return copied_weights{weights.text(kind), weights.flag("transposed", false), weights.number("scale", 1)};
+  if (kind == "same_initial_as")
+    return copied_weights{weights.text(kind), weights.flag("transposed", false), weights.number("scale", 1)};
   if (kind == "shared") return shared_weights{weights.text(kind), weights.flag("transposed", false)};
   return read_random(weights);
 }

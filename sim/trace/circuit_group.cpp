@@ -57,7 +57,8 @@ void write_synapse(const hdf5::object& group, const circuit& c, const projection
   if (p.shared_with) hdf5::set_text(group, "shared_with", c.projections[*p.shared_with].name);
   if (p.copied_from) hdf5::set_text(group, "same_initial_as", c.projections[*p.copied_from].name);
   if (p.shared_with || p.copied_from) hdf5::set_flag(group, "transposed", p.transposed);
-  if (const auto* copied = std::get_if<copied_weights>(&p.weights)) hdf5::set_number(group, "initial_scale", copied->scale);
+  if (const auto* copied = std::get_if<copied_weights>(&p.weights))
+    hdf5::set_number(group, "initial_scale", copied->scale);
   write_parameters(group, *p.synapse, p.params);
 }
 
@@ -77,9 +78,9 @@ void write_projection(const hdf5::object& parent, const circuit& c, const projec
 
 bool is_circuit_attribute(std::string_view name) {
   static constexpr std::string_view taken[] = {
-      "index", "model",   "size",        "title",           "equation",    "source", "from",
-      "to",    "synapse", "shape",       "delay",           "connections", "pre",    "post",
-      "gate",  "gate_at", "shared_with", "same_initial_as", "transposed", "initial_scale"};
+      "index", "model",   "size",        "title",           "equation",    "source",       "from",
+      "to",    "synapse", "shape",       "delay",           "connections", "pre",          "post",
+      "gate",  "gate_at", "shared_with", "same_initial_as", "transposed",  "initial_scale"};
   return std::find(std::begin(taken), std::end(taken), name) != std::end(taken);
 }
 
