@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sim/audit/feedback_measures.hpp"
+
 namespace locus {
 
 std::string name_of(const circuit& c, const entity_ref& e) {
@@ -14,8 +16,8 @@ std::string name_of(const circuit& c, const entity_ref& e) {
 
 std::size_t owner_connection(const circuit& c, const projection& p, std::size_t k) {
   const auto [pre, post] = ends_of(c, p, k);
-  const std::size_t columns = c.size_before(c.projections[*p.shared_with]);
-  return p.transposed ? pre * columns + post : post * columns + pre;
+  const projection& owner = c.projections[*p.shared_with];
+  return *(p.transposed ? connection_between(c, owner, post, pre) : connection_between(c, owner, pre, post));
 }
 
 std::vector<bool> attached(const circuit& c, std::size_t modulators, std::size_t ends) {

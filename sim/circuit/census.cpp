@@ -174,6 +174,7 @@ class memory_predictor {
       const sparse_size joins = link ? one_to_one_size(net_.size_after(p)) : p.size;
       add(out_.weights, joins.memory, 1);
       add(out_.weights, joins.entries, panel_width * number_ * arrays_of(p) + 2);  // weights; which of them changed
+      if (p.shared_with) add(out_.weights, joins.connections, word);               // where the owner has them
       add(out_.weights, after_panels * panel_width * number_ + before * word, 1);  // in-degrees, out-degrees
     } else {
       port.own = port.own || copied(p);

@@ -96,6 +96,7 @@ class builder {
     if (in_.populations.empty()) throw usage_error({in_.source, 0, 0}, "the netlist has no population");
     for (const auto& p : in_.populations) add_population(p);
     for (const auto& p : in_.projections) add_projection(p);
+    for (std::size_t i = 0; i < in_.projections.size(); ++i) connect_as_other(i);
     for (std::size_t i = 0; i < in_.projections.size(); ++i) link_weights(i);
     for (const auto& s : in_.stimuli) add_stimulus(s);
     order_stimuli();
@@ -119,6 +120,7 @@ class builder {
     population p;
     p.name = d.name;
     p.size = d.size;
+    p.shape = d.shape.empty() ? std::vector<std::uint32_t>{d.size} : d.shape;
     p.model = &model_named(out_.own_models, models_, d.model, model_kind::neuron, d.at);
     p.params = make_params(*p.model, d.params);
     out_.populations.push_back(std::move(p));
@@ -173,16 +175,17 @@ class builder {
   }
 
   void connect(const projection_description& d, projection& p) const {
-    const std::uint32_t before = out_.size_before(p);
-    const std::uint32_t after = out_.size_after(p);
+    const population& from = out_.populations[p.from.population];
+    const population& to = out_.populations[p.to.population];
+    if (std::holds_alternative<copied_connections>(d.connect)) return;  // when all others are known
     if (std::holds_alternative<all_to_all>(d.connect)) {
       p.shape = projection_shape::dense;
       return;
     }
     if (std::holds_alternative<one_to_one>(d.connect)) {
-      if (before != after) {
+      if (from.size != to.size) {
         throw usage_error(d.at, fmt::format("projection \"{}\" is one-to-one, but \"{}\" has {} neurons and \"{}\" {}",
-                                            d.name, d.from.population, before, d.to.population, after));
+                                            d.name, from.name, from.size, to.name, to.size));
       }
       if (d.synapse.empty()) {
         p.shape = projection_shape::one_to_one;
@@ -190,10 +193,44 @@ class builder {
       }
     }
     p.shape = projection_shape::sparse;
-    if (const auto size = predict_sparse(d, before, after)) {
+    if (const auto size = predict_sparse(d, from, to)) {
       p.size = *size;
     } else {
-      p.connections = connect_sparse(d, before, after);
+      p.connections = connect_sparse(d, from, to);
+      p.size = p.connections.counts();
+    }
+  }
+
+  /// Connections that are those of another projection, in the outline.
+  void connect_as_other(std::size_t i) {
+    const projection_description& d = in_.projections[i];
+    const auto* other = std::get_if<copied_connections>(&d.connect);
+    if (other == nullptr) return;
+    projection& p = out_.projections[i];
+    const std::size_t index = projection_named(other->projection, d);
+    const projection& o = out_.projections[index];
+    if (std::holds_alternative<copied_connections>(in_.projections[index].connect))
+      throw usage_error(d.at, fmt::format("projection \"{}\" takes the connections of \"{}\", which takes them from "
+                                          "another projection: name that one",
+                                          d.name, o.name));
+    const std::uint32_t sources = other->transposed ? out_.size_after(o) : out_.size_before(o);
+    const std::uint32_t targets = other->transposed ? out_.size_before(o) : out_.size_after(o);
+    if (sources != out_.size_before(p) || targets != out_.size_after(p)) {
+      throw usage_error(d.at,
+                        fmt::format("projection \"{}\" takes the connections of \"{}\"{}, which lead from {} to {} "
+                                    "neurons; here are {} and {}",
+                                    d.name, o.name, other->transposed ? ", transposed" : "", sources, targets,
+                                    out_.size_before(p), out_.size_after(p)));
+    }
+    p.connected_as = index;
+    p.shape = o.shape;
+    if (o.shape == projection_shape::one_to_one && p.synapse != nullptr) {
+      p.shape = projection_shape::sparse;
+      p.size = one_to_one_size(targets);
+    } else if (o.shape == projection_shape::sparse) {
+      p.size = other->transposed ? predict_transposed(o.size, sources, targets) : o.size;
+      if (o.connections.targets() == 0) return;
+      p.connections = connections_of_other(out_, i);
       p.size = p.connections.counts();
     }
   }
@@ -222,9 +259,20 @@ class builder {
   void draw(circuit& c, std::size_t i) const {
     projection& p = c.projections[i];
     if (p.shape != projection_shape::sparse || p.connections.targets() != 0) return;
-    p.connections = connect_sparse(in_.projections[i], c.size_before(p), c.size_after(p));
+    if (p.connected_as) p.connections = connections_of_other(c, i);
+    else
+      p.connections =
+          connect_sparse(in_.projections[i], c.populations[p.from.population], c.populations[p.to.population]);
     p.size = p.connections.counts();
     check_numbers(c, p);
+  }
+
+  sparse_connections connections_of_other(circuit& c, std::size_t i) const {
+    const projection& other = c.projections[*c.projections[i].connected_as];
+    if (other.shape != projection_shape::sparse) return sparse_connections::one_to_one(c.size_after(other));
+    draw(c, *c.projections[i].connected_as);
+    const bool turned = std::get<copied_connections>(in_.projections[i].connect).transposed;
+    return turned ? transposed(other.connections, c.size_before(other)) : other.connections;
   }
 
   void attach_synapse(const projection_description& d, projection& p) const {
@@ -345,6 +393,15 @@ class builder {
                         fmt::format("projection \"{}\" takes the weights of \"{}\", which takes them from another "
                                     "projection: name that one",
                                     d.name, o.name));
+    }
+    if (p.shape == projection_shape::sparse || o.shape == projection_shape::sparse) {
+      // Connections are compared by where they come from.
+      const auto* as = std::get_if<copied_connections>(&d.connect);
+      if (o.synapse != nullptr && p.connected_as == other && as->transposed == p.transposed) return;
+      throw usage_error(d.at, fmt::format("projection \"{0}\" takes the weights of \"{1}\": say that it has its "
+                                          "connections too, connect = {{ {2} = \"{1}\" }}{3}",
+                                          d.name, o.name, p.transposed ? "transposed" : "same_as",
+                                          o.synapse == nullptr ? "; and \"" + o.name + "\" needs a synapse" : ""));
     }
     const bool dense = p.shape == projection_shape::dense && o.shape == projection_shape::dense;
     const std::uint32_t rows = p.transposed ? out_.size_before(p) : out_.size_after(p);

@@ -32,7 +32,9 @@ struct population {
   std::string name;
   const model_declaration* model = nullptr;
   std::uint32_t size = 0;
-  parameter_block params;
+  parameter_block params = {};
+  std::vector<std::uint32_t> shape =
+      {};  ///< of the grid on which its neurons lie, the last axis fastest; a row: {size}
 };
 
 enum class projection_shape { one_to_one, dense, sparse };
@@ -58,6 +60,7 @@ struct projection {
   std::optional<std::size_t> shared_with;  ///< the projection whose weights this one uses
   bool transposed = false;                 ///< of shared or copied weights
   std::optional<std::size_t> copied_from;
+  std::optional<std::size_t> connected_as;  ///< the projection whose connections it has, or those turned round
 
   source_position at;  ///< in the netlist
 

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "sim/circuit/grid.hpp"
+#include "sim/core/functions.hpp"
 #include "sim/core/random.hpp"
 
 namespace locus {
@@ -94,6 +96,23 @@ sparse_size size_of(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& 
   return s;
 }
 
+/// Of windows: how many sources each target has is known.
+sparse_size size_of(const window_grid& windows, std::uint32_t before, std::uint32_t after) {
+  sparse_size s;
+  for (std::uint32_t first = 0; first < after; first += panel_width) {
+    std::uint32_t widest = 0;
+    for (std::uint32_t post = first; post < std::min<std::uint64_t>(after, std::uint64_t{first} + panel_width);
+         ++post) {
+      const std::uint32_t degree = windows.degree(post);
+      s.connections += degree;
+      widest = std::max(widest, degree);
+    }
+    s.entries += widest;
+  }
+  s.memory = sparse_memory(after, s.entries, before > std::numeric_limits<std::uint16_t>::max() + 1u);
+  return s;
+}
+
 /// The mean in-degree of the widest of a panel's targets, each of which has n p sources on average: n p plus the mean
 /// of the greatest of 16 standard normal numbers times the standard deviation.
 double widest_degree(double n, double p) {
@@ -101,23 +120,75 @@ double widest_degree(double n, double p) {
   return std::min(n, n * p + greatest_of_panel * std::sqrt(n * p * (1 - p)));
 }
 
+/// Connections between neurons that lie near each other.
+class nearby {
+ public:
+  nearby(const projection_description& d, const population& before, const population& after)
+      : kernel_(std::get<distance_kernel>(d.connect)),
+        distance_(d, before.shape, after.shape, kernel_.wrap),
+        random_(kernel_.seed, "connections", d.name),
+        before_(before.size),
+        after_(after.size) {}
+
+  void append_sources(std::uint32_t post, std::vector<std::uint32_t>& sources) const {
+    for (std::uint32_t pre = 0; pre < before_; ++pre) {
+      const double p = probability(pre, post);
+      if (p >= 1 || (p > 0 && random_.uniform(post, pre) < p)) sources.push_back(pre);
+    }
+  }
+
+  /// From every so-manieth target.
+  [[nodiscard]] sparse_size expected() const {
+    constexpr std::uint32_t looked_at = 64;
+    double mean = 0, widest = 0;
+    const std::uint32_t count = std::min(after_, looked_at);
+    for (std::uint32_t n = 0; n < count; ++n) {
+      const auto post = static_cast<std::uint32_t>(std::uint64_t{n} * after_ / count);
+      double degree = 0;
+      for (std::uint32_t pre = 0; pre < before_; ++pre) degree += probability(pre, post);
+      mean += degree / count;
+      widest = std::max(widest, widest_degree(before_, degree / before_));
+    }
+    return size_of(mean * after_, widest, before_, after_, false);
+  }
+
+ private:
+  [[nodiscard]] double probability(std::uint32_t pre, std::uint32_t post) const {
+    const double squared = distance_.squared(pre, post);
+    if (kernel_.within && squared > *kernel_.within * *kernel_.within) return 0;
+    if (!kernel_.sigma) return kernel_.probability;
+    return kernel_.probability * exp(-squared / (2 * *kernel_.sigma * *kernel_.sigma));
+  }
+
+  const distance_kernel& kernel_;
+  grid_distance distance_;
+  random_stream random_;
+  std::uint32_t before_, after_;
+};
+
 }  // namespace
 
-std::optional<sparse_size> predict_sparse(const projection_description& d, std::uint32_t before, std::uint32_t after) {
+std::optional<sparse_size> predict_sparse(const projection_description& d, const population& from,
+                                          const population& to) {
+  const std::uint32_t before = from.size, after = to.size;
   constexpr std::uint64_t few_draws = 1 << 22;
   if (std::holds_alternative<one_to_one>(d.connect)) return one_to_one_size(after);
   if (const auto* indegree = std::get_if<fixed_indegree>(&d.connect)) {
     check_degree(d, *indegree, before);
     return size_of(static_cast<double>(indegree->degree) * after, indegree->degree, before, after, true);
   }
-  const auto* chance = std::get_if<connection_probability>(&d.connect);
-  if (chance == nullptr) return size_of(checked_pairs(d, before, after), after);
+  if (std::holds_alternative<listed_pairs>(d.connect)) return size_of(checked_pairs(d, before, after), after);
+  if (std::holds_alternative<spatial_window>(d.connect))
+    return size_of(windows_between(d, from.shape, to.shape), before, after);
   if (std::uint64_t{before} * after <= few_draws) return std::nullopt;
-  return size_of(static_cast<double>(before) * after * chance->probability, widest_degree(before, chance->probability),
-                 before, after, false);
+  if (const auto* chance = std::get_if<connection_probability>(&d.connect))
+    return size_of(static_cast<double>(before) * after * chance->probability,
+                   widest_degree(before, chance->probability), before, after, false);
+  return nearby(d, from, to).expected();
 }
 
-sparse_connections connect_sparse(const projection_description& d, std::uint32_t before, std::uint32_t after) {
+sparse_connections connect_sparse(const projection_description& d, const population& from, const population& to) {
+  const std::uint32_t before = from.size, after = to.size;
   if (std::holds_alternative<one_to_one>(d.connect)) return sparse_connections::one_to_one(after);
   sparse_connections c;
   std::vector<std::uint32_t> sources;  // of one target
@@ -140,6 +211,15 @@ sparse_connections connect_sparse(const projection_description& d, std::uint32_t
         if (random.uniform(post, pre) < chance->probability) sources.push_back(pre);
       }
     });
+  } else if (std::holds_alternative<spatial_window>(d.connect)) {
+    const window_grid windows = windows_between(d, from.shape, to.shape);
+    c.reserve(after, std::size_t{windows.heard()} * windows.window[0] * windows.window[1] * windows.window[2]);
+    each_target([&](std::uint32_t post) {
+      windows.each_source(post, [&](std::uint32_t pre, std::uint64_t) { sources.push_back(pre); });
+    });
+  } else if (std::holds_alternative<distance_kernel>(d.connect)) {
+    const nearby neighbours(d, from, to);
+    each_target([&](std::uint32_t post) { neighbours.append_sources(post, sources); });
   } else {
     const auto pairs = checked_pairs(d, before, after);
     auto next = pairs.begin();
@@ -147,6 +227,28 @@ sparse_connections connect_sparse(const projection_description& d, std::uint32_t
       for (; next != pairs.end() && next->first == post; ++next) sources.push_back(next->second);
     });
   }
+  c.shrink_to_fit();
+  return c;
+}
+
+sparse_size predict_transposed(const sparse_size& other, std::uint32_t sources, std::uint32_t targets) {
+  const double degree = static_cast<double>(other.connections) / targets;
+  sparse_size s = size_of(static_cast<double>(other.connections), widest_degree(sources, degree / sources), sources,
+                          targets, other.exact);
+  s.connections = other.connections;
+  return s;
+}
+
+sparse_connections transposed(const sparse_connections& other, std::uint32_t sources) {
+  std::vector<std::uint64_t> first(sources + 1, 0);
+  other.each([&](std::uint32_t pre, std::uint32_t) { ++first[pre + 1]; });
+  for (std::uint32_t j = 0; j < sources; ++j) first[j + 1] += first[j];
+  std::vector<std::uint32_t> targets(first.back());  // of each source, ascending because the others are
+  std::vector<std::uint64_t> next(first.begin(), first.end() - 1);
+  other.each([&](std::uint32_t pre, std::uint32_t post) { targets[next[pre]++] = post; });
+  sparse_connections c;
+  for (std::uint32_t j = 0; j < sources; ++j)
+    c.add_target(std::span(targets).subspan(first[j], first[j + 1] - first[j]));
   c.shrink_to_fit();
   return c;
 }

@@ -8,14 +8,22 @@
 
 namespace locus {
 
-/// One-to-one, random or listed connections between `before` sources and `after` targets. Draws are keyed by the seed
-/// and the projection's name. Throws usage_error for a degree that is too large and for pairs outside or listed twice.
-[[nodiscard]] sparse_connections connect_sparse(const projection_description& d, std::uint32_t before,
-                                                std::uint32_t after);
+/// One-to-one, random or listed connections, windows and distances, between two populations. Draws are keyed by the
+/// seed and the projection's name. Throws usage_error for what does not fit the populations, and for pairs listed
+/// twice. Requires: the connections are not those of another projection.
+[[nodiscard]] sparse_connections connect_sparse(const projection_description& d, const population& before,
+                                                const population& after);
 
 /// How many that will be; nothing for random ones that are so few that they had better be drawn and counted. Throws as
 /// above.
-[[nodiscard]] std::optional<sparse_size> predict_sparse(const projection_description& d, std::uint32_t before,
-                                                        std::uint32_t after);
+[[nodiscard]] std::optional<sparse_size> predict_sparse(const projection_description& d, const population& before,
+                                                        const population& after);
+
+/// What they will need if they are turned round, `other` being large: how many sources each neuron has only the
+/// connections tell.
+[[nodiscard]] sparse_size predict_transposed(const sparse_size& other, std::uint32_t sources, std::uint32_t targets);
+
+/// The same connections from targets to sources. `sources`: how many sources there are.
+[[nodiscard]] sparse_connections transposed(const sparse_connections& other, std::uint32_t sources);
 
 }  // namespace locus

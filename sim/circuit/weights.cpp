@@ -51,12 +51,14 @@ void check_ends(const circuit& c, const projection& p, const stored_weights& sto
   });
 }
 
-std::vector<double> transpose(const std::vector<double>& from, std::uint32_t rows, std::uint32_t columns) {
-  std::vector<double> to(from.size());
-  for (std::uint32_t r = 0; r < rows; ++r) {
-    for (std::uint32_t k = 0; k < columns; ++k) to[std::size_t{k} * rows + r] = from[std::size_t{r} * columns + k];
-  }
-  return to;
+/// The weights of a projection's connections, in the order of the same connections turned round.
+std::vector<double> turned(const circuit& c, const projection& p, const std::vector<double>& weights) {
+  std::vector<std::size_t> next(c.size_before(p) + 1, 0);
+  each_connection(c, p, [&](std::size_t pre, std::size_t, std::size_t) { ++next[pre + 1]; });
+  for (std::size_t j = 0; j + 1 < next.size(); ++j) next[j + 1] += next[j];
+  std::vector<double> out(weights.size());
+  each_connection(c, p, [&](std::size_t pre, std::size_t, std::size_t k) { out[next[pre]++] = weights[k]; });
+  return out;
 }
 
 }  // namespace
@@ -64,7 +66,7 @@ std::vector<double> transpose(const std::vector<double>& from, std::uint32_t row
 std::vector<double> weights_from_owner(const circuit& c, const projection& p, std::vector<double> owned) {
   if (p.transposed) {
     const projection& owner = c.projections[*(p.shared_with ? p.shared_with : p.copied_from)];
-    owned = transpose(owned, c.size_after(owner), c.size_before(owner));
+    owned = turned(c, owner, owned);
   }
   if (const auto* copied = std::get_if<copied_weights>(&p.weights); copied != nullptr && copied->scale != 1) {
     for (double& weight : owned) weight *= copied->scale;

@@ -186,6 +186,10 @@ class projection_state {
 
   /// Takes over the weights of `owner`, whose pre and post are ours exchanged if `transposed`; notes what changed.
   void refresh_from(const projection_state& owner, bool transposed, const transfer_kernels<P>& kernels) {
+    if (kind_ == transport::sliced) {
+      refresh_slices(owner, transposed);
+      return;
+    }
     for (std::size_t panel = 0; panel < panels_; ++panel) {
       for (std::size_t first = 0; first < before_; first += panel_width) {
         refresh_tile(owner, transposed, panel, first, kernels);
@@ -214,7 +218,7 @@ class projection_state {
 
   /// Bytes, with the connections that the circuit holds.
   [[nodiscard]] std::size_t memory() const noexcept {
-    const std::size_t indices = out_degree_.size() + out_start_.size() + changed_weights_.size();
+    const std::size_t indices = out_degree_.size() + out_start_.size() + changed_weights_.size() + owner_at_.size();
     std::size_t numbers = weights_.size() + degree_.size() + out_weights_.size();
     for (const field_state& f : fields_) numbers += f.own.size();
     return numbers * sizeof(P) + indices * sizeof(std::uint32_t) + changed_entries_.size() * sizeof(std::uint16_t) +
@@ -283,6 +287,29 @@ class projection_state {
       out_weights_[k] = weights_[at];
     });
     by_source_ = true;
+  }
+
+  void refresh_slices(const projection_state& owner, bool transposed) {
+    if (owner_at_.empty()) find_in(owner, transposed);
+    std::size_t k = 0;
+    each_weight([&](std::size_t, std::size_t, std::size_t at) {
+      const P value = owner.weights_[owner_at_[k++]];
+      if (std::memcmp(&value, &weights_[at], sizeof(P)) == 0) return;
+      weights_[at] = value;
+      changed_entries_[at / panel_width] |= static_cast<std::uint16_t>(1u << (at % panel_width));
+      dirty_ = true;
+    });
+    if (dirty_) mark_dirty();
+  }
+
+  /// Notes where the owner has each of our weights. Its connections are ours, or ours turned round.
+  void find_in(const projection_state& owner, bool transposed) {
+    owner_at_.resize(connections_->size());
+    std::vector<std::uint64_t> next(after_);
+    for (std::size_t post = 0; post < after_; ++post) next[post] = connections_->first(post);
+    owner.each_weight([&](std::size_t post, std::size_t pre, std::size_t at) {
+      owner_at_[next[transposed ? pre : post]++] = static_cast<std::uint32_t>(at);
+    });
   }
 
   /// The weights from the 16 sources that begin with `first` to a panel of targets.
@@ -360,6 +387,7 @@ class projection_state {
   unsigned pushes_wanted_ = 0;                  ///< sweeps since the last change of a weight that wanted it
   std::vector<std::uint32_t> changed_weights_;  ///< dense: [part][source]
   std::vector<std::uint16_t> changed_entries_;  ///< sliced: [entry], a bit a target
+  std::vector<std::uint32_t> owner_at_;  ///< sliced, with the weights of another: [connection]: where that has it
   bool dirty_ = false;
 };
 

@@ -52,6 +52,7 @@ struct population_description {
   std::uint32_t size = 0;
   std::vector<parameter_setting> params;
   source_position at;
+  std::vector<std::uint32_t> shape = {};  ///< of the grid on which its neurons lie, the last axis fastest; empty: a row
 };
 
 /// Which neurons are connected.
@@ -68,7 +69,28 @@ struct connection_probability {
 struct listed_pairs {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> post_pre;  ///< zero-based, in any order
 };
-using connectivity = std::variant<all_to_all, one_to_one, fixed_indegree, connection_probability, listed_pairs>;
+/// Each target hears a window of the sources' grid. One number of each list for each of its axes.
+struct spatial_window {
+  std::vector<std::uint32_t> size;
+  std::vector<std::uint32_t> stride, dilation;
+  bool same_padding = false;  ///< windows may reach over the edge, so that stride 1 keeps the grid's size
+  bool each_channel = false;  ///< channel k hears channel k; otherwise each hears all
+};
+/// Neurons that lie near each other on their grids are connected, in steps of the sources' grid.
+struct distance_kernel {
+  std::optional<double> within;  ///< the largest distance
+  std::optional<double> sigma;   ///< the probability falls as a Gaussian of this width
+  double probability = 1;        ///< at distance 0
+  bool wrap = false;             ///< the grid's ends are joined
+  std::uint64_t seed = 1;
+};
+/// The connections of another projection, or those turned round.
+struct copied_connections {
+  std::string projection;
+  bool transposed = false;
+};
+using connectivity = std::variant<all_to_all, one_to_one, fixed_indegree, connection_probability, listed_pairs,
+                                  spatial_window, distance_kernel, copied_connections>;
 
 /// Row-major [post][pre].
 struct matrix {

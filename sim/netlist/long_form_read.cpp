@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "sim/core/whole_number.hpp"
 #include "sim/netlist/netlist.hpp"
 #include "sim/netlist/netlist_parts.hpp"
 
@@ -55,8 +57,8 @@ class long_form_reader {
     for (const section& entity : root_.tables("population")) out_.populations.push_back(read_population(entity));
     const auto projections = root_.tables("projection");
     for (const section& entity : projections) out_.projections.push_back(read_projection(entity));
-    // Weights may name a projection that stands further down.
-    for (std::size_t i = 0; i < projections.size(); ++i) check_weights(projections[i], out_.projections[i]);
+    // Weights and connections may name a projection that stands further down.
+    for (std::size_t i = 0; i < projections.size(); ++i) check_others(projections[i], out_.projections[i]);
     for (const section& entity : root_.tables("stimulus")) out_.stimuli.push_back(read_stimulus(entity));
   }
 
@@ -66,9 +68,25 @@ class long_form_reader {
     out.at = entity.at();
     out.name = populations_.declare(entity);
     out.model = entity.text("model");
-    out.size = entity.count("size", 1);
+    read_size(entity, out);
     out.params = entity.table("params").settings();
     return out;
+  }
+
+  static void read_size(const section& entity, population_description& out) {
+    if (!entity.has("shape")) {
+      out.size = entity.count("size", 1);
+      return;
+    }
+    out.shape = entity.counts("shape", 1);
+    if (out.shape.empty() || out.shape.size() > 4)
+      entity.fail("shape", "expected one to four sizes, such as [rows, columns] or [channels, rows, columns]");
+    std::uint64_t size = 1;
+    for (const std::uint32_t n : out.shape) size = bounded_product(size, n);
+    if (size > std::numeric_limits<std::uint32_t>::max()) entity.fail("shape", "expected fewer than 2^32 neurons");
+    out.size = static_cast<std::uint32_t>(size);
+    if (entity.has("size") && entity.count("size", 1) != out.size)
+      entity.fail("size", fmt::format("shape says {} neurons: leave size out", out.size));
   }
 
   projection_description read_projection(const section& entity) {
@@ -98,15 +116,18 @@ class long_form_reader {
     out.params = entity.table("params").settings();
   }
 
-  void check_weights(const section& entity, const projection_description& projection) const {
-    const auto check = [&](std::string_view key, const std::string& name) {
-      const section weights = entity.table("weights");
-      if (name == projection.name) weights.fail(key, "a projection cannot take its weights from itself");
-      projections_.check(weights, key, name);
+  void check_others(const section& entity, const projection_description& projection) const {
+    const auto check = [&](std::string_view table, std::string_view key, const std::string& name) {
+      const section user = entity.table(table);
+      if (name == projection.name) user.fail(key, fmt::format("a projection cannot take its {} from itself", table));
+      projections_.check(user, key, name);
     };
     if (const auto* copied = std::get_if<copied_weights>(&projection.weights))
-      check("same_initial_as", copied->projection);
-    if (const auto* shared = std::get_if<shared_weights>(&projection.weights)) check("shared", shared->projection);
+      check("weights", "same_initial_as", copied->projection);
+    if (const auto* shared = std::get_if<shared_weights>(&projection.weights))
+      check("weights", "shared", shared->projection);
+    if (const auto* other = std::get_if<copied_connections>(&projection.connect))
+      check("connect", other->transposed ? "transposed" : "same_as", other->projection);
   }
 
   stimulus_description read_stimulus(const section& entity) const {

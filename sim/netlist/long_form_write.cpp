@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <string>
 #include <string_view>
@@ -77,6 +78,24 @@ std::string pairs_text(const listed_pairs& list) {
   return out;
 }
 
+std::string counts_text(const std::vector<std::uint32_t>& counts) {
+  return fmt::format("[{}]", fmt::join(counts, ", "));
+}
+
+std::string window_text(const spatial_window& window) {
+  return fmt::format("{{ window = {}, stride = {}, dilation = {}, padding = \"{}\", channels = \"{}\" }}",
+                     counts_text(window.size), counts_text(window.stride), counts_text(window.dilation),
+                     window.same_padding ? "same" : "valid", window.each_channel ? "each" : "all");
+}
+
+std::string kernel_text(const distance_kernel& kernel) {
+  std::string out;
+  if (kernel.within) out += fmt::format("distance = {}, ", toml_number(*kernel.within));
+  if (kernel.sigma) out += fmt::format("gaussian = {}, ", toml_number(*kernel.sigma));
+  return fmt::format("{{ {}probability = {}, wrap = {}, seed = {} }}", out, toml_number(kernel.probability),
+                     kernel.wrap, kernel.seed);
+}
+
 std::string connect_text(const connectivity& connect) {
   return std::visit(
       overloaded{[](const all_to_all&) { return std::string("\"all-to-all\""); },
@@ -88,7 +107,13 @@ std::string connect_text(const connectivity& connect) {
                    return fmt::format("{{ probability = {}, seed = {} }}", toml_number(random.probability),
                                       random.seed);
                  },
-                 [](const listed_pairs& list) { return fmt::format("{{ post_pre = [{}] }}", pairs_text(list)); }},
+                 [](const listed_pairs& list) { return fmt::format("{{ post_pre = [{}] }}", pairs_text(list)); },
+                 [](const spatial_window& window) { return window_text(window); },
+                 [](const distance_kernel& kernel) { return kernel_text(kernel); },
+                 [](const copied_connections& other) {
+                   return fmt::format("{{ {} = {} }}", other.transposed ? "transposed" : "same_as",
+                                      toml_string(other.projection));
+                 }},
       connect);
 }
 
@@ -197,7 +222,9 @@ std::string trace_text(const trace_description& trace) {
 
 std::string population_text(const population_description& population) {
   return "\n[[population]]\n" + line("name", toml_string(population.name)) +
-         line("model", toml_string(population.model)) + line("size", fmt::format("{}", population.size)) +
+         line("model", toml_string(population.model)) +
+         (population.shape.empty() ? line("size", fmt::format("{}", population.size))
+                                   : line("shape", counts_text(population.shape))) +
          params_line(population.params);
 }
 

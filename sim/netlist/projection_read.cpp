@@ -12,7 +12,8 @@ namespace locus {
 namespace {
 
 constexpr auto connect_forms =
-    "expected \"all-to-all\", \"one-to-one\", { fixed_indegree = 100 }, { probability = 0.1 } or "
+    "expected \"all-to-all\", \"one-to-one\", { window = [5, 5] }, { distance = 2.5 }, { gaussian = 2 }, "
+    "{ fixed_indegree = 100 }, { probability = 0.1 }, { transposed = \"PROJECTION\" }, { same_as = \"PROJECTION\" } or "
     "{ post_pre = [[1, 0], ...] }";
 
 /// The one key of `kinds` that is there; more than one contradict each other. Empty: none.
@@ -40,15 +41,55 @@ listed_pairs read_pairs(const section& connect) {
   return out;
 }
 
+double read_probability(const section& connect) {
+  const double probability = connect.number("probability", 1);
+  if (!(probability >= 0 && probability <= 1)) connect.fail("probability", "expected a number from 0 to 1");
+  return probability;
+}
+
+spatial_window read_window(const section& connect) {
+  spatial_window out;
+  out.size = connect.counts("window", 1);
+  const std::size_t axes = out.size.size();
+  if (axes == 0 || axes > 3) connect.fail("window", "expected one to three sizes, such as [5, 5]");
+  const auto per_axis = [&](std::string_view key) {
+    if (!connect.has(key)) return std::vector<std::uint32_t>(axes, 1);
+    auto all = connect.counts(key, 1);
+    if (all.size() != axes) connect.fail(key, fmt::format("expected {} numbers, as the window has", axes));
+    return all;
+  };
+  out.stride = per_axis("stride");
+  out.dilation = per_axis("dilation");
+  out.same_padding = connect.choice("padding", {"valid", "same"}, "valid") == "same";
+  out.each_channel = connect.choice("channels", {"all", "each"}, "all") == "each";
+  return out;
+}
+
+distance_kernel read_kernel(const section& connect) {
+  distance_kernel out;
+  const auto positive = [&](std::string_view key) {
+    const double value = connect.number(key);
+    if (!(value > 0)) connect.fail(key, "expected a number > 0");
+    return value;
+  };
+  if (connect.has("distance")) out.within = positive("distance");
+  if (connect.has("gaussian")) out.sigma = positive("gaussian");
+  out.probability = read_probability(connect);
+  out.wrap = connect.flag("wrap", false);
+  out.seed = connect.seed("seed", 1);
+  return out;
+}
+
 connectivity read_connect_table(const section& projection) {
-  const auto kind = kind_of(projection, "connect", {"fixed_indegree", "probability", "post_pre"});
   const section connect = projection.table("connect");
+  // A kernel on the grid has a largest distance, a width, or both, and may have a probability.
+  if (connect.has("distance") || connect.has("gaussian")) return read_kernel(connect);
+  const auto kind =
+      kind_of(projection, "connect", {"fixed_indegree", "probability", "post_pre", "window", "transposed", "same_as"});
   if (kind == "fixed_indegree") return fixed_indegree{connect.count("fixed_indegree", 1), connect.seed("seed", 1)};
-  if (kind == "probability") {
-    const double probability = connect.number("probability");
-    if (probability < 0 || probability > 1) connect.fail("probability", "expected a number from 0 to 1");
-    return connection_probability{probability, connect.seed("seed", 1)};
-  }
+  if (kind == "probability") return connection_probability{read_probability(connect), connect.seed("seed", 1)};
+  if (kind == "window") return read_window(connect);
+  if (kind == "transposed" || kind == "same_as") return copied_connections{connect.text(kind), kind == "transposed"};
   if (kind == "post_pre") return read_pairs(connect);
   if (connect.has("pairs"))  // in the order of post_pre they would be another circuit
     connect.fail("pairs", "it was a list of [pre, post]: write post_pre = [[1, 0], ...], with each pair turned round");

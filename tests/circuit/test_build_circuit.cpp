@@ -151,7 +151,7 @@ TEST_CASE("build_circuit: shared and copied weights have an owner of their own a
         EndsWith("projection \"p\" takes the weights of \"own\": both must be all-to-all and of the same shape (2 x 3; "
                  "found 3 x 2)"));
     CHECK_THAT(circuit_message(own + joined("connect = { probability = 0.5 }\n" + takes("own"))),
-               Contains("both must be all-to-all"));
+               Contains("say that it has its connections too, connect = { same_as = \"own\" }"));
     CHECK_THAT(
         circuit_message(own + joined(takes("own"), "p") + joined(takes("p"), "q")),
         EndsWith(

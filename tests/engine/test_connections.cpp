@@ -155,6 +155,41 @@ TEST_CASE("connections: sparse projections equal dense ones with zeros, and lear
   }
 }
 
+TEST_CASE("connections: sparse feedback over the forward connections equals dense feedback with zeros", "[engine]") {
+  const weight_source sources[] = {shared_weights{"output.forward", true}, copied_weights{"output.forward", true}};
+  for (const char* precision : {"f32", "f64"}) {
+    for (const weight_source& source : sources) {
+      description d = three_layers(2, precision).read();
+      const data_set data = drawn_data(9, 5, 20, 3);
+      named(d, "hidden1.feedback").weights = source;
+      if (std::holds_alternative<shared_weights>(source)) {
+        projection_description& back = named(d, "hidden1.feedback");
+        back.synapse = "fixed";
+        back.params.clear(), back.post.clear(), back.gate.reset();
+      }
+      rig dense(d, data);
+      named(d, "output.forward").connect = fixed_indegree{7, 4};
+      named(d, "hidden1.feedback").connect = copied_connections{"output.forward", true};
+      rig sparse(d, data);
+      const std::size_t forward = sparse.projection("output.forward");
+      const std::size_t feedback = sparse.projection("hidden1.feedback");
+      CHECK(sparse.net.connections(sparse.net.projections[feedback]) == 35);
+      dense.sim->set_weights(forward, spread(sparse, forward));
+      if (std::holds_alternative<copied_weights>(source)) dense.sim->set_weights(feedback, spread(sparse, feedback));
+      for (std::uint64_t n = 0; n < 12; ++n) {
+        const presentation p = draw_presentation(1, n, 20, 2, {3, 2, 0}, {8, 4, 4});
+        for (rig* each : {&dense, &sparse}) each->world.teach(p.samples, p.times);
+        REQUIRE(dense.net.populations.size() == sparse.net.populations.size());
+        mask(sparse, dense, forward);
+        if (std::holds_alternative<copied_weights>(source)) mask(sparse, dense, feedback);
+        REQUIRE(dense.sim->weights(forward) == spread(sparse, forward));
+        REQUIRE(dense.sim->weights(feedback) == spread(sparse, feedback));
+      }
+      CHECK(sparse.sim->counters().weight_changes > 40);
+    }
+  }
+}
+
 TEST_CASE("connections: weighted one-to-one synapses equal a diagonal matrix", "[engine]") {
   short_form form = three_layers(3, "f64");
   form.layers = {18, 18, 5};

@@ -45,6 +45,18 @@ class speller {
   void say(const listed_pairs& c) {
     for (const auto& [post, pre] : c.post_pre) say("post", post), say("pre", pre);
   }
+  void say(std::string_view what, const std::vector<std::uint32_t>& counts) {
+    for (const std::uint32_t n : counts) say(what, n);
+  }
+  void say(const spatial_window& w) {
+    say("window", w.size), say("stride", w.stride), say("dilation", w.dilation);
+    say("same padding", w.same_padding), say("each channel", w.each_channel);
+  }
+  void say(const distance_kernel& k) {
+    say("within", k.within.value_or(-1)), say("sigma", k.sigma.value_or(-1)), say("probability", k.probability);
+    say("wrap", k.wrap), say("seed", k.seed);
+  }
+  void say(const copied_connections& c) { say("connected as", c.projection), say("transposed", c.transposed); }
   void say(const random_weights& w) {
     say("method", w.method), say("scale", w.scale), say("seed", w.seed), say("stream", w.stream);
   }
@@ -53,11 +65,13 @@ class speller {
     for (const double value : w.values.values) say("-", value);
   }
   void say(const stored_weights& w) { say("file", w.file), say("dataset", w.dataset); }
-  void say(const copied_weights& w) { say("copied", w.projection), say("transposed", w.transposed); }
+  void say(const copied_weights& w) {
+    say("copied", w.projection), say("transposed", w.transposed), say("scale", w.scale);
+  }
   void say(const shared_weights& w) { say("shared", w.projection), say("transposed", w.transposed); }
 
   void say(const population_description& p) {
-    say("population", p.name), say("model", p.model), say("size", p.size), say(p.params);
+    say("population", p.name), say("model", p.model), say("size", p.size), say("shape", p.shape), say(p.params);
   }
   void say(const projection_description& p) {
     say("projection", p.name), say("from", p.from), say("to", p.to);

@@ -1,0 +1,89 @@
+#pragma once
+/// Populations whose neurons lie on a grid: which of them a window or a distance joins.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/netlist/description.hpp"
+
+namespace locus {
+
+/// Sizes along each axis, the last the fastest: [rows, columns] or [channels, rows, columns].
+using grid_shape = std::vector<std::uint32_t>;
+
+/// "28 x 28"
+[[nodiscard]] std::string text_of(const grid_shape& shape);
+
+/// Windows that slide over a grid of sources, one for each place of a grid of targets: up to three axes, and channels
+/// before them. A shorter grid has axes of length 1 in front.
+struct window_grid {
+  static constexpr std::size_t axes = 3;
+  using sizes = std::array<std::uint32_t, axes>;
+
+  std::uint32_t channels_before = 1, channels_after = 1;
+  sizes before, after, window, stride, dilation, padding;  ///< padding: empty places before the first source
+  bool each_channel = false;                               ///< target channel k hears source channel k alone
+
+  /// Channels that a target hears.
+  [[nodiscard]] std::uint32_t heard() const noexcept { return each_channel ? 1 : channels_before; }
+
+  /// Numbers of a kernel that all places share, [target channel][source channel][place in the window].
+  [[nodiscard]] std::uint64_t kernel_size() const noexcept {
+    return std::uint64_t{channels_after} * heard() * window[0] * window[1] * window[2];
+  }
+
+  /// Calls f(source, number in the kernel) for each source that a target hears, ascending in both.
+  template <class F>
+  void each_source(std::uint32_t target, F&& f) const {
+    const std::uint32_t places = after[0] * after[1] * after[2];
+    const std::uint32_t channel = target / places;
+    sizes at{};
+    for (std::size_t a = axes, rest = target % places; a-- > 0; rest /= after[a])
+      at[a] = static_cast<std::uint32_t>(rest % after[a]);
+    std::uint64_t kernel = std::uint64_t{channel} * heard() * window[0] * window[1] * window[2];
+    for (std::uint32_t c = 0; c < heard(); ++c) {
+      const std::uint32_t plane = each_channel ? channel : c;
+      for (std::uint32_t i = 0; i < window[0]; ++i) {
+        const std::uint32_t x = place(0, at[0], i);
+        for (std::uint32_t j = 0; j < window[1]; ++j) {
+          const std::uint32_t y = place(1, at[1], j);
+          for (std::uint32_t k = 0; k < window[2]; ++k, ++kernel) {
+            const std::uint32_t z = place(2, at[2], k);
+            if (x >= before[0] || y >= before[1] || z >= before[2]) continue;
+            f(((plane * before[0] + x) * before[1] + y) * before[2] + z, kernel);
+          }
+        }
+      }
+    }
+  }
+
+  /// Sources that a target hears.
+  [[nodiscard]] std::uint32_t degree(std::uint32_t target) const noexcept;
+
+ private:
+  /// Where place `k` of the window onto target place `at` lies along an axis; outside, a number that is too large.
+  [[nodiscard]] std::uint32_t place(std::size_t axis, std::uint32_t at, std::uint32_t k) const noexcept {
+    return at * stride[axis] + k * dilation[axis] - padding[axis];
+  }
+};
+
+/// The windows between two grids. Throws usage_error if the grids do not fit the window, with what would.
+[[nodiscard]] window_grid windows_between(const projection_description& d, const grid_shape& before,
+                                          const grid_shape& after);
+
+/// The squared distance between a source and a target, in steps of the source's grid. The grids lie on each other: if
+/// one has fewer neurons along an axis, they are as much further apart. `wrap`: the grid's ends are joined.
+class grid_distance {
+ public:
+  /// Throws usage_error unless both grids have as many axes.
+  grid_distance(const projection_description& d, const grid_shape& before, const grid_shape& after, bool wrap);
+  [[nodiscard]] double squared(std::uint32_t source, std::uint32_t target) const noexcept;
+
+ private:
+  grid_shape before_, after_;
+  bool wrap_;
+};
+
+}  // namespace locus
