@@ -110,7 +110,7 @@ class auditor {
   std::uint64_t presentations_to_trace() const {
     constexpr std::uint64_t most_more = 40;
     std::uint64_t delays = 0;
-    for (const projection& p : net_.projections) delays += p.delay;
+    for (const projection& p : net_.projections) delays += longest_delay(p);
     const std::uint64_t length = std::max<std::uint64_t>(1, longest_presentation(netlist_.timeline));
     return options_.presentations + std::min(most_more, (delays + length - 1) / length);
   }

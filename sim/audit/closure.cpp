@@ -14,11 +14,13 @@ closure::closure(const circuit& c) : net_(c), schedule_(make_schedule(c)) {
     const projection& p = c.projections[i];
     incoming_[p.to.population][p.to.port].push_back(i);
     weights_.emplace_back(p.synapse != nullptr ? c.connections(p) : 0, std::uint8_t{0});
-    if (p.delay == 0) continue;
-    make_late(p.from, p.delay);
-    if (!p.learns()) continue;
-    for (const output_id& seen : p.pre) make_late(seen, p.delay);
-    if (p.gate && delay_of_gate(p) > 0) make_late(*p.gate, p.delay);
+    for (const std::uint32_t delay : delays_of(p)) {
+      if (delay == 0) continue;
+      make_late(p.from, delay);
+      if (!p.learns()) continue;
+      for (const output_id& seen : p.pre) make_late(seen, delay);
+      if (p.gate && p.gate_at == gate_end::pre) make_late(*p.gate, delay);
+    }
   }
 }
 
@@ -90,9 +92,8 @@ void closure::deliver(std::size_t population, std::size_t port) {
     std::uint8_t may = 0;
     for (const std::size_t index : incoming_[population][port]) {
       const projection& p = net_.projections[index];
-      const marks& messages = arriving(p.from, p.delay);
       each_source(net_, p, i, [&](std::size_t j, std::size_t k) {
-        may |= messages[j];
+        may |= arriving(p.from, delay_of(p, k))[j];
         if (p.synapse != nullptr)
           may |= p.shared_with ? weights_[*p.shared_with][owner_connection(net_, p, k)] : weights_[index][k];
       });
@@ -104,11 +105,11 @@ void closure::deliver(std::size_t population, std::size_t port) {
 void closure::learn(std::size_t i) {
   const projection& p = net_.projections[i];
   each_connection(net_, p, [&](std::size_t j, std::size_t target, std::size_t k) {
-    for (const output_id& seen : p.pre) weights_[i][k] |= arriving(seen, p.delay)[j];
+    for (const output_id& seen : p.pre) weights_[i][k] |= arriving(seen, delay_of(p, k))[j];
     for (const output_id& seen : p.post) weights_[i][k] |= fields_[seen.population][seen.field][target];
     if (!p.gate) return;
     const std::size_t g = p.gate_at == gate_end::pre ? j : p.gate_at == gate_end::post ? target : 0;
-    weights_[i][k] |= arriving(*p.gate, delay_of_gate(p))[g];
+    weights_[i][k] |= arriving(*p.gate, delay_of_gate(p, k))[g];
   });
 }
 

@@ -34,7 +34,7 @@ class run : message_state<P> {
     for (const synapse_site& site : sites_) out_.traced_synapses += site.traced.size();
     out_.learning_synapses = learning_synapses(c);
     // As long as the longest way without a loop takes, in any case.
-    for (const projection& p : c.projections) patience_ += p.delay + 1;
+    for (const projection& p : c.projections) patience_ += longest_delay(p) + 1;
     patience_ += static_cast<tick_t>(2 * c.populations.size());
     out_.neuron_inputs.resize(c.populations.size());
     out_.synapse_inputs.resize(c.projections.size());
@@ -245,10 +245,9 @@ class run : message_state<P> {
     using access = traced_access<P>;
     const projection& p = net_.projections[site.projection];
     const auto rule = traced_rules_of(*p.synapse).template rules<P>().learn;
-    std::vector<const cells<P>*> pre, post;
-    for (const output_id& seen : p.pre) pre.push_back(&this->arriving(seen, p.delay));
+    std::vector<const cells<P>*> pre(p.pre.size()), post;
     for (const output_id& seen : p.post) post.push_back(&fields_[seen.population][seen.field]);
-    const cells<P>* gate = p.gate ? &this->arriving(*p.gate, delay_of_gate(p)) : nullptr;
+    const cells<P>* gate = nullptr;
     std::vector<cells<P>*> state = {&weights_[site.projection]};
     for (cells<P>& field : more_[site.projection]) state.push_back(&field);
     std::vector<traced<P>> before(pre.size()), after(post.size()), next(state.size());
@@ -256,6 +255,8 @@ class run : message_state<P> {
     for (std::size_t n = 0; n < site.traced.size(); ++n) {
       const std::size_t k = site.traced[n];
       const connection_ends at = ends_of(net_, p, k);
+      for (std::size_t i = 0; i < pre.size(); ++i) pre[i] = &this->arriving(p.pre[i], delay_of(p, k));
+      if (p.gate) gate = &this->arriving(*p.gate, delay_of_gate(p, k));
       const std::size_t g = p.gate_at == gate_end::pre ? at.pre : p.gate_at == gate_end::post ? at.post : 0;
       const std::uint64_t number = tracing::begin_evaluation();
       if (n == 0) books_.open({number, true, site.projection, tick_, site.all ? nullptr : &site.traced});
@@ -315,7 +316,7 @@ class run : message_state<P> {
     reads.pre = reads.pre || reads_any(from, pre_slot, post_slot);
     reads.post = reads.post || reads_any(from, post_slot, gate_slot);
     reads.gate = reads.gate || (from.slots >> gate_slot & 1) != 0;
-    if (reads.pre) reads.age = p.delay;
+    if (reads.pre) reads.age = longest_delay(p);
   }
 
   cell<P> judged_weight(const synapse_site& site, std::size_t k, const connection_ends& at, std::size_t g,

@@ -48,11 +48,12 @@ class message_state {
       const projection& p = c.projections[i];
       incoming_[p.to.population][p.to.port].push_back(i);
       weights_.emplace_back();
-      if (p.delay > 0) {
-        make_late(p.from, p.delay);
-        if (p.learns())
-          for (const output_id& seen : p.pre) make_late(seen, p.delay);
-        if (p.learns() && p.gate && delay_of_gate(p) > 0) make_late(*p.gate, p.delay);
+      for (const std::uint32_t delay : delays_of(p)) {
+        if (delay == 0) continue;
+        make_late(p.from, delay);
+        if (!p.learns()) continue;
+        for (const output_id& seen : p.pre) make_late(seen, delay);
+        if (p.gate && p.gate_at == gate_end::pre) make_late(*p.gate, delay);
       }
       more_.emplace_back();
       if (p.synapse == nullptr) continue;
@@ -132,10 +133,9 @@ class message_state {
     cell<P> sum;
     for (const std::size_t index : incoming_[population][port]) {
       const projection& p = net_.projections[index];
-      const cells<P>& messages = arriving(p.from, p.delay);
       const cells<P>* owned = &delivered_weights(p.shared_with ? *p.shared_with : index);
       each_source(net_, p, target, [&](std::size_t j, std::size_t k) {
-        const cell<P>& message = messages[j];
+        const cell<P>& message = arriving(p.from, delay_of(p, k))[j];
         cell<P> weight{P(1), 0, 0, false};
         if (p.synapse != nullptr) weight = (*owned)[p.shared_with ? owner_connection(net_, p, k) : k];
         sum.value = std::fma(weight.value, message.value, sum.value);

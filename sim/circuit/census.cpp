@@ -43,6 +43,7 @@ projection_count describe(const circuit& c, const projection& p) {
   out.connections = c.connections(p);
   out.exact = p.shape != projection_shape::sparse || p.size.exact;
   out.delay = p.delay;
+  out.longest_delay = longest_delay(p);
   if (p.synapse == nullptr) return out;
   out.title = p.synapse->info.title;
   // Names that only say what is joined ("a.rate->b.value") say nothing of a role.
@@ -89,7 +90,8 @@ void count_projection(const circuit& c, const projection& p, census& out) {
 // What sim/engine allocates with one thread. It lies above this folder, so its layout is repeated here; a test holds
 // one against the other.
 
-constexpr std::uint64_t word = 4;  // an index or a count
+constexpr std::uint64_t word = 4;                  // an index or a count
+constexpr std::uint64_t narrow_indices = 1 << 16;  // so many neurons have indices of two bytes
 
 class memory_predictor {
  public:
@@ -175,14 +177,16 @@ class memory_predictor {
       add(out_.weights, joins.memory, 1);
       add(out_.weights, joins.entries, panel_width * number_ * arrays_of(p) + 2);  // weights; which of them changed
       if (p.shared_with) add(out_.weights, joins.connections, word);               // where the owner has them
-      add(out_.weights, after_panels * panel_width * number_ + before * word, 1);  // in-degrees, out-degrees
+      const std::uint64_t heard = late(p) ? delays_of(p).size() * panels_for(before) * panel_width : before;
+      add(out_.weights, after_panels * panel_width * number_ + heard * word, 1);  // in-degrees, out-degrees
+      if (late(p)) out_.weights += sparse_memory(net_.size_after(p), joins.entries, heard > narrow_indices);
     } else {
       port.own = port.own || copied(p);
     }
-    add_delay(p.from, p.delay);
+    add_delays(p.from, p);
     if (!p.learns()) return;
-    for (const output_id& seen : p.pre) add_delay(seen, p.delay);
-    if (p.gate) add_delay(*p.gate, delay_of_gate(p));
+    for (const output_id& seen : p.pre) add_delays(seen, p);
+    if (p.gate && p.gate_at == gate_end::pre) add_delays(*p.gate, p);
     // Doubles, twice where those of another projection are turned.
     const std::uint64_t copies = p.transposed ? 2 : 1;
     if (p.synapse != nullptr)
@@ -207,6 +211,21 @@ class memory_predictor {
            net_.populations[p.from.population].model->fields[p.from.field].by == writer::step;
   }
 
+  /// Whether its connections are differently late.
+  static bool late(const projection& p) { return p.delay_up_to != 0; }
+
+  /// What carries an output to connections that are differently late holds it once for each delay.
+  void add_delays(output_id output, const projection& p) {
+    const std::vector<std::uint32_t> delays = delays_of(p);
+    for (const std::uint32_t delay : delays) add_delay(output, delay);
+    if (!late(p)) return;
+    const std::pair fan{output, delays};
+    if (std::find(fans_.begin(), fans_.end(), fan) != fans_.end()) return;
+    fans_.push_back(fan);
+    add(out_.delays, length(output.population), delays.size() * number_);
+    add(out_.delays, panels(output.population), delays.size() * (panel_width * number_ + 2));
+  }
+
   /// One ring for all projections that carry the same output equally late.
   void add_delay(output_id output, std::uint32_t delay) {
     if (delay == 0) return;
@@ -223,6 +242,7 @@ class memory_predictor {
   std::vector<std::vector<port_use>> ports_;  ///< [population][port]
   std::vector<std::vector<bool>> heard_;      ///< [population][field]: somebody listens, so that changes are counted
   std::vector<std::pair<output_id, std::uint32_t>> lines_;
+  std::vector<std::pair<output_id, std::vector<std::uint32_t>>> fans_;
   memory_prediction out_;
 };
 

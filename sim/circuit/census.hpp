@@ -28,7 +28,7 @@ struct projection_count {
   std::uint32_t after = 0;
   std::uint64_t connections = 0;
   bool exact = true;  ///< false: the expected number of random connections
-  std::uint32_t delay = 0;
+  std::uint32_t delay = 0, longest_delay = 0;
   bool plastic = false;     ///< its weights change by its own rule
   std::string gate;         ///< output of the modulator; empty: none
   std::string shared_with;  ///< projection whose weights it uses; empty: has its own

@@ -167,18 +167,27 @@ class builder {
     p.name = d.name;
     p.from = output(d.from);
     p.to = input(d.to);
-    p.delay = d.delay;
+    set_delays(d, p);
     p.at = d.at;
     connect(d, p);
     if (!d.synapse.empty()) attach_synapse(d, p);
     out_.projections.push_back(std::move(p));
   }
 
+  /// Those of single connections are drawn when these are.
+  static void set_delays(const projection_description& d, projection& p) {
+    p.delay = d.delay;
+    if (!d.delays) return;
+    const auto& values = d.delays->values;
+    p.delay = values.empty() ? d.delays->low : *std::min_element(values.begin(), values.end());
+    p.delay_up_to = values.empty() ? d.delays->high : *std::max_element(values.begin(), values.end());
+  }
+
   void connect(const projection_description& d, projection& p) const {
     const population& from = out_.populations[p.from.population];
     const population& to = out_.populations[p.to.population];
     if (std::holds_alternative<copied_connections>(d.connect)) return;  // when all others are known
-    if (std::holds_alternative<all_to_all>(d.connect)) {
+    if (std::holds_alternative<all_to_all>(d.connect) && !d.delays) {
       p.shape = projection_shape::dense;
       return;
     }
@@ -187,7 +196,7 @@ class builder {
         throw usage_error(d.at, fmt::format("projection \"{}\" is one-to-one, but \"{}\" has {} neurons and \"{}\" {}",
                                             d.name, from.name, from.size, to.name, to.size));
       }
-      if (d.synapse.empty()) {
+      if (d.synapse.empty() && !d.delays) {
         p.shape = projection_shape::one_to_one;
         return;
       }
@@ -258,13 +267,15 @@ class builder {
   /// The connections of which the outline tells only the numbers.
   void draw(circuit& c, std::size_t i) const {
     projection& p = c.projections[i];
-    if (p.shape != projection_shape::sparse || p.connections.targets() != 0) return;
-    if (p.connected_as) p.connections = connections_of_other(c, i);
-    else
-      p.connections =
-          connect_sparse(in_.projections[i], c.populations[p.from.population], c.populations[p.to.population]);
-    p.size = p.connections.counts();
-    check_numbers(c, p);
+    if (p.shape != projection_shape::sparse) return;
+    if (p.connections.targets() == 0) {
+      p.connections = p.connected_as ? connections_of_other(c, i)
+                                     : connect_sparse(in_.projections[i], c.populations[p.from.population],
+                                                      c.populations[p.to.population]);
+      p.size = p.connections.counts();
+      check_numbers(c, p);
+    }
+    if (in_.projections[i].delays && p.delays.empty()) p.delays = draw_delays(in_.projections[i], p.connections);
   }
 
   sparse_connections connections_of_other(circuit& c, std::size_t i) const {

@@ -2,6 +2,7 @@
 /// A circuit: populations and projections, checked against the catalogue of models, ready to be simulated,
 /// counted, drawn or audited. Immutable once built; safe to share between threads.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,9 +51,11 @@ struct projection {
   output_id from;
   port_id to;
   projection_shape shape = projection_shape::dense;
-  sparse_connections connections;  ///< sparse only; in an outline, random ones may not be drawn
-  sparse_size size;                ///< sparse only
-  std::uint32_t delay = 0;         ///< ticks
+  sparse_connections connections;     ///< sparse only; in an outline, random ones may not be drawn
+  sparse_size size;                   ///< sparse only
+  std::uint32_t delay = 0;            ///< ticks; of connections that are differently late, the smallest
+  std::uint32_t delay_up_to = 0;      ///< and the largest of those; 0: all are the same
+  std::vector<std::uint32_t> delays;  ///< [connection], each at least 1; empty: all the same, or not drawn
 
   const model_declaration* synapse = nullptr;  ///< null: plain link, which passes messages on with weight 1
   parameter_block params;
@@ -75,10 +78,22 @@ struct projection {
 /// Populations at the postsynaptic end of which its synapses see outputs, each once.
 [[nodiscard]] std::vector<std::size_t> seen_populations(const projection& p);
 
+/// Ticks after which what leaves its source reaches a connection.
+[[nodiscard]] inline std::uint32_t delay_of(const projection& p, std::size_t connection) {
+  return p.delays.empty() ? p.delay : p.delays[connection];
+}
+
+[[nodiscard]] inline std::uint32_t longest_delay(const projection& p) noexcept {
+  return std::max(p.delay, p.delay_up_to);
+}
+
+/// All delays of a projection, ascending, each once; those that it may have if they are not drawn.
+[[nodiscard]] std::vector<std::uint32_t> delays_of(const projection& p);
+
 /// Ticks after which a synapse sees what its modulator sends: one that sits at the presynaptic end is as far away as
 /// that.
-[[nodiscard]] inline std::uint32_t delay_of_gate(const projection& p) {
-  return p.gate_at == gate_end::pre ? p.delay : 0;
+[[nodiscard]] inline std::uint32_t delay_of_gate(const projection& p, std::size_t connection) {
+  return p.gate_at == gate_end::pre ? delay_of(p, connection) : 0;
 }
 
 struct stimulus {

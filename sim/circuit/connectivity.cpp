@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -173,6 +174,8 @@ std::optional<sparse_size> predict_sparse(const projection_description& d, const
   const std::uint32_t before = from.size, after = to.size;
   constexpr std::uint64_t few_draws = 1 << 22;
   if (std::holds_alternative<one_to_one>(d.connect)) return one_to_one_size(after);
+  if (std::holds_alternative<all_to_all>(d.connect))
+    return size_of(static_cast<double>(before) * after, before, before, after, true);
   if (const auto* indegree = std::get_if<fixed_indegree>(&d.connect)) {
     check_degree(d, *indegree, before);
     return size_of(static_cast<double>(indegree->degree) * after, indegree->degree, before, after, true);
@@ -211,6 +214,10 @@ sparse_connections connect_sparse(const projection_description& d, const populat
         if (random.uniform(post, pre) < chance->probability) sources.push_back(pre);
       }
     });
+  } else if (std::holds_alternative<all_to_all>(d.connect)) {
+    sources.resize(before);
+    std::iota(sources.begin(), sources.end(), 0u);
+    for (std::uint32_t post = 0; post < after; ++post) c.add_target(sources);
   } else if (std::holds_alternative<spatial_window>(d.connect)) {
     const window_grid windows = windows_between(d, from.shape, to.shape);
     c.reserve(after, std::size_t{windows.heard()} * windows.window[0] * windows.window[1] * windows.window[2]);
@@ -229,6 +236,22 @@ sparse_connections connect_sparse(const projection_description& d, const populat
   }
   c.shrink_to_fit();
   return c;
+}
+
+std::vector<std::uint32_t> draw_delays(const projection_description& d, const sparse_connections& connections) {
+  const connection_delays& delays = *d.delays;
+  if (!delays.values.empty()) {
+    if (delays.values.size() == connections.size()) return delays.values;
+    throw usage_error(d.at, fmt::format("projection \"{}\" has {} connections, but delay.values has {} numbers", d.name,
+                                        connections.size(), delays.values.size()));
+  }
+  const random_stream random(delays.seed, "delays", d.name);
+  std::vector<std::uint32_t> drawn;
+  drawn.reserve(connections.size());
+  connections.each([&](std::uint32_t pre, std::uint32_t post) {
+    drawn.push_back(delays.low + static_cast<std::uint32_t>(random.below(delays.high - delays.low + 1ull, post, pre)));
+  });
+  return drawn;
 }
 
 sparse_size predict_transposed(const sparse_size& other, std::uint32_t sources, std::uint32_t targets) {

@@ -19,6 +19,11 @@ namespace locus {
 [[nodiscard]] std::optional<sparse_size> predict_sparse(const projection_description& d, const population& before,
                                                         const population& after);
 
+/// The delay of each connection: as listed, or drawn, keyed by the seed, the projection's name and the neurons. Throws
+/// usage_error if the list is of another length.
+[[nodiscard]] std::vector<std::uint32_t> draw_delays(const projection_description& d,
+                                                     const sparse_connections& connections);
+
 /// What they will need if they are turned round, `other` being large: how many sources each neuron has only the
 /// connections tell.
 [[nodiscard]] sparse_size predict_transposed(const sparse_size& other, std::uint32_t sources, std::uint32_t targets);

@@ -101,7 +101,7 @@ class graphml_writer {
     const auto [first, last] = edges(g_);
     for (auto e = first; e != last; ++e) {
       fmt::print(out_, "<edge id=\"e{}\" source=\"n{}\" target=\"n{}\">", number++, source(*e, g_), target(*e, g_));
-      write_arc(arc_of(g_, *e));
+      write_arc(*e);
       fmt::print(out_, "</edge>\n");
     }
     fmt::print(out_, "</graph>\n</graphml>\n");
@@ -184,7 +184,9 @@ class graphml_writer {
     say_parameters(*p.synapse, p.params);
   }
 
-  void write_arc(const arc& a) {
+  template <class Edge>
+  void write_arc(const Edge& e) {
+    const arc& a = arc_of(g_, e);
     const projection& p = c_.projections[a.projection];
     const auto say_output = [&](const output_id& from) {
       say("output", std::string(c_.populations[from.population].model->fields[from.field].name));
@@ -201,10 +203,23 @@ class graphml_writer {
     }
     if (!a.from_synapse) {
       say_output(p.from);
-      say("delay", p.delay);
+      say("delay", delay_over(e, p));
     }
     if (a.from_synapse || a.kind == edge_kind::link)
       say("port", std::string(c_.populations[p.to.population].model->ports[p.to.port].name));
+  }
+
+  /// Of populations it is the shortest.
+  template <class Edge>
+  [[nodiscard]] std::uint32_t delay_over(const Edge& e, const projection& p) const {
+    if constexpr (std::is_same_v<Graph, entity_graph>) {
+      if (p.delays.empty()) return p.delay;
+      const auto at = g_.locate(target(e, g_));
+      if (p.synapse != nullptr) return delay_of(p, at.index);
+      const auto pre = static_cast<std::uint32_t>(g_.locate(source(e, g_)).index);
+      return delay_of(p, *p.connections.find(pre, static_cast<std::uint32_t>(at.index)));
+    }
+    return p.delay;
   }
 
   /// Vertices of one projection follow each other: the weights of one are held.

@@ -32,6 +32,17 @@ std::vector<port_id> circuit::noise_ports() const {
   return all;
 }
 
+std::vector<std::uint32_t> delays_of(const projection& p) {
+  std::vector<std::uint32_t> all = p.delays;
+  if (all.empty()) {
+    for (std::uint32_t delay = p.delay; delay <= longest_delay(p); ++delay) all.push_back(delay);
+    return all;
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
 std::uint64_t circuit::connections(const projection& p) const {
   switch (p.shape) {
     case projection_shape::one_to_one: return size_after(p);

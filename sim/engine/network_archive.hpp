@@ -70,6 +70,10 @@ void serialize_delays(archive& a, network_state<P>& network) {
     const auto part = a.enter(fmt::format("{}", k));
     network.delays[k]->serialize(a);
   }
+  for (std::size_t k = 0; k < network.fans.size(); ++k) {
+    const auto part = a.enter(fmt::format("together{}", k));
+    network.fans[k]->serialize(a);
+  }
 }
 
 template <class P>

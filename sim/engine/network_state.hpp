@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/core/noise.hpp"
+#include "sim/engine/delay_fan.hpp"
 #include "sim/engine/delay_line.hpp"
 #include "sim/engine/models.hpp"
 #include "sim/engine/population_state.hpp"
@@ -124,6 +125,7 @@ class network_state {
     }
     for (const auto& p : projections) bytes += p.memory();
     for (const auto& line : delays) bytes += line->memory();
+    for (const auto& fan : fans) bytes += fan->memory();
     return bytes;
   }
 
@@ -138,6 +140,7 @@ class network_state {
   std::vector<projection_state<P>> projections;
   std::vector<outlet<P>*> senders;  ///< [projection]: whose messages arrive over it
   std::vector<std::unique_ptr<delay_line<P>>> delays;
+  std::vector<std::unique_ptr<delay_fan<P>>> fans;
   std::vector<learning_state<P>> learning;
   aligned_vector<P> zeros;  ///< what an unconnected port holds
   std::vector<aligned_vector<P>>
@@ -188,11 +191,23 @@ class network_state {
     return &delays.back()->late();
   }
 
+  /// What arrives of an output at the connections of a projection.
+  outlet<P>* arriving(output_id output, const projection& p) {
+    if (p.delays.empty()) return arriving(output, p.delay);
+    std::vector<outlet<P>*> lines;
+    for (const std::uint32_t delay : delays_of(p)) lines.push_back(arriving(output, delay));
+    for (auto& fan : fans) {
+      if (fan->lines() == lines) return &fan->together();
+    }
+    fans.push_back(std::make_unique<delay_fan<P>>(std::move(lines), lanes));
+    return &fans.back()->together();
+  }
+
   void build_projections() {
     for (std::size_t i = 0; i < net.projections.size(); ++i) {
       const projection& p = net.projections[i];
       projections.emplace_back(net, p, transport_of(p), lanes, parts);
-      senders.push_back(arriving(p.from, p.delay));
+      senders.push_back(arriving(p.from, p));
       if (has_weights(i)) put_weights(i, initial_weights(net, i));
     }
     for (auto& state : projections) state.delivered();
@@ -207,9 +222,9 @@ class network_state {
       const synapse_kernels<P>& kernels = kernels_of(*p.synapse, target).template synapse<P>();
       l.kernel = projections[i].kind() == transport::dense ? kernels.learn_dense : kernels.learn_sliced;
       // The synapse sits at the postsynaptic end: what comes from the presynaptic end is seen when messages arrive.
-      for (const output_id& seen : p.pre) l.pre.push_back(arriving(seen, p.delay));
+      for (const output_id& seen : p.pre) l.pre.push_back(arriving(seen, p));
       for (const output_id& seen : p.post) l.post.push_back(&listen(seen));
-      l.gate = p.gate ? arriving(*p.gate, delay_of_gate(p)) : nullptr;
+      if (p.gate) l.gate = p.gate_at == gate_end::pre ? arriving(*p.gate, p) : &listen(*p.gate);
       l.gate_at = position_of(p);
       l.ends = kernels.ends;
       const end_parts made_of = parts_of<P>(*p.synapse, p.params.get(), l.ends != nullptr, l.gate_at);

@@ -76,10 +76,7 @@ class projection_state {
       }
       return;
     }
-    const sparse_connections& joins = *connections_;
-    for (std::size_t post = 0; post < after_; ++post) {
-      for (std::size_t k = 0; k < joins.degree(post); ++k) f(post, joins.source(post, k), joins.place(post, k));
-    }
+    each_connection(*connections_, f);
   }
   [[nodiscard]] std::size_t dense_index(std::size_t post, std::size_t pre) const noexcept {
     return (post / panel_width * before_ + pre) * panel_width + post % panel_width;
@@ -112,7 +109,7 @@ class projection_state {
   /// between them: then making it pays.
   [[nodiscard]] bool pushes(const source_list& active) {
     // A push costs some five times a pull's share of a synapse (measured, 20,000 x 100).
-    if (kind_ != transport::sliced || active.indices == nullptr || active.count * 5 >= before_) return false;
+    if (kind_ != transport::sliced || late_ || active.indices == nullptr || active.count * 5 >= before_) return false;
     if (by_source_) return true;
     constexpr unsigned enough = 4;
     if (++pushes_wanted_ < enough) return false;
@@ -140,7 +137,7 @@ class projection_state {
     if (!dirty_) {
       return source.changed(t) ? weighed(source, out_degree_.data()) : 0;
     }
-    each_weight([&](std::size_t, std::size_t pre, std::size_t at) {
+    each_connection(heard(), [&](std::size_t, std::size_t pre, std::size_t at) {
       const bool changed = (changed_entries_[at / panel_width] >> (at % panel_width) & 1u) != 0;
       sum += changed ? lanes_ : source.count(pre, t);
     });
@@ -222,7 +219,8 @@ class projection_state {
     std::size_t numbers = weights_.size() + degree_.size() + out_weights_.size();
     for (const field_state& f : fields_) numbers += f.own.size();
     return numbers * sizeof(P) + indices * sizeof(std::uint32_t) + changed_entries_.size() * sizeof(std::uint16_t) +
-           out_target_.memory() + (connections_ != nullptr ? connections_->memory() : 0);
+           out_target_.memory() + (connections_ != nullptr ? connections_->memory() : 0) +
+           (late_ ? late_->memory() : 0);
   }
 
  private:
@@ -270,8 +268,38 @@ class projection_state {
   template <class Call>
   void fill_slices(Call& call) const {
     if (connections_ == nullptr) return;
-    call.slice_start = connections_->slice_start().data();
-    call.slice_source = connections_->slice_source().view();
+    call.slice_start = heard().slice_start().data();
+    call.slice_source = heard().slice_source().view();
+  }
+
+  /// The connections, as from what arrives: the neurons of a delay_fan if they are differently late.
+  [[nodiscard]] const sparse_connections& heard() const noexcept { return late_ ? *late_ : *connections_; }
+
+  /// Calls f(post, pre, place in the slices).
+  template <class F>
+  void each_connection(const sparse_connections& joins, F&& f) const {
+    for (std::size_t post = 0; post < after_; ++post) {
+      for (std::size_t k = 0; k < joins.degree(post); ++k) f(post, joins.source(post, k), joins.place(post, k));
+    }
+  }
+
+  void find_late(const projection& p) {
+    const std::vector<std::uint32_t> delays = delays_of(p);
+    const auto padded = static_cast<std::uint32_t>(panels_for(before_) * panel_width);
+    sparse_connections late;
+    std::vector<std::uint32_t> sources;
+    for (std::size_t post = 0; post < after_; ++post) {
+      sources.clear();
+      for (std::size_t k = 0; k < connections_->degree(post); ++k) {
+        const std::uint32_t delay = p.delays[connections_->first(post) + k];
+        const auto copy = std::lower_bound(delays.begin(), delays.end(), delay) - delays.begin();
+        sources.push_back(static_cast<std::uint32_t>(copy) * padded + connections_->source(post, k));
+      }
+      late.add_target(sources);
+    }
+    late.shrink_to_fit();
+    late_ = std::make_unique<const sparse_connections>(std::move(late));
+    out_degree_.resize(padded * delays.size());
   }
 
   /// Lists each source's targets and weights. Targets are met in ascending order.
@@ -336,9 +364,9 @@ class projection_state {
     const P* const counts = source.counts();
     const std::uint8_t* const moved = source.moved_panels();
     std::uint64_t sum = 0;
-    for (std::size_t first = 0; first < before_; first += panel_width) {
+    for (std::size_t first = 0; first < source.size(); first += panel_width) {
       if (moved != nullptr && moved[first / panel_width] == 0) continue;
-      const std::size_t last = std::min(first + panel_width, before_);
+      const std::size_t last = std::min(first + panel_width, source.size());
       for (std::size_t j = first; j < last; ++j) {
         sum += std::uint64_t{weights[j]} * static_cast<std::uint32_t>(static_cast<std::int32_t>(counts[j]));
       }
@@ -360,7 +388,8 @@ class projection_state {
     }
     connections_ = links_ ? links_.get() : &p.connections;
     out_degree_.resize(before_);
-    connections_->each([&](std::uint32_t pre, std::uint32_t) { ++out_degree_[pre]; });
+    if (!p.delays.empty()) find_late(p);
+    heard().each([&](std::uint32_t pre, std::uint32_t) { ++out_degree_[pre]; });
     degree_.resize(panels_ * panel_width);
     for (std::size_t post = 0; post < after_; ++post) degree_[post] = static_cast<P>(connections_->degree(post));
     weights_.resize(connections_->slice_source().size());
@@ -378,6 +407,7 @@ class projection_state {
   bool weight_begins_as_theta_ = false;              ///< the weight is another field
   std::unique_ptr<const sparse_connections> links_;  ///< of a sliced plain link
   const sparse_connections* connections_ = nullptr;  ///< sliced: the circuit's, or `links_`
+  std::unique_ptr<const sparse_connections> late_;   ///< the same, from the neurons of a delay_fan
   aligned_vector<P> degree_;                         ///< [target]: its synapses; the entries above them are filling
   std::vector<std::uint32_t> out_degree_;
   std::vector<std::uint32_t> out_start_;        ///< by source; empty until needed

@@ -234,6 +234,7 @@ class simulation final : public simulator {
   void whole_tick() {
     commit();
     for (auto& line : network_.delays) line->shift(now_);
+    for (auto& fan : network_.fans) fan->shift(now_);
     for (const scheduled_reaction& r : schedule_) react(r);
     for (port_state<P>& port : network_.ports) {
       if (!port.immediate) deliver(port);

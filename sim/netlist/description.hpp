@@ -132,6 +132,13 @@ struct enum_names<gate_end> {
       {"post", gate_end::post}, {"pre", gate_end::pre}, {"everywhere", gate_end::everywhere}};
 };
 
+/// Delays of single connections, at least 1 tick each.
+struct connection_delays {
+  std::vector<std::uint32_t> values;  ///< in the order of (post, pre); empty: drawn
+  std::uint32_t low = 1, high = 1;    ///< drawn: a whole number from low to high, all with the same probability
+  std::uint64_t seed = 1;
+};
+
 /// The connections from one population to another. Without a synapse model it is a plain link that passes
 /// the message on (weight 1, nothing learned).
 struct projection_description {
@@ -148,6 +155,7 @@ struct projection_description {
   std::vector<parameter_setting> params;
   std::uint32_t delay = 0;  ///< ticks
   source_position at;
+  std::optional<connection_delays> delays = {};  ///< instead of `delay`
 };
 
 /// What a stimulus stands for. Input, teacher: the data's columns. Control: a signal at given ticks.

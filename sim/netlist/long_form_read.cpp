@@ -97,7 +97,8 @@ class long_form_reader {
     out.to = read_reference(entity, "to");
     out.pre = out.from;
     out.connect = read_connectivity(entity);
-    out.delay = entity.count("delay", 0, 0);
+    if (entity.is_table("delay")) out.delays = read_delays(entity.table("delay"));
+    else out.delay = entity.count("delay", 0, 0);
     out.synapse = entity.text("synapse", "");
     if (out.synapse.empty())
       refuse(entity, {"weights", "pre", "post", "gate", "gate_at", "params"},

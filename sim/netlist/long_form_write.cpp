@@ -117,6 +117,11 @@ std::string connect_text(const connectivity& connect) {
       connect);
 }
 
+std::string delays_text(const connection_delays& delays) {
+  if (!delays.values.empty()) return fmt::format("{{ values = {} }}", counts_text(delays.values));
+  return fmt::format("{{ uniform = [{}, {}], seed = {} }}", delays.low, delays.high, delays.seed);
+}
+
 std::string random_text(const random_weights& weights) {
   return fmt::format("{{ init = {}, scale = {}, seed = {}{} }}", toml_string(weights.method),
                      toml_number(weights.scale), weights.seed,
@@ -244,7 +249,8 @@ std::string projection_text(const projection_description& projection) {
                     reference_line("from", projection.from) + reference_line("to", projection.to) +
                     line("connect", connect_text(projection.connect));
   if (!projection.synapse.empty()) out += synapse_text(projection);
-  if (projection.delay != 0) out += line("delay", fmt::format("{}", projection.delay));
+  if (projection.delays) out += line("delay", delays_text(*projection.delays));
+  else if (projection.delay != 0) out += line("delay", fmt::format("{}", projection.delay));
   return out;
 }
 

@@ -25,6 +25,9 @@ using template_catalogue = std::map<std::string, template_function>;
 
 /// The values of the keys `connect` and `weights` of a [[projection]], for templates whose tables have them too.
 [[nodiscard]] connectivity read_connectivity(const section& projection);
+
+/// The table `delay` of a projection.
+[[nodiscard]] connection_delays read_delays(const section& delay);
 [[nodiscard]] weight_source read_weight_source(const section& projection);
 
 /// The long form as TOML: read_netlist of it gives the same description (positions aside).

@@ -117,6 +117,23 @@ connectivity read_connectivity(const section& projection) {
   projection.fail("connect", connect_forms + (nearest.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", nearest)));
 }
 
+connection_delays read_delays(const section& delay) {
+  constexpr auto least = 1;  // what is late arrives before the reactions of its tick
+  connection_delays out;
+  if (delay.has("values")) {
+    out.values = delay.counts("values", least);
+    if (out.values.empty()) delay.fail("values", "expected a delay for each connection");
+    return out;
+  }
+  const auto range = delay.counts("uniform", least);
+  if (range.size() != 2 || range[0] > range[1])
+    delay.fail("uniform", "expected [low, high], such as [1, 5]: the smallest and the largest delay, in ticks");
+  out.low = range[0];
+  out.high = range[1];
+  out.seed = delay.seed("seed", 1);
+  return out;
+}
+
 weight_source read_weight_source(const section& projection) {
   const auto kind = kind_of(projection, "weights", {"init", "values", "file", "same_initial_as", "shared"});
   const section weights = projection.table("weights");

@@ -21,9 +21,11 @@ void write_ends(const hdf5::object& group, const std::string& name, const std::v
 void write_attributes(const hdf5::object& group, const projection& p, const std::vector<double>& weights) {
   const std::uint64_t count = weights.size();
   (void)write_column<double>(group, "syn_weight", count, [&](std::uint64_t e) { return weights[e]; });
-  hdf5::set_text(write_column<float>(group, "delay", count, [&](std::uint64_t) { return delay_ms(p); }), "units", "ms");
-  hdf5::set_text(write_column<std::uint32_t>(group, "delay_ticks", count, [&](std::uint64_t) { return p.delay; }),
-                 "units", "tick");
+  hdf5::set_text(write_column<float>(group, "delay", count, [&](std::uint64_t k) { return delay_ms(delay_of(p, k)); }),
+                 "units", "ms");
+  hdf5::set_text(
+      write_column<std::uint32_t>(group, "delay_ticks", count, [&](std::uint64_t k) { return delay_of(p, k); }),
+      "units", "tick");
   write_same_text(group, "model_template", model_template(p.synapse), count);
   if (p.synapse != nullptr) write_parameters(group, *p.synapse, p.params, count);
 }

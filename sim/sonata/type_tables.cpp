@@ -49,7 +49,7 @@ std::string edge_types(const circuit& c) {
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
     const projection& p = c.projections[i];
     table += row({std::to_string(i), edge_population(c, p), query(p.to.population), query(p.from.population),
-                  fmt::format("{:.1f}", delay_ms(p)), parameter_file(p), model_template(p.synapse)});
+                  fmt::format("{:.1f}", delay_ms(p.delay)), parameter_file(p), model_template(p.synapse)});
   }
   return table;
 }

@@ -70,6 +70,7 @@ void write_projection(const hdf5::object& parent, const circuit& c, const projec
   hdf5::set_text(group, "synapse", p.synapse == nullptr ? "link" : p.synapse->info.name);
   hdf5::set_text(group, "shape", name_of(p.shape));
   hdf5::set_unsigned(group, "delay", p.delay);
+  if (p.delay_up_to != 0) hdf5::set_unsigned(group, "delay_up_to", p.delay_up_to);
   hdf5::set_unsigned(group, "connections", c.connections(p));
   if (p.synapse != nullptr) write_synapse(group, c, p);
 }
@@ -78,9 +79,9 @@ void write_projection(const hdf5::object& parent, const circuit& c, const projec
 
 bool is_circuit_attribute(std::string_view name) {
   static constexpr std::string_view taken[] = {
-      "index", "model",   "size",        "title",           "equation",    "source",       "from",
-      "to",    "synapse", "shape",       "delay",           "connections", "pre",          "post",
-      "gate",  "gate_at", "shared_with", "same_initial_as", "transposed",  "initial_scale"};
+      "index", "model",   "size",        "title",           "equation",    "source",        "from",
+      "to",    "synapse", "shape",       "delay",           "connections", "pre",           "post",
+      "gate",  "gate_at", "shared_with", "same_initial_as", "transposed",  "initial_scale", "delay_up_to"};
   return std::find(std::begin(taken), std::end(taken), name) != std::end(taken);
 }
 

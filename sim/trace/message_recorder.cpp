@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <deque>
 
 #include "sim/circuit/schedule.hpp"
 #include "sim/trace/synapse_ends.hpp"
@@ -36,9 +35,7 @@ class connection {
         projection_(&c.projections[which]),
         lanes_(c.lanes),
         ends_(ends_of(c, *projection_)),
-        present_(c.size_before(*projection_) * lanes_),
-        before_(present_.size()) {
-    history_.assign(projection_->delay, present_);
+        sent_(longest_delay(*projection_) + 2, std::vector<P>(c.size_before(*projection_) * lanes_)) {
     if (projection_->synapse == nullptr) return;
     weights_.resize(ends_.source.size());
     old_weights_.resize(weights_.size());
@@ -47,21 +44,20 @@ class connection {
   /// Takes over what a tick sends, and calls f(source, target, lane, sent, arrived) for each message.
   template <class F>
   void see(const simulator& s, F&& f) {
-    before_.swap(present_);
-    history_.emplace_back(present_.size());
-    s.read_field(projection_->from, history_.back().data());
-    present_.swap(history_.front());
-    history_.pop_front();
+    std::rotate(sent_.begin(), sent_.end() - 1, sent_.end());
+    s.read_field(projection_->from, sent_.front().data());
     old_weights_.swap(weights_);
     if (!weights_.empty()) s.read_weights(index, weights_.data());
-    const bool everybody = seen_ == projection_->delay;  // what was sent in the first tick arrives
     for (std::size_t k = 0; k < ends_.source.size(); ++k) {
+      const std::uint32_t delay = delay_of(*projection_, k);
+      const std::vector<P>&present = sent_[delay], &before = sent_[delay + 1];
+      const bool everybody = seen_ == delay;  // what was sent in the first tick arrives
       const bool relearnt = seen_ > 0 && !weights_.empty() && differ(weights_[k], old_weights_[k]);
       const P weight = weights_.empty() ? P(1) : weights_[k];
       for (std::size_t lane = 0; lane < lanes_; ++lane) {
         const std::size_t at = ends_.source[k] * lanes_ + lane;
-        if (!everybody && !relearnt && !differ(present_[at], before_[at])) continue;
-        f(ends_.source[k], ends_.target[k], static_cast<std::uint32_t>(lane), present_[at], weight * present_[at]);
+        if (!everybody && !relearnt && !differ(present[at], before[at])) continue;
+        f(ends_.source[k], ends_.target[k], static_cast<std::uint32_t>(lane), present[at], weight * present[at]);
       }
     }
     ++seen_;
@@ -74,9 +70,7 @@ class connection {
   const projection* projection_;
   std::size_t lanes_;
   synapse_ends ends_;
-  std::vector<P> present_;              ///< [neuron][lane]: what arrives in the tick at hand
-  std::vector<P> before_;               ///< and in the one before
-  std::deque<std::vector<P>> history_;  ///< what is on its way, a tick each
+  std::vector<std::vector<P>> sent_;  ///< [ticks ago][neuron][lane]
   std::vector<P> weights_, old_weights_;
   std::uint64_t seen_ = 0;  ///< ticks so far
 };

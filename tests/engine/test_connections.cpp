@@ -190,6 +190,43 @@ TEST_CASE("connections: sparse feedback over the forward connections equals dens
   }
 }
 
+TEST_CASE("connections: delays that are all the same equal a delay of the projection", "[engine]") {
+  for (const connectivity& connect : {connectivity{all_to_all{}}, connectivity{fixed_indegree{4, 2}}}) {
+    description d = three_layers(3, "f32").read();
+    const data_set data = drawn_data(9, 5, 20, 3);
+    named(d, "hidden1.forward").connect = connect;
+    named(d, "hidden1.forward").delay = 2;
+    rig whole(d, data);
+    named(d, "hidden1.forward").delay = 0;
+    named(d, "hidden1.forward").delays = connection_delays{{}, 2, 2, 1};
+    rig each(d, data);
+    const std::size_t index = whole.projection("hidden1.forward");
+    for (std::uint64_t n = 0; n < 8; ++n) {
+      const presentation p = draw_presentation(1, n, 20, 3, {6, 2, 0}, {12, 4, 4});
+      for (rig* one : {&whole, &each}) one->world.teach(p.samples, p.times);
+      REQUIRE(same_fields(whole, each));
+      REQUIRE(whole.sim->weights(index) == each.sim->weights(index));
+      CHECK(whole.sim->counters().messages == each.sim->counters().messages);
+    }
+    CHECK(whole.sim->counters().weight_changes > 20);
+  }
+}
+
+TEST_CASE("connections: a list of delays has a number for each connection", "[engine]") {
+  const std::string text =
+      "[[population]]\nname = 'a'\nmodel = 'controller'\nsize = 2\n[[projection]]\nname = 'p'\nfrom = 'a.signal'\n"
+      "to = 'a.trigger'\n";
+  const circuit c = build_circuit(netlist_of(text + "delay = { values = [3, 1, 2, 3] }"));
+  CHECK(c.projections[0].delays == std::vector<std::uint32_t>{3, 1, 2, 3});
+  CHECK(delays_of(c.projections[0]) == std::vector<std::uint32_t>{1, 2, 3});
+  CHECK_THROWS_WITH(build_circuit(netlist_of(text + "delay = { values = [3, 1] }")),
+                    Catch::Matchers::Contains("projection \"p\" has 4 connections, but delay.values has 2 numbers"));
+  CHECK_THROWS_WITH(netlist_of(text + "delay = { values = [3, 0, 1, 1] }"), Catch::Matchers::Contains(">= 1"));
+  CHECK_THROWS_WITH(netlist_of(text + "delay = { uniform = [3, 1] }"),
+                    Catch::Matchers::Contains("expected [low, high]"));
+  CHECK_THROWS_WITH(netlist_of(text + "delay = { seed = 1 }"), Catch::Matchers::Contains("uniform"));
+}
+
 TEST_CASE("connections: weighted one-to-one synapses equal a diagonal matrix", "[engine]") {
   short_form form = three_layers(3, "f64");
   form.layers = {18, 18, 5};

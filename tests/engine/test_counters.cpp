@@ -45,9 +45,10 @@ class counting_observer : public tick_observer {
 
   void count(const circuit& c, std::size_t i, const std::vector<double>& weights) {
     const projection& p = c.projections[i];
-    const std::size_t delay = p.delay, now = sent_.size() - 1;
+    const std::size_t now = sent_.size() - 1;
     std::uint64_t& counter = p.synapse != nullptr ? seen.messages : seen.links;
     const auto one = [&](std::size_t pre, std::size_t synapse) {
+      const std::size_t delay = delay_of(p, synapse);
       for (std::size_t lane = 0; lane < c.lanes; ++lane) {
         const std::size_t at = pre * c.lanes + lane;
         const bool sent =
@@ -150,6 +151,7 @@ TEST_CASE("counters: the same for projections with delays", "[engine]") {
     description d = form.read();
     for (std::size_t i = 0; i < d.projections.size(); ++i) {
       d.projections[i].delay = static_cast<std::uint32_t>((which + i) % 4);
+      if ((which + i) % 5 == 0) d.projections[i].delays = connection_delays{{}, 1, 3, which};
       if (i % 5 == 4 && !d.projections[i].synapse.empty())
         d.projections[i].connect = connection_probability{0.4, which};
     }

@@ -81,6 +81,7 @@ class random_form_maker {
     p.to = {after->name, one_of(all_models().find(after->model)->port_names()), {}};
     p.connect = connectivity_of(before.size, after->size);
     p.delay = below(3) == 0 ? 1 + below(3) : 0;
+    if (below(4) == 0) p.delays = connection_delays{{}, 1, 1 + below(4), random_()};
     if (below(3) == 0) return p;
     p.synapse = one_of(std::array{"fixed", "gated-hebbian", "gated-hebbian", "decaying-hebbian"});
     p.weights = random_weights{"uniform", 0.5, 1 + random_() % 1000, {}};

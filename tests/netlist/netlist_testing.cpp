@@ -83,6 +83,9 @@ class speller {
     say("gate", p.gate);
     say("gate at", static_cast<std::int64_t>(p.gate_at));
     say(p.params), say("delay", p.delay);
+    if (!p.delays) return;
+    say("delays", p.delays->values), say("low", p.delays->low), say("high", p.delays->high);
+    say("delay seed", p.delays->seed);
   }
   void say(const stimulus_description& s) {
     say("stimulus", s.target), say("role", static_cast<std::int64_t>(s.role)), say("answer", s.answer);

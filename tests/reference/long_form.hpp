@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -78,8 +79,11 @@ class long_form {
     }
     seen_.clear();
     for (const locus::projection& p : net.projections) {
-      seen_.push_back({p.pre.empty() ? values() : arriving(p.pre[0], p.delay), {}});
-      if (p.gate) seen_.back().gate = arriving(*p.gate, p.gate_at == gate_end::pre ? p.delay : 0);
+      sight& seen = seen_.emplace_back();
+      for (const std::uint32_t delay : delays_of(p)) {
+        if (!p.pre.empty()) seen.pre[delay] = arriving(p.pre[0], delay);
+        if (p.gate) seen.gate[delay] = arriving(*p.gate, p.gate_at == gate_end::pre ? delay : 0);
+      }
     }
     past_.push_back(fields);
     late_arrived_ = false;
@@ -214,12 +218,13 @@ class long_form {
     for (std::size_t i = 0; i < net.projections.size(); ++i) {
       const locus::projection& p = net.projections[i];
       if (!(p.to == to)) continue;
-      const values sent = arriving(p.from, p.delay);
+      std::map<std::uint32_t, values> sent;
+      for (const std::uint32_t delay : delays_of(p)) sent[delay] = arriving(p.from, delay);
       for (std::size_t post = 0; post < net.size_after(p); ++post) {
         each_source(net, p, post, [&](std::size_t pre, std::size_t k) {
           for (std::size_t lane = 0; lane < net.lanes; ++lane) {
             P& sum = sums[post * net.lanes + lane];
-            sum = std::fma(weights[i][k], sent[pre * net.lanes + lane], sum);
+            sum = std::fma(weights[i][k], sent[delay_of(p, k)][pre * net.lanes + lane], sum);
           }
         });
       }
@@ -234,16 +239,16 @@ class long_form {
     const locus::projection& p = net.projections[i];
     const bool decays = p.synapse->info.name == "decaying-hebbian";
     const P alpha = static_cast<P>(parameter<double>(*p.synapse, p.params, "alpha"));
-    const values& pre = seen_[i].pre;
     const values& post = fields[p.post[0].population][p.post[0].field];
     for (std::size_t target = 0; target < net.size_after(p); ++target) {
       each_source(net, p, target, [&](std::size_t source, std::size_t k) {
         P product = 0, gates = 0;
         for (std::size_t lane = 0; lane < net.lanes; ++lane) {
-          P before = pre[source * net.lanes + lane], after = post[target * net.lanes + lane], gate = 1;
+          P before = seen_[i].pre.at(delay_of(p, k))[source * net.lanes + lane],
+            after = post[target * net.lanes + lane], gate = 1;
           if (p.gate) {
             const std::size_t which = p.gate_at == gate_end::pre ? source : p.gate_at == gate_end::post ? target : 0;
-            gate = seen_[i].gate[which * net.lanes + lane];
+            gate = seen_[i].gate.at(delay_of(p, k))[which * net.lanes + lane];
             P& end = p.gate_at == gate_end::pre ? before : after;
             end = gate * end;
           }
@@ -262,7 +267,7 @@ class long_form {
   bool late_arrived_ = false;                           ///< in this tick
   /// What the synapses of a projection see of their presynaptic neurons and of the modulators.
   struct sight {
-    values pre, gate;
+    std::map<std::uint32_t, values> pre, gate;  ///< by delay
   };
   std::vector<sight> seen_;  ///< [projection]
   std::size_t tick_ = 0;

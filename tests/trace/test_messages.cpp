@@ -71,6 +71,7 @@ TEST_CASE_METHOD(logged, "messages: the log has exactly those that the engine co
     std::uint32_t k = 0;
     for (projection_description& p : d.projections) {
       if (which % 2 == 0 && ++k % 3 == 0) p.delay = 1 + k % 4;
+      if (which % 3 == 0 && k % 4 == 1) p.delays = connection_delays{{}, 1, 3, which};
       if (sparse && p.name.find("forward") != std::string::npos) p.connect = connection_probability{0.4, which};
     }
     try {

@@ -73,7 +73,8 @@ std::string kind_of(const projection_count& p) {
   std::string text = fmt::format("{}, {}", p.model, name_of(p.shape));
   if (p.shape != projection_shape::one_to_one) text += fmt::format(" {} -> {}", p.before, p.after);
   if (!p.exact) text += ", as many as random draws are expected to make";
-  if (p.delay > 0) text += fmt::format(", {} tick{} late", p.delay, p.delay == 1 ? "" : "s");
+  if (p.longest_delay > p.delay) text += fmt::format(", {} to {} ticks late", p.delay, p.longest_delay);
+  else if (p.delay > 0) text += fmt::format(", {} tick{} late", p.delay, p.delay == 1 ? "" : "s");
   if (p.plastic) text += ", learns" + (p.gate.empty() ? std::string() : fmt::format(" when {}", p.gate));
   if (!p.shared_with.empty()) text += fmt::format(", weights of {}", p.shared_with);
   return text;
