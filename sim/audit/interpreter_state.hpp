@@ -104,7 +104,7 @@ class message_state {
   void deliver(std::size_t population, std::size_t port) {
     if (delivered_[population][port] == tick_) return;
     delivered_[population][port] = tick_;
-    if (net_.populations[population].model->ports[port].from != port_source::messages) return draw(population, port);
+    if (is_noise(net_.populations[population].model->ports[port].from)) return draw(population, port);
     if (incoming_[population][port].empty()) return;
     for (std::size_t i = 0; i < net_.populations[population].size; ++i) {
       ports_[population][port][i] = received(population, port, i);
@@ -131,6 +131,8 @@ class message_state {
   /// The canonical sum over a port, and the marks of its message list.
   cell<P> received(std::size_t population, std::size_t port, std::size_t target) {
     cell<P> sum;
+    const bool largest = net_.populations[population].model->ports[port].from == port_source::largest;
+    bool any = false;
     for (const std::size_t index : incoming_[population][port]) {
       const projection& p = net_.projections[index];
       const cells<P>* owned = &delivered_weights(p.shared_with ? *p.shared_with : index);
@@ -138,7 +140,10 @@ class message_state {
         const cell<P>& message = arriving(p.from, delay_of(p, k))[j];
         cell<P> weight{P(1), 0, 0, false};
         if (p.synapse != nullptr) weight = (*owned)[p.shared_with ? owner_connection(net_, p, k) : k];
-        sum.value = std::fma(weight.value, message.value, sum.value);
+        const P product = weight.value * message.value;
+        if (!largest) sum.value = std::fma(weight.value, message.value, sum.value);
+        else if (!any || sum.value < product) sum.value = product;
+        any = true;
         if (p.shared_with && !sum.direct) {
           const entity_ref owner{true, *p.shared_with, owner_connection(net_, p, k)};
           sum.nonlocal =

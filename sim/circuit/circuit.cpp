@@ -154,7 +154,7 @@ class builder {
       throw usage_error(r.at, fmt::format("population \"{}\" (model \"{}\") has no port \"{}\"{}", r.population,
                                           model.info.name, r.member, suggestion(r.member, model.port_names())));
     }
-    if (model.ports[*found].from != port_source::messages) {
+    if (is_noise(model.ports[*found].from)) {
       throw usage_error(r.at, fmt::format("port \"{}\" of population \"{}\" (model \"{}\") is the neuron's own noise: "
                                           "nothing can be connected to it",
                                           r.member, r.population, model.info.name));

@@ -26,7 +26,7 @@ std::vector<port_id> circuit::noise_ports() const {
   for (std::size_t p = 0; p < populations.size(); ++p) {
     const std::vector<port>& ports = populations[p].model->ports;
     for (std::size_t q = 0; q < ports.size(); ++q) {
-      if (ports[q].from != port_source::messages) all.push_back({p, q});
+      if (is_noise(ports[q].from)) all.push_back({p, q});
     }
   }
   return all;

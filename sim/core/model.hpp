@@ -73,15 +73,22 @@ struct field {
 /// Where the numbers of a port come from: from other neurons, or from the neuron's own noise, a new draw each tick and
 /// lane, independent of all others.
 enum class port_source {
-  messages,
+  messages,  ///< their sum
+  largest,   ///< the largest of the messages, each times its weight
   uniform,  ///< in [0, 1)
   normal,   ///< standard normal
 };
 template <>
 struct enum_names<port_source> {
   static constexpr std::pair<std::string_view, port_source> all[] = {
-      {"messages", port_source::messages}, {"uniform", port_source::uniform}, {"normal", port_source::normal}};
+      {"messages", port_source::messages},
+      {"largest", port_source::largest},
+      {"uniform", port_source::uniform},
+      {"normal", port_source::normal}};
 };
+[[nodiscard]] constexpr bool is_noise(port_source from) noexcept {
+  return from == port_source::uniform || from == port_source::normal;
+}
 
 /// One place where messages or noise arrive. A port of messages without connections holds +0.
 struct port {

@@ -105,8 +105,8 @@ class exchange {
     outlet<P>& source = *network_.senders[projection];
     call.messages = source.values();
     call.lanes = network_.lanes;
-    call.active = track ? source.active() : source.everyone();
-    const bool push = track && state.pushes(call.active);
+    call.active = track && !port.largest ? source.active() : source.everyone();
+    const bool push = track && !port.largest && state.pushes(call.active);
     state.fill(call);
     if (push) {
       port.scratch.resize(port.own.size());
@@ -114,7 +114,9 @@ class exchange {
       return network_.transfer.pushed(call);
     }
     const bool dense = state.kind() == transport::dense;
-    const auto kernel = dense ? network_.transfer.dense : network_.transfer.sliced;
+    const auto kernel = port.largest ? network_.transfer.largest
+                        : dense      ? network_.transfer.dense
+                                     : network_.transfer.sliced;
     const double share = dense ? static_cast<double>(call.active.count) / static_cast<double>(call.sources) : 8;
     const double nanoseconds = static_cast<double>(state.work()) * share * nanoseconds_per_product;
     team_.split(state.panels(), nanoseconds, [&](std::size_t, std::size_t first, std::size_t last) {

@@ -85,6 +85,8 @@ struct transfer_call {
   neuron_index_view out_target;                ///< pushed: a source's targets, ascending
   const P* out_weights = nullptr;              ///< pushed: the weights in that order
   P* scratch = nullptr;                        ///< pushed: as long as the port
+  const P* degree = nullptr;                   ///< largest, sliced: [panel * 16], sources of each target
+  std::size_t targets = 0;                     ///< largest: of the whole projection
 };
 template <class P>
 struct transfer_kernels {
@@ -92,6 +94,9 @@ struct transfer_kernels {
   void (*sliced)(const transfer_call<P>&) = nullptr;
   /// The same sums as `sliced`, source by source: for few active sources. Needs all panels at once.
   void (*pushed)(const transfer_call<P>&) = nullptr;
+  /// The largest weight * message in the place of the sum, dense or sliced; -infinity as long as there is none, 0 if
+  /// there is none at all. `active` must be everyone.
+  void (*largest)(const transfer_call<P>&) = nullptr;
   /// Puts [rows][16] weights in the place of others; changed[row] += those that differ. Returns whether any does.
   bool (*replace)(P* weights, const P* next, std::size_t rows, std::uint32_t* changed) = nullptr;
 };

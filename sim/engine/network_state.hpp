@@ -31,6 +31,7 @@ struct port_state {
   aligned_vector<P> partial;                 ///< sum of all projections but the last
   aligned_vector<P> scratch;                 ///< for sweeps source by source; empty until needed
   std::optional<noise_stream> noise;         ///< what it holds is drawn
+  bool largest = false;                      ///< it holds the largest of its messages, not their sum
   const outlet<P>* alias = nullptr;          ///< the source's field is the port
   tick_t delivered_at = never;               ///< last tick in which its messages were counted
   tick_t computed_at = never;                ///< last tick in which it was computed
@@ -153,7 +154,8 @@ class network_state {
       ports.resize(ports.size() + p.model->ports.size());
       for (std::size_t q = 0; q < p.model->ports.size(); ++q) {
         const port& declared = p.model->ports[q];
-        if (declared.from == port_source::messages) continue;
+        ports[first_port.back() + q].largest = declared.from == port_source::largest;
+        if (!is_noise(declared.from)) continue;
         ports[first_port.back() + q].noise.emplace(net.noise_seed, p.name + "." + std::string(declared.name),
                                                    declared.from);
       }

@@ -90,6 +90,8 @@ class projection_state {
     call.out_start = out_start_.data();
     call.out_target = out_target_.view();
     call.out_weights = out_weights_.data();
+    call.degree = degree_.data();
+    call.targets = after_;
   }
 
   /// What thread `part` learns with.

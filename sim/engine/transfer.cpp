@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <type_traits>
 
 #include "sim/engine/simd.hpp"
@@ -213,6 +214,54 @@ void deliver_pushed(const transfer_call<scalar_of<N>>& call) {
   }
 }
 
+/// The largest message to the targets of one panel: f(k) has the weight and message of their k-th source.
+template <class N, class F>
+inline void keep_largest(const transfer_call<scalar_of<N>>& call, std::size_t panel, std::size_t count, F&& f) {
+  using P = scalar_of<N>;
+  const N none = N::of(-std::numeric_limits<P>::infinity());
+  N unlike_bits(0);
+  for (std::size_t lane = 0; lane < call.lanes; ++lane) {
+    for (std::size_t r = 0; r < panel_width; r += N::width) {
+      const std::size_t offset = (panel * call.lanes + lane) * panel_width + r;
+      N most = call.before == nullptr ? none : N::load(call.before + offset);
+      for (std::size_t k = 0; k < count; ++k) most = max(most, f(k, lane, r));
+      if (call.last) most = select(most == none, N(0), most);
+      store_sum(call, most, offset, unlike_bits);
+    }
+  }
+  note_change(call, panel, unlike_bits);
+}
+
+template <class N>
+void deliver_largest(const transfer_call<scalar_of<N>>& call) {
+  using P = scalar_of<N>;
+  const N none = N::of(-std::numeric_limits<P>::infinity());
+  P rank[panel_width];
+  for (std::size_t i = 0; i < panel_width; ++i) rank[i] = static_cast<P>(i);
+  for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
+    // Neurons past the last get no message.
+    const N targets(static_cast<double>(call.targets - panel * panel_width));
+    if (call.slice_start == nullptr) {
+      const P* const weights = call.weights + panel * call.sources * panel_width;
+      keep_largest<N>(call, panel, call.sources, [&](std::size_t source, std::size_t lane, std::size_t r) {
+        const N message = N::of(call.messages[field_offset(source, lane, call.lanes)]);
+        return select(targets > N::load(rank + r), N::load(weights + source * panel_width + r) * message, none);
+      });
+      continue;
+    }
+    const std::size_t first = call.slice_start[panel];
+    call.slice_source.visit([&](const auto* sources) {
+      const auto product = [&](std::size_t k, std::size_t lane, std::size_t r) {
+        const std::size_t at = (first + k) * panel_width + r;
+        const N message = N::gather(call.messages + lane * panel_width, sources + at, call.lanes);
+        const N degree = N::load(call.degree + panel * panel_width + r);
+        return select(degree > N(static_cast<double>(k)), N::load(call.weights + at) * message, none);
+      };
+      keep_largest<N>(call, panel, call.slice_start[panel + 1] - first, product);
+    });
+  }
+}
+
 template <class N>
 bool replace_rows(scalar_of<N>* weights, const scalar_of<N>* next, std::size_t rows, std::uint32_t* changed) {
   std::size_t all = 0;
@@ -233,7 +282,7 @@ bool replace_rows(scalar_of<N>* weights, const scalar_of<N>* next, std::size_t r
 template <class P>
 transfer_kernels<P> kernels() {
   using N = simd::number<P>;
-  return {&deliver_dense<N>, &deliver_sliced<N>, &deliver_pushed<N>, &replace_rows<N>};
+  return {&deliver_dense<N>, &deliver_sliced<N>, &deliver_pushed<N>, &deliver_largest<N>, &replace_rows<N>};
 }
 
 }  // namespace

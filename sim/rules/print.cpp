@@ -293,7 +293,6 @@ class printer {
   }
 
   void print_phase(const std::string& name, const rule& r) {
-    static constexpr std::string_view sources[] = {"messages", "uniform", "normal"};
     const std::vector<std::uint32_t> ports = ports_of(r);
     say(fmt::format("  struct {} {{\n    template <class T>\n    struct in {{", name));
     std::string members, docs;
@@ -301,7 +300,7 @@ class printer {
       const text_port& port = model_.ports[q];
       members += (members.empty() ? "" : ", ") + identifier(port.name);
       docs += fmt::format("        .{} = {{{}, {}, {}, port_source::{}}},\n", identifier(port.name), quoted(port.name),
-                          quoted(port.unit), quoted(port.meaning), sources[static_cast<std::size_t>(port.from)]);
+                          quoted(port.unit), quoted(port.meaning), name_of(port.from));
     }
     if (!members.empty()) say(fmt::format("      T {};", members));
     say(fmt::format("    }};\n    static constexpr in<port> ports = {{{}}};",

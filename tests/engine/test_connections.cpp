@@ -1,7 +1,10 @@
+#include <fmt/format.h>
 #include <catch2/catch.hpp>
 
+#include <optional>
 #include <set>
 
+#include "sim/circuit/connections.hpp"
 #include "sim/core/errors.hpp"
 #include "tests/engine/follower.hpp"
 
@@ -245,6 +248,72 @@ TEST_CASE("connections: weighted one-to-one synapses equal a diagonal matrix", "
     dense.world.teach(p.samples, p.times);
     sparse.world.teach(p.samples, p.times);
     CHECK(same_fields(dense, sparse));
+  }
+}
+
+TEST_CASE("connections: a port can hold the largest of its messages", "[engine]") {
+  const std::string models =
+      "[[model]]\nname = 'pool'\nkind = 'neuron'\n[model.ports]\nheard = { from = 'largest' }\n"
+      "[model.state]\nx = 'the largest'\n[model.rules]\nreact = 'x <- heard'\n";
+  const auto population = [](const char* name, const char* model, const char* shape) {
+    return fmt::format("[[population]]\nname = '{}'\nmodel = '{}'\nshape = {}\n", name, model, shape);
+  };
+  // Windows, as plain links; sparse synapses beside dense ones, some targets without any, all of both signs.
+  const std::string joined =
+      "[[projection]]\nname = 'window'\nfrom = 'map.signal'\nto = 'small.heard'\nconnect = { window = [2, 2], stride = "
+      "[2, 2], channels = 'each' }\n"
+      "[[projection]]\nname = 'some'\nfrom = 'map.signal'\nto = 'row.heard'\nsynapse = 'fixed'\nconnect = { "
+      "probability "
+      "= 0.02 }\nweights = { init = 'uniform' }\n"
+      "[[projection]]\nname = 'few'\nfrom = 'one.signal'\nto = 'two.heard'\nsynapse = 'fixed'\nweights = { init = "
+      "'uniform', seed = 3 }\n"
+      "[[projection]]\nname = 'more'\nfrom = 'map.signal'\nto = 'two.heard'\nsynapse = 'fixed'\nconnect = { "
+      "fixed_indegree = 3 }\nweights = { init = 'uniform', seed = 4 }\ndelay = { uniform = [1, 2] }\n";
+  for (const char* precision : {"f32", "f64"}) {
+    const description d = netlist_of(fmt::format("[circuit]\nlanes = 3\nprecision = '{}'\n", precision) + models +
+                                     population("map", "controller", "[2, 6, 6]") +
+                                     population("one", "controller", "[5]") + population("small", "pool", "[2, 3, 3]") +
+                                     population("row", "pool", "[40]") + population("two", "pool", "[19]") + joined);
+    const circuit c = build_circuit(d);
+    const auto sim = make_simulator(c);
+    const auto number = [&](std::size_t n, std::size_t i, std::size_t lane, tick_t t) {  // of a source
+      const auto k = static_cast<int>(n * 7 + i * 5 + lane * 3 + static_cast<std::size_t>(t) * 11);
+      return (k % 23 - 15) / 8.0;
+    };
+    int silent = 0;
+    for (tick_t t = 0; t < 6; ++t) {
+      for (std::size_t n = 0; n < 2; ++n) {
+        std::vector<double> values;
+        for (std::size_t i = 0; i < c.populations[n].size; ++i) {
+          for (std::size_t lane = 0; lane < 3; ++lane) values.push_back(number(n, i, lane, t));
+        }
+        sim->clamp(n, values);
+      }
+      sim->advance(t + 1);
+      for (std::size_t target = 2; target < 5; ++target) {
+        for (std::size_t i = 0; i < c.populations[target].size; ++i) {
+          for (std::size_t lane = 0; lane < 3; ++lane) {
+            std::optional<double> most;
+            for (std::size_t p = 0; p < c.projections.size(); ++p) {
+              if (c.projections[p].to.population != target) continue;
+              const std::vector<double> weights =
+                  c.projections[p].synapse != nullptr ? sim->weights(p) : std::vector<double>(1000, 1.0);
+              each_source(c, c.projections[p], i, [&](std::size_t j, std::size_t k) {
+                const tick_t sent = t - delay_of(c.projections[p], k);
+                const double raw = sent < 0 ? 0 : number(c.projections[p].from.population, j, lane, sent);
+                double message = weights[k] * raw;
+                if (c.precision == locus::precision::f32)
+                  message = static_cast<float>(weights[k]) * static_cast<float>(raw);
+                most = most ? std::max(*most, message) : message;
+              });
+            }
+            silent += most ? 0 : 1;
+            REQUIRE(sim->value({target, 0}, i, lane) == most.value_or(0));
+          }
+        }
+      }
+    }
+    CHECK(silent > 0);
   }
 }
 

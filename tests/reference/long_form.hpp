@@ -4,9 +4,11 @@
 /// (sim/engine/README.md) and the equations in the heads of models/*.hpp literally, and shares no code with the engine
 /// or with the models except the scalar activation functions.
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -214,7 +216,9 @@ class long_form {
   }
 
   [[nodiscard]] values received(const locus::port_id& to) const {
-    values sums(net.populations[to.population].size * net.lanes, P(0));
+    const bool largest = net.populations[to.population].model->ports[to.port].from == port_source::largest;
+    constexpr P none = -std::numeric_limits<P>::infinity();
+    values sums(net.populations[to.population].size * net.lanes, largest ? none : P(0));
     for (std::size_t i = 0; i < net.projections.size(); ++i) {
       const locus::projection& p = net.projections[i];
       if (!(p.to == to)) continue;
@@ -224,12 +228,13 @@ class long_form {
         each_source(net, p, post, [&](std::size_t pre, std::size_t k) {
           for (std::size_t lane = 0; lane < net.lanes; ++lane) {
             P& sum = sums[post * net.lanes + lane];
-            sum = std::fma(weights[i][k], sent[delay_of(p, k)][pre * net.lanes + lane], sum);
+            const P message = sent[delay_of(p, k)][pre * net.lanes + lane];
+            sum = largest ? std::max(sum, weights[i][k] * message) : std::fma(weights[i][k], message, sum);
           }
         });
       }
     }
-    for (P& sum : sums) sum = sum + P(0);
+    for (P& sum : sums) sum = sum == none ? P(0) : sum + P(0);
     return sums;
   }
 

@@ -50,7 +50,9 @@ void print_fields(const model_declaration& model) {
 void print_ports(const model_declaration& model) {
   if (!model.ports.empty()) fmt::print("\nports\n");
   for (const port& p : model.ports) {
-    const std::string_view how = p.from == port_source::messages ? "" : " (noise: a new draw each tick)";
+    const std::string_view how = is_noise(p.from)                 ? " (noise: a new draw each tick)"
+                                 : p.from == port_source::largest ? " (the largest of the messages)"
+                                                                  : "";
     fmt::print("  {:<14} {}{}{}\n", p.name, p.meaning, unit_text(p.unit), how);
   }
   if (model.has_clamp) fmt::print("  {:<14} {}\n", "clamp", "what a stimulus imposes");
