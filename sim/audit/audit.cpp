@@ -377,9 +377,12 @@ class auditor {
 
   void classes() {
     for (const plasticity_class& k : report_.classes) {
-      measured("plasticity: {}: class {} (uses {}; keeps {}; the oldest message is {} old){}.", k.projection, k.level,
-               k.uses, counted(static_cast<std::uint64_t>(k.keeps), "number"),
-               counted(static_cast<std::uint64_t>(k.age), "tick"), k.shared.empty() ? "" : ": " + k.shared);
+      // What a synapse keeps may go back to before it was watched.
+      const auto ticks = [](tick_t t) { return counted(static_cast<std::uint64_t>(t), "tick"); };
+      const std::string watched = k.keeps > 1 ? fmt::format(", in {} watched", ticks(world_.ticks())) : "";
+      measured("plasticity: {}: class {} (uses {}; keeps {}; the oldest message is {} old{}){}.", k.projection, k.level,
+               k.uses, counted(static_cast<std::uint64_t>(k.keeps), "number"), ticks(k.age), watched,
+               k.shared.empty() ? "" : ": " + k.shared);
     }
     if (const auto level = report_.locality()) of(criterion::local_plasticity).detail = fmt::format("class {}", *level);
   }

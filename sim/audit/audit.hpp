@@ -70,9 +70,10 @@ struct verdict {
 struct plasticity_class {
   std::string projection;
   int level = 0;
-  std::string uses;    ///< "weight, pre, post, modulator hidden1.phi.spike"
-  int keeps = 1;       ///< numbers in a synapse, its weight among them
-  tick_t age = 0;      ///< of the oldest message that is used, in ticks
+  std::string uses;  ///< "weight, pre, post, modulator hidden1.phi.spike"
+  int keeps = 1;     ///< numbers in a synapse, its weight among them
+  tick_t age = 0;  ///< of the oldest message that a change of the weight goes back to, also by way of what the synapse
+                   ///< has kept, in ticks; at most those that were watched
   std::string shared;  ///< of class 3: who sends the signal, to how many, how many values it took
 };
 

@@ -18,6 +18,7 @@ class run : message_state<P> {
   using message_state<P>::ports_;
   using message_state<P>::weights_;
   using message_state<P>::more_;
+  using message_state<P>::heard_;
   using message_state<P>::out_;
   using message_state<P>::books_;
   using message_state<P>::tick_;
@@ -280,9 +281,11 @@ class run : message_state<P> {
                                                         gate != nullptr ? seen[gate_slot]->value : P(1)});
       }
       std::vector<cell<P>> marks;
+      std::vector<tick_t> heard;
       for (std::size_t f = 0; f < state.size(); ++f) {
         const origins from = access::from(next[f]);
         note_reads(p, from, reads);
+        heard.push_back(oldest_in(site.projection, k, from));
         if (reads.gate && (from.slots >> gate_slot & 1) != 0 && values.size() < most_values)
           values.insert(seen[gate_slot]->value);
         marks.push_back(judged_weight(site, k, at, g, from, seen, f));
@@ -296,6 +299,9 @@ class run : message_state<P> {
         if (!same_bits(static_cast<double>(was), static_cast<double>(kept.value))) {
           kept.nonlocal = marks[f].nonlocal;
           if (f != 0) kept.control = marks[f].control;
+          if (f != 0) heard_[site.projection][f - 1][k] = heard[f];
+          if ((f == 0 || f == p.synapse->weight) && heard[f] != nothing_heard)
+            reads.age = std::max(reads.age, tick_ - heard[f]);
         }
         note_weight_write({true, site.projection, k}, marks[f], field_number(f), was, kept.value);
       }
@@ -316,7 +322,21 @@ class run : message_state<P> {
     reads.pre = reads.pre || reads_any(from, pre_slot, post_slot);
     reads.post = reads.post || reads_any(from, post_slot, gate_slot);
     reads.gate = reads.gate || (from.slots >> gate_slot & 1) != 0;
-    if (reads.pre) reads.age = longest_delay(p);
+    if (reads.pre) reads.age = std::max<tick_t>(reads.age, longest_delay(p));
+  }
+
+  /// When the oldest message was sent that entered a number of synapse k, now or by way of what the synapse has kept.
+  /// What its weight has learnt is experience, and no message any more.
+  [[nodiscard]] tick_t oldest_in(std::size_t index, std::size_t k, const origins& from) const {
+    const projection& p = net_.projections[index];
+    tick_t oldest = nothing_heard;
+    if (reads_any(from, pre_slot, post_slot)) oldest = std::min<tick_t>(oldest, tick_ - delay_of(p, k));
+    if (reads_any(from, post_slot, gate_slot)) oldest = std::min(oldest, tick_);
+    if (reads_any(from, gate_slot, gate_slot + 1)) oldest = std::min<tick_t>(oldest, tick_ - delay_of_gate(p, k));
+    for (std::size_t f = 0; f < heard_[index].size(); ++f) {
+      if ((from.slots >> (theta_slot + 1 + f) & 1) != 0) oldest = std::min(oldest, heard_[index][f][k]);
+    }
+    return oldest;
   }
 
   cell<P> judged_weight(const synapse_site& site, std::size_t k, const connection_ends& at, std::size_t g,

@@ -42,7 +42,7 @@ struct synapse_reads {
   std::uint64_t modulators = 0;  ///< neurons
   std::uint64_t fan_out = 0;     ///< most synapses that see one of them
   std::uint64_t values = 0;      ///< distinct ones that they sent, up to most_values
-  tick_t age = 0;                ///< of the oldest message that is used, in ticks
+  tick_t age = 0;  ///< of the oldest message that a change of a weight goes back to, in ticks, as far as was watched
 };
 inline constexpr std::uint64_t most_values = 1000;
 

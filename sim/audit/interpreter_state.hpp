@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <tuple>
 #include <vector>
@@ -25,6 +26,9 @@ struct cell {
 };
 template <class P>
 using cells = std::vector<cell<P>>;
+
+/// After all ticks: what goes back to no message.
+inline constexpr tick_t nothing_heard = std::numeric_limits<tick_t>::max();
 
 /// What one output sent, some ticks late.
 template <class P>
@@ -56,12 +60,14 @@ class message_state {
         if (p.gate && p.gate_at == gate_end::pre) make_late(*p.gate, delay);
       }
       more_.emplace_back();
+      heard_.emplace_back();
       if (p.synapse == nullptr) continue;
       for (const double w : initial_weights(c, i)) weights_[i].push_back({static_cast<P>(w) + P(0), 0, 0, false});
       for (std::size_t f = 1; p.learns() && f < p.synapse->state.size(); ++f) {
         const std::optional<double> initial = p.synapse->state[f].initial;
         more_[i].push_back(weights_[i]);
         for (cell<P>& each : more_[i].back()) each.value = initial ? static_cast<P>(*initial) + P(0) : each.value;
+        heard_[i].emplace_back(weights_[i].size(), nothing_heard);
       }
     }
   }
@@ -172,6 +178,8 @@ class message_state {
   std::vector<std::vector<std::vector<std::size_t>>> incoming_;  ///< [population][port]: projections
   std::vector<cells<P>> weights_;                                ///< [projection]: theta
   std::vector<std::vector<cells<P>>> more_;                      ///< [projection][field but theta], if it learns
+  /// [projection][field but theta][synapse]: when the oldest message was sent that its value goes back to.
+  std::vector<std::vector<std::vector<tick_t>>> heard_;
   std::map<std::tuple<std::size_t, std::size_t, std::uint32_t>, late_line<P>> late_;  ///< (population, field, delay)
   tick_t tick_ = 0;
   interpretation out_;

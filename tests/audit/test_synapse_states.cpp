@@ -1,0 +1,98 @@
+/// What the audit says of synapses that keep more than their weight: how old what they learn from is.
+
+#include <fmt/format.h>
+#include <catch2/catch.hpp>
+
+#include "models/templates/catalogue.hpp"
+#include "sim/audit/report.hpp"
+#include "tests/audit/audit_testing.hpp"
+#include "tests/project_file.hpp"
+
+namespace test_audit_synapse_states {
+
+using namespace locus;
+using namespace locus::testing;
+
+namespace {
+
+description shipped(const std::string& name) {
+  return read_netlist(document::from_file(project_file("netlists/" + name + ".toml")), all_templates());
+}
+
+/// The classes of plasticity that read sets alone give.
+audit_report read_sets_of(const description& d, std::uint64_t presentations = 2) {
+  locus::audit_options options;
+  options.use = {.read_sets = true,
+                 .tracing = true,
+                 .cone = false,
+                 .clocks = false,
+                 .stillness = false,
+                 .alignment = false,
+                 .ties = false,
+                 .control = false,
+                 .equivalence = false,
+                 .transport = false,
+                 .purity = false};
+  options.presentations = presentations;
+  return audit({"test.toml", d, std::nullopt, std::nullopt}, load_data(d.data), options);
+}
+
+tick_t age_of(const audit_report& r, const std::string& projection) {
+  for (const plasticity_class& k : r.classes) {
+    if (k.projection == projection) return k.age;
+  }
+  FAIL("no projection " << projection);
+  return -1;
+}
+
+}  // namespace
+
+TEST_CASE("ages: a trace goes back to its first coincidence", "[audit]") {
+  // The coincidence of the first presentation is at tick 2; rewards follow it after 0, 4 or 8 ticks, and again in each
+  // later presentation, 40 ticks each. The trace has not decayed to 0 by then.
+  const description d = shipped("eligibility");
+  for (const std::uint64_t presentations : {2u, 4u}) {
+    const audit_report r = read_sets_of(d, presentations);
+    INFO(details_of(r));
+    const auto later = static_cast<tick_t>(40 * (presentations - 1));
+    CHECK(age_of(r, "credit.now") == later);
+    CHECK(age_of(r, "credit.soon") == later + 4);
+    CHECK(age_of(r, "credit.late") == later + 8);
+    CHECK(details_of(r).find(fmt::format("the oldest message is {} ticks old, in {} ticks watched", later + 8,
+                                         40 * presentations)) != std::string::npos);
+  }
+}
+
+TEST_CASE("ages: what changed nothing is not old", "[audit]") {
+  description d = shipped("eligibility");
+  // What arrives late misses the action: no trace, and no change of the weight. The message alone is as old as its way.
+  for (projection_description& p : d.projections) p.delay = 3;
+  const audit_report late = read_sets_of(d);
+  INFO(details_of(late));
+  CHECK(age_of(late, "credit.now") == 3);
+  CHECK(age_of(late, "credit.late") == 3);
+}
+
+TEST_CASE("ages: momentum goes back to the first update, and a weight without a state to no tick before", "[audit]") {
+  description d = shipped("eligibility");
+  projection_of(d, "credit.now").synapse = "momentum-hebbian";
+  projection_of(d, "credit.now").params = {{"alpha", 0.1, {}}, {"mu", 0.9, {}}};
+  projection_of(d, "credit.soon").synapse = "gated-hebbian";
+  projection_of(d, "credit.soon").params = {{"alpha", 0.1, {}}};
+  const audit_report r = read_sets_of(d, 3);
+  INFO(details_of(r));
+  CHECK(age_of(r, "credit.now") == 80);
+  CHECK(age_of(r, "credit.soon") == 0);
+  CHECK(details_of(r).find("plasticity: credit.soon: class 3 (uses weight, pre, post, modulator reward.soon.signal; "
+                           "keeps 1 number; the oldest message is 0 ticks old)") != std::string::npos);
+}
+
+TEST_CASE("ages: what messages are multiplied with is a weight, too", "[audit]") {
+  const audit_report r = read_sets_of(shipped("short-term-plasticity"));
+  INFO(details_of(r));
+  // The first spike comes at tick 2, and the resources have not recovered to the last bit at the end, tick 643.
+  CHECK(age_of(r, "depressing") == 641);
+  CHECK(age_of(r, "facilitating") == 641);
+}
+
+}  // namespace test_audit_synapse_states
