@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "sim/audit/sentences.hpp"
 
@@ -14,7 +13,11 @@ namespace {
 /// Takes the changes of one projection, tick by tick.
 class change_watch {
  public:
-  explicit change_watch(std::string projection) { result_.projection = std::move(projection); }
+  change_watch() = default;
+  change_watch(std::string projection, std::string field) {
+    result_.projection = std::move(projection);
+    result_.field = std::move(field);
+  }
 
   void change(tick_t tick) {
     ++result_.changes;
@@ -77,18 +80,26 @@ bool alike(const locking& a, const locking& b) {
 
 }  // namespace
 
+std::string name_of(const locking& l) { return l.field.empty() ? l.projection : l.projection + "." + l.field; }
+
 locking_result measure_locking(const circuit& c, const script& world) {
   const auto sim = make_simulator(c);
-  std::vector<std::size_t> learning;
-  std::vector<std::vector<double>> before;
-  std::vector<change_watch> watches;
+  struct kept {
+    std::size_t projection, field;
+    bool weight;  ///< theta, or what messages are multiplied with
+    std::vector<double> before;
+    change_watch watch;
+  };
+  std::vector<kept> fields;
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
-    if (!c.projections[i].learns()) continue;
-    learning.push_back(i);
-    before.push_back(sim->weights(i));
-    watches.emplace_back(c.projections[i].name);
+    const projection& p = c.projections[i];
+    for (std::size_t f = 0; p.learns() && f < p.synapse->state.size(); ++f) {
+      const std::size_t weight = p.synapse->weight;
+      fields.push_back({i, f, f == 0 || f == weight, sim->synapse_field(i, f),
+                        change_watch(p.name, f == 0 && weight == 0 ? "" : p.synapse->state[f].name)});
+    }
   }
-  change_watch all("");
+  change_watch all;
   player play(world, *sim);
   std::uint64_t counted_changes = 0;
   for (const presentation_span& span : world.spans) {
@@ -98,20 +109,20 @@ locking_result measure_locking(const circuit& c, const script& world) {
       if (sim->counters().weight_changes == counted_changes) continue;
       counted_changes = sim->counters().weight_changes;
       bool any = false;
-      for (std::size_t n = 0; n < learning.size(); ++n) {
-        std::vector<double> now = sim->weights(learning[n]);
-        if (now.empty() || std::memcmp(now.data(), before[n].data(), now.size() * sizeof(double)) == 0) continue;
-        before[n] = std::move(now);
-        watches[n].change(tick);
-        any = true;
+      for (kept& each : fields) {
+        std::vector<double> now = sim->synapse_field(each.projection, each.field);
+        if (same_bits(now, each.before)) continue;
+        each.before = std::move(now);
+        each.watch.change(tick);
+        any = any || each.weight;
       }
       if (any) all.change(tick);
     }
-    for (change_watch& each : watches) each.end(span);
+    for (kept& each : fields) each.watch.end(span);
     all.end(span);
   }
   locking_result result;
-  for (const change_watch& each : watches) result.projections.push_back(each.result());
+  for (const kept& each : fields) result.projections.push_back(each.watch.result());
   result.all = all.result();
   result.presentations = world.spans.size();
   return result;
@@ -129,7 +140,7 @@ std::vector<std::string> locking_measured(const locking_result& result) {
     for (std::size_t k = n; k < result.projections.size(); ++k) {
       if (!alike(first, result.projections[k])) continue;
       told[k] = true;
-      names.push_back(result.projections[k].projection);
+      names.push_back(name_of(result.projections[k]));
     }
     all.push_back(
         fmt::format("update locking: {} {}.", fmt::join(names, ", "), text_of(first, names.size() > 1, watched)));

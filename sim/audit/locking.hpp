@@ -18,9 +18,11 @@ struct tick_bounds {
   friend bool operator==(const tick_bounds&, const tick_bounds&) = default;
 };
 
-/// When the weights of one projection, or of all, change a bit. Changed in the tick in which something comes on: 0.
+/// When the weights of one projection, or of all, or something else that synapses keep, change a bit. Changed in the
+/// tick in which something comes on: 0.
 struct locking {
-  std::string projection;           ///< "": of all that learn
+  std::string projection;           ///< "": the weights of all that learn
+  std::string field;                ///< of its synapses; "": theta, which is their weight
   std::uint64_t presentations = 0;  ///< in which they changed
   std::uint64_t changes = 0;        ///< ticks in which they did
   tick_bounds first;                ///< first change, in ticks after the presentation's first tick
@@ -30,15 +32,18 @@ struct locking {
 };
 
 struct locking_result {
-  std::vector<locking> projections;  ///< those that learn
-  locking all;
-  std::uint64_t presentations = 0;  ///< watched
+  std::vector<locking> projections;  ///< all fields of those that learn
+  locking all;                       ///< weights: theta, and what messages are multiplied with
+  std::uint64_t presentations = 0;   ///< watched
 };
 
-/// Runs the script and compares all weights after each tick. Requires: c.lanes == 1.
+/// "hidden1.forward", or "hidden1.forward.m" for what is no weight or not the only one.
+[[nodiscard]] std::string name_of(const locking& l);
+
+/// Runs the script and compares all that synapses keep after each tick. Requires: c.lanes == 1.
 [[nodiscard]] locking_result measure_locking(const circuit& c, const script& world);
 
-/// Sentences for audit_report::measured: the whole first, then its projections.
+/// Sentences for audit_report::measured: the whole first, then what differs from it.
 [[nodiscard]] std::vector<std::string> locking_measured(const locking_result& result);
 
 }  // namespace locus

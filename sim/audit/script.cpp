@@ -131,7 +131,10 @@ void player::run_to(tick_t tick) {
 std::vector<std::vector<double>> weights_that_learn(const simulator& s) {
   std::vector<std::vector<double>> weights;
   for (std::size_t w = 0; w < s.net().projections.size(); ++w) {
-    if (s.net().projections[w].learns()) weights.push_back(s.weights(w));
+    const projection& p = s.net().projections[w];
+    if (!p.learns()) continue;
+    weights.push_back(s.weights(w));
+    if (p.synapse->weight != 0) weights.push_back(s.synapse_field(w, p.synapse->weight));
   }
   return weights;
 }

@@ -86,7 +86,8 @@ struct snapshot {
 };
 [[nodiscard]] snapshot read_snapshot(const simulator& s);
 
-/// Weights of the projections that learn, in their order.
+/// Of the projections that learn, in their order: theta, and then what messages are multiplied with, if that is another
+/// field.
 [[nodiscard]] std::vector<std::vector<double>> weights_that_learn(const simulator& s);
 
 }  // namespace locus

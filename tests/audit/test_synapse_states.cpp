@@ -1,9 +1,11 @@
-/// What the audit says of synapses that keep more than their weight: how old what they learn from is.
+/// What the audit says of synapses that keep more than their weight: how old what they learn from is, and when what
+/// they keep changes.
 
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
 
 #include "models/templates/catalogue.hpp"
+#include "sim/audit/locking.hpp"
 #include "sim/audit/report.hpp"
 #include "tests/audit/audit_testing.hpp"
 #include "tests/project_file.hpp"
@@ -43,6 +45,26 @@ tick_t age_of(const audit_report& r, const std::string& projection) {
   }
   FAIL("no projection " << projection);
   return -1;
+}
+
+locking_result locked(const description& d) {
+  const circuit c = build_circuit(d);
+  const std::vector<presentation_times> times(2, draw_times(d.timeline, 0));
+  return measure_locking(c, write_script(c, d, load_data(d.data), times));
+}
+
+const locking& of(const locking_result& r, const std::string& name) {
+  for (const locking& l : r.projections) {
+    if (name_of(l) == name) return l;
+  }
+  FAIL("nothing is called " << name);
+  return r.all;
+}
+
+std::string text_of(const locking_result& r) {
+  std::string text;
+  for (const std::string& each : locking_measured(r)) text += each + "\n";
+  return text;
 }
 
 }  // namespace
@@ -93,6 +115,37 @@ TEST_CASE("ages: what messages are multiplied with is a weight, too", "[audit]")
   // The first spike comes at tick 2, and the resources have not recovered to the last bit at the end, tick 643.
   CHECK(age_of(r, "depressing") == 641);
   CHECK(age_of(r, "facilitating") == 641);
+}
+
+TEST_CASE("locking: what synapses keep beside their weight changes at its own times", "[audit]") {
+  const locking_result r = locked(shipped("eligibility"));
+  INFO(text_of(r));
+  const tick_t after[] = {0, 4, 8};
+  for (std::size_t n = 0; n < 3; ++n) {
+    const std::string name = std::vector{"credit.now", "credit.soon", "credit.late"}[n];
+    CHECK(of(r, name).first_after_teacher == tick_bounds{after[n], after[n]});
+    CHECK(of(r, name).changes == 2);
+    // The trace begins with the coincidence and decays from then on, also in the presentation after it.
+    CHECK(of(r, name + ".e").first == tick_bounds{0, 2});
+    CHECK(of(r, name + ".e").changes == 78);
+  }
+  CHECK(r.all.first == tick_bounds{2, 2});
+  CHECK(r.all.span == tick_bounds{8, 8});
+  CHECK(text_of(r).find("update locking: credit.now.e, credit.soon.e, credit.late.e first change 0 to 2 ticks after a "
+                        "presentation's first tick") != std::string::npos);
+}
+
+TEST_CASE("locking: weights that messages are multiplied with change, although theta does not", "[audit]") {
+  const locking_result r = locked(shipped("short-term-plasticity"));
+  INFO(text_of(r));
+  CHECK(of(r, "depressing.theta").changes == 0);
+  CHECK(of(r, "depressing.efficacy").presentations == 2);
+  CHECK(of(r, "depressing.u").changes == 0);  // without facilitation
+  CHECK(of(r, "facilitating.u").changes > 0);
+  CHECK(r.all.presentations == 2);
+  CHECK(text_of(r).find("weights do not change") == std::string::npos);
+  CHECK(text_of(r).find("depressing.theta, depressing.u, facilitating.theta do not change in 2 presentations") !=
+        std::string::npos);
 }
 
 }  // namespace test_audit_synapse_states

@@ -71,7 +71,7 @@ json json_of(const locking& l) {
 
 json json_of(const locking_result& result) {
   json projections = json::object();
-  for (const locking& l : result.projections) projections[l.projection] = json_of(l);
+  for (const locking& l : result.projections) projections[name_of(l)] = json_of(l);
   return {{"presentations", result.presentations}, {"all", json_of(result.all)}, {"projections", projections}};
 }
 
