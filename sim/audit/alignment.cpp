@@ -48,9 +48,9 @@ class aligner {
     own_ = shortest_times(netlist.timeline);
     for (std::size_t w = 0; w < c.projections.size(); ++w) {
       const projection& p = c.projections[w];
-      if (!p.learns()) continue;
+      if (!p.learns() || (!p.gate && p.post.empty() && p.pre.empty())) continue;
       projections_.push_back(w);
-      signals_.push_back(p.gate ? *p.gate : p.post.front());
+      signals_.push_back(p.gate ? *p.gate : p.post.empty() ? p.pre.front() : p.post.front());
     }
   }
 

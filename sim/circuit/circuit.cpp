@@ -299,7 +299,7 @@ class builder {
                         fmt::format("projection \"{}\": the weight of its synapses (\"{}\") is \"{}\", which differs "
                                     "from lane to lane: set circuit.lanes = 1",
                                     d.name, d.synapse, p.synapse->state[p.synapse->weight].name));
-    p.pre = seen(d, "pre", d.pre.empty() ? seen_outputs(d.from) : d.pre, p.synapse->pre);
+    p.pre = seen(d, "pre", d.pre.empty() && !p.synapse->pre.empty() ? seen_outputs(d.from) : d.pre, p.synapse->pre);
     p.post = seen(d, "post", d.post, p.synapse->post);
     for (std::size_t i = 0; i < p.pre.size(); ++i) {
       if (p.pre[i].population != p.from.population) end_error(d, d.pre[i].output, "pre", d.from.population);
@@ -331,6 +331,13 @@ class builder {
   /// The outputs of one end, in the order of the model's `names`.
   [[nodiscard]] std::vector<output_id> seen(const projection_description& d, std::string_view end,
                                             const seen_outputs& given, const std::vector<std::string>& names) const {
+    if (names.empty() && given.empty()) return {};
+    if (names.empty()) {
+      throw usage_error(given[0].output.at,
+                        fmt::format("projection \"{0}\": the rule of its synapses (\"{1}\") does not read {2}, so that "
+                                    "`{2}` would do nothing; take it out, or use another model",
+                                    d.name, d.synapse, end));
+    }
     if (names.size() == 1 && given.size() == 1 && (given[0].name.empty() || given[0].name == names[0]))
       return {output(given[0].output)};
     const std::string wanted = names == std::vector<std::string>{""}

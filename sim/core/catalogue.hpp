@@ -70,7 +70,7 @@ struct model_declaration {
   // Synapses.
   std::vector<synapse_field> state;    ///< theta first
   std::size_t weight = 0;              ///< the field of state that messages are multiplied with
-  std::vector<std::string> pre, post;  ///< the outputs of its ends that it sees; one "": one that has no name
+  std::vector<std::string> pre, post;  ///< the outputs of its ends that it sees, if any; one "": one without a name
   bool plastic = false;
   bool gated = false;  ///< its rule sees a modulator
   idle_rule idle;

@@ -91,7 +91,8 @@ class plasticity {
     made_.assign(parts.size(), nullptr);
     found.assign(parts.size(), nullptr);
     bool any = false;
-    const std::size_t panels = seen[0]->panels();
+    const projection& p = network_.net.projections[l.projection];
+    const std::size_t panels = panels_for(at_pre ? network_.net.size_before(p) : network_.net.size_after(p));
     for (std::size_t k = 0; k < parts.size(); ++k) {
       if (parts[k]) {
         found[k] = outputs_[*parts[k]];
@@ -109,7 +110,7 @@ class plasticity {
     call.gate = l.gate != nullptr && (l.gate_at == gate_position::pre) == at_pre ? l.gate->values() : nullptr;
     call.gate_at = l.gate_at;
     call.at_pre = at_pre;
-    call.params = network_.net.projections[l.projection].params.get();
+    call.params = p.params.get();
     call.parts = made_.data();
     call.lanes = network_.lanes;
     call.panels = panels;
@@ -119,7 +120,7 @@ class plasticity {
   source_list sources(learning_state<P>& l, bool track) const {
     if (track && l.idle.when_gate_is_zero && l.gate_at == gate_position::pre) return l.gate->active();
     if (track && l.idle.when_pre_is_zero && l.pre.size() == 1) return l.pre[0]->active();
-    return l.pre[0]->everyone();
+    return network_.senders[l.projection]->everyone();
   }
 
   static constexpr double nanoseconds_per_product = sizeof(P) == 4 ? 0.03 : 0.06;

@@ -148,8 +148,8 @@ struct projection_description {
   connectivity connect = all_to_all{};
   std::string synapse;  ///< model name; empty: plain link
   weight_source weights = random_weights{};
-  seen_outputs pre;               ///< of the presynaptic neuron; empty: from
-  seen_outputs post;              ///< of the postsynaptic neuron
+  seen_outputs pre;               ///< of the presynaptic neuron; empty: from, if the synapses see anything of it
+  seen_outputs post;              ///< of the postsynaptic neuron; empty: nothing
   std::optional<reference> gate;  ///< output of the modulator
   gate_end gate_at = gate_end::post;
   std::vector<parameter_setting> params;

@@ -95,7 +95,6 @@ class long_form_reader {
     out.name = projections_.declare(entity);
     out.from = read_reference(entity, "from");
     out.to = read_reference(entity, "to");
-    out.pre = out.from;
     out.connect = read_connectivity(entity);
     if (entity.is_table("delay")) out.delays = read_delays(entity.table("delay"));
     else out.delay = entity.count("delay", 0, 0);
@@ -109,7 +108,7 @@ class long_form_reader {
 
   void read_synapse(const section& entity, projection_description& out) const {
     out.weights = read_weight_source(entity);
-    if (entity.has("pre")) out.pre = read_seen(entity, "pre");
+    out.pre = read_seen(entity, "pre");
     out.post = read_seen(entity, "post");
     out.gate = optional_reference(entity, "gate");
     if (!out.gate) refuse(entity, {"gate_at"}, "without \"gate\" there is nothing to place");

@@ -236,9 +236,7 @@ std::string population_text(const population_description& population) {
 std::string synapse_text(const projection_description& projection) {
   std::string out =
       line("synapse", toml_string(projection.synapse)) + line("weights", weights_text(projection.weights));
-  // A template may leave `pre` to its default.
-  out += seen_line("pre", projection.pre.empty() ? seen_outputs(projection.from) : projection.pre);
-  out += seen_line("post", projection.post);
+  out += seen_line("pre", projection.pre) + seen_line("post", projection.post);
   if (projection.gate) out += reference_line("gate", *projection.gate);
   if (projection.gate) out += line("gate_at", toml_string(name_of(projection.gate_at)));
   return out + params_line(projection.params);

@@ -229,11 +229,20 @@ class checker {
     names.sums = true;
     model_.learn = parsed("learn", std::move(names));
     check_lanes();
+    forget_unread(operation::pre, model_.pre);
+    forget_unread(operation::post, model_.post);
     for (std::size_t f = 1; f < model_.fields.size(); ++f) {
       if (!model_.learn->writes_field(static_cast<std::uint32_t>(f)))
         fail(draft_.field_at[f],
              fmt::format("no rule assigns \"{0}\": write {0} <- ..., or leave it out", model_.fields[f].name));
     }
+  }
+
+  /// An end without names that the rule does not read is not seen. (check_uses refuses names in vain.)
+  void forget_unread(operation end, std::vector<std::string>& outputs) const {
+    const bool read = std::any_of(model_.learn->nodes.begin(), model_.learn->nodes.end(),
+                                  [end](const node& n) { return n.op == end; });
+    if (!read && outputs == std::vector<std::string>{""}) outputs.clear();
   }
 
   /// What differs from lane to lane becomes one number by a sum, or is kept for each lane.

@@ -337,7 +337,7 @@ class printer {
   void print_synapse() {
     if (model_.fields.size() > 1) cannot("it keeps more than theta");
     if (model_.pre != std::vector<std::string>{""} || model_.post != std::vector<std::string>{""})
-      cannot("it names the outputs that it sees");
+      cannot("it does not see one output of each end, without a name");
     const rule learn = with_products_by_end(*model_.learn, false);
     std::vector<node_id> sums;
     for (node_id id = 0; id < learn.nodes.size(); ++id) {

@@ -59,7 +59,7 @@ struct text_model {
   bool clamp_is_total = false;  ///< found: after a clamp, what the step writes depends on the imposed value alone
 
   // Synapses.
-  std::vector<std::string> pre, post;  ///< outputs of the two ends that the rule reads; one "": one without a name
+  std::vector<std::string> pre, post;  ///< outputs of the two ends that the rule reads, if any; one "": it has no name
   std::size_t weight = 0;              ///< the field that messages are multiplied with
   std::optional<rule> learn;
   bool gated = false;  ///< found: the rule sees a modulator

@@ -52,7 +52,6 @@ const Recorded& find_recorded(const std::vector<Recorded>& all, const std::strin
 std::vector<std::string> names_of(const seen_outputs& seen) {
   std::vector<std::string> all;
   for (const seen_output& each : seen) all.push_back(each.name);
-  if (all.empty()) all.emplace_back();
   return all;
 }
 
@@ -110,10 +109,10 @@ void recorded_circuit::declare_projections(const trace_reader& trace, descriptio
     model.info.title = kept(recorded.title);
     model.info.equation = kept(recorded.equation);
     model.info.source = kept(recorded.source);
-    model.plastic = model.plastic || !recorded.post.empty();
+    model.plastic = model.plastic || recorded.learns;
     model.gated = model.gated || p.gate.has_value();
     model.state = {{"theta", "1", "weight", false, {}}};
-    model.pre = names_of(p.pre);
+    model.pre = p.pre.empty() && !recorded.pre.empty() ? std::vector<std::string>{""} : names_of(p.pre);
     model.post = names_of(p.post);
     take_parameters(recorded.parameters, model, p.params);
   }

@@ -73,7 +73,8 @@ traced_projection read_projection(const hdf5::object& group) {
   p.to = hdf5::text_or(group, "to", "");
   p.synapse = hdf5::text_or(group, "synapse", "");
   p.shape = hdf5::text_or(group, "shape", "");
-  p.post = hdf5::text_or(group, "post", "");
+  p.pre = hdf5::text_or(group, "pre", "");
+  p.learns = hdf5::has_attribute(group, "post");
   p.title = hdf5::text_or(group, "title", "");
   p.equation = hdf5::text_or(group, "equation", "");
   p.source = hdf5::text_or(group, "source", "");

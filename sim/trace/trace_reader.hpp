@@ -47,7 +47,8 @@ struct traced_population {
 
 struct traced_projection {
   std::string name, from, to, synapse, shape;
-  std::string post;                     ///< what it sees of the postsynaptic neuron; "" if it does not learn
+  std::string pre;  ///< what its synapses see of the presynaptic neuron; "": nothing
+  bool learns = false;
   std::string title, equation, source;  ///< of the synapse model
   std::int64_t connections = 0;
   std::int64_t delay = 0;  ///< ticks

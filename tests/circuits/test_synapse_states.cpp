@@ -33,7 +33,7 @@ struct setting {
   std::size_t before = 1, after = 1, lanes = 1;
   std::string connect = "'all-to-all'", weights = "{ init = 'constant', scale = 0 }", precision = "f64";
   unsigned delay = 0;
-  bool gated = true;
+  bool gated = true, sees_post = true;
 
   [[nodiscard]] circuit build() const {
     std::string text = fmt::format("[circuit]\nlanes = {}\nprecision = '{}'\n", lanes, precision);
@@ -41,8 +41,9 @@ struct setting {
       text += fmt::format("[[population]]\nname = '{}'\nmodel = 'controller'\nsize = {}\n", name, size);
     text += fmt::format(
         "[[projection]]\nname = 'p'\nfrom = 'pre.signal'\nto = 'post.trigger'\nconnect = {}\nsynapse = '{}'\n"
-        "weights = {}\npost = 'post.signal'\nparams = {{ {} }}\ndelay = {}\n{}",
-        connect, synapse, weights, params, delay, gated ? "gate = 'gate.signal'\n" : "");
+        "weights = {}\nparams = {{ {} }}\ndelay = {}\n{}{}",
+        connect, synapse, weights, params, delay, sees_post ? "post = 'post.signal'\n" : "",
+        gated ? "gate = 'gate.signal'\n" : "");
     return build_circuit(netlist_of(text));
   }
 };
@@ -476,7 +477,7 @@ setting short_term(double utilization, double tau_rec, double tau_facil, double 
   s.synapse = "tsodyks-markram";
   s.params = fmt::format("utilization = {}, tau_rec = {}, tau_facil = {}", utilization, tau_rec, tau_facil);
   s.weights = fmt::format("{{ init = 'constant', scale = {} }}", theta);
-  s.gated = false;
+  s.gated = s.sees_post = false;
   return s;
 }
 
@@ -609,7 +610,7 @@ setting large(const std::pair<std::string, std::string>& model, bool sparse, con
   s.after = 70;
   s.lanes = 3;
   s.weights = "{ init = 'glorot-uniform', seed = 3 }";
-  s.gated = model.first != "tsodyks-markram";
+  s.gated = s.sees_post = model.first != "tsodyks-markram";
   s.precision = precision;
   if (sparse) s.connect = "{ fixed_indegree = 350, seed = 5 }";
   s.delay = sparse ? 2 : 0;

@@ -105,7 +105,7 @@ TEST_CASE("long form: a synapse sees what it is wired to") {
   REQUIRE(d.projections.size() == 6);
   const auto& forward = d.projections[0];
   CHECK(forward.synapse == "gated-hebbian");
-  CHECK(forward.pre.at(0).output.text() == "input.value.rate");  // by default what `from` says
+  CHECK(forward.pre.empty());  // what `from` says, if the rule reads it
   CHECK(forward.post.at(0).output.text() == "hidden1.value.error");
   CHECK(forward.gate.value().text() == "hidden1.phi.spike");
   CHECK(forward.gate_at == locus::gate_end::post);

@@ -102,6 +102,11 @@ class Models(Scratch):
             self.assertEqual((code, err), (0, ""), name)
             self.assertRegex(out, r"^copy\.toml: (neuron|synapse) model copy is right\n$")
 
+    def test_what_a_synapse_sees(self):
+        for model, sees in {"gated-hebbian": "pre, post, gate (its modulator; 1 if there is none)",
+                            "tsodyks-markram": "pre"}.items():
+            self.assertIn(f"\nsees\n  {sees}\n", locus("models", model)[1])
+
     def test_what_is_read(self):
         self.assertIn("  react    quiet          error, tolerance, quiet, quiet_ticks\n", locus("models", "phi", "--reads")[1])
         self.write("mine.toml", TRACED)

@@ -6,6 +6,7 @@
 #include "sim/core/errors.hpp"
 #include "tests/data/scratch_directory.hpp"
 #include "tests/engine/engine_testing.hpp"
+#include "tests/project_file.hpp"
 #include "tests/trace/hand_made_trace.hpp"
 #include "tests/trace/stored.hpp"
 
@@ -126,6 +127,24 @@ TEST_CASE_METHOD(traced_run, "recorded circuit: what does not fit together is re
   CHECK_THAT(refusal(), Contains("/circuit does not tell of the population \"hidden7.value\""));
   write(text, replaced(long_form(netlist), "size = 3", "size = 5"));
   CHECK_THAT(refusal(), Contains("has 3 neurons in /circuit, 5 in the netlist"));
+}
+
+TEST_CASE("recorded circuit: synapses that keep more than a weight, or do not see one of their ends") {
+  for (const char* name : {"eligibility", "short-term-plasticity"}) {
+    const scratch_directory folder;
+    const std::string file = folder.path("t.h5");
+    const std::string netlist = locus::testing::project_file("netlists/" + std::string(name) + ".toml");
+    const description d = read_netlist(document::from_file(netlist), all_templates());
+    const circuit net = build_circuit(d);
+    trace_writer(net, recording(file, {"signal"}), {"", "abc", 1, "9.9", long_form(d)}, true).close();
+    const trace_reader trace(file);
+    const recorded_circuit recorded(trace, {});
+    check_same(recorded.net(), net);
+    for (std::size_t i = 0; i < net.projections.size(); ++i) {
+      CHECK(recorded.net().projections[i].pre == net.projections[i].pre);
+      CHECK(recorded.net().projections[i].post == net.projections[i].post);
+    }
+  }
 }
 
 }  // namespace test_trace_recorded_circuit

@@ -71,12 +71,12 @@ void print_synapse(const model_declaration& model) {
     fmt::print("  {:<14} {}{} ({})\n", field.name, field.meaning, unit_text(field.unit), how);
   }
   if (!model.plastic) return;
-  std::string sees;
+  std::vector<std::string> sees;
   for (const auto& [end, names] : {std::pair("pre", &model.pre), std::pair("post", &model.post)}) {
-    for (const std::string& name : *names)
-      sees += fmt::format("{}{}", sees.empty() ? "" : ", ", name.empty() ? end : fmt::format("{}.{}", end, name));
+    for (const std::string& name : *names) sees.push_back(name.empty() ? end : fmt::format("{}.{}", end, name));
   }
-  fmt::print("\nsees\n  {}{}\n", sees, model.gated ? ", gate (its modulator; 1 if there is none)" : "");
+  if (model.gated) sees.emplace_back("gate (its modulator; 1 if there is none)");
+  fmt::print("\nsees\n  {}\n", sees.empty() ? "nothing" : fmt::format("{}", fmt::join(sees, ", ")));
   if (model.idle.when_gate_is_zero || model.idle.when_pre_is_zero) {
     fmt::print("\nrests\n  {}\n", model.idle.when_gate_is_zero && model.idle.when_pre_is_zero
                                       ? "while the gate is 0, and while pre is 0"

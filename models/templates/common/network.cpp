@@ -168,7 +168,7 @@ void add_synapses(description& out, const network& n, const synapses& s, bool le
   p.from = to_reference(s.from);
   p.to = to_reference(s.to);
   p.connect = s.connect;
-  p.pre = {s.pre.empty() ? p.from : to_reference(s.pre)};
+  if (!s.pre.empty()) p.pre = {to_reference(s.pre)};
   p.weights = s.weights;
   p.synapse = "fixed";
   const bool own = !std::holds_alternative<shared_weights>(s.weights);
