@@ -251,7 +251,8 @@ class learner {
     const machine<N> m(apply_space_, program, rows_ * panel_width);
     for (std::size_t k = 0; k < program.length; ++k) m.run(program.code[k], numbers);
     for (std::size_t f = 0; f < rule_.fields; ++f) {
-      if (!rule_.per_lane[f] && rule_.written[f]) settle(f, apply_frame_[program.result[f]], rows, count, rank, 1, 0);
+      if (rule_.per_lane[f] || !rule_.written[f] || (f == 0 && call_.keep_theta)) continue;
+      settle(f, apply_frame_[program.result[f]], rows, count, rank, 1, 0);
     }
   }
 

@@ -126,6 +126,7 @@ struct learn_call {
   std::size_t targets = 0;                     ///< of the whole projection
   std::uint32_t* changed_weights = nullptr;    ///< dense: [source], += weights that changed a bit
   std::uint16_t* changed_entries = nullptr;    ///< sliced: [entry], |= bit i where target i's weight changed a bit
+  bool keep_theta = false;                     ///< theta stays as it is; only of models whose weight is another field
 
   bool moved = false;          ///< result: some number of a synapse changed a bit
   bool weights_moved = false;  ///< result: some weight, as messages are multiplied with, changed a bit

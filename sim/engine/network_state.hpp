@@ -109,12 +109,13 @@ class network_state {
     state.each_weight([&](std::size_t, std::size_t, std::size_t at) {
       state.put_theta(at, static_cast<P>(values[next++]) + P(0));  // no negative zero
     });
-    state.mark_dirty();
-    for (std::size_t k = 0; k < projections.size(); ++k) {
-      if (net.projections[k].shared_with != projection) continue;
-      projections[k].refresh_from(state, net.projections[k].transposed, transfer);
-    }
-    for (learning_state<P>& l : learning) l.settled = l.settled && l.projection != projection;
+    note_new_values(projection);
+  }
+
+  /// Replaces a field but theta. `values`: each with all lanes one after the other if it is kept for each lane.
+  void put_field(std::size_t projection, std::size_t field, std::span<const double> values) {
+    projections[projection].put_field(field, values);
+    note_new_values(projection);
   }
 
   /// Bytes of state, ports, weights, indices and delay lines.
@@ -148,6 +149,17 @@ class network_state {
       parts_of_ends;  ///< what a rule takes from its ends, while it learns; empty until needed
 
  private:
+  /// After a projection's synapses were given other numbers.
+  void note_new_values(std::size_t projection) {
+    projection_state<P>& state = projections[projection];
+    state.mark_dirty();
+    for (std::size_t k = 0; k < projections.size(); ++k) {
+      if (net.projections[k].shared_with != projection) continue;
+      projections[k].refresh_from(state, net.projections[k].transposed, transfer);
+    }
+    for (learning_state<P>& l : learning) l.settled = l.settled && l.projection != projection;
+  }
+
   void build_ports() {
     for (const population& p : net.populations) {
       first_port.push_back(ports.size());

@@ -24,14 +24,15 @@ class plasticity {
     return !l.idle.when_pre_is_zero || std::any_of(l.pre.begin(), l.pre.end(), sends);
   }
 
-  sweep_result learn(learning_state<P>& l, tick_t now, bool track) {
+  /// `keep_theta`: theta stays as it is.
+  sweep_result learn(learning_state<P>& l, tick_t now, bool track, bool keep_theta) {
     const auto changed = [&](const outlet<P>* seen) { return seen->changed(now); };
     const bool new_inputs = std::any_of(l.pre.begin(), l.pre.end(), changed) ||
                             std::any_of(l.post.begin(), l.post.end(), changed) ||
                             (l.gate != nullptr && l.gate->changed(now));
     if (new_inputs) l.settled = false;
     if (!can_learn(l, track)) return {};
-    const sweep_result result = sweep(l, track);
+    const sweep_result result = sweep(l, track, keep_theta);
     l.settled = !result.moved;
     if (!result.weights_moved) return result;
     projection_state<P>& state = network_.projections[l.projection];
@@ -43,7 +44,7 @@ class plasticity {
   }
 
  private:
-  sweep_result sweep(learning_state<P>& l, bool track) {
+  sweep_result sweep(learning_state<P>& l, bool track, bool keep_theta) {
     projection_state<P>& state = network_.projections[l.projection];
     learn_call<P> whole;
     buffers_used_ = 0;
@@ -56,6 +57,7 @@ class plasticity {
     whole.gate_present = l.gate != nullptr ? l.gate->present() : nullptr;
     whole.params = network_.net.projections[l.projection].params.get();
     whole.lanes = network_.lanes;
+    whole.keep_theta = keep_theta;
     whole.active = sources(l, track);
     calls_.assign(team_.size(), whole);
     const std::uint64_t changes = track ? 0 : state.changes();

@@ -64,6 +64,16 @@ class projection_state {
     return state_[f][place(*fields_[f].declared, at, lane)];
   }
 
+  /// Replaces a field but theta. `values`: as weights are listed, each with all lanes if it is kept for each lane.
+  void put_field(std::size_t f, std::span<const double> values) {
+    const synapse_field& declared = *fields_[f].declared;
+    const double* next = values.data();
+    each_weight([&](std::size_t, std::size_t, std::size_t at) {
+      for (std::size_t lane = 0; lane < (declared.per_lane ? lanes_ : 1); ++lane)
+        state_[f][place(declared, at, lane)] = static_cast<P>(*next++) + P(0);  // no negative zero
+    });
+  }
+
   /// Multiplications of a full sweep over all targets.
   [[nodiscard]] std::size_t work() const noexcept { return weights_.size() * lanes_; }
 

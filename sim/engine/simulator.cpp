@@ -151,6 +151,13 @@ class simulation final : public simulator {
     busy_ = true;
   }
 
+  void set_synapse_field(std::size_t projection, std::size_t field, std::span<const double> values) override {
+    if (field == 0 || field >= network_.projections[projection].fields().size())
+      throw internal_error("set_synapse_field: there is no such field");
+    network_.put_field(projection, field, values);
+    busy_ = true;
+  }
+
   std::uint64_t memory() const noexcept override { return network_.memory(); }
   std::uint64_t swept_panels() const noexcept override { return sweeps_.panels(); }
 
@@ -242,8 +249,8 @@ class simulation final : public simulator {
     count_links_and_spikes();
     for (auto& line : network_.delays) line->push(now_);
     if (observer_ != nullptr) observer_->on_tick(now_, *this);
-    if (learning_on_) {
-      for (learning_state<P>& l : network_.learning) learn(l);
+    for (learning_state<P>& l : network_.learning) {
+      if (goes_on(l)) learn(l);
     }
     busy_ = something_moves();
     ++counters_.ticks;
@@ -333,7 +340,7 @@ class simulation final : public simulator {
   }
 
   void learn(learning_state<P>& l) {
-    const sweep_result result = plasticity_.learn(l, now_, track_);
+    const sweep_result result = plasticity_.learn(l, now_, track_, !learning_on_);
     if (!result.finite && !nonfinite_) report_nonfinite(nonfinite_weight(network_, l.projection, now_));
     if (result.moved) ++counters_.weight_changes;
   }
@@ -357,11 +364,13 @@ class simulation final : public simulator {
     for (const auto& line : network_.delays) {
       if (line->busy(now_ + 1)) return true;
     }
-    if (!learning_on_) return false;
-    for (const auto& l : network_.learning) {
-      if (plasticity_.can_learn(l, track_)) return true;
-    }
-    return false;
+    return std::any_of(network_.learning.begin(), network_.learning.end(),
+                       [&](const auto& l) { return goes_on(l) && plasticity_.can_learn(l, track_); });
+  }
+
+  /// Whether a projection's rule runs: without learning, only that of a weight which is not theta.
+  bool goes_on(const learning_state<P>& l) const {
+    return learning_on_ || net_.projections[l.projection].synapse->weight != 0;
   }
 
   // ---- non-finite numbers -------------------------------------------------------------------------------------

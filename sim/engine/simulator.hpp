@@ -89,7 +89,9 @@ class simulator {
   /// if none holds it. An imposition holds for its one tick.
   [[nodiscard]] virtual std::optional<tick_t> held_since(std::size_t population) const noexcept = 0;
 
-  /// Whether synapses learn (default true).
+  /// Whether synapses learn (default true). Where they do not, theta stays as it is. A rule whose messages are
+  /// multiplied with another field goes on for all but theta: what makes up the weight, as short-term plasticity, is no
+  /// learning.
   virtual void set_learning(bool on) = 0;
 
   /// From the next tick on, all that neurons draw is 0, for good. For experiments.
@@ -117,6 +119,8 @@ class simulator {
   /// The same in the circuit's precision, as read_weights.
   virtual void read_synapse_field(std::size_t projection, std::size_t field, void* destination) const = 0;
   virtual void set_weights(std::size_t projection, std::span<const double> values) = 0;
+  /// Replaces a field but theta, as synapse_field gives it.
+  virtual void set_synapse_field(std::size_t projection, std::size_t field, std::span<const double> values) = 0;
 
   [[nodiscard]] virtual const activity& counters() const noexcept = 0;
 

@@ -174,7 +174,10 @@ answer_score evaluator::evaluate(const simulator& trained, const samples& on) {
   const answer_key& key = keys_.try_emplace(&on, data_, on).first->second;
   const circuit& c = trained.net();
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
-    if (c.projections[i].synapse != nullptr) simulator_->set_weights(i, trained.weights(i));
+    const projection& p = c.projections[i];
+    if (p.synapse != nullptr) simulator_->set_weights(i, trained.weights(i));
+    for (std::size_t f = 1; p.learns() && f < p.synapse->state.size(); ++f)
+      simulator_->set_synapse_field(i, f, trained.synapse_field(i, f));
   }
   answer_score total;
   std::vector<std::uint32_t> batch(c.lanes);

@@ -60,12 +60,14 @@ class presenter {
   std::vector<float> row_f32_;
 };
 
-/// Scores a whole set on a circuit that does not learn, with the weights of `trained`. Leaves `trained` as it is.
+/// Scores a whole set on a circuit that does not learn, with all that the synapses of `trained` have. Leaves `trained`
+/// as it is. What makes up a weight that is not theta goes on meanwhile (simulator::set_learning).
 class evaluator {
  public:
   evaluator(const circuit& c, const description& netlist, const data_set& data, const simulator_options& options);
 
-  /// `on` is a part of the data. Nothing is measured if there is no answer, or if no ticks are given to it.
+  /// `trained` is of the same circuit, `on` a part of the data. Nothing is measured if there is no answer, or if no
+  /// ticks are given to it.
   [[nodiscard]] answer_score evaluate(const simulator& trained, const samples& on);
 
   /// Answers that have not settled when they are read depend on the question before.

@@ -47,7 +47,9 @@ class connection {
     std::rotate(sent_.begin(), sent_.end() - 1, sent_.end());
     s.read_field(projection_->from, sent_.front().data());
     old_weights_.swap(weights_);
-    if (!weights_.empty()) s.read_weights(index, weights_.data());
+    const bool other_than_theta = projection_->learns() && projection_->synapse->weight != 0;
+    if (other_than_theta) s.read_synapse_field(index, projection_->synapse->weight, weights_.data());
+    else if (!weights_.empty()) s.read_weights(index, weights_.data());
     for (std::size_t k = 0; k < ends_.source.size(); ++k) {
       const std::uint32_t delay = delay_of(*projection_, k);
       const std::vector<P>&present = sent_[delay], &before = sent_[delay + 1];

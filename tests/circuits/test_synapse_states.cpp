@@ -591,6 +591,38 @@ TEST_CASE("short-term plasticity: a spike in any lane is one spike", "[circuits]
   for (std::size_t f = 0; f < 4; ++f) CHECK(one.state(f) == three.state(f));
 }
 
+TEST_CASE("without learning, nothing of a synapse changes whose weight is theta", "[circuits]") {
+  for (const auto& [synapse, params] : {std::pair("eligibility-hebbian", "alpha = 0.1, lambda = 0.5"),
+                                        {"momentum-hebbian", "alpha = 0.1, mu = 0.5"},
+                                        {"adam-hebbian", "alpha = 0.1"}}) {
+    bench b({.synapse = synapse, .params = params});
+    for (const std::size_t population : {pre, post, gate}) b.send(population, 1);
+    b.tick(3);
+    std::vector<double> before;
+    const std::size_t fields = b.net.projections[0].synapse->state.size();
+    for (std::size_t f = 0; f < fields; ++f) before.push_back(b.state(f));
+    b.sim->set_learning(false);
+    b.tick(5);
+    for (std::size_t f = 0; f < fields; ++f) CHECK(b.state(f) == before[f]);
+    b.sim->set_learning(true);
+    b.tick();
+    for (std::size_t f = 0; f < fields; ++f) CHECK(b.state(f) != before[f]);
+  }
+}
+
+TEST_CASE("without learning, short-term plasticity goes on as it would", "[circuits]") {
+  bench learns(short_term(0.5, 30, 20)), does_not(short_term(0.5, 30, 20));
+  does_not.sim->set_learning(false);
+  for (const double sends : {0, 1, 0, 1, 1, 0, 0, 0}) {
+    for (bench* b : {&learns, &does_not}) {
+      b->send(pre, sends);
+      b->tick(3);
+    }
+    for (std::size_t f = 0; f < 4; ++f) CHECK(learns.state(f) == does_not.state(f));
+    CHECK(learns.received() == does_not.received());
+  }
+}
+
 // ---- the same bits, however it is run ----
 
 namespace {

@@ -231,4 +231,93 @@ TEST_CASE("presenter: a single output is right on the target's side of the middl
   }
 }
 
+namespace {
+
+/// A synapse whose resources are halved by each spike and come back by a quarter a tick. It also learns, all the time.
+constexpr auto depressing = R"([circuit]
+lanes = 1
+[[model]]
+name = "depressing"
+kind = "synapse"
+weight = "w"
+[model.parameters]
+alpha = 0.125
+[model.state]
+theta = "strength"
+left = { initial = 1, meaning = "resources" }
+w = "strength times resources"
+[model.rules]
+learn = """
+used = if(sum(pre) > 0, 0.5 * left, left)
+next = used + 0.25 * (1 - used)
+theta <- theta + alpha * sum(post * pre)
+left <- next
+w <- theta * next
+"""
+[[population]]
+name = "in"
+model = "controller"
+size = 1
+[[population]]
+name = "out"
+model = "controller"
+size = 1
+[[projection]]
+name = "p"
+from = "in.signal"
+to = "out.trigger"
+synapse = "depressing"
+weights = { values = [[0.5]] }
+post = "out.signal"
+[[stimulus]]
+population = "in"
+role = "input"
+[[stimulus]]
+population = "out"
+role = "teacher"
+answer = "out.signal"
+[stimuli]
+data = { inputs = [[1], [0], [1]], targets = [[1], [0.5], [2]], test_inputs = [[1], [0], [1], [1]], test_targets = [[0.5], [0.25], [1], [0]] }
+predict = 5
+teach = 2
+)";
+
+}  // namespace
+
+TEST_CASE("evaluator: messages are multiplied with what the synapses have now, which goes on but for theta",
+          "[experiment]") {
+  const description d = netlist_of(depressing);
+  for (const bool track : {true, false}) {
+    simulator_options options;
+    options.track_activity = track;
+    rig r(d, load_data(d.data), options);
+    evaluator tests(r.net, d, r.data, options);
+    double received = 0, sent = 0;  // in the scored circuit, which stays where the samples before left it
+    for (std::uint64_t n = 0; n < 3; ++n) {
+      r.world.teach(std::vector<std::uint32_t>{static_cast<std::uint32_t>(n)}, {5, 2, 0, n});
+      std::vector<std::vector<double>> before;
+      for (std::size_t f = 0; f < 3; ++f) before.push_back(r.sim->synapse_field(0, f));
+      const double theta = before[0][0];
+      double left = before[1][0], w = before[2][0];
+      REQUIRE(theta != 0.5);  // has learnt
+      REQUIRE(w != theta);
+      double loss = 0;
+      for (const auto& [input, target] : {std::pair(1.0, 0.5), {0.0, 0.25}, {1.0, 1.0}, {1.0, 0.0}}) {
+        for (int tick = 0; tick < 5; ++tick) {
+          sent = received;  // a tick ago
+          received = w * input;
+          const double used = input > 0 ? 0.5 * left : left;
+          left = used + 0.25 * (1 - used);
+          w = theta * left;
+        }
+        loss += (target - sent) * (target - sent) / 2;
+      }
+      const answer_score score = tests.evaluate(*r.sim, r.data.test);
+      CHECK(score.samples == 4);
+      CHECK(score.mean_loss() == loss / 4);
+      for (std::size_t f = 0; f < 3; ++f) CHECK(r.sim->synapse_field(0, f) == before[f]);
+    }
+  }
+}
+
 }  // namespace test_experiment_presenter
