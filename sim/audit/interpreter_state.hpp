@@ -13,6 +13,8 @@
 #include "sim/audit/sites.hpp"
 #include "sim/circuit/schedule.hpp"
 #include "sim/core/noise.hpp"
+#include "sim/rules/beginning.hpp"
+#include "sim/rules/declaration.hpp"
 
 namespace locus::detail {
 
@@ -64,11 +66,22 @@ class message_state {
       if (p.synapse == nullptr) continue;
       for (const double w : initial_weights(c, i)) weights_[i].push_back({static_cast<P>(w) + P(0), 0, 0, false});
       for (std::size_t f = 1; p.learns() && f < p.synapse->state.size(); ++f) {
-        const std::optional<double> initial = p.synapse->state[f].initial;
-        more_[i].push_back(weights_[i]);
-        for (cell<P>& each : more_[i].back()) each.value = initial ? static_cast<P>(*initial) + P(0) : each.value;
+        more_[i].emplace_back(weights_[i].size());
+        begin_field(i, f);
         heard_[i].emplace_back(weights_[i].size(), nothing_heard);
       }
+    }
+  }
+
+  void begin_field(std::size_t index, std::size_t f) {
+    const projection& p = net_.projections[index];
+    const auto given = initial_field(net_, index, f);
+    const rules::beginning<P> begins(*p.synapse->text, f, rules::values_of(p.params.get()));
+    for (std::size_t k = 0; k < more_[index][f - 1].size(); ++k) {
+      const auto before = [&](std::size_t g) {
+        return g == 0 ? weights_[index][k].value : more_[index][g - 1][k].value;
+      };
+      more_[index][f - 1][k].value = given ? static_cast<P>((*given)[k]) + P(0) : begins(before);
     }
   }
 

@@ -290,6 +290,7 @@ class builder {
     p.synapse = &model_named(out_.own_models, models_, d.synapse, model_kind::synapse, d.at);
     p.params = make_params(*p.synapse, d.params);
     p.weights = d.weights;
+    take_initial(d, p);
     if (!p.synapse->plastic) {
       p.pre = {d.pre.empty() ? p.from : output(d.pre[0].output)};
       return;
@@ -319,6 +320,35 @@ class builder {
     p.gate = output(*d.gate);
     p.gate_at = d.gate_at;
     check_gate(d, p);
+  }
+
+  /// What fields of the synapses begin with, where the netlist says it.
+  static void take_initial(const projection_description& d, projection& p) {
+    const std::vector<synapse_field>& state = p.synapse->state;
+    p.initial.resize(state.size());
+    for (const field_initial& each : d.initial) {
+      if (each.field == "theta")
+        throw usage_error(each.at,
+                          fmt::format("projection \"{}\": theta begins as `weights` of the projection say", d.name));
+      if (state.size() <= 1)
+        throw usage_error(each.at,
+                          fmt::format("projection \"{}\": its synapses (\"{}\") keep nothing but theta, so that "
+                                      "`initial` would do nothing; take it out, or use another model",
+                                      d.name, d.synapse));
+      if (std::holds_alternative<shared_weights>(d.weights))
+        throw usage_error(each.at,
+                          fmt::format("projection \"{}\": its synapses are those of \"{}\": say there what they "
+                                      "begin with",
+                                      d.name, std::get<shared_weights>(d.weights).projection));
+      const auto found = find_by_name(state, each.field);
+      if (!found) {
+        std::vector<std::string> names = names_of(state);
+        names.erase(names.begin());  // theta
+        throw usage_error(each.at, fmt::format("projection \"{}\": its synapses (\"{}\") keep no \"{}\"{}", d.name,
+                                               d.synapse, each.field, suggestion(each.field, names)));
+      }
+      p.initial[*found] = each.values;
+    }
   }
 
   [[noreturn]] static void end_error(const projection_description& d, const reference& end, std::string_view which,

@@ -60,8 +60,9 @@ struct projection {
   const model_declaration* synapse = nullptr;  ///< null: plain link, which passes messages on with weight 1
   parameter_block params;
   weight_source weights;
-  std::optional<std::size_t> shared_with;  ///< the projection whose weights this one uses
-  bool transposed = false;                 ///< of shared or copied weights
+  std::vector<std::optional<weight_source>> initial;  ///< [field of the synapses]: nothing: as their model says
+  std::optional<std::size_t> shared_with;             ///< the projection whose weights this one uses
+  bool transposed = false;                            ///< of shared or copied weights
   std::optional<std::size_t> copied_from;
   std::optional<std::size_t> connected_as;  ///< the projection whose connections it has, or those turned round
 
@@ -149,6 +150,10 @@ struct circuit {
 /// The weights that projection `index` starts with: dense row-major [post][pre], sparse in the order of connections.
 /// Draws are keyed by (seed, stream, post, pre). Throws run_error for unreadable files, usage_error for wrong shapes.
 [[nodiscard]] std::vector<double> initial_weights(const circuit& c, std::size_t index);
+
+/// What a field but theta begins with, as initial_weights() lists it, if the netlist says it and not the model of the
+/// synapses: that number in all lanes. Throws as initial_weights().
+[[nodiscard]] std::optional<std::vector<double>> initial_field(const circuit& c, std::size_t index, std::size_t field);
 
 /// The weights of a projection that shares or copies `owned`, those of another one: transposed and scaled if it says
 /// so.

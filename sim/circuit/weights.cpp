@@ -9,10 +9,10 @@
 namespace locus {
 namespace {
 
-std::vector<double> draw(const circuit& c, const projection& p, const random_weights& w) {
+std::vector<double> draw(const circuit& c, const projection& p, const random_weights& w, const std::string& name) {
   std::vector<double> weights;
   weights.reserve(c.connections(p));
-  const random_stream random(w.seed, "weights", w.stream.empty() ? p.name : w.stream);
+  const random_stream random(w.seed, "weights", w.stream.empty() ? name : w.stream);
   double half_width = w.scale;
   if (w.method == "glorot-uniform") {
     // Fan-in plus fan-out: the mean number of connections of a target and of a source.
@@ -27,12 +27,12 @@ std::vector<double> draw(const circuit& c, const projection& p, const random_wei
   return weights;
 }
 
-std::vector<double> listed(const circuit& c, const projection& p, const matrix& m) {
+std::vector<double> listed(const circuit& c, const projection& p, const matrix& m, const std::string& name) {
   const bool dense = p.shape == projection_shape::dense;
   const std::uint64_t rows = dense ? c.size_after(p) : 1;
   const std::uint64_t columns = dense ? c.size_before(p) : c.connections(p);
   if (m.rows != rows || m.columns != columns) {
-    throw usage_error(p.at, fmt::format("the weights of \"{}\" are {} x {}: expected {} x {} ([post][pre])", p.name,
+    throw usage_error(p.at, fmt::format("the weights of \"{}\" are {} x {}: expected {} x {} ([post][pre])", name,
                                         m.rows, m.columns, rows, columns));
   }
   return m.values;
@@ -61,6 +61,18 @@ std::vector<double> turned(const circuit& c, const projection& p, const std::vec
   return out;
 }
 
+/// `name`: of the draws and of the dataset, unless the source names them.
+std::vector<double> numbers_from(const circuit& c, const projection& p, const weight_source& source,
+                                 const std::string& name) {
+  if (const auto* random = std::get_if<random_weights>(&source)) return draw(c, p, *random, name);
+  if (const auto* given = std::get_if<listed_weights>(&source)) return listed(c, p, given->values, name);
+  const auto& stored = std::get<stored_weights>(source);
+  const matrix_in_file m = read_weights(stored.file, stored.dataset.empty() ? name : stored.dataset);
+  std::vector<double> numbers = listed(c, p, m, name);
+  check_ends(c, p, stored, m);
+  return numbers;
+}
+
 }  // namespace
 
 std::vector<double> weights_from_owner(const circuit& c, const projection& p, std::vector<double> owned) {
@@ -80,13 +92,13 @@ std::vector<double> initial_weights(const circuit& c, std::size_t index) {
   if (const auto owner = p.shared_with ? p.shared_with : p.copied_from) {
     return weights_from_owner(c, p, initial_weights(c, *owner));
   }
-  if (const auto* random = std::get_if<random_weights>(&p.weights)) return draw(c, p, *random);
-  if (const auto* given = std::get_if<listed_weights>(&p.weights)) return listed(c, p, given->values);
-  const auto& stored = std::get<stored_weights>(p.weights);
-  const matrix_in_file m = read_weights(stored.file, stored.dataset.empty() ? p.name : stored.dataset);
-  std::vector<double> weights = listed(c, p, m);
-  check_ends(c, p, stored, m);
-  return weights;
+  return numbers_from(c, p, p.weights, p.name);
+}
+
+std::optional<std::vector<double>> initial_field(const circuit& c, std::size_t index, std::size_t field) {
+  const projection& p = c.projections[index];
+  if (!p.initial.at(field)) return std::nullopt;
+  return numbers_from(c, p, *p.initial[field], fmt::format("{}.{}", p.name, p.synapse->state[field].name));
 }
 
 }  // namespace locus

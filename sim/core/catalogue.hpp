@@ -37,8 +37,8 @@ struct phase_info {
 /// One number of a synapse.
 struct synapse_field {
   std::string name, unit, meaning;
-  bool per_lane = false;          ///< one number for each lane, not one for all
-  std::optional<double> initial;  ///< nothing: that of theta
+  bool per_lane = false;  ///< one number for each lane, not one for all
+  std::string initial;    ///< what it begins with, as its model says it; empty for theta
 };
 
 enum class model_kind { neuron, synapse };

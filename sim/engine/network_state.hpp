@@ -222,7 +222,13 @@ class network_state {
       const projection& p = net.projections[i];
       projections.emplace_back(net, p, transport_of(p), lanes, parts);
       senders.push_back(arriving(p.from, p));
-      if (has_weights(i)) put_weights(i, initial_weights(net, i));
+      if (!has_weights(i)) continue;
+      put_weights(i, initial_weights(net, i));
+      projections[i].begin_fields(net, i);
+    }
+    for (std::size_t i = 0; i < net.projections.size(); ++i) {
+      if (const auto owner = net.projections[i].shared_with)  // what the owner's messages are multiplied with
+        projections[i].refresh_from(projections[*owner], net.projections[i].transposed, transfer);
     }
     for (auto& state : projections) state.delivered();
   }

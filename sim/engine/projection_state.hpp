@@ -6,12 +6,16 @@
 #include <cstring>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "sim/circuit/circuit.hpp"
 #include "sim/core/archive.hpp"
+#include "sim/core/bits.hpp"
 #include "sim/engine/outlet.hpp"
+#include "sim/rules/beginning.hpp"
+#include "sim/rules/declaration.hpp"
 
 namespace locus {
 
@@ -34,7 +38,7 @@ class projection_state {
       changed_weights_.resize(p.synapse != nullptr ? before_ * parts : 0);
     }
     if (kind == transport::sliced) slice(p);
-    if (p.learns()) add_state(*p.synapse);
+    if (p.learns()) add_state(p);
     else state_ = {weights_.data()};
   }
 
@@ -46,16 +50,38 @@ class projection_state {
   /// A field of the synapses' state: theta, which is field 0, in the layout of the weights.
   [[nodiscard]] const P* theta() const noexcept { return state_[0]; }
 
-  /// Sets theta of one synapse, and the weight if that begins with it. `at`: index in the kernels' layout.
-  void put_theta(std::size_t at, P value) noexcept {
+  /// Sets theta of one synapse. If that changes it, what begins by it begins anew, with the other fields as they are.
+  /// `at`: index in the kernels' layout.
+  void put_theta(std::size_t at, P value) {
+    if (same_bits(state_[0][at], value)) return;
     state_[0][at] = value;
-    if (weight_begins_as_theta_) weights_[at] = value;
+    for (std::size_t f = 1; f < fields_.size() && begun_; ++f) {
+      if (fields_[f].follows_theta) begin(f, at);
+    }
   }
 
-  /// The other fields of the synapses' state.
+  /// Gives the fields but theta, in their order, what they begin with. `index`: of this projection.
+  void begin_fields(const circuit& c, std::size_t index) {
+    for (std::size_t f = 1; f < fields_.size(); ++f) {
+      if (const auto given = initial_field(c, index, f)) {
+        const double* next = given->data();
+        each_weight([&](std::size_t, std::size_t, std::size_t at) {
+          const P number = static_cast<P>(*next++) + P(0);  // no negative zero
+          for (std::size_t lane = 0; lane < lanes_of(f); ++lane) number_of(f, at, lane) = number;
+        });
+      } else {
+        each_weight([&](std::size_t, std::size_t, std::size_t at) { begin(f, at); });
+      }
+    }
+    begun_ = true;
+  }
+
+  /// The fields of the synapses' state.
   struct field_state {
     const synapse_field* declared = nullptr;
-    aligned_vector<P> own;  ///< empty: the field is the weight
+    aligned_vector<P> own;                      ///< empty: the field is the weight
+    std::optional<rules::beginning<P>> begins;  ///< but theta
+    bool follows_theta = false;                 ///< it begins with what depends on theta
   };
   [[nodiscard]] const std::vector<field_state>& fields() const noexcept { return fields_; }
 
@@ -66,11 +92,10 @@ class projection_state {
 
   /// Replaces a field but theta. `values`: as weights are listed, each with all lanes if it is kept for each lane.
   void put_field(std::size_t f, std::span<const double> values) {
-    const synapse_field& declared = *fields_[f].declared;
     const double* next = values.data();
     each_weight([&](std::size_t, std::size_t, std::size_t at) {
-      for (std::size_t lane = 0; lane < (declared.per_lane ? lanes_ : 1); ++lane)
-        state_[f][place(declared, at, lane)] = static_cast<P>(*next++) + P(0);  // no negative zero
+      for (std::size_t lane = 0; lane < lanes_of(f); ++lane)
+        number_of(f, at, lane) = static_cast<P>(*next++) + P(0);  // no negative zero
     });
   }
 
@@ -210,7 +235,7 @@ class projection_state {
   void serialize(archive& a) {
     if (fields_.empty()) serialize_field(a, "theta", weights_.data(), 1);
     for (std::size_t f = 0; f < fields_.size(); ++f)
-      serialize_field(a, fields_[f].declared->name, state_[f], fields_[f].declared->per_lane ? lanes_ : 1);
+      serialize_field(a, fields_[f].declared->name, state_[f], lanes_of(f));
     a.value("changed", dirty_);
     if (kind_ == transport::sliced) a.values("changed_entries", std::span(changed_entries_));
     // Which thread found a change does not matter.
@@ -241,24 +266,32 @@ class projection_state {
     return f.per_lane ? (at / panel_width * lanes_ + lane) * panel_width + at % panel_width : at;
   }
 
-  void add_state(const model_declaration& synapse) {
+  void add_state(const projection& p) {
+    const model_declaration& synapse = *p.synapse;
     for (std::size_t f = 0; f < synapse.state.size(); ++f) {
       const synapse_field& declared = synapse.state[f];
       field_state& field = fields_.emplace_back();
       field.declared = &declared;
       if (f != synapse.weight) field.own.resize(weights_.size() * (declared.per_lane ? lanes_ : 1));
+      state_.push_back(f == synapse.weight ? weights_.data() : field.own.data());
+      if (f == 0 || p.initial.at(f)) continue;  // the netlist says what it begins with
+      field.begins.emplace(*synapse.text, f, rules::values_of(p.params.get()));
+      for (std::uint32_t before = 0; before < f; ++before) {
+        const bool follows = before == 0 || fields_[before].follows_theta;
+        field.follows_theta = field.follows_theta || (follows && field.begins->reads(before));
+      }
     }
-    weight_begins_as_theta_ = synapse.weight != 0 && !synapse.state[synapse.weight].initial;
-    for (std::size_t f = 0; f < fields_.size(); ++f) {
-      state_.push_back(f == synapse.weight ? weights_.data() : fields_[f].own.data());
-      const synapse_field& declared = *fields_[f].declared;
-      const P initial = static_cast<P>(declared.initial.value_or(0)) + P(0);
-      if (f == 0 || initial == P(0)) continue;
-      each_weight([&](std::size_t, std::size_t, std::size_t at) {
-        for (std::size_t lane = 0; lane < (declared.per_lane ? lanes_ : 1); ++lane)
-          state_[f][place(declared, at, lane)] = initial;
-      });
-    }
+  }
+
+  void begin(std::size_t f, std::size_t at) {
+    for (std::size_t lane = 0; lane < lanes_of(f); ++lane)
+      number_of(f, at, lane) = (*fields_[f].begins)([&](std::size_t before) { return value(before, at, lane); });
+  }
+  [[nodiscard]] std::size_t lanes_of(std::size_t f) const noexcept {
+    return fields_[f].declared->per_lane ? lanes_ : 1;
+  }
+  [[nodiscard]] P& number_of(std::size_t f, std::size_t at, std::size_t lane) noexcept {
+    return state_[f][place(*fields_[f].declared, at, lane)];
   }
 
   /// [post][pre], or [post][pre][lane].
@@ -416,7 +449,7 @@ class projection_state {
   aligned_vector<P> weights_;
   std::vector<field_state> fields_;                  ///< of synapses that learn
   std::vector<P*> state_;                            ///< [field]: its numbers
-  bool weight_begins_as_theta_ = false;              ///< the weight is another field
+  bool begun_ = false;                               ///< the fields have what they begin with
   std::unique_ptr<const sparse_connections> links_;  ///< of a sliced plain link
   const sparse_connections* connections_ = nullptr;  ///< sliced: the circuit's, or `links_`
   std::unique_ptr<const sparse_connections> late_;   ///< the same, from the neurons of a delay_fan

@@ -118,6 +118,8 @@ class simulator {
   [[nodiscard]] virtual std::vector<double> synapse_field(std::size_t projection, std::size_t field) const = 0;
   /// The same in the circuit's precision, as read_weights.
   virtual void read_synapse_field(std::size_t projection, std::size_t field, void* destination) const = 0;
+  /// Replaces the weights. Where that changes theta, the fields that begin with what depends on it begin anew, from
+  /// what the other fields are: a weight that is another field follows.
   virtual void set_weights(std::size_t projection, std::span<const double> values) = 0;
   /// Replaces a field but theta, as synapse_field gives it.
   virtual void set_synapse_field(std::size_t projection, std::size_t field, std::span<const double> values) = 0;

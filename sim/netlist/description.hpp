@@ -124,6 +124,13 @@ struct shared_weights {
 };
 using weight_source = std::variant<random_weights, listed_weights, stored_weights, copied_weights, shared_weights>;
 
+/// What a field of a projection's synapses begins with, in place of what their model says: drawn, listed or stored.
+struct field_initial {
+  std::string field;
+  weight_source values;
+  source_position at;
+};
+
 /// At which end of the synapse the modulator sits, one-to-one; `everywhere`: one neuron gates all synapses.
 enum class gate_end { post, pre, everywhere };
 template <>
@@ -148,6 +155,7 @@ struct projection_description {
   connectivity connect = all_to_all{};
   std::string synapse;  ///< model name; empty: plain link
   weight_source weights = random_weights{};
+  std::vector<field_initial> initial;
   seen_outputs pre;               ///< of the presynaptic neuron; empty: from, if the synapses see anything of it
   seen_outputs post;              ///< of the postsynaptic neuron; empty: nothing
   std::optional<reference> gate;  ///< output of the modulator

@@ -100,7 +100,7 @@ class long_form_reader {
     else out.delay = entity.count("delay", 0, 0);
     out.synapse = entity.text("synapse", "");
     if (out.synapse.empty())
-      refuse(entity, {"weights", "pre", "post", "gate", "gate_at", "params"},
+      refuse(entity, {"weights", "initial", "pre", "post", "gate", "gate_at", "params"},
              "a projection without \"synapse\" is a plain link");
     else read_synapse(entity, out);
     return out;
@@ -108,6 +108,7 @@ class long_form_reader {
 
   void read_synapse(const section& entity, projection_description& out) const {
     out.weights = read_weight_source(entity);
+    out.initial = read_initial(entity);
     out.pre = read_seen(entity, "pre");
     out.post = read_seen(entity, "post");
     out.gate = optional_reference(entity, "gate");

@@ -151,6 +151,17 @@ std::string weights_text(const weight_source& weights) {
       weights);
 }
 
+std::string initial_line(const std::vector<field_initial>& fields) {
+  std::string out;
+  for (const field_initial& each : fields) {
+    const auto* random = std::get_if<random_weights>(&each.values);
+    const bool number = random != nullptr && random->method == "constant";
+    out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", toml_key(each.field),
+                       number ? toml_number(random->scale) : weights_text(each.values));
+  }
+  return out.empty() ? "" : line("initial", "{ " + out + " }");
+}
+
 std::string circuit_text(const description& netlist) {
   return "[circuit]\n" + line("precision", toml_string(name_of(netlist.precision))) +
          line("lanes", fmt::format("{}", netlist.lanes)) +
@@ -236,6 +247,7 @@ std::string population_text(const population_description& population) {
 std::string synapse_text(const projection_description& projection) {
   std::string out =
       line("synapse", toml_string(projection.synapse)) + line("weights", weights_text(projection.weights));
+  out += initial_line(projection.initial);
   out += seen_line("pre", projection.pre) + seen_line("post", projection.post);
   if (projection.gate) out += reference_line("gate", *projection.gate);
   if (projection.gate) out += line("gate_at", toml_string(name_of(projection.gate_at)));

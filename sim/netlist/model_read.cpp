@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "sim/netlist/netlist_parts.hpp"
 #include "sim/netlist/toml_text.hpp"
@@ -90,9 +91,18 @@ text_field read_field(const section& state, const std::string& name, model_kind 
     out.event = table.flag("event", false);
   } else {
     out.per_lane = table.flag("per_lane", false);
-    if (table.has("initial")) out.initial = table.number("initial");
   }
   return out;
+}
+
+/// What a field of a synapse begins with: a number, or an expression.
+std::optional<located_text> read_initial(const section& state, const std::string& name) {
+  const char* const key = "initial";
+  if (!state.is_table(name) || !state.table(name).has(key)) return std::nullopt;
+  const section table = state.table(name);
+  if (table.is_text(key)) return table.located(key);
+  if (!table.is_number(key)) table.fail(key, "expected a number, or an expression as a text");
+  return located_text{toml_number(table.number(key)), name, {}};
 }
 
 template <class T, class Read>
@@ -112,7 +122,7 @@ std::vector<std::string> read_seen(const section& sees, std::string_view end) {
   return out;
 }
 
-/// A synapse has theta, first; what else it keeps begins with 0, and another weight than theta with theta.
+/// A synapse has theta, first.
 void read_synapse_state(const section& model, model_draft& draft) {
   std::vector<text_field>& fields = draft.declared.fields;
   const auto theta = std::find_if(fields.begin(), fields.end(), [](const text_field& f) { return f.name == "theta"; });
@@ -123,19 +133,17 @@ void read_synapse_state(const section& model, model_draft& draft) {
     made.meaning = "weight";
     fields.insert(fields.begin(), made);
     draft.field_at.insert(draft.field_at.begin(), draft.at);
+    draft.initial.insert(draft.initial.begin(), std::nullopt);
   } else if (theta != fields.begin()) {
     model.table("state").fail("theta", "theta comes first");
   }
   if (fields[0].per_lane)
     model.table("state").fail("theta", "theta serves all lanes; keep what differs in another field");
-  if (fields[0].initial) model.table("state").fail("theta", "it begins as `weights` of the projection say");
+  if (draft.initial[0]) model.table("state").fail("theta", "it begins as `weights` of the projection say");
   std::vector<std::string> names(fields.size());
   std::transform(fields.begin(), fields.end(), names.begin(), [](const text_field& f) { return f.name; });
   const std::string weight = model.has("weight") ? model.choice("weight", names) : "theta";
   draft.declared.weight = static_cast<std::size_t>(std::find(names.begin(), names.end(), weight) - names.begin());
-  for (std::size_t f = 1; f < fields.size(); ++f) {
-    if (!fields[f].initial && f != draft.declared.weight) fields[f].initial = 0;
-  }
 }
 
 bool is_model_name(std::string_view text) {
@@ -190,8 +198,10 @@ text_model read_model(const section& model, const std::vector<std::shared_ptr<co
   read_list(parameters, out.parameters, draft.parameter_at,
             [&](const std::string& name) { return read_parameter(parameters, name, names); });
   const section state = model.table("state");
-  read_list(state, out.fields, draft.field_at,
-            [&](const std::string& name) { return read_field(state, name, out.kind); });
+  read_list(state, out.fields, draft.field_at, [&](const std::string& name) {
+    if (out.kind == model_kind::synapse) draft.initial.push_back(read_initial(state, name));
+    return read_field(state, name, out.kind);
+  });
   if (out.kind == model_kind::neuron) {
     const section ports = model.table("ports");
     read_list(ports, out.ports, draft.port_at, [&](const std::string& name) { return read_port(ports, name); });

@@ -16,6 +16,9 @@ constexpr auto connect_forms =
     "{ fixed_indegree = 100 }, { probability = 0.1 }, { transposed = \"PROJECTION\" }, { same_as = \"PROJECTION\" } or "
     "{ post_pre = [[1, 0], ...] }";
 
+constexpr auto initial_forms =
+    "expected a number, { init = \"uniform\" }, { values = [[...]] } or { file = \"...\", dataset = \"...\" }";
+
 /// The one key of `kinds` that is there; more than one contradict each other. Empty: none.
 std::string kind_of(const section& owner, std::string_view key, const std::vector<std::string>& kinds) {
   const section table = owner.table(key);
@@ -143,6 +146,26 @@ weight_source read_weight_source(const section& projection) {
     return copied_weights{weights.text(kind), weights.flag("transposed", false), weights.number("scale", 1)};
   if (kind == "shared") return shared_weights{weights.text(kind), weights.flag("transposed", false)};
   return read_random(weights);
+}
+
+std::vector<field_initial> read_initial(const section& projection) {
+  std::vector<field_initial> out;
+  const section fields = projection.table("initial");
+  for (const std::string& name : fields.keys()) {
+    const source_position at = fields.at_key(name);
+    if (!fields.is_table(name)) {
+      if (!fields.is_number(name)) fields.fail(name, initial_forms);
+      out.push_back({name, random_weights{"constant", fields.number(name)}, at});
+      continue;
+    }
+    const section table = fields.table(name);
+    const auto kind = kind_of(fields, name, {"init", "values", "file"});
+    if (kind.empty()) fields.fail(name, initial_forms);
+    if (kind == "init") out.push_back({name, read_random(table), at});
+    if (kind == "values") out.push_back({name, listed_weights{table.one_matrix("values")}, at});
+    if (kind == "file") out.push_back({name, stored_weights{table.file_name("file"), table.text("dataset")}, at});
+  }
+  return out;
 }
 
 }  // namespace locus

@@ -132,13 +132,17 @@ class checker {
     const located_text* text = rule_text(name);
     if (text == nullptr) return std::nullopt;
     rule out = parse_section(*text, names);
+    note_reads(names);
+    return out;
+  }
+
+  void note_reads(const scope& names) {
     for (const readable& r : names.readables) {
       if (r.read) read_.push_back(r.name);
     }
     for (const callable& f : names.callables) {
       if (f.called) read_.push_back(f.name);
     }
-    return out;
   }
 
   scope neuron_scope(std::string_view refused_ports, bool imposed) const {
@@ -204,13 +208,53 @@ class checker {
     }
   }
 
+  /// What the fields of a synapse begin with: what the model says, or 0, or for another weight than theta, theta.
+  void parse_initials() {
+    for (std::uint32_t f = 1; f < model_.fields.size(); ++f) {
+      text_field& field = model_.fields[f];
+      const bool as_theta = f == model_.weight;
+      rule first;
+      node_id begins = 0;
+      if (draft_.initial[f]) {
+        scope names = scope_of_initial(f);
+        begins = parse_expression(*draft_.initial[f], names, first.nodes);
+        note_reads(names);
+        field.initial_text = draft_.initial[f]->text;
+      } else {
+        begins = as_theta ? first.nodes.add({.op = operation::field, .index = 0}) : first.nodes.constant(0);
+        field.initial_text = as_theta ? "theta" : "0";
+      }
+      first.writes.push_back({f, begins, 0, 0});
+      field.initial = std::move(first);
+    }
+  }
+
+  [[nodiscard]] scope scope_of_initial(std::uint32_t field) const {
+    scope names = scope_with_parameters();
+    for (std::uint32_t f = 0; f < model_.fields.size(); ++f) {
+      const bool differs = model_.fields[f].per_lane && !model_.fields[field].per_lane;
+      names.readables.push_back({model_.fields[f].name,
+                                 "field",
+                                 {.op = operation::field, .index = f},
+                                 f >= field ? "fields begin in their order, each from those before it"
+                                 : differs  ? "it is kept for each lane, and this field serves all lanes"
+                                            : "",
+                                 false});
+    }
+    for (const char* end : {"pre", "post", "gate"})
+      names.readables.push_back({end, "output", {}, "nothing has arrived when a field begins", false});
+    return names;
+  }
+
   void parse_synapse() {
+    parse_initials();
     if (rule_text("learn") == nullptr) {
       if (model_.fields.size() > 1) fail(draft_.field_at[1], "a synapse without learn keeps nothing but theta");
       if (!model_.pre.empty() || !model_.post.empty())
         fail(draft_.at, "a synapse without learn sees nothing: leave model.sees out");
       return;
     }
+    parse_initials();
     if (model_.pre.size() > most_members || model_.post.size() > most_members)
       fail(draft_.at, fmt::format("more than {} outputs of one end in model.sees", most_members));
     if (model_.pre.empty()) model_.pre = {""};

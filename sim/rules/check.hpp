@@ -1,6 +1,7 @@
 #pragma once
 /// From what a `[[model]]` table says to a model whose rules are parsed and checked.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct model_draft {
   text_model declared;  ///< without sections and what is found from them
   source_position at;
   std::vector<source_position> parameter_at, port_at, field_at;  ///< as in `declared`
+  std::vector<std::optional<located_text>> initial;              ///< [field] of a synapse, if its model says it
   struct part {
     std::string section;  ///< "step", "emit", "clamp", "react", "react2", "react3", "learn"
     located_text text;

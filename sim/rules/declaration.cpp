@@ -74,7 +74,7 @@ model_declaration declaration_of(std::shared_ptr<const text_model> text) {
     d.clamp_is_total = m.clamp_is_total;
   } else {
     d.plastic = m.learn.has_value();
-    for (const text_field& f : m.fields) d.state.push_back({f.name, f.unit, f.meaning, f.per_lane, f.initial});
+    for (const text_field& f : m.fields) d.state.push_back({f.name, f.unit, f.meaning, f.per_lane, f.initial_text});
     d.weight = m.weight;
     d.pre = m.pre;
     d.post = m.post;

@@ -24,6 +24,11 @@ struct text_parameters {
   mutable std::shared_ptr<prepared> cache = std::make_shared<prepared>();
 };
 
+/// The values in the parameter block of a text model.
+[[nodiscard]] inline const std::vector<parameter_value>& values_of(const void* block) {
+  return static_cast<const text_parameters*>(block)->values;
+}
+
 /// The declaration of a text model. Its kernels and its traced rules are null: the engine and the audit interpret the
 /// text.
 [[nodiscard]] model_declaration declaration_of(std::shared_ptr<const text_model> model);

@@ -39,9 +39,10 @@ struct text_field {
   std::string name, unit, meaning;
   bool hidden = false;
   bool event = false;
-  writer by = writer::step;       ///< found from the sections that assign it
-  bool per_lane = false;          ///< synapses: one number for each lane
-  std::optional<double> initial;  ///< synapses: nothing for theta, and for the weight if it begins as theta
+  writer by = writer::step;     ///< found from the sections that assign it
+  bool per_lane = false;        ///< synapses: one number for each lane
+  std::optional<rule> initial;  ///< synapses, but theta: assigns what it begins with, from the fields before it
+  std::string initial_text;     ///< the same as the model has it
 };
 
 inline constexpr std::size_t most_reactions = 3;

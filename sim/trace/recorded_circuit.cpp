@@ -112,6 +112,7 @@ void recorded_circuit::declare_projections(const trace_reader& trace, descriptio
     model.plastic = model.plastic || recorded.learns;
     model.gated = model.gated || p.gate.has_value();
     model.state = {{"theta", "1", "weight", false, {}}};
+    p.initial.clear();
     model.pre = p.pre.empty() && !recorded.pre.empty() ? std::vector<std::string>{""} : names_of(p.pre);
     model.post = names_of(p.post);
     take_parameters(recorded.parameters, model, p.params);

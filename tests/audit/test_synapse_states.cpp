@@ -117,6 +117,33 @@ TEST_CASE("ages: what messages are multiplied with is a weight, too", "[audit]")
   CHECK(age_of(r, "facilitating") == 641);
 }
 
+TEST_CASE("read sets: synapses begin as they do in production, whatever says what with", "[audit]") {
+  description d = shipped("short-term-plasticity");
+  population_of(d, "axon").size = 3;
+  population_of(d, "depressed").size = 2;
+  projection_description& p = projection_of(d, "depressing");
+  p.weights = random_weights{"uniform", 1, 5, ""};
+  p.initial = {{"u", random_weights{"uniform", 0.25, 7, ""}, {}}, {"x", random_weights{"constant", 0.5, 1, ""}, {}}};
+  d.data.inputs = {{0, 0, 0}};
+  for (const precision each : {precision::f64, precision::f32}) {
+    d.precision = each;
+    const audit_report r = read_sets_of(d);
+    INFO(details_of(r));
+    CHECK(details_of(r).find("values are bit for bit those of the production engine's") != std::string::npos);
+  }
+}
+
+TEST_CASE("causal cone: a disturbed weight reaches its own synapse alone", "[audit]") {
+  description d = shipped("short-term-plasticity");
+  population_of(d, "axon").size = 3;
+  population_of(d, "depressed").size = 2;
+  locus::audit_options options = without_purity();
+  options.use.stillness = options.use.clocks = false;
+  const audit_report r = audit({"test.toml", d, std::nullopt, std::nullopt}, load_data(d.data), options);
+  INFO(details_of(r));
+  CHECK(r.holds(criterion::local_computation));
+}
+
 TEST_CASE("locking: what synapses keep beside their weight changes at its own times", "[audit]") {
   const locking_result r = locked(shipped("eligibility"));
   INFO(text_of(r));

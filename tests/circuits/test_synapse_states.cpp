@@ -34,6 +34,7 @@ struct setting {
   std::string connect = "'all-to-all'", weights = "{ init = 'constant', scale = 0 }", precision = "f64";
   unsigned delay = 0;
   bool gated = true, sees_post = true;
+  std::string initial = {};
 
   [[nodiscard]] circuit build() const {
     std::string text = fmt::format("[circuit]\nlanes = {}\nprecision = '{}'\n", lanes, precision);
@@ -41,8 +42,8 @@ struct setting {
       text += fmt::format("[[population]]\nname = '{}'\nmodel = 'controller'\nsize = {}\n", name, size);
     text += fmt::format(
         "[[projection]]\nname = 'p'\nfrom = 'pre.signal'\nto = 'post.trigger'\nconnect = {}\nsynapse = '{}'\n"
-        "weights = {}\nparams = {{ {} }}\ndelay = {}\n{}{}",
-        connect, synapse, weights, params, delay, sees_post ? "post = 'post.signal'\n" : "",
+        "weights = {}\ninitial = {{ {} }}\nparams = {{ {} }}\ndelay = {}\n{}{}",
+        connect, synapse, weights, initial, params, delay, sees_post ? "post = 'post.signal'\n" : "",
         gated ? "gate = 'gate.signal'\n" : "");
     return build_circuit(netlist_of(text));
   }
@@ -456,7 +457,7 @@ TEST_CASE("Adam: an epoch of digits-bp-adam is backpropagation with PyTorch's Ad
 
 namespace {
 
-/// What a target receives of spikes in the given ticks, the first of which is not before tick 1.
+/// What a target receives of spikes in the given ticks.
 std::vector<double> responses(const setting& s, const std::vector<std::size_t>& spikes) {
   bench b(s);
   std::vector<double> all;
@@ -564,15 +565,28 @@ TEST_CASE("short-term plasticity: resources recover by exp(-T / tau_rec)", "[cir
   }
 }
 
-TEST_CASE("short-term plasticity: in the first tick of a run, and only there, a spike has the strength theta",
+TEST_CASE("short-term plasticity: a synapse begins at rest, so that a spike of the first tick is as any other",
           "[circuits]") {
-  bench b(short_term(0.25, 30, 0, 3));
-  b.send(pre, 1);
-  b.tick();
-  b.send(pre, 0);
-  b.tick();
-  CHECK(b.received() == 3);
-  CHECK(b.theta() == 3);  // weights are the strengths
+  for (const double facil : {0.0, 50.0}) {
+    CHECK(responses(short_term(0.25, 30, facil, 3), {0}) == std::vector{0.75});
+    CHECK(responses(short_term(0.25, 30, facil, 3), {0, 10, 14}) ==
+          responses(short_term(0.25, 30, facil, 3), {100, 110, 114}));
+    bench b(short_term(0.25, 30, facil, 3));
+    b.send(pre, 0);
+    std::vector<double> before;
+    for (std::size_t f = 0; f < 4; ++f) before.push_back(b.state(f));
+    CHECK(before == std::vector{3.0, 0.0, 1.0, 0.75});  // weights are the strengths
+    b.tick(5);
+    for (std::size_t f = 0; f < 4; ++f) CHECK(b.state(f) == before[f]);
+    CHECK(b.sim->counters().weight_changes == 0);
+  }
+}
+
+TEST_CASE("short-term plasticity: a projection may begin with less resources, and has them from the first tick on",
+          "[circuits]") {
+  setting s = short_term(0.25, 30, 50, 2);
+  s.initial = "u = 0.5, x = 0.5";
+  CHECK(responses(s, {0}) == std::vector{2 * (0.5 + 0.25 * 0.5) * 0.5});
 }
 
 TEST_CASE("short-term plasticity: a spike in any lane is one spike", "[circuits]") {

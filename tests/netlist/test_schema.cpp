@@ -101,6 +101,8 @@ TEST_CASE("schema: the forms of connect and of weights") {
   CHECK(known_in_forms(population + other + synapse.substr(population.size()) + "weights",
                        {"init = 'uniform'", "values = []", "file = 'f'", "same_initial_as = 'q'", "shared = 'q'"}) ==
         schema_keys("weights"));
+  CHECK(known_in_forms(synapse + "initial.u", {"init = 'uniform'", "values = []", "file = 'f', dataset = 'd'"}) ==
+        schema_keys("initial_field"));
 }
 
 TEST_CASE("schema: the short form has the common keys too") {

@@ -67,7 +67,7 @@ void print_synapse(const model_declaration& model) {
                       : field.per_lane ? "one for each lane"
                                        : "one for all lanes";
     if (f == model.weight) how += ", what messages are multiplied with";
-    if (field.initial) how += fmt::format(", begins with {}", *field.initial);
+    if (!field.initial.empty()) how += fmt::format(", begins with {}", field.initial);
     fmt::print("  {:<14} {}{} ({})\n", field.name, field.meaning, unit_text(field.unit), how);
   }
   if (!model.plastic) return;
@@ -143,6 +143,9 @@ void print_all_reads(const rules::text_model& m) {
   if (m.emit) print_reads(m, "emit", *m.emit);
   for (std::size_t k = 0; k < m.reactions.size(); ++k)
     print_reads(m, k == 0 ? "react" : fmt::format("react{}", k + 1), m.reactions[k]);
+  for (const rules::text_field& f : m.fields) {
+    if (f.initial) print_reads(m, "initial", *f.initial);
+  }
   if (m.learn) print_reads(m, "learn", *m.learn);
 }
 
