@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/circuit/edge_file.hpp"
 #include "sim/circuit/grid.hpp"
 #include "sim/core/functions.hpp"
 #include "sim/core/random.hpp"
@@ -39,11 +40,12 @@ class source_sampler {
   std::vector<std::uint64_t> chosen_for_;  ///< [source]: the last target that it was chosen for
 };
 
-/// The listed pairs (post, pre), checked and ordered.
-std::vector<std::pair<std::uint32_t, std::uint32_t>> checked_pairs(const projection_description& d,
-                                                                   std::uint32_t before, std::uint32_t after) {
+/// The pairs (post, pre) of a list or a file, checked and ordered.
+std::vector<neuron_pair> checked_pairs(const projection_description& d, std::uint32_t before, std::uint32_t after) {
+  if (const auto* stored = std::get_if<stored_connections>(&d.connect))
+    return read_pairs({stored->file, stored->dataset.empty() ? d.name : stored->dataset, d.name, after, before});
   auto pairs = std::get<listed_pairs>(d.connect).post_pre;
-  const auto fail = [&](const std::pair<std::uint32_t, std::uint32_t>& pair, const std::string& what) {
+  const auto fail = [&](const neuron_pair& pair, const std::string& what) {
     throw usage_error(d.at, fmt::format("projection \"{}\": the pair [{}, {}] ([post, pre]) {}", d.name, pair.first,
                                         pair.second, what));
   };
@@ -78,7 +80,7 @@ sparse_size size_of(double connections, double degree, std::uint32_t before, std
 }
 
 /// Of listed pairs, in the order of (post, pre).
-sparse_size size_of(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& pairs, std::uint32_t after) {
+sparse_size size_of(const std::vector<neuron_pair>& pairs, std::uint32_t after) {
   sparse_size s;
   s.connections = pairs.size();
   std::uint32_t largest = 0;
@@ -183,6 +185,7 @@ std::optional<sparse_size> predict_sparse(const projection_description& d, const
   if (std::holds_alternative<listed_pairs>(d.connect)) return size_of(checked_pairs(d, before, after), after);
   if (std::holds_alternative<spatial_window>(d.connect))
     return size_of(windows_between(d, from.shape, to.shape), before, after);
+  if (std::holds_alternative<stored_connections>(d.connect)) return std::nullopt;  // the file is read once
   if (std::uint64_t{before} * after <= few_draws) return std::nullopt;
   if (const auto* chance = std::get_if<connection_probability>(&d.connect))
     return size_of(static_cast<double>(before) * after * chance->probability,

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/circuit/connections.hpp"
+#include "sim/circuit/edge_file.hpp"
 #include "sim/core/random.hpp"
 #include "sim/netlist/weights_file.hpp"
 
@@ -38,17 +40,37 @@ std::vector<double> listed(const circuit& c, const projection& p, const matrix& 
   return m.values;
 }
 
-/// Weights of a file that says whose they are must be of this projection's connections.
-void check_ends(const circuit& c, const projection& p, const stored_weights& stored, const matrix_in_file& m) {
+/// Weights of a file that says whose they are, which must be of this projection's connections, in their order.
+std::vector<double> of_connections(const circuit& c, const projection& p, const std::string& file,
+                                   const std::vector<weighted_pair>& edges) {
+  if (edges.size() != c.connections(p))
+    throw usage_error(p.at, fmt::format("\"{}\" has {} weights for the {} connections of \"{}\"", file, edges.size(),
+                                        c.connections(p), p.name));
+  std::vector<double> weights(edges.size());
   each_connection(c, p, [&](std::size_t pre, std::size_t post, std::size_t k) {
-    const std::size_t source = m.source.empty() ? pre : m.source[k], target = m.target.empty() ? post : m.target[k];
+    const auto [target, source] = edges[k].first;
+    weights[k] = edges[k].second;
     if (source == pre && target == post) return;
     throw usage_error(
         p.at,
         fmt::format("the weights of \"{}\" in \"{}\" are of other connections: weight {} is of [{}, {}], but here of "
                     "[{}, {}] ([post, pre]); connect as in the netlist that the file holds",
-                    p.name, stored.file, k, target, source, post, pre));
+                    p.name, file, k, target, source, post, pre));
   });
+  return weights;
+}
+
+std::vector<double> stored(const circuit& c, const projection& p, const stored_weights& w, const std::string& name) {
+  if (is_edge_table(w.file))
+    return of_connections(c, p, w.file, read_weighted_pairs({w.file, "", name, c.size_after(p), c.size_before(p)}));
+  const matrix_in_file m = read_weights(w.file, w.dataset.empty() ? name : w.dataset);
+  if (m.source.empty()) return listed(c, p, m, name);
+  std::vector<weighted_pair> edges;
+  edges.reserve(m.values.size());
+  for (std::size_t k = 0; k < m.values.size(); ++k)
+    edges.emplace_back(neuron_pair(m.target[k], m.source[k]), m.values[k]);
+  std::sort(edges.begin(), edges.end());
+  return of_connections(c, p, w.file, edges);
 }
 
 /// The weights of a projection's connections, in the order of the same connections turned round.
@@ -66,11 +88,7 @@ std::vector<double> numbers_from(const circuit& c, const projection& p, const we
                                  const std::string& name) {
   if (const auto* random = std::get_if<random_weights>(&source)) return draw(c, p, *random, name);
   if (const auto* given = std::get_if<listed_weights>(&source)) return listed(c, p, given->values, name);
-  const auto& stored = std::get<stored_weights>(source);
-  const matrix_in_file m = read_weights(stored.file, stored.dataset.empty() ? name : stored.dataset);
-  std::vector<double> numbers = listed(c, p, m, name);
-  check_ends(c, p, stored, m);
-  return numbers;
+  return stored(c, p, std::get<stored_weights>(source), name);
 }
 
 }  // namespace

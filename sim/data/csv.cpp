@@ -2,39 +2,18 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "sim/core/csv_file.hpp"
+#include "sim/core/errors.hpp"
 #include "sim/data/sources.hpp"
 
 namespace locus {
 
 namespace {
-
-/// One field of a line, without the spaces around it; column counts bytes from 1.
-struct field {
-  std::string_view text;
-  std::size_t column;
-};
-
-std::vector<field> fields_of(std::string_view line) {
-  std::vector<field> fields;
-  for (std::size_t begin = 0; begin <= line.size();) {
-    const std::size_t end = std::min(line.find(',', begin), line.size());
-    const std::string_view raw = line.substr(begin, end - begin);
-    const std::size_t first = std::min(raw.find_first_not_of(" \t"), raw.size());
-    const std::size_t last = raw.find_last_not_of(" \t");
-    const std::string_view text = first == raw.size() ? std::string_view{} : raw.substr(first, last + 1 - first);
-    fields.push_back({text, begin + (text.empty() ? 0 : first) + 1});
-    begin = end + 1;
-  }
-  return fields;
-}
 
 /// The index in a name like "x12", or nothing.
 std::optional<std::uint32_t> index_in(std::string_view name) {
@@ -55,23 +34,14 @@ struct column {
 /// Reads one file, line by line.
 class csv_reader {
  public:
-  explicit csv_reader(const std::string& file) : file_(file) {}
+  explicit csv_reader(const std::string& file) : name_(file), file_(file) {}
 
   data_set read() {
-    std::error_code ignored;
-    std::ifstream in(file_, std::ios::binary);
-    if (!in || std::filesystem::is_directory(file_, ignored)) throw run_error(file_ + ": cannot be read as a file");
-    for (std::string line; std::getline(in, line);) {
-      ++line_;
-      if (line_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);  // byte order mark
-      if (line.ends_with('\r')) line.pop_back();
-      if (line.starts_with('#') || line.find_first_not_of(" \t") == std::string::npos) continue;
-      if (columns_.empty()) read_header(line);
-      else read_sample(line);
-    }
-    if (in.bad()) throw run_error(fmt::format("{}: cannot be read after line {}", file_, line_));
-    if (columns_.empty()) throw run_error(file_ + ": no header line: must name the columns x0, ..., y0, ...");
-    return {to_samples(train_), to_samples(test_), "csv:" + file_, fmt::format("the file \"{}\"", file_)};
+    const std::vector<csv_field>& fields = file_.next();
+    if (fields.empty()) throw run_error(name_ + ": no header line: must name the columns x0, ..., y0, ...");
+    read_header(fields);
+    while (!file_.next().empty()) read_sample(fields);
+    return {to_samples(train_), to_samples(test_), "csv:" + name_, fmt::format("the file \"{}\"", name_)};
   }
 
  private:
@@ -80,33 +50,28 @@ class csv_reader {
     std::vector<double> target;
   };
 
-  [[noreturn]] void fail(std::size_t column, const std::string& message) const {
-    throw run_error(source_position{file_, line_, static_cast<int>(column)}.text() + ": " + message);
-  }
-
-  void read_header(std::string_view line) {
-    const std::vector<field> fields = fields_of(line);
-    for (const field& name : fields) {
+  void read_header(const std::vector<csv_field>& fields) {
+    for (const csv_field& name : fields) {
       columns_.push_back(column_named(name));
       if (columns_.back().role == column_role::input) ++inputs_;
       if (columns_.back().role == column_role::target) ++targets_;
     }
-    if (inputs_ == 0) fail(1, "0 columns of inputs: must name x0, ... in the header");
-    if (targets_ == 0) fail(1, "0 columns of targets: must name y0, ... in the header");
+    if (inputs_ == 0) file_.fail(1, "0 columns of inputs: must name x0, ... in the header");
+    if (targets_ == 0) file_.fail(1, "0 columns of targets: must name y0, ... in the header");
     check_header(fields);
   }
 
-  column column_named(const field& name) const {
+  column column_named(const csv_field& name) const {
     if (name.text == "set") return {column_role::set, 0};
     if (name.text.starts_with('x') || name.text.starts_with('y')) {
       const column_role role = name.text.front() == 'x' ? column_role::input : column_role::target;
       if (const std::optional<std::uint32_t> index = index_in(name.text)) return {role, *index};
     }
-    fail(name.column, fmt::format("column \"{}\": must be x0, x1, ..., y0, y1, ... or set", name.text));
+    file_.fail(name.column, fmt::format("column \"{}\": must be x0, x1, ..., y0, y1, ... or set", name.text));
   }
 
   /// No name twice and no index beyond the count: then every index from 0 is there.
-  void check_header(const std::vector<field>& fields) const {
+  void check_header(const std::vector<csv_field>& fields) const {
     std::vector<bool> seen_input(inputs_), seen_target(targets_), seen_set(1);
     for (std::size_t i = 0; i < fields.size(); ++i) {
       const auto [role, index] = columns_[i];
@@ -114,26 +79,25 @@ class csv_reader {
                                 : role == column_role::target ? seen_target
                                                               : seen_set;
       if (index >= seen.size()) {
-        fail(fields[i].column,
-             fmt::format("column \"{}\" of {}: must count from 0 without a gap", fields[i].text, seen.size()));
+        file_.fail(fields[i].column,
+                   fmt::format("column \"{}\" of {}: must count from 0 without a gap", fields[i].text, seen.size()));
       }
-      if (seen[index]) fail(fields[i].column, fmt::format("column \"{}\": must be named once", fields[i].text));
+      if (seen[index]) file_.fail(fields[i].column, fmt::format("column \"{}\": must be named once", fields[i].text));
       seen[index] = true;
     }
   }
 
-  void read_sample(std::string_view line) {
-    const std::vector<field> fields = fields_of(line);
+  void read_sample(const std::vector<csv_field>& fields) {
     if (fields.size() != columns_.size()) {
-      fail(fields.size() > columns_.size() ? fields[columns_.size()].column : line.size() + 1,
-           fmt::format("{} fields: must be {}, as in the header", fields.size(), columns_.size()));
+      file_.fail(fields.size() > columns_.size() ? fields[columns_.size()].column : file_.width() + 1,
+                 fmt::format("{} fields: must be {}, as in the header", fields.size(), columns_.size()));
     }
     std::vector<double> input(inputs_), target(targets_);
     bool for_test = false;
     for (std::size_t i = 0; i < fields.size(); ++i) {
       switch (columns_[i].role) {
-        case column_role::input: input[columns_[i].index] = number(fields[i]); break;
-        case column_role::target: target[columns_[i].index] = number(fields[i]); break;
+        case column_role::input: input[columns_[i].index] = file_.number(fields[i]); break;
+        case column_role::target: target[columns_[i].index] = file_.number(fields[i]); break;
         case column_role::set: for_test = is_test(fields[i]); break;
       }
     }
@@ -142,21 +106,9 @@ class csv_reader {
     part.target.insert(part.target.end(), target.begin(), target.end());
   }
 
-  double number(const field& from) const {
-    double value = 0;
-    const char* const end = from.text.data() + from.text.size();
-    const auto [stop, code] = std::from_chars(from.text.data(), end, value);
-    if (code == std::errc::result_out_of_range && stop == end) {
-      fail(from.column, fmt::format("\"{}\": must be within the range of a double", from.text));
-    }
-    if (code != std::errc{} || stop != end) fail(from.column, fmt::format("\"{}\": must be a number", from.text));
-    if (!std::isfinite(value)) fail(from.column, fmt::format("{}: must be finite", from.text));
-    return value;
-  }
-
-  bool is_test(const field& set) const {
+  bool is_test(const csv_field& set) const {
     if (set.text != "train" && set.text != "test") {
-      fail(set.column, fmt::format("set \"{}\": must be train or test", set.text));
+      file_.fail(set.column, fmt::format("set \"{}\": must be train or test", set.text));
     }
     return set.text == "test";
   }
@@ -165,8 +117,8 @@ class csv_reader {
     return {number_table(inputs_, std::move(part.input)), number_table(targets_, std::move(part.target))};
   }
 
-  std::string file_;
-  int line_ = 0;
+  std::string name_;
+  csv_file file_;
   std::vector<column> columns_;  ///< empty until the header is read
   std::uint32_t inputs_ = 0;
   std::uint32_t targets_ = 0;

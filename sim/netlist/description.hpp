@@ -89,8 +89,17 @@ struct copied_connections {
   std::string projection;
   bool transposed = false;
 };
+/// Those that a file lists.
+struct stored_connections {
+  std::string file;     ///< a table, or HDF5
+  std::string dataset;  ///< HDF5 only; empty: the projection's own name
+};
+/// Whether a file of connections is a table; others are HDF5.
+[[nodiscard]] inline bool is_edge_table(std::string_view file) {
+  return file.ends_with(".csv") || file.ends_with(".npy") || file.ends_with(".mtx");
+}
 using connectivity = std::variant<all_to_all, one_to_one, fixed_indegree, connection_probability, listed_pairs,
-                                  spatial_window, distance_kernel, copied_connections>;
+                                  spatial_window, distance_kernel, copied_connections, stored_connections>;
 
 /// Row-major [post][pre].
 struct matrix {
@@ -104,14 +113,14 @@ struct random_weights {
   std::string method = "glorot-uniform";  ///< glorot-uniform | uniform | constant
   double scale = 1;                       ///< factor (glorot-uniform), half-width (uniform), value (constant)
   std::uint64_t seed = 1;
-  std::string stream;  ///< name that keys the draws; empty: the projection's own name
+  std::string stream = {};  ///< name that keys the draws; empty: the projection's own name
 };
 struct listed_weights {
   matrix values;  ///< for sparse projections: one row, in the order of (post, pre)
 };
 struct stored_weights {
-  std::string file;     ///< HDF5
-  std::string dataset;  ///< empty: the projection's own name
+  std::string file;     ///< HDF5, or a table of connections with weights
+  std::string dataset;  ///< HDF5 only; empty: the projection's own name
 };
 struct copied_weights {
   std::string projection;   ///< starts with the same numbers as that projection

@@ -96,6 +96,11 @@ std::string kernel_text(const distance_kernel& kernel) {
                      kernel.wrap, kernel.seed);
 }
 
+std::string stored_text(const std::string& file, const std::string& dataset) {
+  return fmt::format("{{ file = {}{} }}", toml_string(file),
+                     dataset.empty() ? "" : ", dataset = " + toml_string(dataset));
+}
+
 std::string connect_text(const connectivity& connect) {
   return std::visit(
       overloaded{[](const all_to_all&) { return std::string("\"all-to-all\""); },
@@ -110,6 +115,7 @@ std::string connect_text(const connectivity& connect) {
                  [](const listed_pairs& list) { return fmt::format("{{ post_pre = [{}] }}", pairs_text(list)); },
                  [](const spatial_window& window) { return window_text(window); },
                  [](const distance_kernel& kernel) { return kernel_text(kernel); },
+                 [](const stored_connections& stored) { return stored_text(stored.file, stored.dataset); },
                  [](const copied_connections& other) {
                    return fmt::format("{{ {} = {} }}", other.transposed ? "transposed" : "same_as",
                                       toml_string(other.projection));
@@ -128,11 +134,6 @@ std::string random_text(const random_weights& weights) {
                      weights.stream.empty() ? "" : ", stream = " + toml_string(weights.stream));
 }
 
-std::string stored_text(const stored_weights& weights) {
-  return fmt::format("{{ file = {}{} }}", toml_string(weights.file),
-                     weights.dataset.empty() ? "" : ", dataset = " + toml_string(weights.dataset));
-}
-
 std::string other_text(std::string_view key, const std::string& projection, bool transposed, double scale = 1) {
   return fmt::format("{{ {} = {}{}{} }}", key, toml_string(projection), transposed ? ", transposed = true" : "",
                      scale == 1 ? "" : ", scale = " + toml_number(scale));
@@ -143,7 +144,7 @@ std::string weights_text(const weight_source& weights) {
       overloaded{
           [](const random_weights& random) { return random_text(random); },
           [](const listed_weights& listed) { return fmt::format("{{ values = {} }}", matrix_text(listed.values)); },
-          [](const stored_weights& stored) { return stored_text(stored); },
+          [](const stored_weights& stored) { return stored_text(stored.file, stored.dataset); },
           [](const copied_weights& copied) {
             return other_text("same_initial_as", copied.projection, copied.transposed, copied.scale);
           },

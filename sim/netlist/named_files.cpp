@@ -18,16 +18,16 @@ class name_resolver {
  public:
   name_resolver(const document_state& state, const std::string& folder) : state_(state), folder_(folder) {}
 
-  /// `weights = { file = "w.h5" }` and [weights], wherever they stand.
-  void weights(toml::table& in) {
+  /// `weights = { file = "w.h5" }`, [weights] and `connect = { file = "edges.csv" }`, wherever they stand.
+  void weights_and_connections(toml::table& in) {
     for (auto&& [key, value] : in) {
       if (auto* array = value.as_array())
         for (toml::node& element : *array)
-          if (auto* table = element.as_table()) weights(*table);
+          if (auto* table = element.as_table()) weights_and_connections(*table);
       auto* table = value.as_table();
       if (table == nullptr) continue;
-      if (key.str() == "weights") resolve(table->get("file"), "");
-      weights(*table);
+      if (key.str() == "weights" || key.str() == "connect") resolve(table->get("file"), "");
+      weights_and_connections(*table);
     }
   }
 
@@ -59,7 +59,7 @@ class name_resolver {
 
 void resolve_file_names(document_state& state, const std::string& folder) {
   name_resolver resolver(state, folder);
-  resolver.weights(state.root);
+  resolver.weights_and_connections(state.root);
   resolver.data(state.root);
 }
 

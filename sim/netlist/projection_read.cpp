@@ -13,8 +13,8 @@ namespace {
 
 constexpr auto connect_forms =
     "expected \"all-to-all\", \"one-to-one\", { window = [5, 5] }, { distance = 2.5 }, { gaussian = 2 }, "
-    "{ fixed_indegree = 100 }, { probability = 0.1 }, { transposed = \"PROJECTION\" }, { same_as = \"PROJECTION\" } or "
-    "{ post_pre = [[1, 0], ...] }";
+    "{ fixed_indegree = 100 }, { probability = 0.1 }, { transposed = \"PROJECTION\" }, { same_as = \"PROJECTION\" }, "
+    "{ post_pre = [[1, 0], ...] } or { file = \"edges.csv\" }";
 
 constexpr auto initial_forms =
     "expected a number, { init = \"uniform\" }, { values = [[...]] } or { file = \"...\", dataset = \"...\" }";
@@ -83,17 +83,25 @@ distance_kernel read_kernel(const section& connect) {
   return out;
 }
 
+template <class Stored>
+Stored read_stored(const section& table) {
+  Stored out{table.file_name("file"), table.text("dataset", "")};
+  if (is_edge_table(out.file) && table.has("dataset")) table.fail("dataset", "only HDF5 files have it: leave it out");
+  return out;
+}
+
 connectivity read_connect_table(const section& projection) {
   const section connect = projection.table("connect");
   // A kernel on the grid has a largest distance, a width, or both, and may have a probability.
   if (connect.has("distance") || connect.has("gaussian")) return read_kernel(connect);
-  const auto kind =
-      kind_of(projection, "connect", {"fixed_indegree", "probability", "post_pre", "window", "transposed", "same_as"});
+  const auto kind = kind_of(projection, "connect",
+                            {"fixed_indegree", "probability", "post_pre", "window", "transposed", "same_as", "file"});
   if (kind == "fixed_indegree") return fixed_indegree{connect.count("fixed_indegree", 1), connect.seed("seed", 1)};
   if (kind == "probability") return connection_probability{read_probability(connect), connect.seed("seed", 1)};
   if (kind == "window") return read_window(connect);
   if (kind == "transposed" || kind == "same_as") return copied_connections{connect.text(kind), kind == "transposed"};
   if (kind == "post_pre") return read_pairs(connect);
+  if (kind == "file") return read_stored<stored_connections>(connect);
   if (connect.has("pairs"))  // in the order of post_pre they would be another circuit
     connect.fail("pairs", "it was a list of [pre, post]: write post_pre = [[1, 0], ...], with each pair turned round");
   projection.fail("connect", connect_forms);
@@ -141,7 +149,7 @@ weight_source read_weight_source(const section& projection) {
   const auto kind = kind_of(projection, "weights", {"init", "values", "file", "same_initial_as", "shared"});
   const section weights = projection.table("weights");
   if (kind == "values") return listed_weights{weights.one_matrix("values")};
-  if (kind == "file") return stored_weights{weights.file_name("file"), weights.text("dataset", "")};
+  if (kind == "file") return read_stored<stored_weights>(weights);
   if (kind == "same_initial_as")
     return copied_weights{weights.text(kind), weights.flag("transposed", false), weights.number("scale", 1)};
   if (kind == "shared") return shared_weights{weights.text(kind), weights.flag("transposed", false)};

@@ -15,6 +15,7 @@
 #include "sim/core/errors.hpp"
 #include "sim/core/hdf5_reading.hpp"
 #include "sim/core/whole_number.hpp"
+#include "sim/netlist/ends_in_file.hpp"
 
 namespace locus {
 
@@ -37,10 +38,11 @@ std::vector<std::string> dataset_names(const hdf5::object& file) {
   return names;
 }
 
-/// Dataset `name`, or in a trace that of the projection `name`.
+/// Dataset `name`, or the weights of the projection or of the edges `name` (ends_in_file.hpp).
 hdf5::object open_weights(const hdf5::object& file, const std::string& name) {
   const bounded_reading limit;
-  for (const std::string& path : {name, fmt::format("trace/{}/theta", name)}) {
+  for (const char* const form : {"{}", "trace/{}/theta", "{}/0/syn_weight", "{}/weight"}) {
+    const std::string path = fmt::format(fmt::runtime(form), name);
     if (!hdf5::contains(file, path)) continue;
     const hdf5::handle object(H5Oopen(file.id.get(), path.c_str(), H5P_DEFAULT));
     if (H5Iget_type(object.get()) == H5I_DATASET) return hdf5::open_dataset(file, path);
@@ -100,20 +102,8 @@ void check_finite(const hdf5::object& dataset, const matrix& m) {
   }
 }
 
-/// Where the ends of a dataset's weights are: in a trace among the scales (before version 3 beside the weights);
-/// otherwise after the projection's name, with a character that no name has.
-std::string ends_path(const hdf5::object& file, const std::string& dataset, const char* end) {
-  constexpr std::string_view trace = "/trace/";
-  if (!dataset.starts_with(trace)) return fmt::format("{}:{}", dataset, end);
-  const std::string projection = dataset.substr(trace.size(), dataset.rfind('/') - trace.size());
-  const std::string scale = fmt::format("/scales/{}/{}", projection, end);
-  return hdf5::contains(file, scale) ? scale : fmt::format("{}{}/{}", trace, projection, end);
-}
-
-std::vector<std::uint32_t> read_ends(const hdf5::object& file, const hdf5::object& dataset, const char* end,
+std::vector<std::uint32_t> read_ends(const hdf5::object& file, const hdf5::object& dataset, const std::string& path,
                                      std::size_t weights) {
-  const std::string path = ends_path(file, dataset.name, end);
-  if (!hdf5::contains(file, path)) return {};
   std::vector<std::uint32_t> neurons = hdf5::read_indices(hdf5::open_checked(file, path, H5T_INTEGER, 1));
   if (neurons.size() != weights)
     dataset.fail("read", fmt::format("{} has {} neurons for {} weights", path, neurons.size(), weights));
@@ -123,8 +113,8 @@ std::vector<std::uint32_t> read_ends(const hdf5::object& file, const hdf5::objec
 void write_ends(const hdf5::object& file, const named_weights& w, const char* end,
                 const std::vector<std::uint32_t>& neurons) {
   if (neurons.empty()) return;
-  const hdf5::object dataset =
-      hdf5::create_dataset(file, ends_path(file, w.name, end), H5T_STD_U32LE, {.size = {neurons.size()}, .chunk = {}});
+  const hdf5::object dataset = hdf5::create_dataset(file, fmt::format("{}:{}", w.name, end), H5T_STD_U32LE,
+                                                    {.size = {neurons.size()}, .chunk = {}});
   hdf5::write(dataset, H5T_NATIVE_UINT32, neurons.data());
 }
 
@@ -146,7 +136,9 @@ matrix_in_file read_dataset(const std::string& file, const std::string& name) {
   const hdf5::object opened = hdf5::open_file(file);
   const hdf5::object dataset = open_weights(opened, name);
   hdf5::check_type(dataset, H5T_FLOAT);
-  const std::vector<hsize_t> size = hdf5::size_of(dataset);
+  const std::optional<ends_paths> ends = find_ends(opened, dataset.name);
+  std::vector<hsize_t> size = hdf5::size_of(dataset);
+  if (size.size() == 1 && ends) size.insert(size.begin(), 1);  // a weight a connection, as SONATA has them
   if (size.size() != 2) {
     dataset.fail("read", fmt::format("it has {} dimension{}: weights must have two, [post][pre]", size.size(),
                                      size.size() == 1 ? "" : "s"));
@@ -157,8 +149,9 @@ matrix_in_file read_dataset(const std::string& file, const std::string& name) {
     dataset.fail("read", "the trace recorded only some of the weights");
   matrix_in_file m{shape ? last_frame(dataset, size, *shape) : whole(dataset, size), {}, {}};
   check_finite(dataset, m);
-  m.source = read_ends(opened, dataset, "source", m.values.size());
-  m.target = read_ends(opened, dataset, "target", m.values.size());
+  if (!ends) return m;
+  m.source = read_ends(opened, dataset, ends->source, m.values.size());
+  m.target = read_ends(opened, dataset, ends->target, m.values.size());
   return m;
 }
 

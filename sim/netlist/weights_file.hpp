@@ -1,6 +1,7 @@
 #pragma once
 /// Weights in HDF5: one dataset a projection, [post][pre] (all-to-all) or [1][connection] with the neurons at their
-/// ends (others). netlists/README.md has the format.
+/// ends (others). netlists/README.md has the format. Those of traces, and of edges of SONATA, can be read too
+/// (ends_in_file.hpp).
 
 #include <cstdint>
 #include <string>
@@ -15,9 +16,9 @@ struct matrix_in_file : matrix {
   std::vector<std::uint32_t> source, target;  ///< both empty: not told
 };
 
-/// Reads dataset `name` of `file` as doubles. Throws run_error that names file, dataset and what is wrong
-/// (missing file, not HDF5, no such dataset with the nearest name, not two-dimensional, non-finite value). Requires: no
-/// other threads run, if this process is to survive whatever file.
+/// Reads dataset `name` of `file`, or the weights of the projection or edges `name`, as doubles. Throws run_error that
+/// names file, dataset and what is wrong (missing file, not HDF5, no such dataset with the nearest name, not
+/// two-dimensional, non-finite value). Requires: no other threads run, if this process is to survive whatever file.
 [[nodiscard]] matrix_in_file read_weights(const std::string& file, const std::string& name);
 
 /// One projection's weights, to be written.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/circuit/connections.hpp"
 #include "sim/core/random.hpp"
 #include "sim/engine/models.hpp"
 #include "sim/netlist/netlist.hpp"
@@ -22,7 +23,7 @@ using Catch::Matchers::StartsWith;
 namespace {
 
 /// theta 0, half 1, trace 2 (for each lane), weight 3.
-const std::string begun = R"([[model]]
+const std::string begun = R"toml([[model]]
 name = "begun"
 kind = "synapse"
 weight = "w"
@@ -32,8 +33,7 @@ start = 0.25
 theta = "weight"
 half  = { initial = "0.5 * theta" }
 trace = { per_lane = true, initial = -3 }
-w     = { initial = "if(half > 0, half + start, theta)"
-}
+w     = { initial = "if(half > 0, half + start, theta)" }
 [model.rules]
 learn = """
 trace <- trace + pre
@@ -41,7 +41,7 @@ half  <- half
 w     <- w
 theta <- theta + 0 * sum(trace)
 """
-)";
+)toml";
 
 struct wiring {
   std::string synapse = "begun", keys, connect = "'all-to-all'", precision = "f64",
@@ -171,7 +171,7 @@ TEST_CASE("initial: listed and stored numbers", "[circuits]") {
 
   const test::scratch_directory folder;
   const std::string file = folder.path("w.h5");
-  write_weights(file, {{"mine", {1, 2, {3, 4}}, {}, {}}}, {});
+  write_weights(file, {{"mine", {1, 2, {3, 4}}, false, {}, {}}}, {});
   w.keys = "initial.half = { file = '" + file + "', dataset = 'mine' }\n";
   CHECK(first_values(w, 1) == std::vector{3.0, 4.0});
   w.keys = "initial.half = { values = [[0.5, -0.5, 1]] }\n";

@@ -56,6 +56,7 @@ class speller {
     say("within", k.within.value_or(-1)), say("sigma", k.sigma.value_or(-1)), say("probability", k.probability);
     say("wrap", k.wrap), say("seed", k.seed);
   }
+  void say(const stored_connections& c) { say("connections in", c.file), say("dataset", c.dataset); }
   void say(const copied_connections& c) { say("connected as", c.projection), say("transposed", c.transposed); }
   void say(const random_weights& w) {
     say("method", w.method), say("scale", w.scale), say("seed", w.seed), say("stream", w.stream);

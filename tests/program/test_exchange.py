@@ -135,7 +135,7 @@ class WeightFiles(Scratch):
             self.fails(2, r'other\.toml:\d+:1: the weights of "s" in ".*' + file + r'" are of other connections: weight 1 is '
                        r"of \[2, 0\], but here of \[1, 0\] \(\[post, pre\]\)", "run", "other.toml", "--no-test")
             self.write("more.toml", points("connect = \"all-to-all\"" + stored))
-            self.fails(2, r'the weights of "s" are 1 x 3: expected 3 x 2', "run", "more.toml", "--no-test")
+            self.fails(2, file + r'" has 3 weights for the 6 connections of "s"', "run", "more.toml", "--no-test")
 
 
 GRAPHML = "{http://graphml.graphdrawing.org/xmlns}"

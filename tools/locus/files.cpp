@@ -81,6 +81,8 @@ std::vector<named_file> files_of(const description& netlist) {
   for (const projection_description& p : netlist.projections) {
     const auto* stored = std::get_if<stored_weights>(&p.weights);
     if (stored != nullptr) files.push_back({fmt::format("the weights of \"{}\"", p.name), stored->file});
+    const auto* connected = std::get_if<stored_connections>(&p.connect);
+    if (connected != nullptr) files.push_back({fmt::format("the connections of \"{}\"", p.name), connected->file});
   }
   const std::string& data = netlist.data.source;
   if (data.starts_with("csv:")) files.push_back({"the data", data.substr(4)});
