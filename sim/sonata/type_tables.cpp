@@ -29,27 +29,67 @@ std::string row(const std::vector<std::string>& fields) {
   return fmt::format("{}\n", fmt::join(shown, " "));
 }
 
+/// A field that may have nothing to say.
+std::string or_null(const std::string& text) { return text.empty() ? "NULL" : text; }
+
+/// The sizes of a grid, "4x8"; of a row nothing.
+std::string shape_text(const population& p) {
+  return p.shape.size() < 2 ? "" : fmt::format("{}", fmt::join(p.shape, "x"));
+}
+
+/// What synapses see of one end: "hidden1.error.eps", or with the names that their model has for it
+/// "eps=hidden1.error.eps,mu=hidden1.error.mu".
+std::string seen_text(const circuit& c, const std::vector<output_id>& outputs, const std::vector<std::string>& names) {
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const bool named = i < names.size() && !names[i].empty();
+    all.push_back((named ? names[i] + "=" : "") + c.name_of(outputs[i]));
+  }
+  return fmt::format("{}", fmt::join(all, ","));
+}
+
+/// What SONATA has no columns for, in the order of the header: ports, what synapses see, whose weights they use.
+std::vector<std::string> ends_text(const circuit& c, const projection& p) {
+  const bool synapse = p.synapse != nullptr;
+  return {c.name_of(p.from),
+          c.name_of(p.to),
+          or_null(synapse ? seen_text(c, p.pre, p.synapse->pre) : ""),
+          or_null(synapse ? seen_text(c, p.post, p.synapse->post) : ""),
+          or_null(p.gate ? c.name_of(*p.gate) : ""),
+          or_null(p.gate ? std::string(name_of(p.gate_at)) : ""),
+          or_null(p.shared_with ? c.projections[*p.shared_with].name : ""),
+          or_null(p.shared_with && p.transposed ? "true" : "")};
+}
+
 /// The nodes of a population, as a condition on their attributes.
 std::string query(std::size_t population) { return fmt::format("node_type_id=='{}'", population); }
 
 }  // namespace
 
 std::string node_types(const circuit& c) {
-  std::string table = row({"node_type_id", "population", "model_type", "model_template", "dynamics_params"});
+  std::string table = row({"node_type_id", "population", "model_type", "model_template", "dynamics_params", "shape"});
   for (std::size_t i = 0; i < c.populations.size(); ++i) {
     const population& p = c.populations[i];
-    table += row({std::to_string(i), p.name, "point_neuron", model_template(p.model), parameter_file(p)});
+    table += row({std::to_string(i), p.name, "point_neuron", model_template(p.model), parameter_file(p),
+                  or_null(shape_text(p))});
   }
   return table;
 }
 
 std::string edge_types(const circuit& c) {
-  std::string table =
-      row({"edge_type_id", "population", "target_query", "source_query", "delay", "dynamics_params", "model_template"});
+  std::string table = row({"edge_type_id", "population", "target_query", "source_query", "delay", "dynamics_params",
+                           "model_template", "from", "to", "pre", "post", "gate", "gate_at", "shared", "transposed"});
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
     const projection& p = c.projections[i];
-    table += row({std::to_string(i), edge_population(c, p), query(p.to.population), query(p.from.population),
-                  fmt::format("{:.1f}", delay_ms(p.delay)), parameter_file(p), model_template(p.synapse)});
+    std::vector<std::string> fields = {std::to_string(i),
+                                       edge_population(c, p),
+                                       query(p.to.population),
+                                       query(p.from.population),
+                                       fmt::format("{:.1f}", delay_ms(p.delay)),
+                                       parameter_file(p),
+                                       model_template(p.synapse)};
+    for (const std::string& each : ends_text(c, p)) fields.push_back(each);
+    table += row(fields);
   }
   return table;
 }

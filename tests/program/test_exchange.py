@@ -238,5 +238,52 @@ class Sonata(Scratch):
         self.assertIn("0/delay_ticks", dump("out/network/edges.h5", "-a", "/meta/time")[0])
 
 
+class Import(Scratch):
+    def counts(self, netlist):
+        code, out, err = locus("describe", netlist, "--json", "-")
+        self.assertEqual(code, 0, err)
+        return {key: value for key, value in json.loads(out).items() if key not in ("netlist", "file", "source")}
+
+    def test_an_exported_circuit_comes_back_as_it_was(self):
+        for name in ("xor", "digits", "digits-bp", "digits-feedback-alignment", "digits-bmvr", "eligibility",
+                     "equilibrium-propagation", "dendritic-microcircuit"):
+            with self.subTest(netlist=name):
+                netlist = os.path.join(NETLISTS, name + ".toml")
+                code, _, err = locus("describe", netlist, "--sonata", name)
+                self.assertEqual(code, 0, err)
+                code, out, err = locus("import", "sonata", name, "--out", name + ".toml")
+                self.assertEqual((code, out, err), (0, "", ""))
+                self.assertEqual(self.counts(name + ".toml"), self.counts(netlist))
+
+    def test_a_run_of_it_is_the_same_run(self):
+        netlist = os.path.join(NETLISTS, "xor.toml")
+        self.assertEqual(locus("describe", netlist, "--sonata", "xor")[0], 0)
+        self.assertEqual(locus("import", "sonata", "xor", "--out", "back.toml")[0], 0)
+        hashes = []
+        for each in (netlist, "back.toml"):
+            code, out, err = locus("run", each, "--updates", "20", "--no-test")
+            self.assertEqual(code, 0, err)
+            hashes += re.findall("weights sha256 [0-9a-f]{64}", out)
+        self.assertEqual(len(hashes), 2)
+        self.assertEqual(hashes[0], hashes[1])
+
+    def test_what_has_no_stimuli_says_so(self):
+        netlist = os.path.join(NETLISTS, "xor.toml")
+        self.assertEqual(locus("describe", netlist, "--sonata", "xor")[0], 0)
+        os.remove("xor/netlist.toml")
+        code, out, err = locus("import", "sonata", "xor/circuit_config.json")
+        self.assertEqual(code, 0, err)
+        self.assertIn("no netlist.toml beside", err)
+        self.assertNotIn("[[stimulus]]", out)
+
+    def test_damaged_files_are_told(self):
+        netlist = os.path.join(NETLISTS, "xor.toml")
+        self.assertEqual(locus("describe", netlist, "--sonata", "xor")[0], 0)
+        with open("xor/network/edges.h5", "r+b") as file:
+            file.truncate(4000)
+        self.fails(1, r"edges\.h5", "import", "sonata", "xor")
+        self.fails(1, r"circuit_config\.json: cannot be read as a file", "import", "sonata", ".")
+
+
 if __name__ == "__main__":
     main()

@@ -56,11 +56,11 @@ std::string expanded(std::string path, const json& manifest) {
 TEST_CASE("sonata: types of nodes and edges are tables with single spaces", "[sonata]") {
   const exported_run run(xor_netlist(), 1);
   const auto nodes = table(run.path("network/node_types.csv"));
-  CHECK(nodes.front() ==
-        std::vector<std::string>{"node_type_id", "population", "model_type", "model_template", "dynamics_params"});
+  CHECK(nodes.front() == std::vector<std::string>{"node_type_id", "population", "model_type", "model_template",
+                                                  "dynamics_params", "shape"});
   REQUIRE(nodes.size() == run.net.populations.size() + 1);
   CHECK(nodes[1] == std::vector<std::string>{"0", "input.value", "point_neuron", "locus:two-compartment-value",
-                                             "input.value.json"});
+                                             "input.value.json", "NULL"});
   for (std::size_t i = 1; i < nodes.size(); ++i) {
     CHECK(nodes[i][3] == "locus:" + std::string(run.net.populations[i - 1].model->info.name));
     // NEST hands each parameter on to the model, by name.
@@ -74,7 +74,8 @@ TEST_CASE("sonata: types of nodes and edges are tables with single spaces", "[so
 
   const auto edges = table(run.path("network/edge_types.csv"));
   CHECK(edges.front() == std::vector<std::string>{"edge_type_id", "population", "target_query", "source_query", "delay",
-                                                  "dynamics_params", "model_template"});
+                                                  "dynamics_params", "model_template", "from", "to", "pre", "post",
+                                                  "gate", "gate_at", "shared", "transposed"});
   REQUIRE(edges.size() == run.net.projections.size() + 1);
   for (std::size_t i = 1; i < edges.size(); ++i) {
     const projection& p = run.net.projections[i - 1];
@@ -82,6 +83,8 @@ TEST_CASE("sonata: types of nodes and edges are tables with single spaces", "[so
     CHECK(edges[i][1] == sonata::edge_population(run.net, p));
     CHECK(edges[i][2] == "node_type_id=='" + std::to_string(p.to.population) + "'");
     CHECK(edges[i][4] == "1.0");
+    CHECK(edges[i][7] == run.net.name_of(p.from));
+    CHECK(edges[i][8] == run.net.name_of(p.to));
     // A file for each, or NEST and bmtk fail at the one that is missing.
     const json parameters = json_of(run.path("components/synaptic_models/" + edges[i][5]));
     REQUIRE(parameters.is_object());

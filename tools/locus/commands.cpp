@@ -11,9 +11,9 @@ const std::vector<const command*>& all_commands() {
                                     .synopsis = "reproduce [TARGET] [options]",
                                     .summary = "rerun published and promised results: tables, data and pictures",
                                     .program = "locus-reproduce"};
-  static const std::vector<const command*> all = {&run_command(),    &audit_command(),  &describe_command(),
-                                                  &expand_command(), &models_command(), &bench,
-                                                  &reproduce,        &trace_command()};
+  static const std::vector<const command*> all = {
+      &run_command(),    &audit_command(), &describe_command(), &expand_command(), &import_command(),
+      &models_command(), &bench,           &reproduce,          &trace_command()};
   return all;
 }
 

@@ -12,6 +12,7 @@ namespace locus::tools {
 [[nodiscard]] const command& audit_command();
 [[nodiscard]] const command& describe_command();
 [[nodiscard]] const command& expand_command();
+[[nodiscard]] const command& import_command();
 [[nodiscard]] const command& models_command();
 [[nodiscard]] const command& trace_command();
 
