@@ -68,13 +68,14 @@ class finder {
       if (s.role != stimulus_role::teacher) continue;
       for (std::uint32_t i = 0; i < net_.populations[s.population].size; ++i) {
         if (still_.tells_samples[s.population][i] || !opens_gates(s.population, i)) continue;
-        if (constant_target(i)) {
+        const std::uint32_t column = s.column_of(i);
+        if (constant_target(column)) {
           if (has_use(s.population, i)) continue;
           add(s.population, i,
               fmt::format("nothing predicts it, its stimulus is {} in every sample, and all that hears it is opened by "
                           "it: it tells the time and nothing else",
-                          data_.train.target.at(0, i)));
-        } else if (!values_matter(s.population, i)) {
+                          data_.train.target.at(0, column)));
+        } else if (!values_matter(s, i)) {
           add(s.population, i,
               "nothing predicts it, and the circuit learns the same bits if it is taught what belongs to other "
               "samples: it tells the time and nothing else");
@@ -168,16 +169,16 @@ class finder {
     return std::any_of(net_.projections.begin(), net_.projections.end(), opens);
   }
 
-  /// Whether the circuit learns otherwise if a target's column is given to other samples.
-  bool values_matter(std::size_t population, std::uint32_t column) const {
+  /// Whether the circuit learns otherwise if what a teacher tells a neuron is told with other samples.
+  bool values_matter(const stimulus& teacher, std::uint32_t neuron) const {
     constexpr std::uint64_t presentations = 6;
     const std::vector<presentation_times> times(presentations, draw_times(netlist_.timeline, 0));
     const script world = write_script(net_, netlist_, data_, times);
     script world_other = world;
     std::size_t row = 0;
     for (stimulus_event& e : world_other.events) {
-      if (e.population != population || e.what != stimulus_event::action::clamp) continue;
-      e.values[column] = other_value(row++, column, e.values[column]);
+      if (e.population != teacher.population || e.what != stimulus_event::action::clamp) continue;
+      e.values[neuron] = other_value(row++, teacher.column_of(neuron), e.values[neuron]);
     }
     const auto learnt = [&](const script& taught) {
       const auto sim = make_simulator(net_);

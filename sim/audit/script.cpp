@@ -23,7 +23,7 @@ class writer_of_events {
     const tick_t onset = first + times.predict;
     const std::size_t begin = out_.events.size();
     for (std::size_t i = 0; i < net_.stimuli.size(); ++i) {
-      if (net_.stimuli[i].role == stimulus_role::input) add(first, action::clamp, i, row(data_.train.input, sample));
+      if (net_.stimuli[i].role == stimulus_role::input) add(first, action::clamp, i, row(i, data_.train.input, sample));
     }
     for (std::size_t i = 0; i < net_.stimuli.size(); ++i) {
       const stimulus& s = net_.stimuli[i];
@@ -43,7 +43,7 @@ class writer_of_events {
   void timed(std::size_t i, tick_t onset, std::uint32_t sample, const presentation_times& times) {
     const stimulus& s = net_.stimuli[i];
     if (s.role == stimulus_role::teacher && times.teach > 0) {
-      add(onset, action::clamp, i, row(data_.train.target, sample));
+      add(onset, action::clamp, i, row(i, data_.train.target, sample));
       if (!netlist_.timeline.hold_teacher) add(onset + times.teach, action::release, i);
     }
     if (s.role == stimulus_role::control) {
@@ -52,9 +52,12 @@ class writer_of_events {
     }
   }
 
-  static std::vector<double> row(const number_table& table, std::uint32_t sample) {
-    std::vector<double> values(table.columns());
-    table.copy_row(sample, values);
+  /// What a sample has for the population of a stimulus.
+  [[nodiscard]] std::vector<double> row(std::size_t i, const number_table& table, std::uint32_t sample) const {
+    const stimulus& s = net_.stimuli[i];
+    std::vector<double> values;
+    for (std::uint32_t n = 0; n < net_.populations[s.population].size; ++n)
+      values.push_back(table.at(sample, s.column_of(n)));
     return values;
   }
 

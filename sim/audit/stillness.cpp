@@ -467,9 +467,10 @@ class still_watch {
       size = std::max(size, w.track(o, i).largest);
     }
     for (const stimulus& s : net_.stimuli) {
-      if (s.population != output.population || s.role != stimulus_role::teacher || i >= data_.train.targets()) continue;
+      if (s.population != output.population || s.role != stimulus_role::teacher) continue;
+      const std::uint32_t column = s.column_of(static_cast<std::uint32_t>(i));
       for (const std::uint32_t sample : samples_) {
-        size = std::max(size, std::abs(data_.train.target.at(sample, static_cast<std::uint32_t>(i))));
+        size = std::max(size, std::abs(data_.train.target.at(sample, column)));
       }
     }
     if (high - low > telling * size) result_.tells_samples[output.population][i] = true;

@@ -61,6 +61,7 @@ outside_source describe(const circuit& c, const stimulus& s) {
   out.population = c.populations[s.population].name;
   out.size = c.populations[s.population].size;
   out.role = s.role;
+  out.first_column = s.first_column;
   if (s.role == stimulus_role::teacher) out.answer = c.name_of(s.answer);
   if (s.source) out.source = c.name_of(*s.source);
   out.with = s.with;

@@ -2,6 +2,7 @@
 /// Counts: how many entities of which kind a circuit has, what comes from outside, and what a run will need.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,11 +50,12 @@ struct outside_source {
   std::string population;
   std::uint32_t size = 0;
   stimulus_role role = stimulus_role::input;
-  std::string answer;      ///< teacher: what is compared with the target
-  std::int64_t onset = 0;  ///< control: first tick, from the teacher's onset
-  std::int64_t ticks = 0;  ///< control: number of ticks; 0: as long as the teacher is on
-  double value = 0;        ///< control
-  std::string source;      ///< imposed: the port whose value is imposed
+  std::optional<std::uint32_t> first_column;  ///< input, teacher: of the data; none: takes all
+  std::string answer;                         ///< teacher: what is compared with the target
+  std::int64_t onset = 0;                     ///< control: first tick, from the teacher's onset
+  std::int64_t ticks = 0;                     ///< control: number of ticks; 0: as long as the teacher is on
+  double value = 0;                           ///< control
+  std::string source;                         ///< imposed: the port whose value is imposed
   imposed_with with = imposed_with::input;
   double sigma = 0;  ///< imposed: of the noise on it
 };

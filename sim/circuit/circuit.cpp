@@ -470,6 +470,7 @@ class builder {
                                     p.model->info.name, d.target.member, p.model->has_clamp ? " (known: clamp)" : ""));
     }
     s.role = d.role;
+    if (d.columns) s.first_column = first_column(d, p);
     s.onset = d.onset;
     s.ticks = d.ticks;
     s.value = d.value;
@@ -527,6 +528,14 @@ class builder {
     return std::any_of(out_.projections.begin(), out_.projections.end(), [&](const projection& p) {
       return p.to == *after.source && p.from.population == before.population && p.delay == 0;
     });
+  }
+
+  static std::uint32_t first_column(const stimulus_description& d, const population& p) {
+    const auto [first, last] = *d.columns;
+    if (first >= 0 && last - first == p.size) return static_cast<std::uint32_t>(first);
+    throw usage_error(d.at, fmt::format("\"{}\" has {} neurons, but its stimulus has columns = [{}, {}]: expected one "
+                                        "column a neuron, such as [{}, {}]",
+                                        p.name, p.size, first, last, first, first + p.size));
   }
 
   port_id imposed_source(const stimulus_description& d, const population& p) const {

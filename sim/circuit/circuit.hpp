@@ -100,13 +100,17 @@ struct projection {
 struct stimulus {
   std::size_t population = 0;
   stimulus_role role = stimulus_role::input;
-  output_id answer;               ///< teacher
-  std::int64_t onset = 0;         ///< control
-  std::int64_t ticks = 1;         ///< control
-  double value = 1;               ///< control
-  std::optional<port_id> source;  ///< imposed
+  std::optional<std::uint32_t> first_column;  ///< input, teacher: of the data, for its first neuron; none: takes all
+  output_id answer;                           ///< teacher
+  std::int64_t onset = 0;                     ///< control
+  std::int64_t ticks = 1;                     ///< control
+  double value = 1;                           ///< control
+  std::optional<port_id> source;              ///< imposed
   imposed_with with = imposed_with::input;
   double sigma = 0;  ///< imposed
+
+  /// input, teacher: the column of the data that comes to a neuron of its population.
+  [[nodiscard]] std::uint32_t column_of(std::uint32_t neuron) const { return first_column.value_or(0) + neuron; }
 };
 
 struct circuit {

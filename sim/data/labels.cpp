@@ -4,25 +4,26 @@ namespace locus {
 
 std::optional<std::int32_t> category_rows::take(const samples& s, std::uint32_t i) {
   std::int32_t ones = 0, at = 0;
-  for (std::uint32_t k = 0; k < s.targets(); ++k) {
-    const double t = s.target.at(i, k);
+  for (std::int64_t k = columns_.first; k < columns_.last; ++k) {
+    const double t = s.target.at(i, static_cast<std::uint32_t>(k));
     if (t == 1) {
       ++ones;
-      at = static_cast<std::int32_t>(k);
+      at = static_cast<std::int32_t>(k - columns_.first);
     } else if ((t != 0 && t != -1) || low_.value_or(t) != t) {
       return std::nullopt;
     } else {
       low_ = t;
     }
   }
-  if (s.targets() > 1 && ones != 1) return std::nullopt;
+  const bool single = columns_.last - columns_.first == 1;
+  if (!single && ones != 1) return std::nullopt;
   high_ = high_ || ones == 1;
-  return s.targets() > 1 ? at : ones;
+  return single ? ones : at;
 }
 
 std::vector<std::int32_t> labels_of(const samples& s) {
   std::vector<std::int32_t> labels;
-  category_rows rows;
+  category_rows rows({0, s.targets()});
   for (std::uint32_t i = 0; i < s.count(); ++i) {
     const auto label = rows.take(s, i);
     if (!label) return {};
@@ -31,8 +32,8 @@ std::vector<std::int32_t> labels_of(const samples& s) {
   return labels;
 }
 
-std::optional<double> category_threshold(const data_set& data) {
-  category_rows rows;
+std::optional<double> category_threshold(const data_set& data, window columns) {
+  category_rows rows(columns);
   for (const samples* part : {&data.train, &data.test}) {
     for (std::uint32_t i = 0; i < part->count(); ++i) {
       if (!rows.take(*part, i)) return std::nullopt;

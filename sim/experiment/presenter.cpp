@@ -23,8 +23,10 @@ std::vector<double> imposed_noise(const circuit& c, const stimulus& s, std::uint
 }
 
 presenter::presenter(simulator& s, const description& netlist, const data_set& data)
-    : simulator_(s), data_(data), hold_teacher_(netlist.timeline.hold_teacher), key_(data, data.train) {
-  check_widths(s.net(), data);
+    : simulator_(s),
+      data_(data),
+      hold_teacher_(netlist.timeline.hold_teacher),
+      key_(data, data.train, taught_columns(s.net(), data)) {
   check_control(netlist.timeline);
 }
 
@@ -33,16 +35,46 @@ bool presenter::answers() const {
   return std::any_of(all.begin(), all.end(), [](const stimulus& s) { return s.role == stimulus_role::teacher; });
 }
 
-void check_widths(const circuit& c, const data_set& data) {
+std::vector<window> taught_columns(const circuit& c, const data_set& data) {
+  check_widths(c, data);
+  std::vector<window> columns;
   for (const stimulus& s : c.stimuli) {
-    const bool input = s.role == stimulus_role::input;
-    if (!input && s.role != stimulus_role::teacher) continue;
-    const population& p = c.populations[s.population];
-    const std::uint32_t width = input ? data.train.inputs() : data.train.targets();
-    if (p.size == width) continue;
-    throw usage_error(fmt::format("\"{}\" has {} neurons, but the {} of data \"{}\" have {} columns", p.name, p.size,
-                                  input ? "inputs" : "targets", data.name, width));
+    if (s.role != stimulus_role::teacher) continue;
+    columns.push_back({s.column_of(0), s.column_of(c.populations[s.population].size)});
   }
+  return columns;
+}
+
+namespace {
+
+/// The same for the stimuli of one role. `table` names the columns: "inputs of data ..."
+void check_columns(const circuit& c, stimulus_role role, std::uint32_t width, const std::string& table) {
+  std::vector<bool> free(width, true);
+  bool any = false;
+  for (const stimulus& s : c.stimuli) {
+    if (s.role != role) continue;
+    const population& p = c.populations[s.population];
+    const std::uint64_t first = s.first_column.value_or(0), last = first + p.size;
+    if (!s.first_column && p.size != width)
+      throw usage_error(fmt::format("\"{}\" has {} neurons, but the {} have {} columns", p.name, p.size, table, width));
+    if (last > width)
+      throw usage_error(fmt::format("the stimulus of \"{}\" has columns = [{}, {}], but the {} have {} columns", p.name,
+                                    first, last, table, width));
+    for (std::uint64_t column = first; column < last; ++column) free[column] = false;
+    any = true;
+  }
+  const auto left = std::find(free.begin(), free.end(), true);
+  if (any && left != free.end())
+    throw usage_error(fmt::format("the {} have {} columns, but no stimulus takes column {} (counted from 0)", table,
+                                  width, left - free.begin()));
+}
+
+}  // namespace
+
+void check_widths(const circuit& c, const data_set& data) {
+  const auto of_data = [&](const char* part) { return fmt::format("{} of data \"{}\"", part, data.name); };
+  check_columns(c, stimulus_role::input, data.train.inputs(), of_data("inputs"));
+  check_columns(c, stimulus_role::teacher, data.train.targets(), of_data("targets"));
 }
 
 void presenter::check_control(const timeline_description& timeline) const {
@@ -71,9 +103,10 @@ void presenter::put_rows(stimulus_role role, const number_table& rows, std::span
   row.resize(rows.columns());
   for (const stimulus& s : c.stimuli) {
     if (s.role != role) continue;
+    const std::size_t size = c.populations[s.population].size;
     for (std::size_t lane = 0; lane < c.lanes; ++lane) {
       rows.copy_row(samples[lane], std::span<V>(row));
-      simulator_.clamp_lane(s.population, lane, std::span<const V>(row));
+      simulator_.clamp_lane(s.population, lane, std::span<const V>(row).subspan(s.column_of(0), size));
     }
   }
 }
@@ -82,14 +115,17 @@ answer_score presenter::score(const answer_key& key, std::span<const std::uint32
                               bool held) const {
   const circuit& c = simulator_.net();
   answer_score total;
-  std::vector<double> answer(key.part().targets());
-  for (const stimulus& s : c.stimuli) {
-    if (s.role != stimulus_role::teacher) continue;
-    if (held && s.answer.population == s.population && c.populations[s.population].model->clamp_is_total) continue;
-    for (std::size_t lane = 0; lane < count; ++lane) {
-      for (std::size_t i = 0; i < answer.size(); ++i) answer[i] = simulator_.value(s.answer, i, lane);
-      key.mark(samples[lane], answer, total);
+  if (!answers()) return total;
+  std::vector<double> answer;
+  for (std::size_t lane = 0; lane < count; ++lane) {
+    answer.clear();
+    for (const stimulus& s : c.stimuli) {
+      if (s.role != stimulus_role::teacher) continue;
+      if (held && s.answer.population == s.population && c.populations[s.population].model->clamp_is_total) return {};
+      for (std::size_t i = 0; i < c.populations[s.population].size; ++i)
+        answer.push_back(simulator_.value(s.answer, i, lane));
     }
+    key.mark(samples[lane], answer, total);
   }
   return total;
 }
@@ -171,7 +207,7 @@ evaluator::evaluator(const circuit& c, const description& netlist, const data_se
 
 answer_score evaluator::evaluate(const simulator& trained, const samples& on) {
   if (!presenter_.answers() || predict_ == 0) return {};
-  const answer_key& key = keys_.try_emplace(&on, data_, on).first->second;
+  const answer_key& key = keys_.try_emplace(&on, data_, on, taught_columns(trained.net(), data_)).first->second;
   const circuit& c = trained.net();
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
     const projection& p = c.projections[i];

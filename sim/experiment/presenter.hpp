@@ -19,8 +19,12 @@ namespace locus {
 /// is 0. Keyed by the circuit's noise seed, the population, neuron, lane, and the presentation's number.
 [[nodiscard]] std::vector<double> imposed_noise(const circuit& c, const stimulus& s, std::uint64_t presentation);
 
-/// Throws usage_error unless the data's columns are as many as the neurons that they go to.
+/// Throws usage_error unless the data's columns are as many as the neurons that they go to, and all of them go
+/// somewhere.
 void check_widths(const circuit& c, const data_set& data);
+
+/// The columns of the targets that each teacher has, in the order of the stimuli. Throws as check_widths.
+[[nodiscard]] std::vector<window> taught_columns(const circuit& c, const data_set& data);
 
 class presenter {
  public:

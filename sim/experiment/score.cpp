@@ -30,9 +30,15 @@ std::optional<double> answer_score::r2() const {
   return 1 - loss / spread;
 }
 
-answer_key::answer_key(const data_set& data, const samples& part)
-    : part_(part), threshold_(category_threshold(data)), mean_(part.targets()) {
-  if (threshold_) return;
+answer_key::answer_key(const data_set& data, const samples& part) : answer_key(data, part, {{0, part.targets()}}) {}
+
+answer_key::answer_key(const data_set& data, const samples& part, std::vector<window> teachers)
+    : part_(part), teachers_(std::move(teachers)), mean_(part.targets()) {
+  for (const window& columns : teachers_) {
+    if (const auto threshold = category_threshold(data, columns)) thresholds_.push_back(*threshold);
+  }
+  if (thresholds_.size() == teachers_.size()) return;
+  thresholds_.clear();
   for (std::uint32_t i = 0; i < part.count(); ++i) {
     for (std::uint32_t k = 0; k < part.targets(); ++k) mean_[k] += part.target.at(i, k);
   }
@@ -40,17 +46,28 @@ answer_key::answer_key(const data_set& data, const samples& part)
 }
 
 void answer_key::mark(std::uint32_t i, std::span<const double> answer, answer_score& total) const {
-  const number_table& target = part_.target;
-  const auto width = static_cast<std::uint32_t>(answer.size());
-  const auto half_square = [](double d) { return d * d / 2; };
   ++total.samples;
-  for (std::uint32_t k = 0; k < width; ++k) total.loss += half_square(target.at(i, k) - answer[k]);
-  if (!threshold_) {
-    for (std::uint32_t k = 0; k < width; ++k) total.spread += half_square(target.at(i, k) - mean_[k]);
+  for (std::size_t teacher = 0; teacher < teachers_.size(); ++teacher) {
+    const auto [first, last] = teachers_[teacher];
+    const auto width = static_cast<std::size_t>(last - first);
+    mark_part(i, teacher, answer.first(width), total);
+    answer = answer.subspan(width);
+  }
+}
+
+void answer_key::mark_part(std::uint32_t i, std::size_t teacher, std::span<const double> answer,
+                           answer_score& total) const {
+  const auto first = static_cast<std::uint32_t>(teachers_[teacher].first);
+  const auto width = static_cast<std::uint32_t>(answer.size());
+  const auto target = [&](std::uint32_t k) { return part_.target.at(i, first + k); };
+  const auto half_square = [](double d) { return d * d / 2; };
+  for (std::uint32_t k = 0; k < width; ++k) total.loss += half_square(target(k) - answer[k]);
+  if (thresholds_.empty()) {
+    for (std::uint32_t k = 0; k < width; ++k) total.spread += half_square(target(k) - mean_[first + k]);
     return;
   }
   const auto chosen = static_cast<std::uint32_t>(std::max_element(answer.begin(), answer.end()) - answer.begin());
-  const bool right = width == 1 ? (answer[0] > *threshold_) == (target.at(i, 0) == 1) : target.at(i, chosen) == 1;
+  const bool right = width == 1 ? (answer[0] > thresholds_[teacher]) == (target(0) == 1) : target(chosen) == 1;
   total.correct += right ? 1 : 0;
   ++total.judged;
 }

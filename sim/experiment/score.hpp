@@ -12,10 +12,10 @@ namespace locus {
 
 /// Sums over answers; what was not measured has no mean.
 struct answer_score {
-  double loss = 0;            ///< of (target - answer)^2 / 2, over outputs too
+  double loss = 0;            ///< of (target - answer)^2 / 2, over all outputs
   double spread = 0;          ///< the loss of the targets' mean, if they are numbers
-  std::uint64_t correct = 0;  ///< answers in the target's category
-  std::uint64_t judged = 0;   ///< answers whose target is a category
+  std::uint64_t correct = 0;  ///< parts of answers in the target's category
+  std::uint64_t judged = 0;   ///< parts of answers, one a teacher, whose target is a category
   std::uint64_t samples = 0;  ///< answers
 
   answer_score& operator+=(const answer_score& other);
@@ -24,20 +24,28 @@ struct answer_score {
   [[nodiscard]] std::optional<double> r2() const;        ///< none if they are, or do not vary: 1 - loss / spread
 };
 
-/// Scores answers to the samples of one part of a data set, which must outlive it.
+/// Scores answers to the samples of one part of a data set, which must outlive it. An answer has a part for each
+/// teacher; the targets are categories if those of each teacher are.
 class answer_key {
  public:
+  /// `teachers`: the columns of the targets that each of them has.
+  answer_key(const data_set& data, const samples& part, std::vector<window> teachers);
+
+  /// One teacher with all columns.
   answer_key(const data_set& data, const samples& part);
 
   [[nodiscard]] const samples& part() const noexcept { return part_; }
 
-  /// Adds an answer to sample i. Requires: as many numbers as the part's targets are wide.
+  /// Adds an answer to sample i: the numbers of all teachers, one teacher after the other.
   void mark(std::uint32_t i, std::span<const double> answer, answer_score& total) const;
 
  private:
+  void mark_part(std::uint32_t i, std::size_t teacher, std::span<const double> answer, answer_score& total) const;
+
   const samples& part_;
-  std::optional<double> threshold_;
-  std::vector<double> mean_;  ///< of each target
+  std::vector<window> teachers_;
+  std::vector<double> thresholds_;  ///< [teacher]; empty if the targets are numbers
+  std::vector<double> mean_;        ///< of each target, if they are
 };
 
 }  // namespace locus

@@ -197,6 +197,7 @@ struct enum_names<imposed_with> {
 struct stimulus_description {
   reference target;  ///< population and port; the port is "clamp"
   stimulus_role role = stimulus_role::input;
+  std::optional<window> columns;    ///< input, teacher: of the data's inputs or targets; none: all
   std::optional<reference> answer;  ///< teacher: the output that is compared with the target (default "x")
   std::int64_t onset = 0;           ///< control: first tick, counted from the teacher's onset
   std::int64_t ticks = 1;           ///< control: number of ticks; 0: as long as the teacher is on

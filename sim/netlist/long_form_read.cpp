@@ -146,6 +146,8 @@ class long_form_reader {
   }
 
   void read_role(const section& entity, stimulus_description& out) const {
+    if (out.role == stimulus_role::input || out.role == stimulus_role::teacher) out.columns = read_columns(entity);
+    else refuse(entity, {"columns"}, "only a stimulus with role \"input\" or \"teacher\" has it");
     if (out.role == stimulus_role::teacher) out.answer = optional_reference(entity, "answer");
     else refuse(entity, {"answer"}, "only a stimulus with role \"teacher\" has it");
     if (out.role == stimulus_role::control) out.value = entity.number("value", out.value);
@@ -156,6 +158,13 @@ class long_form_reader {
     out.with = entity.choice("with", imposed_with::input);
     out.sigma = entity.number("sigma", 0.0);
     if (out.sigma < 0) entity.fail("sigma", "expected a number >= 0");
+  }
+
+  static std::optional<window> read_columns(const section& entity) {
+    if (!entity.has("columns")) return std::nullopt;
+    const std::vector<std::uint32_t> ends = entity.counts("columns", 0);
+    if (ends.size() != 2 || ends[0] >= ends[1]) entity.fail("columns", "expected [first, last] with 0 <= first < last");
+    return window{ends[0], ends[1]};
   }
 
   reference read_reference(const section& entity, std::string_view key) const {

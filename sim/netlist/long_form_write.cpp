@@ -270,6 +270,8 @@ std::string stimulus_text(const stimulus_description& stimulus) {
   std::string out = "\n[[stimulus]]\n" + line("population", toml_string(stimulus.target.population)) +
                     line("port", toml_string(stimulus.target.member)) +
                     line("role", toml_string(name_of(stimulus.role)));
+  if (stimulus.columns)
+    out += line("columns", fmt::format("[{}, {}]", stimulus.columns->first, stimulus.columns->last));
   if (stimulus.answer) out += reference_line("answer", *stimulus.answer);
   if (control || stimulus.onset != 0) out += line("onset", fmt::format("{}", stimulus.onset));
   if (control || stimulus.ticks != 1) out += line("ticks", fmt::format("{}", stimulus.ticks));

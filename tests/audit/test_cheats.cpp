@@ -230,6 +230,36 @@ TEST_CASE("control disguised as a teacher's stimulus is caught", "[audit]") {
              {"output.forward (", "control from clock[1]", "it tells the time and nothing else"}));
 }
 
+TEST_CASE("the same with columns of the targets to itself", "[audit]") {
+  audit_subject subject = subject_of(burst_form().text());
+  description& d = subject.netlist;
+  d.populations.push_back({"clock", "controller", 1, {}, {}});
+  for (stimulus_description& s : d.stimuli) {
+    if (s.role == stimulus_role::teacher) s.columns = {0, 2};
+  }
+  stimulus_description s;
+  s.target = ref("clock", "clamp");
+  s.role = stimulus_role::teacher;
+  s.columns = {2, 3};
+  s.answer = ref("clock", "signal");
+  d.stimuli.push_back(s);
+  projection_of(d, "output.phi.spike->output.error.gate").from = ref("clock", "signal");
+  projection_of(d, "output.phi.spike->output.error.gate").connect = all_to_all{};
+  projection_of(d, "output.forward").gate = ref("clock", "signal");
+  projection_of(d, "output.forward").gate_at = gate_end::everywhere;
+  subject.twin.reset(), subject.deeper.reset();
+  data_set data = drawn_data(4, 2, 40, 5);
+  std::vector<double> targets;
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    targets.insert(targets.end(), {data.train.target.at(i, 0), data.train.target.at(i, 1), 0.75});
+  }
+  data.train.target = number_table(3, targets);
+  const audit_report r = audit(subject, data);
+  INFO(details_of(r));
+  CHECK(says(r, criterion::full_autonomy, "control",
+             {"output.forward (", "control from clock[0]", "its stimulus is 0.75 in every sample"}));
+}
+
 TEST_CASE("an extra input neuron that pulses is control", "[audit]") {
   const change pulse = [](description& d) {
     for (population_description& p : d.populations) {

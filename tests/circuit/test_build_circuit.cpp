@@ -192,6 +192,19 @@ TEST_CASE("build_circuit: a description that no parser has seen may name what do
              EndsWith("projection \"p\": no projection is called \"owm\" (did you mean \"own\"?)"));
 }
 
+TEST_CASE("build_circuit: a stimulus has a column for each neuron of its population") {
+  const auto of_input = [&](const std::string& columns) {
+    return circuit_message(base() + imposed("population = \"in\"\nrole = \"input\"\ncolumns = " + columns));
+  };
+  CHECK(of_input("[2, 4]") == "(no usage_error)");
+  CHECK(circuit_of(base() + imposed("population = \"in\"\nrole = \"input\"\ncolumns = [2, 4]"))
+            .stimuli.at(0)
+            .column_of(1) == 3);
+  CHECK_THAT(of_input("[2, 5]"), EndsWith("\"in\" has 2 neurons, but its stimulus has columns = [2, 5]: expected one "
+                                          "column a neuron, such as [2, 4]"));
+  CHECK_THAT(of_input("[2, 3]"), EndsWith("such as [2, 4]"));
+}
+
 TEST_CASE("build_circuit: two stimuli that would come on together in one population are refused") {
   const std::string both = neurons("a", "point-value", 2) + neurons("c", "controller", 1);
   const auto message = [&](const std::string& one, const std::string& two) {

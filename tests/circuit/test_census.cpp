@@ -260,6 +260,13 @@ TEST_CASE("census: what comes from outside is listed apart from control") {
   CHECK(n.controls[1].source == "hidden1.error.prediction");
 }
 
+TEST_CASE("census: the columns of a stimulus") {
+  const std::string neurons = "[[population]]\nname = 'a'\nmodel = 'point-value'\nsize = 2\n";
+  const std::string input = "[[stimulus]]\npopulation = 'a'\nrole = 'input'\n";
+  CHECK(take_census(circuit_of(neurons + input + "columns = [3, 5]\n")).sources.at(0).first_column == 3u);
+  CHECK_FALSE(take_census(circuit_of(neurons + input)).sources.at(0).first_column.has_value());
+}
+
 TEST_CASE("census: weights that belong to another projection are said to, and do not count as learning") {
   const census n = take_census(circuit_of(short_form("[3, 2, 1]", "feedback_weights = \"tied\"")));
   const auto feedback = std::find_if(n.projections.begin(), n.projections.end(),

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -51,6 +53,68 @@ TEST_CASE("presenter: data of other widths are refused, naming population and wi
   const std::string targets = message_of(form, drawn_data(5, 2, 4, 1));
   CHECK(targets.find("\"output.value\" has 3 neurons") != std::string::npos);
   CHECK(targets.find("targets") != std::string::npos);
+}
+
+namespace {
+
+/// Two inputs and two teachers that divide the columns of the data among them, with the given keys.
+std::string divided(const std::string& a, const std::string& b, const std::string& c, const std::string& d) {
+  std::string text = "[circuit]\nlanes = 2\n[stimuli]\npredict = 2\nteach = 2\nrest = 1\n";
+  const auto add = [&](const std::string& name, int size, const std::string& role, const std::string& keys) {
+    text += fmt::format(
+        "[[population]]\nname = '{0}'\nmodel = 'point-value'\nsize = {1}\n"
+        "[[stimulus]]\npopulation = '{0}'\nrole = '{2}'\n{3}\n",
+        name, size, role, keys);
+  };
+  add("a", 2, "input", a), add("b", 3, "input", b), add("c", 1, "teacher", c), add("d", 2, "teacher", d);
+  return text;
+}
+
+std::string message_of_divided(const std::string& a, const std::string& b, const std::string& c, const std::string& d) {
+  try {
+    rig r(netlist_of(divided(a, b, c, d)), drawn_data(5, 3, 4, 1));
+  } catch (const usage_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("presenter: populations divide the columns of the data, and answer together", "[experiment]") {
+  const data_set data = drawn_data(5, 3, 4, 1);
+  rig r(netlist_of(divided("columns = [3, 5]", "columns = [0, 3]", "columns = [0, 1]", "columns = [1, 3]")), data);
+  const std::vector<std::uint32_t> samples{2, 1};
+  const answer_score asked = r.world.ask(answer_key(data, data.train, taught_columns(r.net, data)), samples, 2, 2);
+  double loss = 0;
+  for (std::size_t lane = 0; lane < 2; ++lane) {
+    const auto input = [&](std::uint32_t column) { return data.train.input.at(samples[lane], column); };
+    for (std::uint32_t i = 0; i < 2; ++i) CHECK(r.sim->value(r.output("a", "x"), i, lane) == input(3 + i));
+    for (std::uint32_t i = 0; i < 3; ++i) CHECK(r.sim->value(r.output("b", "x"), i, lane) == input(i));
+    for (std::uint32_t k = 0; k < 3; ++k) loss += std::pow(data.train.target.at(samples[lane], k), 2) / 2;
+  }
+  CHECK(asked.samples == 2);
+  CHECK(asked.loss == loss);  // nothing predicts: the answers are 0
+  r.world.teach(samples, {0, 2, 0});
+  for (std::size_t lane = 0; lane < 2; ++lane) {
+    const auto target = [&](std::uint32_t column) { return data.train.target.at(samples[lane], column); };
+    CHECK(r.sim->value(r.output("c", "x"), 0, lane) == target(0));
+    for (std::uint32_t i = 0; i < 2; ++i) CHECK(r.sim->value(r.output("d", "x"), i, lane) == target(1 + i));
+  }
+}
+
+TEST_CASE("presenter: every column of the data goes somewhere", "[experiment]") {
+  const std::string a = "columns = [0, 2]", b = "columns = [2, 5]", c = "columns = [0, 1]", d = "columns = [1, 3]";
+  CHECK(message_of_divided(a, b, c, d).empty());
+  CHECK(message_of_divided("columns = [1, 3]", "columns = [0, 3]", c, d) ==
+        "the inputs of data \"random\" have 5 columns, but no stimulus takes column 3 (counted from 0)");
+  CHECK(message_of_divided("columns = [4, 6]", b, c, d) ==
+        "the stimulus of \"a\" has columns = [4, 6], but the inputs of data \"random\" have 5 columns");
+  CHECK(message_of_divided(a, b, c, "columns = [2, 4]") ==
+        "the stimulus of \"d\" has columns = [2, 4], but the targets of data \"random\" have 3 columns");
+  CHECK(message_of_divided(a, b, "columns = [2, 3]", d) ==
+        "the targets of data \"random\" have 3 columns, but no stimulus takes column 0 (counted from 0)");
+  CHECK(message_of_divided(a, b, c, "") == "\"d\" has 2 neurons, but the targets of data \"random\" have 3 columns");
 }
 
 TEST_CASE("presenter: control outside the presentation is refused", "[experiment]") {

@@ -20,7 +20,8 @@ samples part(std::uint32_t columns, std::vector<double> targets) {
 }
 
 std::optional<double> threshold(std::uint32_t columns, std::vector<double> train, std::vector<double> test = {}) {
-  return category_threshold({part(columns, std::move(train)), part(columns, std::move(test)), "test", ""});
+  return category_threshold({part(columns, std::move(train)), part(columns, std::move(test)), "test", ""},
+                            {0, columns});
 }
 
 }  // namespace
@@ -75,6 +76,27 @@ TEST_CASE("score: categories have an accuracy, numbers have R2, both a loss, and
   answer_key(numbers, numbers.test).mark(0, std::vector{4.0}, single);
   CHECK(single.mean_loss() == 0.5);
   CHECK_FALSE(single.r2());  // a target that does not vary
+}
+
+TEST_CASE("score: teachers that divide the targets are scored together", "[experiment]") {
+  const data_set categories{part(3, {0, 1, 1, 1, 0, 0}), part(3, {}), "test", ""};
+  const answer_key both(categories, categories.train, {{2, 3}, {0, 2}});
+  answer_score score;
+  both.mark(0, std::vector{0.5, 0.25, 1.0}, score);  // the first teacher's answer, at the middle, then the second's
+  both.mark(1, std::vector{0.0, 1.0, 2.0}, score);
+  CHECK(score.samples == 2);
+  CHECK(score.mean_loss() == (0.125 + 0.03125 + (0.5 * 0 + 2)) / 2);
+  CHECK(score.accuracy() == 2.0 / 4);
+  CHECK_FALSE(score.r2());
+
+  const data_set mixed{part(3, {0, 1, 3, 1, 0, 5}), part(3, {}), "test", ""};
+  answer_score numbers;
+  const answer_key halves(mixed, mixed.train, {{0, 2}, {2, 3}});
+  halves.mark(0, std::vector{0.0, 1.0, 3.0}, numbers);
+  halves.mark(1, std::vector{1.0, 0.0, 4.0}, numbers);
+  CHECK_FALSE(numbers.accuracy());
+  CHECK(numbers.mean_loss() == 0.25);
+  CHECK(numbers.r2() == 1 - 0.5 / (4 * 0.125 + 1));  // means 0.5, 0.5 and 4
 }
 
 }  // namespace test_experiment_score

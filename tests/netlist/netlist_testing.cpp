@@ -90,6 +90,7 @@ class speller {
   }
   void say(const stimulus_description& s) {
     say("stimulus", s.target), say("role", static_cast<std::int64_t>(s.role)), say("answer", s.answer);
+    if (s.columns) say("first column", s.columns->first), say("last column", s.columns->last);
     say("onset", s.onset), say("ticks", s.ticks), say("value", s.value), say("source", s.source);
   }
   void say(const timeline_description& t) {

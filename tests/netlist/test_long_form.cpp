@@ -247,6 +247,9 @@ TEST_CASE("long form: stimuli") {
   const auto teacher = stimulus("role = \"teacher\"\nport = \"hold\"\nanswer = \"b.value.x\"\n");
   CHECK(teacher.target.member == "hold");
   CHECK(teacher.answer.value().text() == "b.value.x");
+  CHECK_FALSE(teacher.columns.has_value());
+  CHECK(stimulus("role = \"teacher\"\ncolumns = [3, 5]\n").columns == locus::window{3, 5});
+  CHECK(stimulus("role = \"input\"\ncolumns = [0, 4294967295]\n").columns == locus::window{0, 4294967295});
   const auto control = stimulus("role = \"control\"\nonset = -2\nticks = 0\nvalue = 0.5\n");
   CHECK(control.onset == -2);
   CHECK(control.ticks == 0);
@@ -271,6 +274,17 @@ TEST_CASE("long form: mistakes in stimuli") {
         " (did you mean \"teacher\"?)");
   CHECK(stimulus_message("role = \"input\"\nanswer = \"a.x\"\n") ==
         "n.toml:6:10: stimulus[0].answer = \"a.x\": unknown key here: only a stimulus with role \"teacher\" has it");
+  CHECK(stimulus_message("role = \"control\"\ncolumns = [0, 1]\n") ==
+        "n.toml:6:11: stimulus[0].columns = [0, 1]: unknown key here: only a stimulus with role \"input\" or "
+        "\"teacher\" has it");
+  for (const std::string columns : {"[2, 2]", "[3, 2]", "[0]", "[0, 1, 2]", "[]"}) {
+    CHECK(stimulus_message("role = \"input\"\ncolumns = " + columns + "\n") ==
+          "n.toml:6:11: stimulus[0].columns = " + columns + ": expected [first, last] with 0 <= first < last");
+  }
+  CHECK(stimulus_message("role = \"input\"\ncolumns = [-1, 2]\n") ==
+        "n.toml:6:12: stimulus[0].columns[0] = -1: expected a whole number >= 0");
+  CHECK(stimulus_message("role = \"input\"\ncolumns = [0, 4294967296]\n") ==
+        "n.toml:6:15: stimulus[0].columns[1] = 4294967296: expected a whole number <= 4294967295");
   CHECK(stimulus_message("role = \"input\"\nvalue = 2\n") ==
         "n.toml:6:9: stimulus[0].value = 2: unknown key here: only a stimulus with role \"control\" has it");
   CHECK(stimulus_message("role = \"input\"\nsource = \"a.x\"\n") ==

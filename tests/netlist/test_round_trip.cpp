@@ -143,6 +143,8 @@ class random_descriptions {
     stimulus_description out;
     out.target = {any().population, "clamp", {}};
     out.role = static_cast<stimulus_role>(below(4));
+    const bool of_data = out.role == stimulus_role::input || out.role == stimulus_role::teacher;
+    if (of_data && coin()) out.columns = {below(9), 9 + below(9)};
     if (out.role == stimulus_role::teacher && coin()) out.answer = any();
     if (coin()) out.onset = static_cast<std::int64_t>(below(9)) - 4;
     if (coin()) out.ticks = below(4);

@@ -82,6 +82,7 @@ std::string kind_of(const projection_count& p) {
 
 std::string origin_of(const outside_source& s) {
   std::string text = fmt::format("{} ({} neuron{})", s.population, grouped(s.size), s.size == 1 ? "" : "s");
+  if (s.first_column) text += fmt::format(", columns = [{}, {}]", *s.first_column, *s.first_column + s.size);
   if (s.role == stimulus_role::teacher) text += fmt::format(", compared with {}", s.answer);
   if (s.role == stimulus_role::imposed) {
     text += fmt::format(", set to {}{} when the {} comes", s.source,
@@ -139,6 +140,7 @@ nlohmann::json json_of(const projection_count& p) {
 
 nlohmann::json json_of(const outside_source& s) {
   nlohmann::json j = {{"population", s.population}, {"neurons", s.size}, {"role", name_of(s.role)}};
+  if (s.first_column) j["columns"] = {*s.first_column, *s.first_column + s.size};
   if (s.role == stimulus_role::teacher) j["answer"] = s.answer;
   if (s.role == stimulus_role::imposed) {
     j.update({{"source", s.source}, {"with", name_of(s.with)}, {"sigma", s.sigma}});
