@@ -5,13 +5,15 @@
 #include <algorithm>
 
 #include "sim/audit/feedback_measures.hpp"
+#include "sim/circuit/entity_names.hpp"
 
 namespace locus {
 
 std::string name_of(const circuit& c, const entity_ref& e) {
-  if (!e.is_synapse) return fmt::format("{}[{}]", c.populations[e.group].name, e.index);
-  const auto [pre, post] = ends_of(c, c.projections[e.group], e.index);
-  return fmt::format("{}[{}][{}]", c.projections[e.group].name, post, pre);
+  if (!e.is_synapse) return c.populations[e.group].name + index_text(c, e.group, e.index);
+  const projection& p = c.projections[e.group];
+  const auto [pre, post] = ends_of(c, p, e.index);
+  return p.name + index_text(c, p, post, pre);
 }
 
 std::size_t owner_connection(const circuit& c, const projection& p, std::size_t k) {

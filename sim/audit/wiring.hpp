@@ -18,7 +18,7 @@ struct entity_ref {
   friend bool operator==(const entity_ref&, const entity_ref&) = default;
 };
 
-/// "hidden1.value[3]", "hidden1.forward[2][17]" ([post][pre])
+/// "hidden1.value[3]", "hidden1.forward[2][17]" ([post][pre]); on grids "map.value[0,3]"
 [[nodiscard]] std::string name_of(const circuit& c, const entity_ref& e);
 
 /// The connection of the owner whose weight connection k of `p` uses. Requires: p.shared_with.

@@ -1,8 +1,11 @@
 #include "sim/circuit/drawing_graph.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "sim/circuit/census.hpp"
+#include "sim/circuit/entity_names.hpp"
+#include "sim/circuit/grid.hpp"
 
 namespace locus::detail {
 namespace {
@@ -37,7 +40,8 @@ population_graph make_population_graph(const circuit& c) {
   population_graph g;
   for (std::size_t i = 0; i < c.populations.size(); ++i) {
     const population& p = c.populations[i];
-    const std::string label = fmt::format("{}\n{}", p.name, p.size);
+    const std::string label =
+        fmt::format("{}\n{}{}", p.name, p.shape.size() > 1 ? text_of(p.shape) + " = " : "", p.size);
     const std::string model(p.model->info.name);
     add_vertex(node{p.name, label, layer_of(p.name), model, vertex_kind::neuron, p.size, false, i}, g);
   }
@@ -55,11 +59,14 @@ node node_of(const entity_graph& g, std::size_t v) {
   if (!where.is_synapse) {
     const population& p = c.populations[where.group];
     const std::string model(p.model->info.name);
-    return {g.name(v), std::to_string(where.index), p.name, model, g.kind(v), 1, false, where.group};
+    const std::string label = fmt::format("{}", fmt::join(place_of(p.shape, where.index), ","));
+    return {g.name(v), label, p.name, model, g.kind(v), 1, false, where.group};
   }
   const projection& p = c.projections[where.group];
   const auto [pre, post] = g.ends(where.group, where.index);
-  const std::string label = fmt::format("{},{}", post, pre);
+  const bool rows =
+      c.populations[p.from.population].shape.size() < 2 && c.populations[p.to.population].shape.size() < 2;
+  const std::string label = rows ? fmt::format("{},{}", post, pre) : index_text(c, p, post, pre);
   return {g.name(v), label, p.name, model_of(p), vertex_kind::synapse, 1, p.learns(), where.group};
 }
 

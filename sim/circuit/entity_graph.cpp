@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "sim/circuit/connections.hpp"
+#include "sim/circuit/entity_names.hpp"
 
 namespace locus {
 
@@ -116,9 +117,10 @@ std::pair<std::size_t, std::size_t> entity_graph::ends(std::size_t projection, s
 
 std::string entity_graph::name(std::size_t vertex) const {
   const entity e = locate(vertex);
-  if (!e.is_synapse) return fmt::format("{}[{}]", net_->populations[e.group].name, e.index);
+  if (!e.is_synapse) return net_->populations[e.group].name + index_text(*net_, e.group, e.index);
   const auto [pre, post] = ends(e.group, e.index);
-  return fmt::format("{}[{}][{}]", net_->projections[e.group].name, post, pre);
+  const projection& p = net_->projections[e.group];
+  return p.name + index_text(*net_, p, post, pre);
 }
 
 vertex_kind entity_graph::kind(std::size_t vertex) const {

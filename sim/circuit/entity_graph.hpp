@@ -77,7 +77,7 @@ class entity_graph {
   /// (pre, post) of a connection, as indices in their populations.
   [[nodiscard]] std::pair<std::size_t, std::size_t> ends(std::size_t projection, std::size_t connection) const;
 
-  /// "hidden1.value[3]", "hidden1.forward[2][17]" ([post][pre])
+  /// "hidden1.value[3]", "hidden1.forward[2][17]" ([post][pre]); on grids "map.value[0,3]"
   [[nodiscard]] std::string name(std::size_t vertex) const;
   [[nodiscard]] vertex_kind kind(std::size_t vertex) const;
 

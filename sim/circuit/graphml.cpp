@@ -10,6 +10,7 @@
 
 #include "sim/circuit/drawing.hpp"
 #include "sim/circuit/drawing_graph.hpp"
+#include "sim/circuit/grid.hpp"
 
 namespace locus {
 namespace {
@@ -32,6 +33,10 @@ constexpr graphml_key keys[] = {
     {"node", "entities", "long", "neurons or synapses that the vertex stands for"},
     {"node", "plastic", "boolean", "a synapse that learns"},
     {"node", "index", "long", "of a neuron in its population"},
+    {"node", "x", "long", "of a neuron on a grid: its place along the last axis, the column"},
+    {"node", "y", "long", "of a neuron on a grid: its place along the axis before, the row"},
+    {"node", "z", "long", "of a neuron on a grid of three axes: its place along the first, the channel"},
+    {"node", "channel", "long", "of a neuron on a grid of four axes: its place along the first"},
     {"node", "post", "long", "of a synapse: index of its postsynaptic neuron"},
     {"node", "pre", "long", "of a synapse: index of its presynaptic neuron"},
     {"node", "weight", "double", "of a synapse, at the start"},
@@ -161,8 +166,15 @@ class graphml_writer {
   }
 
   void say_neuron(std::size_t v, std::size_t population) {
-    if constexpr (std::is_same_v<Graph, entity_graph>) say("index", g_.locate(v).index);
+    if constexpr (std::is_same_v<Graph, entity_graph>) say_place(c_.populations[population].shape, g_.locate(v).index);
     say_parameters(*c_.populations[population].model, c_.populations[population].params);
+  }
+
+  void say_place(const grid_shape& shape, std::size_t index) {
+    say("index", index);
+    if (shape.size() < 2) return;
+    const grid_shape place = place_of(shape, index);
+    for (std::size_t axis = shape.size(); axis-- > 0;) say(axis_name(shape, axis), place[axis]);
   }
 
   void say_synapse(std::size_t v, std::size_t projection) {

@@ -30,6 +30,23 @@ grid_shape targets_of(const spatial_window& w, const grid_shape& before, const g
 
 std::string text_of(const grid_shape& shape) { return fmt::format("{}", fmt::join(shape, " x ")); }
 
+grid_shape place_of(const grid_shape& shape, std::uint64_t neuron) {
+  grid_shape place(shape.size());
+  for (std::size_t axis = shape.size(); axis-- > 0; neuron /= shape[axis])
+    place[axis] = static_cast<std::uint32_t>(neuron % shape[axis]);
+  return place;
+}
+
+std::string index_text(const grid_shape& shape, std::uint64_t neuron) {
+  if (shape.size() < 2) return fmt::format("[{}]", neuron);
+  return fmt::format("[{}]", fmt::join(place_of(shape, neuron), ","));
+}
+
+std::string_view axis_name(const grid_shape& shape, std::size_t axis) {
+  static constexpr std::string_view from_the_last[] = {"x", "y", "z", "channel"};
+  return from_the_last[shape.size() - 1 - axis];
+}
+
 window_grid windows_between(const projection_description& d, const grid_shape& before, const grid_shape& after) {
   const auto& w = std::get<spatial_window>(d.connect);
   const std::size_t axes = w.size.size();

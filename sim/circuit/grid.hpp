@@ -1,9 +1,10 @@
 #pragma once
-/// Populations whose neurons lie on a grid: which of them a window or a distance joins.
+/// Populations whose neurons lie on a grid: what they are called, and which of them a window or a distance joins.
 
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/netlist/description.hpp"
@@ -15,6 +16,15 @@ using grid_shape = std::vector<std::uint32_t>;
 
 /// "28 x 28"
 [[nodiscard]] std::string text_of(const grid_shape& shape);
+
+/// Where a neuron lies: a number for each axis. Requires: `neuron` is less than the product of the shape.
+[[nodiscard]] grid_shape place_of(const grid_shape& shape, std::uint64_t neuron);
+
+/// What the name of a neuron ends with: "[3,4]" on a grid, "[12]" in a row.
+[[nodiscard]] std::string index_text(const grid_shape& shape, std::uint64_t neuron);
+
+/// What files for others' programs call an axis of a grid, from the last to the first: x, y, z, channel.
+[[nodiscard]] std::string_view axis_name(const grid_shape& shape, std::size_t axis);
 
 /// Windows that slide over a grid of sources, one for each place of a grid of targets: up to three axes, and channels
 /// before them. A shorter grid has axes of length 1 in front.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <string>
 
+#include "sim/circuit/entity_names.hpp"
 #include "sim/engine/network_state.hpp"
 
 namespace locus {
@@ -19,7 +20,8 @@ template <class P>
       for (std::size_t lane = 0; lane < network.lanes; ++lane) {
         const P v = p.fields[f][field_offset(i, lane, network.lanes)];
         if (std::isfinite(v)) continue;
-        return fmt::format("{}[{}], lane {}, tick {}: {}", network.net.name_of(output_id{n, f}), i, lane, tick, v);
+        return fmt::format("{}{}, lane {}, tick {}: {}", network.net.name_of(output_id{n, f}),
+                           index_text(network.net, n, i), lane, tick, v);
       }
     }
   }
@@ -31,7 +33,7 @@ template <class P>
 [[nodiscard]] std::string nonfinite_weight(const network_state<P>& network, std::size_t projection, tick_t tick) {
   const projection_state<P>& state = network.projections[projection];
   std::string what;
-  const std::string& name = network.net.projections[projection].name;
+  const locus::projection& p = network.net.projections[projection];
   if (state.fields().empty()) return what;
   for (std::size_t f = 0; f < state.fields().size(); ++f) {
     const synapse_field& field = *state.fields()[f].declared;
@@ -39,7 +41,7 @@ template <class P>
       for (std::size_t lane = 0; what.empty() && lane < (field.per_lane ? network.lanes : 1); ++lane) {
         const P value = state.value(f, at, lane);
         if (!std::isfinite(value))
-          what = fmt::format("{}.{}[{}][{}]{}, tick {}: {}", name, field.name, post, pre,
+          what = fmt::format("{}.{}{}{}, tick {}: {}", p.name, field.name, index_text(network.net, p, post, pre),
                              field.per_lane ? fmt::format(", lane {}", lane) : "", tick, value);
       }
     });

@@ -8,6 +8,7 @@
 
 #include "sim/circuit/census.hpp"
 #include "sim/circuit/connections.hpp"
+#include "sim/circuit/entity_names.hpp"
 #include "sim/core/bits.hpp"
 
 namespace locus {
@@ -17,7 +18,7 @@ namespace {
 std::string weight_name(const circuit& c, std::size_t index, std::size_t n) {
   const projection& p = c.projections[index];
   const auto [pre, post] = ends_of(c, p, n);
-  return fmt::format("{}.theta[{}][{}]", p.name, post, pre);
+  return fmt::format("{}.theta{}", p.name, index_text(c, p, post, pre));
 }
 
 }  // namespace

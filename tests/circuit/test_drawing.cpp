@@ -97,6 +97,28 @@ TEST_CASE("drawing: labels are quoted") {
   CHECK_THAT(dot(c, drawing_scale::entity), Contains("label=\"a \\\"quoted\\\" \\\\ name\""));
 }
 
+TEST_CASE("drawing: neurons on grids are called by their places, and GraphML tells them") {
+  const circuit c = testing::circuit_of(
+      "[[population]]\nname = 'a'\nmodel = 'point-value'\nshape = [2, 3]\n"
+      "[[population]]\nname = 'b'\nmodel = 'point-value'\nshape = [2, 1, 2]\n"
+      "[[projection]]\nname = 'p'\nfrom = 'a.rate'\nto = 'b.error'\nsynapse = 'fixed'\n");
+  CHECK(entity_graph(c).name(5) == "a[1,2]");
+  CHECK(entity_graph(c).name(8) == "b[1,0,0]");
+  CHECK(entity_graph(c).name(entity_graph(c).synapse(0, 2 * 6 + 4)) == "p[1,0,0][1,1]");
+  CHECK_THAT(dot(c, drawing_scale::entity), Contains("label=\"1,2\", tooltip=\"a[1,2]\"") &&
+                                                Contains("label=\"[1,0,0][1,1]\", tooltip=\"p[1,0,0][1,1]\""));
+  CHECK_THAT(dot(c, drawing_scale::population),
+             Contains("label=\"a\\n2 x 3 = 6\"") && Contains("label=\"b\\n2 x 1 x 2 = 4\""));
+  std::ostringstream graphml;
+  write_graphml(graphml, c, drawing_scale::entity);
+  CHECK_THAT(graphml.str(), Contains("<data key=\"index\">5</data><data key=\"x\">2</data><data key=\"y\">1</data>"));
+  CHECK_THAT(graphml.str(), Contains("<data key=\"x\">0</data><data key=\"y\">0</data><data key=\"z\">1</data>"));
+  CHECK(occurrences(graphml.str(), "<data key=\"x\">") == 10);
+  CHECK(occurrences(graphml.str(), "<data key=\"z\">") == 4);
+  write_graphml(graphml, small(), drawing_scale::entity);
+  CHECK(occurrences(graphml.str(), "<data key=\"x\">") == 10);  // none of a row
+}
+
 TEST_CASE("drawing: GraphML that is read back is the same graph") {
   const circuit c = small();
   const entity_graph g(c);

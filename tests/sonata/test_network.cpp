@@ -159,6 +159,26 @@ TEST_CASE("sonata: nodes have ids, one type and one group a population, and thei
   }
 }
 
+TEST_CASE("sonata: nodes on a grid tell where they lie", "[sonata]") {
+  const circuit net = build_circuit(read_netlist(
+      document::from_text("[[population]]\nname = 'a'\nmodel = 'point-value'\nshape = [2, 2, 3]\n"
+                          "[[population]]\nname = 'b'\nmodel = 'point-value'\nsize = 3\n"
+                          "[[projection]]\nname = 'p'\nfrom = 'a.rate'\nto = 'b.error'\nsynapse = 'fixed'\n",
+                          "n.toml"),
+      all_templates()));
+  const scratch_directory scratch;
+  sonata::output_folder folder(scratch.path("out"), false);
+  sonata::write_circuit(folder, net, sonata::initial_weights_of(net), {"9.9", "", "abc"}, untold);
+  folder.commit();
+  const sonata_file f(scratch.path("out/network/nodes.h5"));
+  CHECK(f.has_type("/nodes/a/0/x", H5T_IEEE_F32LE));
+  CHECK(f.numbers("/nodes/a/0/x") == std::vector<double>{0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2});
+  CHECK(f.numbers("/nodes/a/0/y") == std::vector<double>{0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1});
+  CHECK(f.numbers("/nodes/a/0/z") == std::vector<double>{0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1});
+  const std::vector<std::string> row = f.children("/nodes/b/0");
+  CHECK(std::count(row.begin(), row.end(), "x") == 0);
+}
+
 TEST_CASE("sonata: edges are those of the circuit, sorted, and found from both ends", "[sonata]") {
   for (const std::string& netlist : {xor_netlist(), sparse_netlist()}) {
     const exported_run run(netlist, 1);

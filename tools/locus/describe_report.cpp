@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "sim/circuit/grid.hpp"
 #include "sim/circuit/schedule.hpp"
 #include "sim/core/json_text.hpp"
 #include "sim/core/memory.hpp"
@@ -93,11 +94,14 @@ std::string origin_of(const outside_source& s) {
   return text + (s.ticks == 0 ? " until it goes" : fmt::format(" for {} tick{}", s.ticks, s.ticks == 1 ? "" : "s"));
 }
 
-void print_tables(const census& n) {
+void print_tables(const circuit& c, const census& n) {
   constexpr std::size_t heading_width = std::string_view("projections").size() - 2;  // names are indented by 2
   const std::size_t name_width = std::max({widest_name(n.populations), widest_name(n.projections), heading_width});
   fmt::print("\n{:<{}} {:>12}  {}\n", "populations", name_width + 2, "neurons", "model");
-  for (const auto& p : n.populations) fmt::print("  {:<{}} {:>12}  {}\n", p.name, name_width, grouped(p.size), p.model);
+  for (const population& p : c.populations) {
+    const std::string shape = p.shape.size() > 1 ? ", " + locus::text_of(p.shape) : "";
+    fmt::print("  {:<{}} {:>12}  {}{}\n", p.name, name_width, grouped(p.size), p.model->info.name, shape);
+  }
   if (!n.projections.empty())
     fmt::print("\n{:<{}} {:>12}  {}\n", "projections", name_width + 2, "connections", "model");
   for (const auto& p : n.projections) {
@@ -164,7 +168,7 @@ nlohmann::json list_of(const std::vector<T>& all) {
 
 void print_description(const std::string& name, const circuit& c, const census& n) {
   print("{}: {}, {} lane{}\n", name, name_of(c.precision), c.lanes, c.lanes == 1 ? "" : "s");
-  print_tables(n);
+  print_tables(c, n);
   print_kinds(n);
   print_plan(plan_of(c));
   fmt::print("\noutside\n");
@@ -207,8 +211,10 @@ std::string description_as_json(const std::string& name, const circuit& c, const
                         {"total", m.total()},
                         {"building", m.building}}},
                       {"version", LOCUS_VERSION}};
-  for (const auto& p : n.populations) {
-    j["populations"].push_back({{"name", p.name}, {"model", p.model}, {"title", p.title}, {"neurons", p.size}});
+  for (const population& p : c.populations) {
+    const model_info& info = p.model->info;
+    j["populations"].push_back(
+        {{"name", p.name}, {"model", info.name}, {"title", info.title}, {"neurons", p.size}, {"shape", p.shape}});
   }
   for (const auto& level : plan.levels) j["schedule"]["levels"].push_back(list_of(level));
   return json_text(j);
