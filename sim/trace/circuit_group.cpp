@@ -35,6 +35,10 @@ void write_population(const hdf5::object& parent, const population& p, std::size
   hdf5::set_unsigned(group, "index", index);
   hdf5::set_text(group, "model", p.model->info.name);
   hdf5::set_unsigned(group, "size", p.size);
+  if (p.shape.size() > 1) {
+    const std::vector<std::uint64_t> shape(p.shape.begin(), p.shape.end());
+    hdf5::set_array(group, "shape", H5T_STD_U64LE, {shape.size()}, shape.data());
+  }
   write_model(group, *p.model);
   write_parameters(group, *p.model, p.params);
 }

@@ -26,8 +26,18 @@ std::int64_t parse_bound(const std::string& text, std::int64_t if_empty, const s
 }
 
 bool takes(const variable_pattern& p, const trace_variable& v, std::size_t column) {
-  if (!p.brackets.empty() && !p.brackets[0].contains(v.neurons[column])) return false;
-  return p.brackets.size() < 2 || (v.weights && p.brackets[1].contains(v.sources[column]));
+  if (!p.brackets.empty() && !p.brackets[0].contains(v.neurons[column], v.shape)) return false;
+  return p.brackets.size() < 2 || (v.weights && p.brackets[1].contains(v.sources[column], v.source_shape));
+}
+
+/// Brackets about a grid have one entry for each of its axes.
+void check_brackets(const variable_pattern& p, const trace_variable& v) {
+  try {
+    if (!p.brackets.empty()) p.brackets[0].check_axes(v.shape, v.weights ? "postsynaptic neuron" : "neuron");
+    if (p.brackets.size() == 2 && v.weights) p.brackets[1].check_axes(v.source_shape, "presynaptic neuron");
+  } catch (const run_error& e) {
+    fail(fmt::format("selection \"{}\" of {}", p.text, v.full_name()), e.what());
+  }
 }
 
 [[noreturn]] void fail_unknown(const trace_reader& trace, const variable_pattern& p) {
@@ -42,6 +52,7 @@ bool takes(const variable_pattern& p, const trace_variable& v, std::size_t colum
   for (const trace_variable* v : meant) {
     if (v->columns() == 0) continue;
     there += fmt::format("{}{} ... {}", there.empty() ? "" : "; ", v->column_name(0), v->column_name(v->columns() - 1));
+    if (!v->weights && v->shape.size() > 1) there += fmt::format(" of a grid of {}", text_of(v->shape));
     if (there.size() > 400) break;
   }
   fail(fmt::format("selection \"{}\"", p.text), fmt::format("no such index was recorded (there are: {})", there));
@@ -84,6 +95,7 @@ std::vector<chosen_columns> choose_columns(const trace_reader& trace, const std:
     bool any = false;
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (!p.means(all[i])) continue;
+      check_brackets(p, all[i]);
       meant.push_back(&all[i]);
       for (std::size_t k = 0; k < all[i].columns(); ++k) {
         if (!takes(p, all[i], k)) continue;

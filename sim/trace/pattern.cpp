@@ -86,7 +86,34 @@ index_list::index_list(std::string_view text) {
   for (const std::string_view each : split(text, ',')) parts_.push_back(read_part(each));
 }
 
-std::vector<bool> index_list::chosen(std::size_t size, std::string_view what) const {
+bool index_list::part::contains(std::uint64_t index) const noexcept {
+  if (single || index < first) return index == first;
+  return (!last || index < *last) && (index - first) % step == 0;
+}
+
+void index_list::check_axes(const grid_shape& shape, std::string_view what) const {
+  if (shape.size() < 2 || parts_.size() == shape.size()) return;
+  std::string example = "0";
+  for (std::size_t axis = 1; axis < shape.size(); ++axis) example += fmt::format(", 0:{}", shape[axis]);
+  throw run_error(
+      fmt::format("the {}s lie on a grid of {}: expected {} entries, a number or a range for each axis, such as [{}]; "
+                  "found {}",
+                  what, text_of(shape), shape.size(), example, parts_.size()));
+}
+
+bool index_list::contains(std::uint64_t neuron, const grid_shape& shape) const noexcept {
+  if (shape.size() < 2) {
+    return std::any_of(parts_.begin(), parts_.end(), [neuron](const part& p) { return p.contains(neuron); });
+  }
+  for (std::size_t axis = shape.size(); axis-- > 0; neuron /= shape[axis]) {
+    if (!parts_[axis].contains(neuron % shape[axis])) return false;
+  }
+  return true;
+}
+
+std::vector<bool> index_list::chosen(const grid_shape& shape, std::string_view what) const {
+  if (shape.size() > 1) return chosen_on_grid(shape, what);
+  const std::size_t size = shape.at(0);
   std::vector<bool> all(size);
   for (const part& p : parts_) {
     if (p.single && p.first >= size) {
@@ -98,11 +125,18 @@ std::vector<bool> index_list::chosen(std::size_t size, std::string_view what) co
   return all;
 }
 
-bool index_list::contains(std::uint64_t index) const noexcept {
-  return std::any_of(parts_.begin(), parts_.end(), [index](const part& p) {
-    if (p.single || index < p.first) return index == p.first;
-    return (!p.last || index < *p.last) && (index - p.first) % p.step == 0;
-  });
+std::vector<bool> index_list::chosen_on_grid(const grid_shape& shape, std::string_view what) const {
+  check_axes(shape, what);
+  std::size_t size = 1;
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+    size *= shape[axis];
+    if (!parts_[axis].single || parts_[axis].first < shape[axis]) continue;
+    throw run_error(fmt::format("there is no {} at {} along axis {} of a grid of {}: places count from 0", what,
+                                parts_[axis].first, axis + 1, text_of(shape)));
+  }
+  std::vector<bool> all(size);
+  for (std::size_t i = 0; i < size; ++i) all[i] = contains(i, shape);
+  return all;
 }
 
 bool variable_pattern::means(const variable_identity& v) const {

@@ -5,8 +5,9 @@
 /// - The name is that of a variable ("hidden1.value.x"), of a population or projection (all its variables), or the end
 ///   of one after a dot ("value.x", "x", "value"); '*' stands for any characters. "kind:NAME" are the variables of all
 ///   "neurons", all "weights", or of a model ("kind:phi").
-/// - Brackets hold neurons: numbers and half-open ranges, first:last:step. Of weights the first pair is about the
-///   postsynaptic neuron, a second one about the presynaptic: [2][1].
+/// - Brackets hold neurons: numbers and half-open ranges, first:last:step. Of a population on a grid they hold one
+///   number or range for each axis, [3, 0:4]. Of weights the first pair is about the postsynaptic neuron, a second one
+///   about the presynaptic: [2][1].
 
 #include <cstdint>
 #include <optional>
@@ -14,19 +15,26 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/circuit/grid.hpp"
+
 namespace locus {
 
-/// What stands in one pair of brackets.
+/// What stands in one pair of brackets: a list of neurons of a row, or of places along each axis of a grid.
 class index_list {
  public:
   /// Throws run_error with a sentence on what is wrong.
   explicit index_list(std::string_view text);
 
-  [[nodiscard]] bool contains(std::uint64_t index) const noexcept;
+  /// Throws run_error unless there is one entry for each axis of a grid, with `what` for "neuron". A row ({} or one
+  /// size) may have any number.
+  void check_axes(const grid_shape& shape, std::string_view what) const;
 
-  /// Which of 0 .. size - 1 are listed. Ranges end where the numbers do; a single number must be there: otherwise
-  /// run_error, with `what` for "neuron".
-  [[nodiscard]] std::vector<bool> chosen(std::size_t size, std::string_view what) const;
+  /// Whether the neuron of that number is listed. Requires: check_axes(shape).
+  [[nodiscard]] bool contains(std::uint64_t neuron, const grid_shape& shape) const noexcept;
+
+  /// Which neurons of a population of that shape are listed. Ranges end where the neurons do; a single number must be
+  /// there: otherwise run_error, with `what` for "neuron". Requires: shape is not empty.
+  [[nodiscard]] std::vector<bool> chosen(const grid_shape& shape, std::string_view what) const;
 
  private:
   struct part {
@@ -34,8 +42,10 @@ class index_list {
     std::optional<std::uint64_t> last;
     std::uint64_t step = 1;
     bool single = false;
+    [[nodiscard]] bool contains(std::uint64_t index) const noexcept;
   };
   static part read_part(std::string_view text);
+  [[nodiscard]] std::vector<bool> chosen_on_grid(const grid_shape& shape, std::string_view what) const;
 
   std::vector<part> parts_;
 };

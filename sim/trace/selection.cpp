@@ -13,15 +13,15 @@ namespace {
 
 std::vector<bool> choose_neurons(const circuit& c, output_id field, const std::vector<index_list>& brackets) {
   if (brackets.size() > 1) throw run_error("expected one pair of brackets: the neurons");
-  return brackets[0].chosen(c.populations[field.population].size, "neuron");
+  return brackets[0].chosen(c.populations[field.population].shape, "neuron");
 }
 
 /// theta[post] and theta[post][pre].
 std::vector<bool> choose_synapses(const circuit& c, const projection& p, const std::vector<index_list>& brackets) {
   const synapse_ends ends = ends_of(c, p);
-  const std::vector<bool> post = brackets[0].chosen(c.size_after(p), "postsynaptic neuron");
+  const std::vector<bool> post = brackets[0].chosen(c.populations[p.to.population].shape, "postsynaptic neuron");
   std::vector<bool> pre(c.size_before(p), true);
-  if (brackets.size() == 2) pre = brackets[1].chosen(c.size_before(p), "presynaptic neuron");
+  if (brackets.size() == 2) pre = brackets[1].chosen(c.populations[p.from.population].shape, "presynaptic neuron");
   std::vector<bool> all(ends.source.size());
   for (std::size_t k = 0; k < all.size(); ++k) all[k] = post[ends.target[k]] && pre[ends.source[k]];
   return all;

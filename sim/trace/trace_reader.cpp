@@ -6,7 +6,9 @@
 #include <limits>
 
 #include "sim/core/errors.hpp"
+#include "sim/core/find_by_name.hpp"
 #include "sim/core/hdf5_reading.hpp"
+#include "sim/core/whole_number.hpp"
 #include "sim/trace/change_list.hpp"
 #include "sim/trace/circuit_group.hpp"
 #include "sim/trace/layout.hpp"
@@ -54,6 +56,24 @@ std::vector<traced_parameter> read_parameters(const hdf5::object& group) {
   return parameters;
 }
 
+/// The attribute `shape` of a population of that size, which only one on a grid has.
+grid_shape read_shape(const hdf5::object& group, std::int64_t size) {
+  if (!hdf5::has_attribute(group, "shape")) return {};
+  grid_shape shape;
+  std::uint64_t neurons = 1;
+  for (const std::int64_t n : hdf5::integers(group, "shape")) {
+    const bool fits = n >= 1 && n <= std::numeric_limits<std::uint32_t>::max();
+    neurons = fits ? bounded_product(neurons, static_cast<std::uint64_t>(n)) : 0;
+    shape.push_back(static_cast<std::uint32_t>(n));
+  }
+  const bool possible = neurons >= 1 && neurons <= std::numeric_limits<std::uint32_t>::max();
+  if (!possible || neurons != static_cast<std::uint64_t>(size)) {
+    group.fail("read", fmt::format("attribute \"shape\" is {}: must have as many places as there are neurons, {}",
+                                   text_of(shape), size));
+  }
+  return shape;
+}
+
 traced_population read_population(const hdf5::object& group) {
   traced_population p;
   p.name = last_part(group.name);
@@ -62,6 +82,7 @@ traced_population read_population(const hdf5::object& group) {
   p.equation = hdf5::text_or(group, "equation", "");
   p.source = hdf5::text_or(group, "source", "");
   p.size = hdf5::integer_or(group, "size", 0);
+  p.shape = read_shape(group, p.size);
   p.parameters = read_parameters(group);
   return p;
 }
@@ -91,8 +112,8 @@ std::string trace_variable::path() const {
 }
 
 std::string trace_variable::column_name(std::size_t column) const {
-  if (!weights) return fmt::format("{}[{}]", full_name(), neurons.at(column));
-  return fmt::format("{}[{}][{}]", full_name(), neurons.at(column), sources.at(column));
+  const std::string name = full_name() + index_text(shape, neurons.at(column));
+  return weights ? name + index_text(source_shape, sources.at(column)) : name;
 }
 
 trace_reader::trace_reader(const std::string& path) {
@@ -166,7 +187,8 @@ void trace_reader::read_circuit() {
     projections_.push_back(read_projection(group));
     add_variables(projections_.back().name, projections_.back().synapse, true);
   }
-  for (const trace_variable& v : variables_) {
+  for (trace_variable& v : variables_) {
+    note_shapes(v);
     // A run that was killed while it wrote may leave datasets that differ in length.
     if (v.storage == trace_storage::frames && v.rows < frames_.size()) frames_.resize(v.rows);
   }
@@ -257,6 +279,16 @@ std::vector<std::uint32_t> trace_reader::ends_of(const trace_variable& v, const 
   return ends;
 }
 
+void trace_reader::note_shapes(trace_variable& v) const {
+  const auto population_of = [](std::string_view output) { return output.substr(0, output.rfind('.')); };
+  if (!v.weights) v.shape = shape_of(v.group);
+  for (const traced_projection& p : projections_) {
+    if (!v.weights || p.name != v.group) continue;
+    v.shape = shape_of(population_of(p.to));
+    v.source_shape = shape_of(population_of(p.from));
+  }
+}
+
 void trace_reader::note_extent(tick_t first, tick_t last) {
   if (last < first || last == std::numeric_limits<tick_t>::max()) {
     file_.fail("read", fmt::format("ticks from {} to {} are impossible", first, last));
@@ -279,6 +311,11 @@ std::vector<stimulus_window> trace_reader::stimuli(std::size_t most) const {
   }
   std::stable_sort(windows.begin(), windows.end(), [](const auto& a, const auto& b) { return a.on < b.on; });
   return windows;
+}
+
+grid_shape trace_reader::shape_of(std::string_view population) const {
+  const auto found = find_by_name(populations_, population);
+  return found ? populations_[*found].shape : grid_shape();
 }
 
 const trace_variable* trace_reader::find(std::string_view full_name) const noexcept {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/circuit/grid.hpp"
 #include "sim/core/hdf5.hpp"
 #include "sim/core/parameter.hpp"
 #include "sim/core/precision.hpp"
@@ -42,6 +43,7 @@ struct traced_parameter {
 struct traced_population {
   std::string name, model, title, equation, source;
   std::int64_t size = 0;
+  grid_shape shape;  ///< of the grid on which its neurons lie; a row: {}
   std::vector<traced_parameter> parameters;
 };
 
@@ -65,13 +67,14 @@ struct trace_variable : variable_identity {
   std::vector<std::uint32_t> neurons;  ///< [column] which neuron; of a synapse the postsynaptic one
   std::vector<std::uint32_t> sources;  ///< [column] of a synapse the presynaptic neuron; empty for populations
   std::vector<std::uint32_t> indices;  ///< [column] in a list of changes, ascending; empty for frames
+  grid_shape shape, source_shape;      ///< of the grids on which `neurons` and `sources` lie; a row: {}
   std::uint32_t lanes = 1;
   std::uint64_t rows = 0;  ///< frames, or changes
 
   [[nodiscard]] std::size_t columns() const noexcept { return neurons.size(); }
   /// "/trace/hidden1.value/x"
   [[nodiscard]] std::string path() const;
-  /// "hidden1.value.x[3]", "hidden1.forward.theta[2][1]" (post, pre)
+  /// "hidden1.value.x[3]", "hidden1.forward.theta[2][1]" (post, pre); on grids "map.x[0,3]"
   [[nodiscard]] std::string column_name(std::size_t column) const;
 };
 
@@ -135,6 +138,9 @@ class trace_reader {
   /// Presentations [first, first + count) of the list, as far as there are any: in order of time, then lane.
   [[nodiscard]] std::vector<traced_presentation> read_presentations(std::uint64_t first, std::uint64_t count) const;
 
+  /// The shape of the grid on which the neurons of a population lie; {}: a row, or there is no such population.
+  [[nodiscard]] grid_shape shape_of(std::string_view population) const;
+
   /// The variable of that name, or null.
   [[nodiscard]] const trace_variable* find(std::string_view full_name) const noexcept;
 
@@ -146,6 +152,7 @@ class trace_reader {
   void add_variables(const std::string& group, const std::string& model, bool projection);
   void add_frames_of(const std::string& group, const std::string& model, bool projection);
   void add_changes_of(const std::string& group, const std::string& model, bool projection);
+  void note_shapes(trace_variable& v) const;
   [[nodiscard]] bool is_scale(const std::string& dataset) const;
   [[nodiscard]] hdf5::object open_scale(const trace_variable& v, const char* scale) const;
   [[nodiscard]] std::vector<std::uint32_t> ends_of(const trace_variable& v, const char* end) const;

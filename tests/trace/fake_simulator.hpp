@@ -43,9 +43,9 @@ inline circuit fake_circuit(const fake_models& models, const std::string& precis
   circuit c;
   c.precision = value_named<locus::precision>(precision).value();
   c.lanes = lanes;
-  c.populations = {{"input.value", &models.cell, inputs, {}},
-                   {"hidden1.value", &models.cell, hidden, {}},
-                   {"hidden1.phi", &models.detector, hidden, {}}};
+  c.populations = {{"input.value", &models.cell, inputs, {}, {inputs}},
+                   {"hidden1.value", &models.cell, hidden, {}, {hidden}},
+                   {"hidden1.phi", &models.detector, hidden, {}, {hidden}}};
   projection forward;
   forward.name = "hidden1.forward";
   forward.from = {0, 0};

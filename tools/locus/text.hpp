@@ -1,5 +1,5 @@
 #pragma once
-/// Numbers for people.
+/// Numbers and lines for people, fields for tables of theirs.
 
 #include <algorithm>
 #include <cstdint>
@@ -15,6 +15,14 @@ namespace locus::tools {
     digits.insert(static_cast<std::size_t>(at), " ");
   }
   return digits;
+}
+
+/// A field of a line of comma-separated values: in quotes if it needs them.
+[[nodiscard]] inline std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
 }
 
 /// `text` in lines of at most `width` characters, broken between words; lines after the first begin with `indent`

@@ -16,16 +16,10 @@
 #include "sim/core/text_file.hpp"
 #include "tools/locus/gnuplot.hpp"
 #include "tools/locus/output.hpp"
+#include "tools/locus/text.hpp"
 
 namespace locus::tools {
 namespace {
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
 
 /// Comma-separated; entries that need it are quoted.
 std::string csv_text(const text_table& rows) {

@@ -60,7 +60,8 @@ void print_circuit(const trace_reader& trace) {
   for (const traced_population& p : trace.populations()) {
     std::string parameters;
     for (const auto& [name, value] : p.parameters) parameters += fmt::format(", {} = {}", name, text_of(value));
-    print("  {:<20} {:>6} x {}{}\n", p.name, p.size, p.model, parameters);
+    const std::string shape = p.shape.empty() ? "" : fmt::format(", on a grid of {}", locus::text_of(p.shape));
+    print("  {:<20} {:>6} x {}{}{}\n", p.name, p.size, p.model, shape, parameters);
   }
   for (const traced_projection& p : trace.projections()) {
     if (p.synapse == "link") continue;
@@ -105,7 +106,9 @@ nlohmann::json as_json(const trace_reader& trace) {
                       {"presentations", trace.presentations() / f.lanes}};
   if (f.ended_tick) j["ended_tick"] = *f.ended_tick;
   for (const traced_population& p : trace.populations()) {
-    j["populations"].push_back({{"name", p.name}, {"model", p.model}, {"size", p.size}});
+    const grid_shape row = {static_cast<std::uint32_t>(p.size)};
+    j["populations"].push_back(
+        {{"name", p.name}, {"model", p.model}, {"size", p.size}, {"shape", p.shape.empty() ? row : p.shape}});
   }
   for (const trace_variable& v : trace.variables()) {
     j["variables"].push_back({{"name", v.full_name()},

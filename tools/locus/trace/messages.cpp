@@ -10,22 +10,21 @@ namespace locus::tools {
 namespace {
 
 /// "hidden1.value.rate" and 3: "hidden1.value[3].rate".
-std::string entity(const std::string& port, std::uint32_t index) {
-  const std::size_t dot = port.rfind('.');
-  if (dot == std::string::npos) return fmt::format("{}[{}]", port, index);
-  return fmt::format("{}[{}]{}", port.substr(0, dot), index, port.substr(dot));
+std::string entity(const trace_reader& trace, const std::string& port, std::uint32_t index) {
+  const std::string population = port.substr(0, port.rfind('.'));
+  return population + index_text(trace.shape_of(population), index) + port.substr(population.size());
 }
 
 std::string heading(std::int64_t level) {
   return level == 0 ? "for the next step" : fmt::format("reactions, level {}", level);
 }
 
-void print_message(const message_log& log, const logged_message& m, bool with_lane) {
+void print_message(const trace_reader& trace, const message_log& log, const logged_message& m) {
   const logged_connection& c = log.connections()[m.connection];
   const bool weighed = m.sent != m.value;
-  print("    {:<28} -> {:<34} {:>12.6g}{}{}\n", entity(c.from, m.source), entity(c.to, m.target), m.value,
+  print("    {:<28} -> {:<34} {:>12.6g}{}{}\n", entity(trace, c.from, m.source), entity(trace, c.to, m.target), m.value,
         weighed ? fmt::format("   ({:.6g} sent over {})", m.sent, c.name) : "",
-        with_lane ? fmt::format("   lane {}", m.lane) : "");
+        trace.facts().lanes > 1 ? fmt::format("   lane {}", m.lane) : "");
 }
 
 /// What is not shown, and why.
@@ -61,7 +60,7 @@ int run_trace_messages(const parsed_arguments& parsed) {
     if (before == nullptr || before->tick != m.tick || before->level != m.level) {
       print("  {}\n", heading(m.level));
     }
-    print_message(log, m, trace.facts().lanes > 1);
+    print_message(trace, log, m);
     before = &m;
   }
   if (messages.empty()) print("tick {}: no messages\n", ticks.first);

@@ -10,6 +10,7 @@
 #include "sim/trace/value_stream.hpp"
 #include "tools/locus/output.hpp"
 #include "tools/locus/print.hpp"
+#include "tools/locus/text.hpp"
 #include "tools/locus/trace/trace.hpp"
 
 namespace locus::tools {
@@ -146,7 +147,7 @@ class table {
 
 void print_csv(table& t, tick_t from, tick_t until) {
   std::string line = "tick";
-  for (const std::string& name : t.names()) line += "," + name;
+  for (const std::string& name : t.names()) line += "," + csv_field(name);
   print("{}\n", line);
   for (auto tick = t.next(from == never ? from : from - 1); tick && *tick < until; tick = t.next(*tick)) {
     line = fmt::format("{}", *tick);

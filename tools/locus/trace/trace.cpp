@@ -19,14 +19,15 @@ const command& trace_command() {
 }
 
 std::vector<option> selection_options() {
-  return {{.name = "select",
-           .argument = "NAME[INDEX]",
-           .help = "variables (hidden1.value.x), populations (hidden1.value), ends of names (value.x), * for any "
-                   "characters, kind:neurons, kind:weights, kind:MODEL; with neurons [3], [0:4], [0,2], of synapses "
-                   "[POST][PRE]; repeatable (default: all)",
-           .repeatable = true},
-          {"ticks", "FROM:UNTIL", "from FROM to before UNTIL; a single tick, or 10: or :40 (default: all)"},
-          {"lanes", "N", "a lane, or an interval as for --ticks (default: 0)"}};
+  return {
+      {.name = "select",
+       .argument = "NAME[INDEX]",
+       .help = "variables (hidden1.value.x), populations (hidden1.value), ends of names (value.x), * for any "
+               "characters, kind:neurons, kind:weights, kind:MODEL; with neurons [3], [0:4], [0,2], on a grid [ROW, "
+               "COLUMN], of synapses [POST][PRE]; repeatable (default: all)",
+       .repeatable = true},
+      {"ticks", "FROM:UNTIL", "from FROM to before UNTIL; a single tick, or 10: or :40 (default: all)"},
+      {"lanes", "N", "a lane, or an interval as for --ticks (default: 0)"}};
 }
 
 std::vector<std::string> selected_patterns(const parsed_arguments& arguments) { return arguments.texts("select"); }
