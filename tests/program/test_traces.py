@@ -1,12 +1,47 @@
 #!/usr/bin/env python3
 """`locus trace` on traces of small runs."""
 
+import csv
 import json
 import os
 import re
 import subprocess
 
 from testing import Scratch, locus, main
+
+
+GRID = """
+[[population]]
+name = "image"
+model = "point-value"
+shape = [6, 6]
+[[population]]
+name = "map"
+model = "point-value"
+shape = [2, 4, 4]
+[[population]]
+name = "row"
+model = "point-value"
+size = 4
+[[projection]]
+name = "features"
+from = "image.rate"
+to = "map.feedback"
+connect = { window = [3, 3] }
+synapse = "fixed"
+[[projection]]
+name = "all"
+from = "map.rate"
+to = "row.feedback"
+synapse = "fixed"
+[[stimulus]]
+population = "image"
+role = "input"
+[stimuli]
+data = { inputs = [[%s], [%s]], targets = [[0], [0]] }
+predict = 4
+teach = 1
+""" % (", ".join(str(n % 7) for n in range(36)), ", ".join(str(n % 5) for n in range(36)))
 
 
 class Traces(Scratch):
@@ -125,6 +160,44 @@ class Traces(Scratch):
         self.fails(2, r"--out t\.gif: must end with", "trace", "plot", "t.h5", "--out", "t.gif")
         self.fails(2, r'--kind wav: .*did you mean "wave"', "trace", "plot", "t.h5", "--kind", "wav")
         self.fails(1, r'cannot write "no/such/t\.png', "trace", "plot", "t.h5", "--out", "no/such/t.png")
+
+    def test_grids(self):
+        self.write("grid.toml", GRID)
+        code, out, _ = locus("describe", "grid.toml")
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"(?m)^  map +32  point-value, 2 x 4 x 4$")
+        self.assertRegex(out, r"(?m)^  row +4  point-value$")
+        populations = json.loads(locus("describe", "grid.toml", "--json", "-")[1])["populations"]
+        self.assertEqual([p["shape"] for p in populations], [[6, 6], [2, 4, 4], [4]])
+        self.assertEqual(locus("run", "grid.toml", "--trace", "g.h5", "--set", "trace.messages=true")[0], 0)
+        self.assertRegex(self.trace("info", "g.h5"), r"(?m)^  map +32 x point-value, on a grid of 2 x 4 x 4, ")
+        populations = json.loads(self.trace("info", "g.h5", "--json"))["populations"]
+        self.assertEqual([p["shape"] for p in populations], [[6, 6], [2, 4, 4], [4]])
+        rows = self.trace("show", "g.h5", "--select", "map.x[1, 0:2, 3]", "--csv")
+        self.assertEqual(next(csv.reader(rows.splitlines())), ["tick", "map.x[1,0,3]", "map.x[1,1,3]"])
+        self.assertIn("image[0,1].rate -> map[0,0,0].feedback",
+                      re.sub(" +", " ", self.trace("messages", "g.h5")))
+        self.fails(2, r'selection "map\.x\[3\]" of map\.x: the neurons lie on a grid of 2 x 4 x 4: expected 3 entries',
+                   "trace", "show", "g.h5", "--select", "map.x[3]")
+        self.fails(2, r'"map\.x\[0, 9, 0\]" of map\.x: there is no neuron at 9 along axis 2', "run", "grid.toml",
+                   "--trace", "h.h5", "--set", 'trace.record=["map.x[0, 9, 0]"]')
+        # An image of each: a tick or several, a plane or channels; in one tick it is what is drawn unasked.
+        for number, options in enumerate((["--select", "image.x", "--ticks", "3"], ["--kind", "image"],
+                                          ["--select", "map.x", "--ticks", "3"],
+                                          ["--kind", "image", "--select", "map.x[1, 1:3, :]"])):
+            picture, script = f"i{number}.svg", f"i{number}.gp"
+            self.trace("plot", "g.h5", "--out", picture, "--script", script, *options)
+            with open(script, encoding="utf-8") as file:
+                self.assertIn("with image", file.read())
+            self.trace("plot", "g.h5", "--out", f"i{number}.png", *options)
+        with open("i0.gp", encoding="utf-8") as file:
+            text = file.read()
+        image = re.search(r"<< EOD\n(.*?)\nEOD", text, re.S).group(1)
+        shown = self.trace("show", "g.h5", "--select", "image.x", "--ticks", "3", "--csv").splitlines()[1]
+        self.assertEqual([float(x) for x in image.split()], [float(f"{float(x):.6g}") for x in shown.split(",")[1:]])
+        self.assertEqual([len(line.split()) for line in image.splitlines()], [6] * 6)
+        self.fails(2, r"--kind image: row\.x has no grid", "trace", "plot", "g.h5", "--kind", "image", "--select", "row.x")
+        self.fails(1, r'"t\.h5" has no values of neurons on a grid', "trace", "plot", "t.h5", "--kind", "image")
 
     def test_without_gnuplot(self):
         self.fails(1, r"no gnuplot.*apt-get install gnuplot-nox", "trace", "plot", "t.h5", "--script", "kept.gp",

@@ -39,7 +39,7 @@ set linetype cycle 8
 
 std::string figure::script(bool vector_graphics, const std::string& output) const {
   int height = top + axis + static_cast<int>(notes_.size()) * note_height;
-  for (const panel& p : panels_) height += p.height + gap;
+  for (const panel& p : panels_) height += p.height + p.below + gap;
   const auto place = [&](int from_top) { return 1.0 - static_cast<double>(from_top) / height; };
   std::string s =
       fmt::format("# Drawn by `locus trace plot`; change what you like and draw it again: gnuplot THIS_FILE\n{}{}{}",
@@ -55,17 +55,19 @@ std::string figure::script(bool vector_graphics, const std::string& output) cons
                      static_cast<double>(t) - 0.5);
   }
   if (until_ - from_ <= 16) s += "set xtics 1\n";
-  s += fmt::format("set xrange [{}:{}]\nset multiplot\nset lmargin at screen {}\nset rmargin at screen {}\n",
-                   static_cast<double>(from_) - 0.5, static_cast<double>(until_) - 0.5, left, right);
+  s += fmt::format("set xrange [{}:{}]\nset multiplot\nset lmargin at screen {}\n", static_cast<double>(from_) - 0.5,
+                   static_cast<double>(until_) - 0.5, left);
   int at = top;
   for (std::size_t i = 0; i < panels_.size(); ++i) {
     const panel& p = panels_[i];
     at += gap;
     const double upper = place(at), lower = place(at + p.height);
-    at += p.height;
-    s += fmt::format("\nset tmargin at screen {:.4f}\nset bmargin at screen {:.4f}\n", upper, lower);
-    s += fmt::format("set key at screen {:.3f},{:.4f}\n", right + 0.01, upper);
-    s += fmt::format("set colorbox user origin screen {:.3f},{:.4f} size screen 0.012,{:.4f}\n", right + 0.015, lower,
+    at += p.height + p.below;
+    const double end = left + (right - left) * p.width;
+    s += fmt::format("\nset rmargin at screen {:.4g}\nset tmargin at screen {:.4f}\nset bmargin at screen {:.4f}\n",
+                     end, upper, lower);
+    s += fmt::format("set key at screen {:.3f},{:.4f}\n", end + 0.01, upper);
+    s += fmt::format("set colorbox user origin screen {:.3f},{:.4f} size screen 0.012,{:.4f}\n", end + 0.015, lower,
                      upper - lower);
     s += fmt::format("set label 100 {} at graph 0,1 left offset 0,0.7 font ',11'\n", gnuplot_text(p.title));
     const bool last = i + 1 == panels_.size();

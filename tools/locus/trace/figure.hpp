@@ -15,6 +15,8 @@ struct panel {
   std::string data;  ///< datablocks that the commands use
   std::string commands;
   int height = 120;  ///< pixels
+  int below = 0;     ///< pixels under it, for ticks of its own
+  double width = 1;  ///< of the page's
 };
 
 class figure {

@@ -5,20 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "tools/locus/gnuplot.hpp"
+#include "tools/locus/trace/panel_parts.hpp"
 
 namespace locus::tools {
 
 namespace {
-
-std::string title_of(const trace_variable& v) {
-  std::string text = v.full_name();
-  if (!v.long_name.empty()) text += ": " + v.long_name;
-  if (!v.units.empty() && v.units != "1") text += fmt::format(" ({})", v.units);
-  return text;
-}
 
 /// "[3]", "[2][1]": what the name of a column has beyond that of its variable.
 std::string index_of(const trace_variable& v, std::size_t column) {
@@ -29,52 +22,17 @@ sampling sampled(const view& v, std::size_t most_samples, std::size_t most_rows)
   return {.from = v.from, .until = v.until, .lane = v.lane, .most_samples = most_samples, .most_rows = most_rows};
 }
 
-std::string number(double x) { return std::isfinite(x) ? fmt::format("{:.6g}", x) : "NaN"; }
+extremes extremes_of(const sampled_values& s) {
+  extremes all;
+  for (const double x : s.low) all.take(x);
+  for (const double x : s.high) all.take(x);
+  return all;
+}
 
 void note_width(figure& f, const sampled_values& s, tick_t every, std::string_view shown) {
   if (s.width <= every && s.columns_of_row == 1) return;
   f.note(fmt::format("drawn: {} of {} ticks{}", shown, s.width,
                      s.columns_of_row > 1 ? fmt::format(" and {} columns", s.columns_of_row) : ""));
-}
-
-struct limits {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -std::numeric_limits<double>::infinity();
-};
-
-limits limits_of(const sampled_values& s) {
-  limits all;
-  for (const double x : s.low) all.low = std::isfinite(x) ? std::min(all.low, x) : all.low;
-  for (const double x : s.high) all.high = std::isfinite(x) ? std::max(all.high, x) : all.high;
-  return all;
-}
-
-/// The distance of about `count` round numbers within [low, high].
-double round_step(double low, double high, double count) {
-  const double rough = (high - low) / count;
-  if (!(rough > 0) || !std::isfinite(rough)) return 1;
-  const double unit = std::pow(10.0, std::floor(std::log10(rough)));
-  for (const double factor : {1.0, 2.0, 5.0}) {
-    if (factor * unit >= rough) return factor * unit;
-  }
-  return 10 * unit;
-}
-
-/// Signed quantities: blue to red over white (C. Brewer, RdBu). Others: viridis (S. van der Walt, N. Smith).
-std::string palette_for(const limits& l) {
-  if (!(l.low <= l.high)) return "set palette defined (0 '#ffffff', 1 '#ffffff')\nset cbrange [0:1]\n";
-  if (l.low < 0 && l.high > 0) {
-    const double most = std::max(-l.low, l.high);
-    return fmt::format(
-        "set palette defined (0 '#2166ac', 1 '#67a9cf', 2 '#d1e5f0', 3 '#ffffff', 4 '#fddbc7', 5 '#ef8a62', 6 "
-        "'#b2182b')\nset cbrange [{:.6g}:{:.6g}]\nset cbtics {:.6g}\n",
-        -most, most, round_step(-most, most, 2.5));
-  }
-  const double high = l.low < l.high ? l.high : l.low + 1;
-  return fmt::format(
-      "set palette defined (0 '#440154', 1 '#472c7a', 2 '#3b518b', 3 '#2c718e', 4 '#21908d', 5 '#27ad81', 6 '#5cc863', "
-      "7 '#aadc32', 8 '#fde725')\nset cbrange [{:.6g}:{:.6g}]\nset cbtics {:.6g}\n",
-      l.low, high, round_step(l.low, high, 2.5));
 }
 
 }  // namespace
@@ -88,7 +46,7 @@ void add_lines(figure& f, const view& v, const chosen_columns& c) {
   const sampled_values s = sample_values(v.trace, shown, sampled(v, 1500, most_lines));
   note_width(f, s, v.trace.facts().every, "the lowest and the highest value");
   panel p{title_of(*c.variable), "", "", 110};
-  const limits shown_limits = limits_of(s);
+  const extremes shown_limits = extremes_of(s);
   const bool points = s.samples <= 60;
   std::string plots;
   for (std::size_t row = 0; row < s.rows; ++row) {
@@ -134,7 +92,7 @@ void add_heat_map(figure& f, const view& v, const chosen_columns& c) {
   p.commands = fmt::format(
       "{}set yrange [-0.5:{:.6g}]\nset ytics {}\nset ylabel '{}' offset 1,0\nplot {} matrix using "
       "({:.10g}+$1*{}):({:.6g}+$2*{}):3 with image{} notitle\nset autoscale y\nunset ylabel\n",
-      palette_for(limits_of(s)), static_cast<double>(c.columns.size()) - 0.5,
+      palette_for(extremes_of(s)), static_cast<double>(c.columns.size()) - 0.5,
       std::max(1.0, round_step(0, static_cast<double>(c.columns.size()), 4)),
       c.variable->weights ? "synapse" : "neuron", name, s.tick(0), s.width, 0.5 * (group - 1), group,
       cells ? " pixels" : "");

@@ -9,6 +9,7 @@
 
 #include "sim/core/errors.hpp"
 #include "sim/netlist/document.hpp"
+#include "tools/locus/trace/images.hpp"
 
 namespace locus::tools {
 
@@ -91,6 +92,16 @@ void add_weights(figure& f, const view& v, const choice& chosen) {
   if (f.empty()) throw run_error(fmt::format("\"{}\" has no weights: record theta", v.trace.path()));
 }
 
+void add_all_images(figure& f, const view& v, const choice& chosen, bool by_name) {
+  for (const chosen_columns& c : chosen) {
+    if (makes_image(c)) add_images(f, v, c);
+    else if (by_name)
+      throw usage_error(fmt::format("--kind image: {} has no grid: choose others with --select, or --kind heat",
+                                    c.variable->full_name()));
+  }
+  if (f.empty()) throw run_error(fmt::format("\"{}\" has no values of neurons on a grid", v.trace.path()));
+}
+
 /// The lists of events of the chosen variables' populations.
 std::vector<spike_list_info> chosen_lists(const trace_reader& trace, const choice& chosen) {
   std::vector<spike_list_info> lists;
@@ -108,6 +119,7 @@ picture_kind suitable_kind(const trace_reader& trace, const picture_request& wan
   if (wanted.kind) return *wanted.kind;
   if (wanted.patterns.empty()) return picture_kind::wave;
   const auto all = [&](auto&& is) { return std::all_of(chosen.begin(), chosen.end(), is); };
+  if (wanted.ticks && wanted.ticks->second - wanted.ticks->first == 1 && all(makes_image)) return picture_kind::image;
   if (all([](const chosen_columns& c) { return c.variable->weights; })) return picture_kind::weights;
   if (all([&](const chosen_columns& c) { return !chosen_lists(trace, {c}).empty(); })) return picture_kind::raster;
   return all([](const chosen_columns& c) { return c.columns.size() <= most_lines; }) ? picture_kind::lines
@@ -148,6 +160,10 @@ figure make_picture(const trace_reader& trace, const picture_request& wanted) {
       for (const chosen_columns& c : limited(f, wanted.patterns.empty() ? telling_variables(trace) : chosen)) {
         add_heat_map(f, v, c);
       }
+      break;
+    case picture_kind::image:
+      add_all_images(f, v, limited(f, wanted.patterns.empty() ? telling_variables(trace) : chosen),
+                     !wanted.patterns.empty());
       break;
     case picture_kind::raster:
       add_raster(f, v, wanted.patterns.empty() ? trace.spikes() : chosen_lists(trace, chosen));

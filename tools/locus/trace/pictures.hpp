@@ -7,7 +7,7 @@
 
 namespace locus::tools {
 
-enum class picture_kind { wave, lines, raster, heat, weights };
+enum class picture_kind { wave, lines, raster, heat, image, weights };
 
 /// What the user asked for.
 struct picture_request {

@@ -15,11 +15,9 @@ namespace locus::tools {
 namespace {
 
 picture_kind kind_named(const std::string& name) {
-  static const std::map<std::string, picture_kind> kinds = {{"wave", picture_kind::wave},
-                                                            {"lines", picture_kind::lines},
-                                                            {"raster", picture_kind::raster},
-                                                            {"heat", picture_kind::heat},
-                                                            {"weights", picture_kind::weights}};
+  static const std::map<std::string, picture_kind> kinds = {
+      {"wave", picture_kind::wave}, {"lines", picture_kind::lines}, {"raster", picture_kind::raster},
+      {"heat", picture_kind::heat}, {"image", picture_kind::image}, {"weights", picture_kind::weights}};
   if (const auto found = kinds.find(name); found != kinds.end()) return found->second;
   std::vector<std::string> names;
   names.reserve(kinds.size());
@@ -61,13 +59,15 @@ const command& trace_plot_command() {
       .synopsis = "trace plot FILE [options]",
       .summary = "draw a picture (PNG or SVG) with gnuplot",
       .takes = {"file"},
-      .options = std::vector<option>{{"kind", "KIND",
-                                      "wave: a presentation with its stimuli, values, errors and events; lines; "
-                                      "raster: events; heat: neurons x "
-                                      "ticks; weights: over time (default: wave, or what suits --select)"},
-                                     {"out", "FILE", "picture, .png or .svg (default: the trace's name, .png)"},
-                                     {"script", "FILE", "keep the gnuplot script, with its data"}} +
-                 selection_options(),
+      .options =
+          std::vector<option>{{"kind", "KIND",
+                               "wave: a presentation with its stimuli, values, errors and events; lines; "
+                               "raster: events; heat: neurons x "
+                               "ticks; image: populations on a grid, at several ticks or, with --ticks N, at one; "
+                               "weights: over time (default: wave, or what suits --select)"},
+                              {"out", "FILE", "picture, .png or .svg (default: the trace's name, .png)"},
+                              {"script", "FILE", "keep the gnuplot script, with its data"}} +
+          selection_options(),
       .run = run_trace_plot,
       .isolated = true};
   return c;
