@@ -112,8 +112,8 @@ std::string trace_variable::path() const {
 }
 
 std::string trace_variable::column_name(std::size_t column) const {
-  const std::string name = full_name() + index_text(shape, neurons.at(column));
-  return weights ? name + index_text(source_shape, sources.at(column)) : name;
+  const std::string target = full_name() + index_text(shape, neurons.at(column));
+  return weights ? target + index_text(source_shape, sources.at(column)) : target;
 }
 
 trace_reader::trace_reader(const std::string& path) {

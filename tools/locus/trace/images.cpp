@@ -99,12 +99,12 @@ class tiles {
   }
   [[nodiscard]] const std::vector<double>& values() const { return values_; }
 
-  /// Commands for a thin line around each image, of which the first begins at (left, top).
-  [[nodiscard]] std::string frames(double left, double top) const {
+  /// Commands for a thin line around each image, of which the first begins at (first_x, first_y).
+  [[nodiscard]] std::string frames(double first_x, double first_y) const {
     std::string all;
     for (std::size_t i = 0; i < count_; ++i) {
-      const double x = left + static_cast<double>(i % in_line_ * (part_.columns + gap_)) - 0.5;
-      const double y = top + static_cast<double>(i / in_line_ * (part_.rows + gap_)) - 0.5;
+      const double x = first_x + static_cast<double>(i % in_line_ * (part_.columns + gap_)) - 0.5;
+      const double y = first_y + static_cast<double>(i / in_line_ * (part_.rows + gap_)) - 0.5;
       all += fmt::format(
           "set object {} rectangle from {:.8g},{:.8g} to {:.8g},{:.8g} front fs empty border lc rgb "
           "'#999999'\n",
@@ -163,7 +163,7 @@ std::string axes_of(const grid_part& part) {
       along(part.first_column, part.columns), along(part.first_row, part.rows));
 }
 
-panel panel_of(figure& f, const tiles& all, double left, double top, const std::string& axes, bool cells) {
+panel panel_of(figure& f, const tiles& all, double first_x, double first_y, const std::string& axes, bool cells) {
   constexpr double page = 720, largest = 48;  // pixels
   const double tallest = std::clamp(60.0 * static_cast<double>(all.lines()), 360.0, 1600.0);
   const auto width = static_cast<double>(all.width()), height = static_cast<double>(all.height());
@@ -182,8 +182,8 @@ panel panel_of(figure& f, const tiles& all, double left, double top, const std::
   p.commands = fmt::format(
       "{}set border 0\nset tics scale 0\nset xrange [{:.6g}:{:.6g}]\nset yrange [{:.6g}:{:.6g}]\n{}{}"
       "plot {} matrix using ({:.6g}+$1):({:.6g}+$2):3 with image{} notitle\nunset object\nunset ylabel\n",
-      palette_for(shown), left - 0.5, left + width - 0.5, top + height - 0.5, top - 0.5, axes, all.frames(left, top),
-      name, left, top, cells ? " pixels" : "");
+      palette_for(shown), first_x - 0.5, first_x + width - 0.5, first_y + height - 0.5, first_y - 0.5, axes,
+      all.frames(first_x, first_y), name, first_x, first_y, cells ? " pixels" : "");
   return p;
 }
 
