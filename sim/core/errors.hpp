@@ -16,7 +16,7 @@ struct source_position {
   int line = 0;
   int column = 0;
 
-  /// "file:line:column", "file", or "" when nothing is known.
+  /// "file:line:column", "file:line" or "file", as far as it is known, or "".
   [[nodiscard]] std::string text() const;
 };
 

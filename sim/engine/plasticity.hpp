@@ -94,7 +94,8 @@ class plasticity {
     found.assign(parts.size(), nullptr);
     bool any = false;
     const projection& p = network_.net.projections[l.projection];
-    const std::size_t panels = panels_for(at_pre ? network_.net.size_before(p) : network_.net.size_after(p));
+    const std::size_t panels =
+        at_pre ? network_.senders[l.projection]->panels() : panels_for(network_.net.size_after(p));
     for (std::size_t k = 0; k < parts.size(); ++k) {
       if (parts[k]) {
         found[k] = outputs_[*parts[k]];

@@ -268,6 +268,7 @@ class projection_state {
 
   void add_state(const projection& p) {
     const model_declaration& synapse = *p.synapse;
+    fields_.reserve(synapse.state.size());
     for (std::size_t f = 0; f < synapse.state.size(); ++f) {
       const synapse_field& declared = synapse.state[f];
       field_state& field = fields_.emplace_back();

@@ -108,7 +108,7 @@ class long_form_reader {
 
   void read_synapse(const section& entity, projection_description& out) const {
     out.weights = read_weight_source(entity);
-    out.initial = read_initial(entity);
+    out.initial = read_initial_fields(entity);
     out.pre = read_seen(entity, "pre");
     out.post = read_seen(entity, "post");
     out.gate = optional_reference(entity, "gate");

@@ -24,7 +24,7 @@ using template_catalogue = std::map<std::string, template_function>;
 [[nodiscard]] model_texts read_model_texts(const document& text);
 
 /// The value of the key `initial` of a [[projection]].
-[[nodiscard]] std::vector<field_initial> read_initial(const section& projection);
+[[nodiscard]] std::vector<field_initial> read_initial_fields(const section& projection);
 
 /// The values of the keys `connect` and `weights` of a [[projection]], for templates whose tables have them too.
 [[nodiscard]] connectivity read_connectivity(const section& projection);

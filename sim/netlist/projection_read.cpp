@@ -156,14 +156,14 @@ weight_source read_weight_source(const section& projection) {
   return read_random(weights);
 }
 
-std::vector<field_initial> read_initial(const section& projection) {
+std::vector<field_initial> read_initial_fields(const section& projection) {
   std::vector<field_initial> out;
   const section fields = projection.table("initial");
   for (const std::string& name : fields.keys()) {
     const source_position at = fields.at_key(name);
     if (!fields.is_table(name)) {
       if (!fields.is_number(name)) fields.fail(name, initial_forms);
-      out.push_back({name, random_weights{"constant", fields.number(name)}, at});
+      out.push_back({name, random_weights{"constant", fields.number(name), 1, {}}, at});
       continue;
     }
     const section table = fields.table(name);

@@ -247,7 +247,6 @@ class checker {
   }
 
   void parse_synapse() {
-    parse_initials();
     if (rule_text("learn") == nullptr) {
       if (model_.fields.size() > 1) fail(draft_.field_at[1], "a synapse without learn keeps nothing but theta");
       if (!model_.pre.empty() || !model_.post.empty())

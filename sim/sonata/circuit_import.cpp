@@ -36,7 +36,8 @@ std::optional<double> only_value(const hdf5::object& group, const std::string& n
 }
 
 /// All to all or one to one, if the edges are that, in the order of (target, source); otherwise stored_connections{}.
-connectivity connections_of(const hdf5::object& group, std::uint32_t sources, std::uint32_t targets) {
+/// Two neurons with one edge are both: a link is then taken for one to one, synapses for all to all.
+connectivity connections_of(const hdf5::object& group, std::uint32_t sources, std::uint32_t targets, bool link) {
   const hdf5::object target = hdf5::open_checked(group, "target_node_id", H5T_INTEGER, 1);
   const hdf5::object source = hdf5::open_checked(group, "source_node_id", H5T_INTEGER, 1);
   const hsize_t count = hdf5::size_of(target)[0];
@@ -52,8 +53,8 @@ connectivity connections_of(const hdf5::object& group, std::uint32_t sources, st
       equal = equal && ends[k] == edge && begins[k] == edge;
     }
   }
+  if (equal && (link || !all)) return one_to_one{};
   if (all) return all_to_all{};
-  if (equal) return one_to_one{};
   return stored_connections{};
 }
 
@@ -157,7 +158,7 @@ class circuit_reader {
     const std::string model = model_of(type, name);
     read_ends(type, source, target, out);
     out.delay = delay_of(group, type);
-    out.connect = connections_of(group, sizes_.at(source), sizes_.at(target));
+    out.connect = connections_of(group, sizes_.at(source), sizes_.at(target), model == "link");
     const stored_weights stored{file_, "/edges/" + name};
     const auto shared = type.find("shared");
     const bool transposed = type.find("transposed") == "true";

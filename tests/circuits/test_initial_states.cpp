@@ -163,7 +163,7 @@ TEST_CASE("initial: a projection says otherwise for its synapses", "[circuits]")
 
 TEST_CASE("initial: listed and stored numbers", "[circuits]") {
   wiring w;
-  w.connect = "{ post_pre = [[2, 1], [0, 4]] }";
+  w.connect = "{ post_pre = [[0, 4], [2, 1]] }";
   w.weights = "{ values = [[1, 2]] }";
   w.keys = "initial.half = { values = [[0.5, -0.5]] }\n";
   CHECK(first_values(w, 1) == std::vector{0.5, -0.5});
@@ -214,7 +214,7 @@ TEST_CASE("initial: a netlist is written and read again as it was", "[circuits]"
   wiring w;
   w.keys = "initial = { half = 8, trace = { init = 'uniform', scale = 0.5, seed = 4 }, w = { values = " +
            std::string("[[1, 2]]") + " } }\n";
-  w.connect = "{ post_pre = [[2, 1], [0, 4]] }";
+  w.connect = "{ post_pre = [[0, 4], [2, 1]] }";
   const std::string text = long_form(netlist_of(w.text()));
   CHECK(long_form(netlist_of(text)) == text);
   const circuit c = build_circuit(netlist_of(text));

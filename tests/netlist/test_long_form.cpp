@@ -159,8 +159,8 @@ TEST_CASE("long form: connectivity") {
 TEST_CASE("long form: mistakes in connectivity") {
   const std::string forms =
       "expected \"all-to-all\", \"one-to-one\", { window = [5, 5] }, { distance = 2.5 }, { gaussian = 2 }, "
-      "{ fixed_indegree = 100 }, { probability = 0.1 }, { transposed = \"PROJECTION\" }, { same_as = \"PROJECTION\" } "
-      "or { post_pre = [[1, 0], ...] }";
+      "{ fixed_indegree = 100 }, { probability = 0.1 }, { transposed = \"PROJECTION\" }, { same_as = \"PROJECTION\" }, "
+      "{ post_pre = [[1, 0], ...] } or { file = \"edges.csv\" }";
   CHECK(projection_message("connect = \"all-to-al\"\n") ==
         "n.toml:7:11: projection[0].connect = \"all-to-al\": " + forms + " (did you mean \"all-to-all\"?)");
   CHECK(projection_message("connect = 3\n") == "n.toml:7:11: projection[0].connect = 3: " + forms);

@@ -4,9 +4,11 @@
 
 #include <map>
 
+#include "models/templates/catalogue.hpp"
 #include "sim/core/errors.hpp"
 #include "tests/data/scratch_directory.hpp"
 #include "tests/engine/engine_testing.hpp"
+#include "tests/project_file.hpp"
 #include "tests/trace/fake_simulator.hpp"
 #include "tests/trace/stored.hpp"
 
@@ -127,6 +129,28 @@ TEST_CASE_METHOD(logged, "messages: each is what its source sent, times its weig
   for (std::size_t m = 0; m < tick.size(); ++m) {
     if (static_cast<std::size_t>(which[m]) == down) REQUIRE(level[m] >= 1);
   }
+}
+
+TEST_CASE_METHOD(logged, "messages: of synapses whose weight is another field than theta, too") {
+  const std::string netlist = locus::testing::project_file("netlists/short-term-plasticity.toml");
+  const description d = read_netlist(document::from_file(netlist), all_templates());
+  rig r(d, load_data(d.data));
+  trace_writer writer(r.net, logging(), provenance, true);
+  r.sim->observe(&writer);
+  r.world.teach(std::vector<std::uint32_t>{0}, {2, 320, 0});
+  writer.close();
+  const stored h(file);
+  CHECK(logged_counts(h, r.net).first == r.sim->counters().messages);
+  const auto tick = h.integers("/messages/tick"), which = h.integers("/messages/connection");
+  const auto sent = h.numbers("/messages/sent"), value = h.numbers("/messages/value");
+  std::size_t spikes = 0;
+  for (std::size_t m = 0; m < tick.size(); ++m) {
+    const std::string& name = r.net.projections[static_cast<std::size_t>(which[m])].name;
+    const double weight = h.numbers("/trace/" + name + "/efficacy").at(static_cast<std::size_t>(tick[m]));
+    if (value[m] != weight * sent[m]) FAIL("message " << m << " of " << name);
+    spikes += sent[m] == 1 ? 1 : 0;
+  }
+  CHECK(spikes == 12);
 }
 
 TEST_CASE_METHOD(logged, "messages: those beyond the limit are counted") {
