@@ -69,7 +69,7 @@ std::vector<double> stored(const circuit& c, const projection& p, const stored_w
   edges.reserve(m.values.size());
   for (std::size_t k = 0; k < m.values.size(); ++k)
     edges.emplace_back(neuron_pair(m.target[k], m.source[k]), m.values[k]);
-  std::sort(edges.begin(), edges.end());
+  if (!std::is_sorted(edges.begin(), edges.end())) std::sort(edges.begin(), edges.end());
   return of_connections(c, p, w.file, edges);
 }
 

@@ -17,9 +17,12 @@ namespace {
 /// A path without what leads to the weights in it.
 std::string name_within(std::string name) {
   while (name.starts_with('/')) name.erase(0, 1);
-  if (name.starts_with("trace/") && name.ends_with("/theta"))
-    return name.substr(6, name.size() - 6 - std::string_view("/theta").size());
-  for (const std::string_view end : {"/0/syn_weight", "/weight"})
+  std::vector<std::string_view> ends = {"/0/syn_weight", "/weight"};
+  if (name.starts_with("trace/")) {
+    name.erase(0, std::string_view("trace/").size());
+    ends = {"/theta"};
+  }
+  for (const std::string_view end : ends)
     if (name.ends_with(end)) return name.substr(0, name.size() - end.size());
   return name;
 }
