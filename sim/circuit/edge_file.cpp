@@ -28,17 +28,20 @@ bool each_edge(const edge_file& from, const edge_visitor& visit) {
   return false;
 }
 
+/// "the pair [post, pre] is [1, 0]", or of a matrix, as it counts, "row and column are [2, 1]".
+std::string pair_text(const edge_file& from, std::int64_t post, std::int64_t pre) {
+  if (from.file.ends_with(".mtx")) return fmt::format("row and column are [{}, {}]", post + 1, pre + 1);
+  return fmt::format("the pair [post, pre] is [{}, {}]", post, pre);
+}
+
 /// The pair, checked.
 neuron_pair pair_of(const edge_file& from, const listed_edge& edge) {
   const auto within = [](std::int64_t index, std::uint32_t size) { return index >= 0 && index < size; };
-  if (!within(edge.post, from.targets) || !within(edge.pre, from.sources)) {
-    const int first = from.file.ends_with(".mtx") ? 1 : 0;
-    throw run_error(fmt::format("{}: {} [{}, {}]: projection \"{}\" has {} targets and {} sources, counted from {}",
-                                place_text(from.file, edge.place),
-                                first == 1 ? "row and column" : "the pair [post, pre] is", edge.post + first,
-                                edge.pre + first, from.projection, from.targets, from.sources, first));
-  }
-  return {static_cast<std::uint32_t>(edge.post), static_cast<std::uint32_t>(edge.pre)};
+  if (within(edge.post, from.targets) && within(edge.pre, from.sources))
+    return {static_cast<std::uint32_t>(edge.post), static_cast<std::uint32_t>(edge.pre)};
+  throw run_error(fmt::format("{}: {}: projection \"{}\" has {} targets and {} sources, counted from {}",
+                              place_text(from.file, edge.place), pair_text(from, edge.post, edge.pre), from.projection,
+                              from.targets, from.sources, from.file.ends_with(".mtx") ? 1 : 0));
 }
 
 [[noreturn]] void fail_twice(const edge_file& from, const neuron_pair& pair) {
@@ -47,9 +50,8 @@ neuron_pair pair_of(const edge_file& from, const listed_edge& edge) {
     if (edge.post == pair.first && edge.pre == pair.second) places.push_back(edge.place);
   });
   const bool text = from.file.ends_with(".csv") || from.file.ends_with(".mtx");
-  throw run_error(fmt::format("{}: the pair [post, pre] is [{}, {}], as in {} {}: each may be listed once",
-                              place_text(from.file, places.back()), pair.first, pair.second, text ? "line" : "row",
-                              places.front()));
+  throw run_error(fmt::format("{}: {}, as in {} {}: each may be listed once", place_text(from.file, places.back()),
+                              pair_text(from, pair.first, pair.second), text ? "line" : "row", places.front()));
 }
 
 const neuron_pair& pair_in(const neuron_pair& pair) { return pair; }

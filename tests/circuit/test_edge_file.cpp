@@ -203,8 +203,8 @@ TEST_CASE("edge file: what is wrong with a NumPy file is told with its row") {
              Contains("e.npy: row 2: the pair [post, pre] is [3, 0], as in row 0"));
   CHECK_THAT(message("e.npy", array_of<double>("<f8", {3, 0, 4, 1}, 2)),
              Contains("e.npy: 2 x 2 floating-point numbers: expected [n, 2] integers"));
-  CHECK_THAT(message("e.npy", array_of<std::int64_t>("<i8", {3, 0, 4, 1}, 2)),
-             Contains("outside") || Contains("[4, 1]"));
+  CHECK_THAT(message("e.npy", array_of<std::int64_t>("<i8", {3, 0, 4, 1}, 2), false),
+             Contains("e.npy: row 1: the pair [post, pre] is [4, 1]"));
   CHECK_THAT(message("e.npy", array_of<std::int64_t>("<i8", {3, 0}, 2)), Contains("e.npy: it has no weights"));
   CHECK_THAT(message("e.npy", array_of<std::int64_t>("<i8", {3, -1}, 2), false), Contains("is [3, -1]"));
 }
@@ -223,10 +223,11 @@ TEST_CASE("edge file: what is wrong with a MatrixMarket file is told with its li
   CHECK_THAT(message("e.mtx", banner + "4 3 1\n1 1\n"), Contains("e.mtx:3: 2 numbers: expected row, column and value"));
   CHECK_THAT(message("e.mtx", banner + "4 3 1\n0 1 1\n"), Contains("e.mtx:3: row and column 0, 1: expected whole"));
   CHECK_THAT(message("e.mtx", banner + "4 3 1\n5 1 1\n"),
-             Contains("e.mtx:3: row and column [5, 1]: projection \"s\" has 4"));
+             Contains("e.mtx:3: row and column are [5, 1]: projection \"s\" has 4"));
   CHECK_THAT(message("e.mtx", banner + "4 3 1\n1 1 x\n"), Contains("e.mtx:3: value \"x\": expected a number"));
   CHECK_THAT(message("e.mtx", banner + "4 3 1\n1 1 inf\n"), Contains("e.mtx:3: weight inf: must be finite"));
-  CHECK_THAT(message("e.mtx", banner + "4 3 2\n1 1 1\n1 1 1\n"), Contains("e.mtx:4: the pair") && Contains("line 3"));
+  CHECK_THAT(message("e.mtx", banner + "4 3 2\n1 1 1\n1 1 1\n"),
+             Contains("e.mtx:4: row and column are [1, 1], as in line 3"));
 }
 
 TEST_CASE("edge file: what is no file, or none of HDF5, is told") {
