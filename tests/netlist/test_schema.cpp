@@ -96,7 +96,8 @@ TEST_CASE("schema: populations, projections and stimuli") {
 
 TEST_CASE("schema: the forms of connect and of weights") {
   CHECK(known_in_forms(projection + "connect", {"fixed_indegree = 1", "probability = 0.5", "post_pre = []",
-                                                "window = [1]", "distance = 1", "file = 'f'"}) == schema_keys("connect"));
+                                                "window = [1]", "distance = 1", "file = 'f'"}) ==
+        schema_keys("connect"));
   const auto other = "[[projection]]\nname = 'q'\nfrom = 'a.x'\nto = 'a.y'\n";
   CHECK(known_in_forms(population + other + synapse.substr(population.size()) + "weights",
                        {"init = 'uniform'", "values = []", "file = 'f'", "same_initial_as = 'q'", "shared = 'q'"}) ==
