@@ -77,18 +77,21 @@ class learner {
   using P = scalar_of<N>;
   static constexpr bool sliced = !std::is_void_v<Index>;
   static constexpr std::size_t vectors = panel_width / N::width;
-  static constexpr std::size_t most_rows = 16;
-  static constexpr std::size_t block = most_rows * panel_width;
+  static constexpr std::size_t most_rows = 64;
 
   learner(learn_call<P>& call, const learning_programs<P>& rule, const Index* sources)
       : call_(call),
         rule_(rule),
         sources_(sources),
         rows_(rows_of(rule)),
-        lane_space_(rule.lane, rows_ * panel_width),
-        apply_space_(rule.apply, rows_ * panel_width) {
-    for (std::size_t k = 0; k < rule.lane.fields; ++k) lane_frame_[k] = {before_[k], panel_width};
-    for (std::size_t k = 0; k < rule.apply.fields; ++k) apply_frame_[k] = {before_[k], panel_width};
+        block_(rows_ * panel_width),
+        scratch_((rule.sums + rule.fields + rule.pre_parts) * block_),
+        lane_space_(rule.lane, block_),
+        apply_space_(rule.apply, block_) {
+    for (std::size_t k = 0; k < rule.sums; ++k) {
+      const bool of_post = rule.sum[k].of == sum_plan::kind::post;  // for all rows of a panel the same
+      apply_frame_[rule.apply.first_port() + k] = of_post ? row<P>{post_sums_[k], 0} : row<P>{sum(k), panel_width};
+    }
     for (std::size_t f = 0; f < rule.fields; ++f)
       shared_written_ = shared_written_ || (rule.written[f] && !rule.per_lane[f]);
   }
@@ -116,9 +119,9 @@ class learner {
 
   /// `rows` of the panel; of sliced projections, `rank` of the first of them.
   void learn(const block_row* rows, std::size_t count, std::size_t rank) {
-    for (std::size_t k = 0; k < rule_.sums; ++k) add_up(rule_.sum[k], sums_[k], post_sums_[k], rows, count);
+    for (std::size_t k = 0; k < rule_.sums; ++k) add_up(rule_.sum[k], sum(k), rows, count);
     for (std::size_t f = 0; f < rule_.fields; ++f) {
-      if (!rule_.per_lane[f]) gather(f, rows, count, 1, 0, before_[f]);
+      if (!rule_.per_lane[f]) lane_frame_[f] = apply_frame_[f] = field(f, rows, count, 1, 0);
     }
     if (rule_.has_lane_program) run_lanes(rows, count, rank);
     if (shared_written_) run_apply(rows, count, rank);
@@ -137,15 +140,20 @@ class learner {
     return std::clamp(register_bytes / sizeof(P) / registers / panel_width, std::size_t{1}, most_rows);
   }
 
-  /// A field of some rows, in one lane.
-  void gather(std::size_t f, const block_row* rows, std::size_t count, std::size_t lanes, std::size_t lane,
-              P* to) const {
-    const P* const from = call_.state[f];
+  /// A field of some rows, in one lane: where it is, if the rows follow each other, else a copy.
+  [[nodiscard]] row<P> field(std::size_t f, const block_row* rows, std::size_t count, std::size_t lanes,
+                             std::size_t lane) {
+    const auto place = [&](std::size_t i) { return call_.state[f] + (rows[i].row * lanes + lane) * panel_width; };
+    if (rows[count - 1].row - rows[0].row == count - 1) return {place(0), lanes * panel_width};
+    P* const copy = scratch_.begin() + (rule_.sums + f) * block_;
     for (std::size_t i = 0; i < count; ++i) {
-      const P* const at = from + (rows[i].row * lanes + lane) * panel_width;
-      for (std::size_t r = 0; r < panel_width; r += N::width) N::load(at + r).store(to + i * panel_width + r);
+      for (std::size_t r = 0; r < panel_width; r += N::width) N::load(place(i) + r).store(copy + i * panel_width + r);
     }
+    return {copy, panel_width};
   }
+
+  /// What the lanes of some rows add up to.
+  [[nodiscard]] P* sum(std::size_t k) const { return scratch_.begin() + k * block_; }
 
   /// What the presynaptic ends of a vector of synapses bring.
   [[nodiscard]] N before(std::size_t part, const block_row& row, std::size_t lane, std::size_t r) const {
@@ -156,24 +164,31 @@ class learner {
     }
   }
 
-  void add_up(const sum_plan& s, P* to, const P* post_sum, const block_row* rows, std::size_t count) const {
+  /// to = f(first of a vector) for 16 synapses, given what f takes from the presynaptic ends: one end, if dense.
+  template <class F>
+  static void spread(P* to, const F& f) {
+    if constexpr (sliced) {
+      for (std::size_t r = 0; r < panel_width; r += N::width) f(r).store(to + r);
+    } else {
+      const N all = f(0);
+      for (std::size_t r = 0; r < panel_width; r += N::width) all.store(to + r);
+    }
+  }
+
+  void add_up(const sum_plan& s, P* to, const block_row* rows, std::size_t count) const {
     switch (s.of) {
       case sum_plan::kind::ends: return add_products(s, to, rows, count);
-      case sum_plan::kind::post:
-        for (std::size_t i = 0; i < count; ++i) {
-          for (std::size_t r = 0; r < panel_width; r += N::width) N::load(post_sum + r).store(to + i * panel_width + r);
-        }
-        break;
+      case sum_plan::kind::post: break;  // begin_panel()
       case sum_plan::kind::pre:
         for (std::size_t i = 0; i < count; ++i) {
-          for (std::size_t r = 0; r < panel_width; r += N::width) {
+          spread(to + i * panel_width, [&](std::size_t r) {
             N total(0);
             for (std::size_t lane = 0; lane < call_.lanes; ++lane) {
               const N a = before(s.a, rows[i], lane, r);
               total = s.product ? fma(a, before(s.b, rows[i], lane, r), total) : total + a;
             }
-            total.store(to + i * panel_width + r);
-          }
+            return total;
+          });
         }
         break;
       case sum_plan::kind::lane:
@@ -189,7 +204,7 @@ class learner {
     for (; i < count; ++i) products_of<1>(s, to + i * panel_width, rows + i);
   }
   template <std::size_t together>
-  void products_of(const sum_plan& s, P* to, const block_row* rows) const {
+  [[gnu::always_inline]] void products_of(const sum_plan& s, P* to, const block_row* rows) const {
     const P* const post = call_.post[s.a] + panel_ * call_.lanes * panel_width;
     N total[together][vectors];
     each_index<together>([&](auto i) { each_index<vectors>([&](auto v) { total[i][v] = N(0); }); });
@@ -207,35 +222,33 @@ class learner {
   void run_lanes(const block_row* rows, std::size_t count, std::size_t rank) {
     const program_view<P>& program = rule_.lane;
     const std::size_t numbers = count * panel_width;
-    const machine<N> m(lane_space_, program, rows_ * panel_width);
+    const machine<N> m(lane_space_, program, block_);
     for (std::size_t lane = 0; lane < call_.lanes; ++lane) {
       for (std::size_t f = 0; f < rule_.fields; ++f) {
-        if (rule_.per_lane[f]) gather(f, rows, count, call_.lanes, lane, before_[f]);
+        if (rule_.per_lane[f]) lane_frame_[f] = field(f, rows, count, call_.lanes, lane);
       }
       for (std::size_t k = 0; k < rule_.pre_parts; ++k) {
-        for (std::size_t i = 0; i < count; ++i) {
-          for (std::size_t r = 0; r < panel_width; r += N::width)
-            before(k, rows[i], lane, r).store(parts_[k] + i * panel_width + r);
-        }
-        lane_frame_[program.first_port() + k] = {parts_[k], panel_width};
+        P* const part = scratch_.begin() + (rule_.sums + rule_.fields + k) * block_;
+        for (std::size_t i = 0; i < count; ++i)
+          spread(part + i * panel_width, [&](std::size_t r) { return before(k, rows[i], lane, r); });
+        lane_frame_[program.first_port() + k] = {part, panel_width};
       }
       for (std::size_t k = 0; k < rule_.post_parts; ++k) {
-        P* const to = parts_[rule_.pre_parts + k];
         const P* const from = call_.post[k] + (panel_ * call_.lanes + lane) * panel_width;
-        for (std::size_t i = 0; i < count; ++i) {
-          for (std::size_t r = 0; r < panel_width; r += N::width) N::load(from + r).store(to + i * panel_width + r);
-        }
-        lane_frame_[program.first_port() + rule_.pre_parts + k] = {to, panel_width};
+        lane_frame_[program.first_port() + rule_.pre_parts + k] = {from, 0};
       }
       for (std::size_t k = 0; k < program.length; ++k) m.run(program.code[k], numbers);
       for (std::size_t k = 0; k < rule_.sums; ++k) {
         const sum_plan& s = rule_.sum[k];
         if (s.of != sum_plan::kind::lane) continue;
         const row<P> a = lane_frame_[program.result[s.a]], b = lane_frame_[program.result[s.b]];
-        for (std::size_t i = 0; i < numbers; i += N::width) {
-          const N total = N::load(sums_[k] + i), x = N::load(a.number(i));
-          (s.product ? fma(x, N::load(b.number(i)), total) : total + x).store(sums_[k] + i);
-        }
+        const row<P> so_far = {sum(k), panel_width};
+        if (s.product)
+          each_number<N>(
+              numbers, sum(k), [](N total, N x, N y) { return fma(x, y, total); }, so_far, a, b);
+        else
+          each_number<N>(
+              numbers, sum(k), [](N total, N x) { return total + x; }, so_far, a);
       }
       for (std::size_t f = 0; f < rule_.fields; ++f) {
         if (rule_.per_lane[f] && rule_.written[f])
@@ -247,8 +260,7 @@ class learner {
   void run_apply(const block_row* rows, std::size_t count, std::size_t rank) {
     const program_view<P>& program = rule_.apply;
     const std::size_t numbers = count * panel_width;
-    for (std::size_t k = 0; k < rule_.sums; ++k) apply_frame_[program.first_port() + k] = {sums_[k], panel_width};
-    const machine<N> m(apply_space_, program, rows_ * panel_width);
+    const machine<N> m(apply_space_, program, block_);
     for (std::size_t k = 0; k < program.length; ++k) m.run(program.code[k], numbers);
     for (std::size_t f = 0; f < rule_.fields; ++f) {
       if (rule_.per_lane[f] || !rule_.written[f] || (f == 0 && call_.keep_theta)) continue;
@@ -259,52 +271,56 @@ class learner {
   /// Stores a field's new values where there are synapses, and notes what changed.
   void settle(std::size_t f, const row<P>& result, const block_row* rows, std::size_t count, std::size_t rank,
               std::size_t lanes, std::size_t lane) {
+    if (f == rule_.weight) settle_as<true>(f, result, rows, count, rank, lanes, lane);
+    else settle_as<false>(f, result, rows, count, rank, lanes, lane);
+  }
+  template <bool is_weight>
+  void settle_as(std::size_t f, row<P> result, const block_row* rows, std::size_t count, std::size_t rank,
+                 std::size_t lanes, std::size_t lane) {
     P* const field = call_.state[f];
-    const bool is_weight = f == rule_.weight;
-    for (std::size_t i = 0; i < count; ++i) {
+    N moved(0), nonfinite_bits = nonfinite_bits_;  // in registers, as what follows
+    const P* const there = sliced ? call_.degree + panel_ * panel_width : valid_;
+    N synapses[vectors];
+    each_index<vectors>([&](auto v) { synapses[v] = N::load(there + v * N::width); });
+    for (std::size_t i = 0; i < count; ++i, result.at += result.step) {
       P* const at = field + (rows[i].row * lanes + lane) * panel_width;
+      const N before(sliced ? static_cast<double>(rank + i) : 0.0);
       std::uint32_t changed = 0;
-      for (std::size_t r = 0; r < panel_width; r += N::width) {
+      each_index<vectors>([&](auto v) {
+        constexpr std::size_t r = v() * N::width;
         const N was = N::load(at + r);
-        const N next = N::load(result.at + i * result.step + r) + N(0);
-        N value(0);
-        if constexpr (sliced) {
-          const N of_row(static_cast<double>(rank + i));
-          value = select(N::load(call_.degree + panel_ * panel_width + r) > of_row, next, was);
-        } else {
-          value = select(N::load(valid_ + r) > N(0), next, was);
-        }
+        const N value = select(synapses[v] > before, N::load(result.at + r) + N(0), was);
         value.store(at + r);
-        nonfinite_bits_ = bits_or(nonfinite_bits_, value - value);
-        changed |= N::bits(differ(value, was)) << r;
-      }
-      if (changed == 0) continue;
-      moved_ = true;
-      if (!is_weight) continue;
-      weights_moved_ = true;
+        nonfinite_bits = bits_or(nonfinite_bits, value - value);
+        moved = bits_or(moved, bits_xor(value, was));
+        if constexpr (is_weight) changed |= N::bits(differ(value, was)) << r;
+      });
+      if (!is_weight || changed == 0) continue;
       if constexpr (sliced) {
         call_.changed_entries[rows[i].row] = static_cast<std::uint16_t>(call_.changed_entries[rows[i].row] | changed);
       } else {
         call_.changed_weights[rows[i].source] += static_cast<std::uint32_t>(__builtin_popcount(changed));
       }
     }
+    nonfinite_bits_ = nonfinite_bits;
+    if (!N::any(differ(moved, N(0)))) return;
+    moved_ = true;
+    weights_moved_ = weights_moved_ || is_weight;
   }
 
   learn_call<P>& call_;
   const learning_programs<P>& rule_;
   const Index* sources_;
   std::size_t panel_ = 0;
-  const std::size_t rows_;
+  const std::size_t rows_, block_;
   bool shared_written_ = false, moved_ = false, weights_moved_ = false;
   N nonfinite_bits_{0};
+  room<N, P, register_bytes / sizeof(P)> scratch_;  ///< of a block: sums, copies of fields, presynaptic parts
   workspace<N> lane_space_, apply_space_;
   row<P>* const lane_frame_ = lane_space_.frame;
   row<P>* const apply_frame_ = apply_space_.frame;
   alignas(64) P valid_[panel_width];
   alignas(64) P post_sums_[max_synapse_members][panel_width];
-  alignas(64) P sums_[max_synapse_members][block];
-  alignas(64) P before_[max_synapse_members][block];
-  alignas(64) P parts_[2 * max_synapse_members][block];
 };
 
 /// Learns by compiled kernels, if the rule is a product: learn(call) with the parts and parameters of product_rule.

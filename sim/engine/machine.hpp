@@ -14,13 +14,11 @@
 
 namespace locus::detail {
 
-/// Where the numbers of a place are, 16 by 16: a constant's stay where they are, all others move on with the neurons.
+/// Where the numbers of a place are, 16 by 16: those of constants stay where they are, all others move on.
 template <class P>
 struct row {
   const P* at;
-  std::size_t step;  ///< 0 or 16
-
-  [[nodiscard]] const P* number(std::size_t i) const { return at + i / panel_width * step + i % panel_width; }
+  std::size_t step;  ///< from 16 numbers to the next 16
 };
 
 /// d = f(a, b, ...) for a block of numbers.

@@ -15,7 +15,8 @@ class Bench(Scratch):
 
     ONE_TABLE = {"update": "784-32-10, f32", "message": "dense, 784-32-10, f32", "learn": "784-32-10, f32",
                  "build": "dense, 1000 <-> 1000, f32", "memory": "dense, 1000 <-> 1000, f64", "trace": "value.x",
-                 "quiet": "", "threads": "784-32-10, f32", "kernel": "deliver, 784 -> 32, lanes 20, f32"}
+                 "quiet": "", "threads": "784-32-10, f32", "kernel": "deliver, 784 -> 32, lanes 20, f32",
+                 "rules": "synapses, 784 -> 32, lanes 1, f32"}
 
     def test_every_suite_measures_and_judges(self):
         text = locus("help", "bench")[1]

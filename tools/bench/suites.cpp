@@ -43,6 +43,12 @@ const std::vector<suite>& all_suites() {
        "OpenBLAS's matrix products of the same shapes, the peak of multiply-adds in registers, reading and updating "
        "arrays in caches and memory.",
        kernel_jobs},
+      {"rules",
+       "rules as text, interpreted: neurons, learning, and how long a netlist with models of its own takes to its "
+       "first "
+       "tick. Baselines: the same rules compiled; for synapses with a state, which are never compiled, gated-hebbian "
+       "compiled; the same netlist with shipped models.",
+       rules_jobs},
   };
   return all;
 }

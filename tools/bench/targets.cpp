@@ -61,6 +61,13 @@ const std::vector<target>& all_targets() {
 
       {"kernel.deliver", "deliver kernel, lanes >= 16", at_least, 1.5, "x as fast as OpenBLAS"},
       {"kernel.deliver.peak", "deliver kernel, lanes >= 16, f32", at_least, 80, "% of the multiply-add peak"},
+
+      {"rules.neuron", "neurons, interpreted", at_most, 3, "x compiled"},
+      // At its speed: two equal runs differ by about as much.
+      {"rules.product", "learning by a product of the two ends, interpreted", at_most, 1.1, "x compiled"},
+      {"rules.synapse", "learning by any other rule, interpreted", at_most, 4, "x compiled"},
+      {"rules.state", "the same with a state, of which the build compiles none", at_most, 4, "x written by hand"},
+      {"rules.load", "netlist with models of its own, to its first tick", at_most, 50, "ms more"},
   };
   return all;
 }
