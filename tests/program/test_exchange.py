@@ -256,7 +256,8 @@ class Import(Scratch):
                 self.assertEqual(self.counts(name + ".toml"), self.counts(netlist))
 
     def test_a_run_of_it_is_the_same_run(self):
-        netlist = os.path.join(NETLISTS, "xor.toml")
+        # One weight used both ways: weights that began as copies are in the hash once they have numbers of their own.
+        netlist = os.path.join(NETLISTS, "digits-bp.toml")
         self.assertEqual(locus("describe", netlist, "--sonata", "xor")[0], 0)
         self.assertEqual(locus("import", "sonata", "xor", "--out", "back.toml")[0], 0)
         hashes = []
