@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace locus {
 namespace {
@@ -32,7 +33,6 @@ void located_text::fail(std::size_t begin, std::size_t end, const std::string& m
   std::size_t line_end = std::min(all.find('\n', begin), all.size());
   while (line_end > begin && all[line_end - 1] == '\r') --line_end;
   end = std::clamp(end, begin, line_end);
-  const std::size_t column = columns(all.substr(line_begin, begin - line_begin));
   // Of a line that would fill the screen, what stands around the place.
   std::size_t first = line_begin, last = line_end;
   if (line_end - line_begin > widest) {
@@ -48,10 +48,13 @@ void located_text::fail(std::size_t begin, std::size_t end, const std::string& m
   const std::size_t left = cut.size() + columns(all.substr(first, begin - first));
   const std::size_t marked = std::max<std::size_t>(1, columns(all.substr(begin, end - begin)));
 
-  const auto number =
-      static_cast<std::size_t>(std::count(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(begin), '\n'));
-  source_position at = number < starts.size() ? starts[number] : source_position{};
-  at.column += at.line != 0 ? static_cast<int>(column) : 0;
+  const auto later = std::find_if(pieces.begin(), pieces.end(), [&](const text_piece& p) { return p.begin > begin; });
+  source_position at;
+  if (later != pieces.begin()) {
+    const text_piece& piece = *std::prev(later);
+    at = piece.at;
+    at.column += static_cast<int>(columns(all.substr(piece.begin, begin - piece.begin)));
+  }
   throw usage_error(
       at, fmt::format("{}: {}\n    {}\n    {:>{}}{:~<{}}", name, message, line, "^", left + 1, "", marked - 1));
 }

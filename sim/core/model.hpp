@@ -75,16 +75,15 @@ struct field {
 enum class port_source {
   messages,  ///< their sum
   largest,   ///< the largest of the messages, each times its weight
-  uniform,  ///< in [0, 1)
-  normal,   ///< standard normal
+  uniform,   ///< in [0, 1)
+  normal,    ///< standard normal
 };
 template <>
 struct enum_names<port_source> {
-  static constexpr std::pair<std::string_view, port_source> all[] = {
-      {"messages", port_source::messages},
-      {"largest", port_source::largest},
-      {"uniform", port_source::uniform},
-      {"normal", port_source::normal}};
+  static constexpr std::pair<std::string_view, port_source> all[] = {{"messages", port_source::messages},
+                                                                     {"largest", port_source::largest},
+                                                                     {"uniform", port_source::uniform},
+                                                                     {"normal", port_source::normal}};
 };
 [[nodiscard]] constexpr bool is_noise(port_source from) noexcept {
   return from == port_source::uniform || from == port_source::normal;

@@ -28,7 +28,8 @@ class section {
   [[nodiscard]] bool has(std::string_view key) const;
   [[nodiscard]] bool exists() const noexcept;  ///< false: the table is not in the file; all keys take their defaults
   [[nodiscard]] source_position at() const;    ///< of the table's header
-  [[nodiscard]] source_position at(std::string_view key) const;      ///< of the key's value, or of the table
+  [[nodiscard]] source_position at(std::string_view key) const;  ///< of the key's value, or of the table
+  [[nodiscard]] source_position at(std::string_view key, std::size_t element) const;  ///< of an element of its list
   [[nodiscard]] source_position at_key(std::string_view key) const;  ///< of the key itself, or of the table
 
   /// Typed values. The forms without a default throw when the key is missing.

@@ -17,6 +17,7 @@
 #pragma pop_macro("NDEBUG")
 
 #include "sim/core/errors.hpp"
+#include "sim/core/located_text.hpp"
 
 namespace locus::detail {
 
@@ -66,6 +67,10 @@ struct toml_node {
 
 /// [[name]] with keys in the order of its file, tables within as [name.KEY].
 [[nodiscard]] std::string ordered_text(const toml::table& table, std::string_view name);
+
+/// Where `text` stands in its file: it was read from `quoted`, which begins with the first quote, at `at`.
+[[nodiscard]] std::vector<text_piece> pieces_of(std::string_view quoted, std::string_view text,
+                                                const source_position& at);
 
 /// Parses; a mistake is a usage_error at its line and column.
 [[nodiscard]] toml::table parse_toml(std::string_view text, const std::string& name);

@@ -113,12 +113,9 @@ void read_list(const section& table, std::vector<T>& out, std::vector<source_pos
   }
 }
 
-std::vector<std::string> read_seen(const section& sees, std::string_view end) {
+std::vector<std::string> read_seen(const section& sees, std::string_view end, std::vector<source_position>& at) {
   std::vector<std::string> out = sees.texts(end);
-  for (auto each = out.begin(); each != out.end(); ++each) {
-    if (std::find(out.begin(), each, *each) != each) sees.fail(end, fmt::format("\"{}\" is there twice", *each));
-    if (each->empty()) sees.fail(end, "expected names");
-  }
+  for (std::size_t i = 0; i < out.size(); ++i) at.push_back(sees.at(end, i));
   return out;
 }
 
@@ -207,8 +204,8 @@ text_model read_model(const section& model, const std::vector<std::shared_ptr<co
     read_list(ports, out.ports, draft.port_at, [&](const std::string& name) { return read_port(ports, name); });
   } else {
     const section sees = model.table("sees");
-    out.pre = read_seen(sees, "pre");
-    out.post = read_seen(sees, "post");
+    out.pre = read_seen(sees, "pre", draft.pre_at);
+    out.post = read_seen(sees, "post", draft.post_at);
     read_synapse_state(model, draft);
   }
   const section rules = model.table("rules");

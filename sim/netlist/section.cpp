@@ -60,6 +60,12 @@ source_position section::at(std::string_view key) const {
   return value ? node_->state->position(value->source()) : at();
 }
 
+source_position section::at(std::string_view key, std::size_t element) const {
+  const toml::node* value = node_->table ? node_->table->get(key) : nullptr;
+  const toml::array* list = value ? value->as_array() : nullptr;
+  return list && element < list->size() ? node_->state->position((*list)[element].source()) : at(key);
+}
+
 source_position section::at_key(std::string_view key) const {
   if (!node_->table) return at();
   const auto found = node_->table->find(key);
@@ -250,22 +256,7 @@ std::string section::ordered_text(std::string_view name) const {
 located_text section::located(std::string_view key) const {
   located_text out{text(key), join_path(node_->path, key), {}};
   const source_position begin = at(key);
-  if (begin.line == 0) return out;
-  // Where the text begins in the file tells how it is quoted, and thereby where its lines begin. (In a text with
-  // escapes the columns after them are too small.)
-  const std::string_view quoted = node_->state->text_at(begin);
-  const bool long_text = quoted.starts_with("\"\"\"") || quoted.starts_with("'''");
-  const std::size_t quotes = long_text ? 3 : 1;
-  const std::string_view rest = quoted.substr(std::min(quotes, quoted.size()));
-  const bool next_line = long_text && (rest.starts_with("\n") || rest.starts_with("\r\n"));
-  source_position line = begin;
-  if (next_line) line.line += 1, line.column = 1;
-  else line.column += static_cast<int>(quotes);
-  out.starts.push_back(line);
-  for (auto n = std::count(out.text.begin(), out.text.end(), '\n'); n > 0; --n) {
-    if (long_text) line.line += 1, line.column = 1;
-    out.starts.push_back(line);
-  }
+  if (begin.line != 0) out.pieces = pieces_of(node_->state->text_at(begin), out.text, begin);
   return out;
 }
 

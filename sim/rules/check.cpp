@@ -75,8 +75,28 @@ class checker {
         fail(draft_.port_at[q], "a port cannot be called \"clamp\": that is what stimuli impose");
     }
     const std::size_t most = most_members;
+    check_seen([](std::string_view end, const std::vector<std::string>& all, std::size_t i) -> std::string {
+      if (i == most_members) return fmt::format("more than {} outputs of {}", most_members, end);
+      if (!is_name(all[i]))
+        return fmt::format("\"{}\" is no name of an output: write letters, digits and _, a letter first", all[i]);
+      const auto here = all.begin() + static_cast<std::ptrdiff_t>(i);
+      return std::find(all.begin(), here, *here) == here ? "" : fmt::format("\"{}\" is there twice", *here);
+    });
     if (model_.fields.size() > most) fail(draft_.field_at[most], fmt::format("more than {} fields", most));
     if (model_.ports.size() > most) fail(draft_.port_at[most], fmt::format("more than {} ports", most));
+  }
+
+  /// What stands in model.sees. `mistake` says what is wrong with one of its names, or "".
+  template <class F>
+  void check_seen(const F& mistake) const {
+    const auto look_at = [&](std::string_view end, const std::vector<std::string>& all,
+                             const std::vector<source_position>& at) {
+      for (std::size_t i = 0; i < at.size(); ++i) {
+        if (const std::string found = mistake(end, all, i); !found.empty()) fail(at[i], found);
+      }
+    };
+    look_at("pre", model_.pre, draft_.pre_at);
+    look_at("post", model_.post, draft_.post_at);
   }
 
   void check_sections() {
@@ -87,6 +107,8 @@ class checker {
         fail(place_of(reaction_names[k]), fmt::format("\"{}\" without \"{}\": reactions follow one another",
                                                       reaction_names[k], reaction_names[k - 1]));
     }
+    if (rule_text("learn") == nullptr)
+      check_seen([](auto...) { return "a synapse without learn sees nothing: leave model.sees out"; });
     if (neuron && draft_.rules.empty())
       fail(draft_.at, fmt::format("a neuron needs rules: write [model.rules] with {}",
                                   fmt::join(section_names(model_kind::neuron), ", ")));
@@ -99,7 +121,7 @@ class checker {
   }
   [[nodiscard]] source_position place_of(std::string_view section) const {
     const located_text& text = *rule_text(section);
-    return text.starts.empty() ? source_position{} : text.starts.front();
+    return text.pieces.empty() ? source_position{} : text.pieces.front().at;
   }
 
   // ---- parsing ----
@@ -249,13 +271,9 @@ class checker {
   void parse_synapse() {
     if (rule_text("learn") == nullptr) {
       if (model_.fields.size() > 1) fail(draft_.field_at[1], "a synapse without learn keeps nothing but theta");
-      if (!model_.pre.empty() || !model_.post.empty())
-        fail(draft_.at, "a synapse without learn sees nothing: leave model.sees out");
       return;
     }
     parse_initials();
-    if (model_.pre.size() > most_members || model_.post.size() > most_members)
-      fail(draft_.at, fmt::format("more than {} outputs of one end in model.sees", most_members));
     if (model_.pre.empty()) model_.pre = {""};
     if (model_.post.empty()) model_.post = {""};
     scope names = scope_with_parameters();
@@ -348,14 +366,10 @@ class checker {
     check_hidden_fields();
     if (model_.clamp && !is_read("value"))
       fail(place_of("clamp"), "clamp does not read value, which the stimulus imposes");
-    if (model_.kind == model_kind::synapse && model_.learn) {
-      for (const auto& [end, outputs] : {std::pair("pre", &model_.pre), std::pair("post", &model_.post)}) {
-        for (const std::string& output : *outputs) {
-          if (!output.empty() && !is_read(fmt::format("{}.{}", end, output)))
-            fail(draft_.at, fmt::format("learn does not read {}.{}: leave it out of model.sees", end, output));
-        }
-      }
-    }
+    check_seen([this](std::string_view end, const std::vector<std::string>& all, std::size_t i) {
+      const std::string name = fmt::format("{}.{}", end, all[i]);
+      return is_read(name) ? "" : fmt::format("learn does not read {}: leave it out of model.sees", name);
+    });
   }
 
   /// What is hidden must enter what is sent, perhaps by way of other fields.

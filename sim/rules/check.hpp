@@ -14,8 +14,8 @@ namespace locus::rules {
 struct model_draft {
   text_model declared;  ///< without sections and what is found from them
   source_position at;
-  std::vector<source_position> parameter_at, port_at, field_at;  ///< as in `declared`
-  std::vector<std::optional<located_text>> initial;              ///< [field] of a synapse, if its model says it
+  std::vector<source_position> parameter_at, port_at, field_at, pre_at, post_at;  ///< as in `declared`
+  std::vector<std::optional<located_text>> initial;  ///< [field] of a synapse, if its model says it
   struct part {
     std::string section;  ///< "step", "emit", "clamp", "react", "react2", "react3", "learn"
     located_text text;

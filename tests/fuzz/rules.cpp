@@ -109,20 +109,20 @@ void read_step(const std::string& text) {
     names.readables.push_back({model.fields[k].name, "field", {.op = operation::field, .index = k}, "", false});
     names.writables.push_back({model.fields[k].name, k});
   }
-  if (accepted_rule([&] { model.step = rules::parse_section({text, "step", {{"fuzzed", 1, 1}}}, names); }))
+  if (accepted_rule([&] { model.step = rules::parse_section({text, "step", {{0, {"fuzzed", 1, 1}}}}, names); }))
     look_at(model);
 }
 
 void read_learn(const std::string& text) {
   rules::model_draft draft;
   draft.declared.kind = model_kind::synapse;
-  draft.rules.push_back({"learn", {text, "learn", {{"fuzzed", 1, 1}}}});
+  draft.rules.push_back({"learn", {text, "learn", {{0, {"fuzzed", 1, 1}}}}});
   rules::text_model model;
   if (accepted_rule([&] { model = rules::checked(draft); })) look_at(model);
 }
 
 void read_file(const std::string& text) {
-  if (text.find("models") != std::string::npos) return;  // it would name other files
+  if (fuzzing::may_name_models(text)) return;
   model_texts all;
   if (!fuzzing::accepted([&] { all = read_model_texts(document::from_text(text, "fuzzed")); })) return;
   for (const auto& model : all.models) look_at(*model);

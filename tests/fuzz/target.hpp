@@ -25,6 +25,15 @@ inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
+/// Whether a netlist, file of models or setting could name files of models, which would be opened as it is read. (The
+/// letters of a key can be escaped. Files of data and weights are not opened before a circuit is built.)
+inline bool may_name_models(std::string_view text) {
+  for (const std::string_view part : {"models", "\\u00", "\\U000000"}) {
+    if (text.find(part) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 /// Whether `read` accepted its input.
 template <class F>
 bool accepted(F&& read) {

@@ -115,6 +115,12 @@ class Models(Scratch):
         self.assertEqual(reads, {"trace": {"lambda", "trace", "pre", "post.rate"},
                                  "theta": {"lambda", "trace", "pre", "post.rate", "post.v", "theta", "alpha"}})
 
+    def test_a_parameter_without_a_meaning(self):
+        self.write("mine.toml", LEAKY)
+        out = locus("models", "leaky", "--of", "mine.toml")[1]
+        self.assertIn("  leak           fraction lost a tick; default 0.25; a number > 0 and <= 1\n"
+                      "  f              default tanh; sigmoid | tanh |", out)
+
     def test_a_netlist_brings_models_along(self):
         self.write("mine.toml", LEAKY + TRACED)
         self.write("inline.toml", LEAKY + TRACED + CIRCUIT)

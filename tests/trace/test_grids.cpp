@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "models/templates/catalogue.hpp"
-#include "sim/core/hdf5_reading.hpp"
 #include "sim/core/errors.hpp"
+#include "sim/core/hdf5_reading.hpp"
 #include "sim/trace/column_selection.hpp"
 #include "sim/trace/recorded_circuit.hpp"
 #include "tests/data/scratch_directory.hpp"

@@ -31,7 +31,8 @@ void print_parameters(const model_declaration& model) {
   for (const parameter_info& p : model.parameters) {
     std::string domain = p.names.empty() ? locus::text_of(p.valid) : "";
     for (const std::string& name : p.names) domain += (domain.empty() ? "" : " | ") + name;
-    fmt::print("  {:<14} {}{}; default {}; {}\n", p.name, p.meaning, unit_text(p.unit),
+    const std::string what = p.meaning + unit_text(p.unit);
+    fmt::print("  {:<14} {}{}default {}; {}\n", p.name, what, what.empty() ? "" : "; ",
                locus::text_of(p.get(defaults.get())), domain);
   }
 }
