@@ -38,9 +38,9 @@ weight_source one_each(std::uint32_t size) {
 
 bmvr_network read_bmvr_network(const section& root, const description& out) {
   bmvr_network n;
-  static_cast<network&>(n) = read_network(root, {"bmvr"});
+  static_cast<network&>(n) = read_layers(root, {"bmvr"});
   const section circuit = root.table("circuit"), learning = root.table("learning");
-  if (n.sizes.size() != 3) circuit.fail("layers", "expected three sizes: input, hidden, output");
+  if (n.nodes.size() != 3) circuit.fail("layers", "expected three sizes: input, hidden, output");
   n.alpha_apical = rate(learning, "alpha_apical", n.alpha);
   n.alpha_inhibition = rate(learning, "alpha_inhibition", n.alpha);
   n.interneurons = circuit.choice("interneurons", {"tied", "born-equal", "born-apart"}, "tied");
@@ -49,7 +49,7 @@ bmvr_network read_bmvr_network(const section& root, const description& out) {
   n.lanes = out.lanes;
   const section apical = root.table("apical"), inhibition = root.table("inhibition");
   n.apical = apical.has("weights") ? read_weight_source(apical) : copied_weights{"output.forward", true};
-  n.inhibition = inhibition.has("weights") ? read_weight_source(inhibition) : one_each(n.sizes[1]);
+  n.inhibition = inhibition.has("weights") ? read_weight_source(inhibition) : one_each(n.size(1));
   if (n.interneurons == "tied") n.excitation = shared_weights{"hidden1.inhibition", true};
   if (n.interneurons == "born-equal") n.excitation = copied_weights{"hidden1.inhibition", true};
   if (n.interneurons == "born-apart") n.excitation = read_weight_source(root.table("excitation"));
@@ -57,11 +57,11 @@ bmvr_network read_bmvr_network(const section& root, const description& out) {
 }
 
 void add_neurons(const bmvr_network& n, description& out) {
-  add_population(out, "input.value", "backprop-hidden", n.sizes[0], {{"activation", n.activation_of(0), {}}});
-  add_population(out, "hidden1.value", "bmvr-pyramidal", n.sizes[1],
-                 {{"activation", n.activation, {}}, {"mean_inside", n.mean == "inside", {}}});
-  add_population(out, "hidden1.interneuron", "bmvr-interneuron", n.sizes[1]);
-  add_population(out, "output.value", "bmvr-label", n.sizes[2]);
+  add_population(out, "input.value", "backprop-hidden", n.size(0), {{"activation", n.nodes[0].activation, {}}});
+  add_population(out, "hidden1.value", "bmvr-pyramidal", n.size(1),
+                 {{"activation", n.nodes[1].activation, {}}, {"mean_inside", n.mean == "inside", {}}});
+  add_population(out, "hidden1.interneuron", "bmvr-interneuron", n.size(1));
+  add_population(out, "output.value", "bmvr-label", n.size(2));
   add_bias_unit(n, out);
   if (n.mean != "none") add_population(out, "tonic", "constant", 1, {{"value", 1.0, {}}});
   add_link(out, "output.value.onset", "hidden1.value.teaching", all_to_all{});
@@ -145,7 +145,7 @@ void bmvr(const section& root, description& out) {
   add_answer_and_apical(n, out);
   add_interneurons(n, out);
   add_mean(n, out);
-  add_data(out);
+  add_data(out, n);
   expect_bound(out, out.timeline.teach.low > 0 && !out.timeline.hold_teacher,
                "stimuli.teach = 0 or teacher_off = false: learning needs the onset of a label at each presentation");
 }

@@ -8,14 +8,14 @@ namespace locus::templates {
 
 void feedback_alignment(const section& root, description& out);
 void feedback_alignment(const section& root, description& out) {
-  const network n = read_network(root, {"feedback-alignment"});
+  const network n = read_layers(root, {"feedback-alignment"});
   const section feedback = root.table("feedback");
   const weight_source weights = read_weight_source(feedback);
   const connectivity connect = read_connectivity(feedback);
   if (n.rule == "bp") return build_backpropagation(n, out);
   add_backpropagation_without_feedback(n, out);
-  for (std::size_t k = 2; k <= n.depth(); ++k) {
-    synapses s = feedback_synapses(n, k);
+  for (const network_edge& e : n.feedback_edges()) {
+    synapses s = feedback_synapses(n, e);
     s.weights = weights;
     s.connect = connect;
     add_synapses(out, n, s, false);

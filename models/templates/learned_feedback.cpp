@@ -39,7 +39,7 @@ double not_negative(const section& table, std::string_view key, double otherwise
 
 mirrored_network read_mirrored_network(const section& root) {
   mirrored_network n;
-  static_cast<network&>(n) = read_network(root, {"kolen-pollack", "weight-mirror"});
+  static_cast<network&>(n) = read_layers(root, {"kolen-pollack", "weight-mirror"});
   const section learning = root.table("learning");
   if (n.rule == "kolen-pollack" && learning.has("synapse"))
     learning.fail("synapse", "all synapses of kolen-pollack are decaying-hebbian");
@@ -55,8 +55,8 @@ void add_kolen_pollack(const mirrored_network& n, description& out) {
   const std::string synapse = "decaying-hebbian";
   const std::vector<parameter_setting> params = {{"alpha", n.alpha, {}}, {"lambda", n.lambda, {}}};
   add_backpropagation_without_feedback(n, out, {"backprop-hidden", synapse, params});
-  for (std::size_t k = 2; k <= n.depth(); ++k) {
-    synapses s = feedback_synapses(n, k);
+  for (const network_edge& e : n.feedback_edges()) {
+    synapses s = feedback_synapses(n, e);
     s.weights = n.feedback;
     s.model = synapse;
     s.params = params;
@@ -69,8 +69,8 @@ void add_kolen_pollack(const mirrored_network& n, description& out) {
 void add_noise(const mirrored_network& n, description& out) {
   add_controller(out, "mirror", out.timeline.teach.high, n.mirror.ticks);
   for (std::size_t k = 1; k < n.depth(); ++k) {
-    const std::string noise = n.layer(k) + ".noise", value = n.layer(k) + ".value";
-    add_population(out, noise, "noise", n.sizes[k], {{"sigma", n.mirror.sigma, {}}, {"gated", true, {}}});
+    const std::string noise = n.name(k) + ".noise", value = n.name(k) + ".value";
+    add_population(out, noise, "noise", n.size(k), {{"sigma", n.mirror.sigma, {}}, {"gated", true, {}}});
     add_link(out, "mirror.signal", noise + ".gate", all_to_all{});
     add_link(out, "mirror.signal", value + ".mirror", all_to_all{});
     add_link(out, noise + ".rate", value + ".noise");
@@ -80,12 +80,12 @@ void add_noise(const mirrored_network& n, description& out) {
 void add_weight_mirror(const mirrored_network& n, description& out) {
   add_backpropagation_without_feedback(n, out, {"mirroring-hidden", {}, {}});
   add_noise(n, out);
-  for (std::size_t k = 2; k <= n.depth(); ++k) {
-    synapses s = feedback_synapses(n, k);
+  for (const network_edge& e : n.feedback_edges()) {
+    synapses s = feedback_synapses(n, e);
     s.weights = n.feedback;
-    s.pre = n.layer(k) + ".value.x";
-    s.post = n.layer(k - 1) + ".value.sent";
-    s.gate = n.layer(k - 1) + ".value.mirrored";
+    s.pre = n.name(e.to) + ".value.x";
+    s.post = n.name(e.from) + ".value.sent";
+    s.gate = n.name(e.from) + ".value.mirrored";
     s.gate_at = gate_end::post;
     s.model = "decaying-hebbian";
     s.params = {{"alpha", n.mirror.alpha, {}}, {"lambda", n.mirror.lambda, {}}};

@@ -25,7 +25,8 @@ struct relaxing_network : network {
 
 relaxing_network read_relaxing_network(const section& root) {
   relaxing_network n;
-  static_cast<network&>(n) = read_network(root, {"fixed-prediction", "strict", "exact"});
+  static_cast<network&>(n) = read_layers(root, {"fixed-prediction", "strict", "exact"});
+  if (n.rule != "bp") n.feedback_weights = "learned";
   const section learning = root.table("learning");
   n.gamma = learning.number("gamma", n.exact() ? 1.0 : 0.1);
   if (n.gamma <= 0) learning.fail("gamma", "expected a number > 0");
@@ -36,11 +37,11 @@ relaxing_network read_relaxing_network(const section& root) {
 
 void add_neurons(const relaxing_network& n, description& out) {
   for (std::size_t k = 0; k <= n.depth(); ++k) {
-    std::vector<parameter_setting> params = {{"gamma", n.gamma, {}}, {"activation", n.activation_of(k), {}}};
+    std::vector<parameter_setting> params = {{"gamma", n.gamma, {}}, {"activation", n.nodes[k].activation, {}}};
     if (!n.exact()) params.push_back({"fixed_prediction", n.rule == "fixed-prediction", {}});
-    add_population(out, n.layer(k) + ".value", n.exact() ? "segregated-value" : "relaxing-value", n.sizes[k], params);
+    add_population(out, n.name(k) + ".value", n.exact() ? "segregated-value" : "relaxing-value", n.size(k), params);
   }
-  for (std::size_t k = 1; k <= n.depth(); ++k) add_population(out, n.layer(k) + ".error", "error", n.sizes[k]);
+  for (std::size_t k = 1; k <= n.depth(); ++k) add_population(out, n.name(k) + ".error", "error", n.size(k));
   add_bias_unit(n, out);
   if (!n.exact()) add_controller(out, "relax", 0, 0);
   if (n.rule != "none") add_update_controllers(n, n.update_at, out);
@@ -48,8 +49,8 @@ void add_neurons(const relaxing_network& n, description& out) {
 
 void add_links(const relaxing_network& n, description& out) {
   for (std::size_t k = 1; k <= n.depth(); ++k) {
-    const std::string value = n.layer(k) + ".value";
-    const std::string error = n.layer(k) + ".error";
+    const std::string value = n.name(k) + ".value";
+    const std::string error = n.name(k) + ".error";
     add_link(out, error + ".mu", value + ".prediction");
     if (n.exact()) {
       add_link(out, value + ".b", error + ".value");
@@ -66,22 +67,20 @@ void add_links(const relaxing_network& n, description& out) {
 void add_weighted(const relaxing_network& n, description& out) {
   for (std::size_t k = 1; k <= n.depth(); ++k) {
     synapses s;
-    s.to = n.layer(k) + ".error.prediction";
-    s.post = n.layer(k) + ".error.eps";
+    s.to = n.name(k) + ".error.prediction";
+    s.post = n.name(k) + ".error.eps";
     s.gate = update_gate(n, n.update_at, k);
     s.gate_at = gate_end::everywhere;
     add_forward(out, n, k, s);
   }
-  for (std::size_t k = 2; k <= n.depth(); ++k) {
+  for (const network_edge& e : n.feedback_edges()) {
     synapses s;
-    s.name = n.layer(k - 1) + ".feedback";
-    s.from = n.layer(k) + ".error.eps";
-    s.to = n.layer(k - 1) + ".value.feedback";
-    s.post = n.layer(k - 1) + ".value.rate";
-    s.gate = update_gate(n, n.update_at, k);
+    s.from = n.name(e.to) + ".error.eps";
+    s.to = n.name(e.from) + ".value.feedback";
+    s.post = n.name(e.from) + ".value.rate";
+    s.gate = update_gate(n, n.update_at, e.to);
     s.gate_at = gate_end::everywhere;
-    s.weights = copied_weights{n.layer(k) + ".forward", true};
-    add_synapses(out, n, s, true);
+    add_feedback(out, n, e, s);
   }
 }
 
@@ -106,7 +105,7 @@ void supervised_predictive_coding(const section& root, description& out) {
   add_neurons(n, out);
   add_links(n, out);
   add_weighted(n, out);
-  add_data(out);
+  add_data(out, n);
   check_bounds(n, out);
 }
 

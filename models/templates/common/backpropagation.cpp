@@ -6,19 +6,24 @@ namespace locus::templates {
 namespace {
 
 void add_units(const network& n, description& out, const std::string& hidden_model) {
-  for (std::size_t k = 0; k < n.depth(); ++k) {
-    add_population(out, n.layer(k) + ".value", k == 0 ? "backprop-hidden" : hidden_model, n.sizes[k],
-                   {{"activation", n.activation_of(k), {}}});
+  for (std::size_t k = 0; k < n.nodes.size(); ++k) {
+    const network_node& node = n.nodes[k];
+    if (node.level == 0) {
+      add_population(out, node.name + ".value", "backprop-output", node.size);
+      continue;
+    }
+    const bool hidden = k >= n.inputs && !node.relay;
+    add_population(out, node.name + ".value", hidden ? hidden_model : "backprop-hidden", node.size,
+                   {{"activation", node.activation, {}}});
   }
-  add_population(out, "output.value", "backprop-output", n.sizes.back());
   add_bias_unit(n, out);
 }
 
 void add_control(const network& n, description& out) {
   add_controller(out, "phase", 0, 0);
   add_controller(out, "update", static_cast<std::int64_t>(n.depth()), 1);
-  for (std::size_t k = 1; k <= n.depth(); ++k) {
-    add_link(out, "phase.signal", n.layer(k) + ".value.phase", all_to_all{});
+  for (std::size_t k = n.inputs; k < n.nodes.size(); ++k) {
+    add_link(out, "phase.signal", n.name(k) + ".value.phase", all_to_all{});
   }
 }
 
@@ -27,10 +32,10 @@ void add_control(const network& n, description& out) {
 void add_backpropagation_without_feedback(const network& n, description& out, const backpropagation_parts& parts) {
   add_units(n, out, parts.hidden_model);
   add_control(n, out);
-  for (std::size_t k = 1; k <= n.depth(); ++k) {
+  for (std::size_t k = n.inputs; k < n.nodes.size(); ++k) {
     synapses s;
-    s.to = n.layer(k) + ".value.prediction";
-    s.post = n.layer(k) + ".value.delta";
+    s.to = n.name(k) + ".value.prediction";
+    s.post = n.name(k) + ".value.delta";
     s.gate = "update.signal";
     s.gate_at = gate_end::everywhere;
     s.model = parts.synapse;
@@ -39,19 +44,19 @@ void add_backpropagation_without_feedback(const network& n, description& out, co
   }
 }
 
-synapses feedback_synapses(const network& n, std::size_t k) {
+synapses feedback_synapses(const network& n, const network_edge& e) {
   synapses s;
-  s.name = n.layer(k - 1) + ".feedback";
-  s.from = n.layer(k) + ".value.delta";
-  s.to = n.layer(k - 1) + ".value.feedback";
-  s.post = n.layer(k - 1) + ".value.rate";
+  s.name = e.feedback;
+  s.from = n.name(e.to) + ".value.delta";
+  s.to = n.name(e.from) + ".value.feedback";
+  s.post = n.name(e.from) + ".value.rate";
   s.gate = "update.signal";
   s.gate_at = gate_end::everywhere;
   return s;
 }
 
 void add_backpropagation_stimuli(const network& n, description& out) {
-  add_data(out);
+  add_data(out, n);
   const auto depth = static_cast<std::int64_t>(n.depth());
   const timeline_description& t = out.timeline;
   expect_bound(out, t.predict.low > depth,
@@ -64,11 +69,7 @@ void add_backpropagation_stimuli(const network& n, description& out) {
 
 void build_backpropagation(const network& n, description& out) {
   add_backpropagation_without_feedback(n, out);
-  for (std::size_t k = 2; k <= n.depth(); ++k) {
-    synapses s = feedback_synapses(n, k);
-    s.weights = feedback_source(n, n.layer(k) + ".forward", s.name);
-    add_synapses(out, n, s, n.feedback_weights == "learned");
-  }
+  for (const network_edge& e : n.feedback_edges()) add_feedback(out, n, e, feedback_synapses(n, e));
   add_backpropagation_stimuli(n, out);
 }
 

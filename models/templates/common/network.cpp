@@ -1,122 +1,26 @@
 #include "models/templates/common/network.hpp"
 
 #include <fmt/format.h>
-#include "sim/core/activation.hpp"
+
+#include <algorithm>
 
 namespace locus::templates {
 
-std::string network::layer(std::size_t k) const {
-  if (k == 0) return "input";
-  if (k == depth()) return "output";
-  return fmt::format("hidden{}", k);
+std::size_t network::depth() const {
+  std::size_t most = 0;
+  for (const network_node& node : nodes) most = std::max(most, node.level);
+  return most;
 }
 
-std::string network::activation_of(std::size_t k) const { return k == 0 && encode == "rate" ? "identity" : activation; }
-
-namespace {
-
-/// Ours, and those of the netlist's own.
-std::vector<std::string> activations(const section& root) {
-  std::vector<std::string> names = all_names<activation>();
-  for (const section& own : root.tables("activation")) names.push_back(own.text("name"));
-  return names;
+std::span<const network_edge> network::edges_to(std::size_t node) const {
+  const auto found = std::ranges::equal_range(edges, node, {}, &network_edge::to);
+  return {found.begin(), found.end()};
 }
 
-void read_circuit(const section& root, network& n) {
-  const section circuit = root.table("circuit");
-  n.at = circuit.at();
-  n.sizes = circuit.counts("layers", 1);
-  if (n.sizes.size() < 2) circuit.fail("layers", "expected at least two sizes, input first, such as [64, 32, 10]");
-  n.activation = circuit.choice("activation", activations(root), "sigmoid");
-  n.bias = circuit.flag("bias", false);
-}
-
-void read_rule(const section& learning, std::vector<std::string> rules, network& n) {
-  const std::string usual = rules.front();
-  rules.insert(rules.end(), {"bp", "none"});
-  n.rule = learning.choice("rule", rules, usual);
-  n.alpha = learning.number("alpha", 0.001);
-  if (n.alpha < 0) learning.fail("alpha", "expected a number >= 0");
-  n.synapse = learning.text("synapse", "gated-hebbian");
-  const section params = learning.table("params");
-  if (params.exists() && !learning.has("synapse"))
-    learning.fail("params", "they are parameters of learning.synapse, which is not there");
-  if (params.has("alpha") && learning.has("alpha")) params.fail("alpha", "there is learning.alpha already");
-  n.params = params.settings();
-  if (learning.has("alpha") || !learning.has("synapse"))
-    n.params.insert(n.params.begin(), {"alpha", n.alpha, learning.at("alpha")});
-}
-
-/// Weights listed in the netlist: one matrix a layer, [post][pre], input side first.
-std::vector<weight_source> listed_weights_of(const section& weights, const std::string& key, const network& n,
-                                             const std::vector<matrix>& matrices, bool is_bias) {
-  if (matrices.size() != n.depth()) {
-    weights.fail(key, fmt::format("{} layers are listed: expected {}, one for each layer above the input",
-                                  matrices.size(), n.depth()));
-  }
-  std::vector<weight_source> all;
-  for (std::size_t k = 1; k <= n.depth(); ++k) {
-    const matrix& m = matrices[k - 1];
-    const std::uint32_t columns = is_bias ? 1 : n.sizes[k - 1];
-    if (m.rows != n.sizes[k] || m.columns != columns) {
-      weights.fail(key, fmt::format("element {} is {} x {}: expected {} x {} ([post][pre]) for the layer \"{}\"", k - 1,
-                                    m.rows, m.columns, n.sizes[k], columns, n.layer(k)));
-    }
-    all.push_back(listed_weights{m});
-  }
+std::vector<network_edge> network::feedback_edges() const {
+  std::vector<network_edge> all = edges;
+  std::erase_if(all, [&](const network_edge& e) { return e.from < inputs; });
   return all;
-}
-
-/// bias_theta = [[...], ...]: one row a layer.
-std::vector<matrix> bias_matrices(const std::vector<std::vector<double>>& rows) {
-  std::vector<matrix> all;
-  all.reserve(rows.size());
-  for (const std::vector<double>& row : rows) all.push_back({static_cast<std::uint32_t>(row.size()), 1, row});
-  return all;
-}
-
-void read_weights(const section& weights, network& n) {
-  n.seed = weights.seed("seed", 1);
-  const std::string init = weights.choice("init", {"glorot-uniform", "uniform", "constant"}, "glorot-uniform");
-  const double scale = weights.number("scale", 1.0);
-  const std::string file = weights.file_name("file");
-  for (std::size_t k = 1; k <= n.depth(); ++k) {
-    if (!file.empty()) {
-      n.forward_weights.push_back(stored_weights{file, n.layer(k) + ".forward"});
-      n.bias_weights.push_back(stored_weights{file, n.layer(k) + ".bias"});
-    } else {
-      n.forward_weights.push_back(random_weights{init, scale, n.seed, {}});
-      n.bias_weights.push_back(random_weights{"constant", 0, n.seed, {}});
-    }
-  }
-  if (weights.has("theta")) {
-    n.forward_weights = listed_weights_of(weights, "theta", n, weights.matrices("theta"), false);
-  }
-  if (weights.has("bias_theta")) {
-    n.bias_weights = listed_weights_of(weights, "bias_theta", n, bias_matrices(weights.lists("bias_theta")), true);
-  }
-}
-
-}  // namespace
-
-network read_network(const section& root, std::vector<std::string> rules) {
-  network n;
-  const section circuit = root.table("circuit");
-  read_circuit(root, n);
-  read_rule(root.table("learning"), std::move(rules), n);
-  if (n.rule == "bp") n.feedback_weights = circuit.choice("feedback_weights", feedback_kinds(), "tied");
-  read_weights(root.table("weights"), n);
-  n.encode = root.table("stimuli").choice("encode", {"value", "rate"}, "value");
-  return n;
-}
-
-std::vector<std::string> feedback_kinds() { return {"learned", "tied", "fixed-random"}; }
-
-std::optional<std::int64_t> read_update_at(const section& learning, std::optional<std::int64_t> otherwise) {
-  if (!learning.has("update_at")) return otherwise;
-  if (!learning.is_text("update_at")) return learning.whole("update_at", ticks_from(0));
-  (void)learning.choice("update_at", {"l"});
-  return std::nullopt;
 }
 
 reference to_reference(const std::string& text) {
@@ -145,10 +49,31 @@ void add_stimulus(description& out, const std::string& target, stimulus_role rol
   out.stimuli.push_back(std::move(s));
 }
 
-void add_data(description& out) {
-  add_stimulus(out, "input.value", stimulus_role::input);
-  add_stimulus(out, "output.value", stimulus_role::teacher);
-  out.stimuli.back().answer = to_reference("output.value.x");
+namespace {
+
+/// Data of one role into the values of some nodes.
+void add_data_of(description& out, const network& n, stimulus_role role, const std::vector<std::size_t>& nodes) {
+  std::int64_t column = 0;
+  for (const std::size_t node : nodes) {
+    const std::string value = n.name(node) + ".value";
+    add_stimulus(out, value, role);
+    stimulus_description& s = out.stimuli.back();
+    if (nodes.size() > 1) s.columns = {column, column + n.size(node)};
+    if (role == stimulus_role::teacher) s.answer = to_reference(value + ".x");
+    column += n.size(node);
+  }
+}
+
+}  // namespace
+
+void add_data(description& out, const network& n) {
+  std::vector<std::size_t> inputs, outputs;
+  for (std::size_t k = 0; k < n.nodes.size(); ++k) {
+    if (k < n.inputs) inputs.push_back(k);
+    else if (n.nodes[k].level == 0) outputs.push_back(k);
+  }
+  add_data_of(out, n, stimulus_role::input, inputs);
+  add_data_of(out, n, stimulus_role::teacher, outputs);
 }
 
 void add_bias_unit(const network& n, description& out) {
@@ -182,33 +107,44 @@ void add_synapses(description& out, const network& n, const synapses& s, bool le
   out.projections.push_back(std::move(p));
 }
 
-void add_forward(description& out, const network& n, std::size_t k, synapses s) {
-  s.name = n.layer(k) + ".forward";
-  s.from = n.layer(k - 1) + ".value.rate";
-  s.weights = n.forward_weights[k - 1];
-  add_synapses(out, n, s, true);
-  if (!n.bias) return;
-  s.name = n.layer(k) + ".bias";
+void add_forward(description& out, const network& n, std::size_t node, synapses s) {
+  for (const network_edge& e : n.edges_to(node)) {
+    s.name = e.forward;
+    s.from = n.name(e.from) + ".value.rate";
+    s.weights = e.weights;
+    if (n.nodes[node].relay) add_link(out, s.from, s.to);
+    else add_synapses(out, n, s, true);
+  }
+  if (!n.bias || n.nodes[node].relay) return;
+  s.name = n.name(node) + ".bias";
   s.from = "bias.rate";
-  s.weights = n.bias_weights[k - 1];
+  s.weights = n.nodes[node].bias_weights;
   add_synapses(out, n, s, true);
 }
 
-weight_source feedback_source(const network& n, const std::string& forward, const std::string& name) {
-  if (n.feedback_weights == "tied") return shared_weights{forward, true};
-  if (n.feedback_weights == "fixed-random") return random_weights{"glorot-uniform", 1.0, n.seed, name};
-  return copied_weights{forward, true};
+void add_feedback(description& out, const network& n, const network_edge& e, synapses s) {
+  if (n.nodes[e.to].relay) return add_link(out, s.from, s.to);
+  s.name = e.feedback;
+  s.weights = feedback_source(n, e);
+  add_synapses(out, n, s, n.feedback_weights == "learned");
+}
+
+weight_source feedback_source(const network& n, const network_edge& e) {
+  if (n.feedback_weights == "tied") return shared_weights{e.forward, true};
+  if (n.feedback_weights == "fixed-random") return random_weights{"glorot-uniform", 1.0, n.seed, e.feedback};
+  return copied_weights{e.forward, true};
 }
 
 void add_update_controllers(const network& n, std::optional<std::int64_t> at, description& out) {
   if (at) return add_controller(out, "controller", *at, 1);
-  for (std::size_t k = 1; k <= n.depth(); ++k) {
-    add_controller(out, n.layer(k) + ".controller", static_cast<std::int64_t>(n.depth() - k), 1);
+  for (std::size_t k = n.inputs; k < n.nodes.size(); ++k) {
+    if (n.nodes[k].relay) continue;
+    add_controller(out, n.name(k) + ".controller", static_cast<std::int64_t>(n.nodes[k].level), 1);
   }
 }
 
-std::string update_gate(const network& n, std::optional<std::int64_t> at, std::size_t k) {
-  return at ? "controller.signal" : n.layer(k) + ".controller.signal";
+std::string update_gate(const network& n, std::optional<std::int64_t> at, std::size_t node) {
+  return at ? "controller.signal" : n.name(node) + ".controller.signal";
 }
 
 void expect_bound(description& out, bool holds, const std::string& sentence) {

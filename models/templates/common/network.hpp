@@ -1,8 +1,10 @@
 #pragma once
-/// What the layered templates share: their keys, and helpers that append entities to a description.
+/// What the templates share: a network of nodes and edges, the keys that all of them read, and helpers that append
+/// entities to a description.
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,39 +12,73 @@
 
 namespace locus::templates {
 
-/// The short form's keys that all layered circuits have. Layers are counted from the input: 0 .. depth, where depth is
-/// L of Song et al. 2020.
+/// Neurons that hear and send the same: a layer, or any node of a graph.
+struct network_node {
+  std::string name;
+  std::uint32_t size = 0;
+  std::string activation;  ///< f, from a neuron's value to what it sends
+  std::size_t level = 0;   ///< steps to the outputs, l of Song et al. 2020; 0: an output
+  bool relay = false;      ///< an identity node: it passes on what it hears over links, neuron by neuron
+  weight_source bias_weights;
+};
+
+/// Synapses from all neurons of a node to all of another; to a relay, a link for each neuron.
+struct network_edge {
+  std::size_t from = 0, to = 0;   ///< nodes
+  std::string forward, feedback;  ///< names of its projections
+  weight_source weights;          ///< of the forward projection
+};
+
+/// A network without cycles. Invariants: inputs come first and hear nobody; each other node comes after those that it
+/// hears.
 struct network {
-  std::vector<std::uint32_t> sizes;  ///< input first
-  std::string activation;
+  std::vector<network_node> nodes;
+  std::size_t inputs = 1;           ///< how many of the nodes are inputs
+  std::vector<network_edge> edges;  ///< in the order of `to`
   bool bias = false;
   std::string rule;  ///< one of the template's; "bp" and "none" are in all
   double alpha = 0;
-  std::string synapse;                         ///< model of the synapses that learn by the product of their two neurons
-  std::vector<parameter_setting> params;       ///< of these synapses
-  std::string feedback_weights;                ///< learned | tied | fixed-random
-  std::string encode;                          ///< value | rate
-  std::vector<weight_source> forward_weights;  ///< [layer - 1]
-  std::vector<weight_source> bias_weights;     ///< [layer - 1]
+  std::string synapse;                    ///< model of the synapses that learn by the product of their two neurons
+  std::vector<parameter_setting> params;  ///< of these synapses
+  std::string feedback_weights;           ///< learned | tied | fixed-random
+  std::string encode;                     ///< value | rate
   std::uint64_t seed = 1;
-  source_position at;
 
-  [[nodiscard]] std::size_t depth() const { return sizes.size() - 1; }
-  [[nodiscard]] std::string layer(std::size_t k) const;  ///< "input", "hidden1", ..., "output"
-  /// Activation of layer k's neurons; with encode = "rate" the input neurons send the datum itself.
-  [[nodiscard]] std::string activation_of(std::size_t k) const;
+  /// L of Song et al. 2020: the level of the input that is farthest from the outputs.
+  [[nodiscard]] std::size_t depth() const;
+  [[nodiscard]] const std::string& name(std::size_t node) const { return nodes[node].name; }
+  [[nodiscard]] std::uint32_t size(std::size_t node) const { return nodes[node].size; }
+  [[nodiscard]] std::span<const network_edge> edges_to(std::size_t node) const;
+  /// The edges over which errors go back: all but those from inputs.
+  [[nodiscard]] std::vector<network_edge> feedback_edges() const;
 };
 
-/// Reads [circuit], [weights] and what is common of [learning] and [stimuli]. `rules` are those of the template, the
-/// default first. feedback_weights is read for the rule "bp" only; what the other rules make of it is the template's.
+// ---- keys --------------------------------------------------------------------------------------------------------
+
+/// A network of layers, each heard by the next: nodes "input", "hidden1", ..., "output", which are numbered so, and
+/// projections "hidden1.forward", "hidden1.feedback" and "hidden1.bias". Reads [circuit], [weights] and what is common
+/// of [learning] and [stimuli]. `rules` are those of the template, the default first. feedback_weights is read for the
+/// rule "bp" only; what the other rules make of it is the template's.
+[[nodiscard]] network read_layers(const section& root, std::vector<std::string> rules);
+
+/// What all networks have but nodes, edges and weights.
 [[nodiscard]] network read_network(const section& root, std::vector<std::string> rules);
+
+/// What [weights] says of the projection of this name, by `init`, `scale`, `seed` and `file`; biases start at 0.
+[[nodiscard]] weight_source forward_weights(const section& weights, const std::string& projection);
+[[nodiscard]] weight_source bias_weights(const section& weights, const std::string& projection);
+
+/// The activation functions that there are: ours, and the netlist's own.
+[[nodiscard]] std::vector<std::string> activations(const section& root);
 
 /// The values of circuit.feedback_weights.
 [[nodiscard]] std::vector<std::string> feedback_kinds();
 
-/// learning.update_at: ticks after the teacher's onset, or nothing for "l": layer l at t = l.
+/// learning.update_at: ticks after the teacher's onset, or nothing for "l": nodes of level l at t = l.
 [[nodiscard]] std::optional<std::int64_t> read_update_at(const section& learning,
                                                          std::optional<std::int64_t> otherwise);
+
+// ---- entities ----------------------------------------------------------------------------------------------------
 
 /// "hidden1.error.eps" -> reference.
 [[nodiscard]] reference to_reference(const std::string& text);
@@ -54,8 +90,9 @@ void add_link(description& out, const std::string& from, const std::string& to, 
 /// A control signal of population `name` (one controller), at the given ticks from the teacher's onset.
 void add_controller(description& out, const std::string& name, std::int64_t onset, std::int64_t ticks);
 void add_stimulus(description& out, const std::string& target, stimulus_role role);
-/// Input into input.value, teacher into output.value, whose x is the answer.
-void add_data(description& out);
+/// Inputs into the values of input nodes, teachers into those of output nodes, whose x is the answer. Several divide
+/// the data's columns among them, in their order.
+void add_data(description& out, const network& n);
 /// The constant unit of the biases, if the network has them.
 void add_bias_unit(const network& n, description& out);
 
@@ -72,16 +109,19 @@ struct synapses {
 };
 /// Plastic if `learns`, the network learns, and the synapses have weights of their own.
 void add_synapses(description& out, const network& n, const synapses& s, bool learns);
-/// Synapses from layer k - 1 to layer k, `s.to`, and those of the bias beside them.
-void add_forward(description& out, const network& n, std::size_t k, synapses s);
+/// The edges that lead to a node, `s.to`, and the synapses of its bias beside them. Their names, sources and weights
+/// are the network's.
+void add_forward(description& out, const network& n, std::size_t node, synapses s);
+/// The way back over an edge, with the weights that the network's feedback has.
+void add_feedback(description& out, const network& n, const network_edge& e, synapses s);
 
-/// Where the feedback synapses that parallel projection `forward` have their weights from.
-[[nodiscard]] weight_source feedback_source(const network& n, const std::string& forward, const std::string& name);
+/// Where the feedback synapses of an edge have their weights from.
+[[nodiscard]] weight_source feedback_source(const network& n, const network_edge& e);
 
-/// Controllers of an update: one for all layers at a given tick, or one a layer that says "now" at t = l; and the
-/// modulator of the synapses of layer k.
+/// Controllers of an update: one for all nodes at a given tick, or one a node that says "now" at t = l; and the
+/// modulator of the synapses of a node.
 void add_update_controllers(const network& n, std::optional<std::int64_t> at, description& out);
-[[nodiscard]] std::string update_gate(const network& n, std::optional<std::int64_t> at, std::size_t k);
+[[nodiscard]] std::string update_gate(const network& n, std::optional<std::int64_t> at, std::size_t node);
 
 /// Notes a warning that names the bound if `holds` is false.
 void expect_bound(description& out, bool holds, const std::string& sentence);
