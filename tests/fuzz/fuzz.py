@@ -183,7 +183,8 @@ class Fuzzer:
         return [command]
 
     def setting(self, rng, folder):
-        name = rng.choice(["xor.toml", "digits.toml", "digits-weight-mirror.toml", "digits-bmvr.toml", "digits-zil.toml"])
+        name = rng.choice(["xor.toml", "digits.toml", "digits-weight-mirror.toml", "digits-bmvr.toml", "digits-zil.toml",
+                           "graph-skip.toml"])
         pairs = []
         for _ in range(rng.choice([1, 1, 1, 2])):
             pairs += ["--set", f"{rng.choice(self.keys)}={rng.choice(NUMBERS + TEXTS)}"]

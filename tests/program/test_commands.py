@@ -61,6 +61,63 @@ class Commands(Scratch):
             hashes.append((result["weights_sha256"], result["messages"], result["spikes"]))
         self.assertEqual(hashes[0], hashes[1])
 
+    def test_a_graph_with_several_inputs_and_outputs(self):
+        self.write("graph.toml", """
+[circuit]
+template = "graph"
+inputs = ["left", "right"]
+outputs = ["xor", "and"]
+nodes = [
+  { name = "left", size = 1 },
+  { name = "right", size = 1 },
+  { name = "h", size = 6, activation = "tanh" },
+  { name = "g", size = 3, activation = "relu" },
+  { name = "xor", size = 1 },
+  { name = "and", size = 1 },
+]
+edges = [
+  { from = "left", to = "h" }, { from = "right", to = "h" }, { from = "h", to = "g" }, { from = "g", to = "xor" },
+  { from = "h", to = "xor" }, { from = "right", to = "and" }, { from = "h", to = "and" },
+]
+[learning]
+alpha = 0.1
+[stimuli]
+data = { inputs = [[0, 0], [0, 1], [1, 0], [1, 1]], targets = [[0, 0], [1, 0], [1, 0], [0, 1]] }
+encode = "rate"
+predict = 5
+teach = 3
+epochs = 20
+""")
+        code, _, err = locus("run", "graph.toml", "--against", "bp", "--json", "o.json")
+        self.assertEqual((code, err), (0, ""))
+        with open("o.json", encoding="utf-8") as file:
+            short = json.load(file)
+        self.assertTrue(short["against"]["bit_identical"])
+        self.assertIsNotNone(short["epochs"][-1]["train_accuracy"])
+        code, out, err = locus("expand", "graph.toml")
+        self.assertEqual((code, err), (0, ""))
+        self.write("long.toml", out)
+        self.assertEqual(locus("run", "long.toml", "--json", "o.json")[0], 0)
+        with open("o.json", encoding="utf-8") as file:
+            long = json.load(file)
+        self.assertEqual(long["weights_sha256"], short["weights_sha256"])
+        code, out, _ = locus("describe", "long.toml", "--json", "d.json")
+        self.assertEqual(code, 0)
+        self.assertIn("xor.value (1 neuron), columns = [0, 1], compared with xor.value.x", out)
+        with open("d.json", encoding="utf-8") as file:
+            outside = json.load(file)["sources"]
+        self.assertEqual({s["population"]: s["columns"] for s in outside},
+                         {"left.value": [0, 1], "right.value": [1, 2], "xor.value": [0, 1], "and.value": [1, 2]})
+        code, out, _ = locus("audit", "graph.toml", "--require", "equivalence,full-autonomy")
+        self.assertEqual(code, 0, out)
+        code, _, err = locus("run", "graph.toml", "--set", "circuit.nodes[5].size=2")
+        self.assertEqual(code, 2)
+        self.assertIn('the stimulus of "and.value" has columns = [1, 3], but the targets of data "inline" have 2 columns',
+                      err)
+        code, out, _ = locus("run", "graph.toml", "--set", "circuit.levelling=false", "--against", "bp")
+        self.assertEqual(code, 0)
+        self.assertIn("weights bit-identical to backpropagation after 80 updates: no", out)
+
     def test_digits_is_backpropagation_bit_for_bit(self):
         code, out, _ = locus("run", os.path.join(NETLISTS, "digits.toml"), "--against", "bp", "--json", "o.json")
         self.assertEqual(code, 0)
@@ -79,7 +136,8 @@ class Commands(Scratch):
                      "digits-il": False, "digits-strict": False, "digits-fixed-prediction": False,
                      "digits-feedback-alignment": False, "linear-feedback-alignment": False,
                      "digits-kolen-pollack": False, "digits-weight-mirror": False,
-                     "digits-bmvr": False, "digits-bmvr-decoupled": False, "digits-bmvr-relu": False}
+                     "digits-bmvr": False, "digits-bmvr-decoupled": False, "digits-bmvr-relu": False,
+                     "graph-skip": True}
         without_twin = {"eligibility", "short-term-plasticity", "equilibrium-propagation", "dendritic-microcircuit"}
         for file in sorted(os.listdir(NETLISTS)):
             if not file.endswith(".toml"):

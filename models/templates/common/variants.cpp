@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "models/templates/catalogue.hpp"
+#include "models/templates/common/graph.hpp"
 #include "sim/core/errors.hpp"
 
 namespace locus {
@@ -14,6 +15,14 @@ std::optional<std::vector<std::uint32_t>> layers_of(const document& text) {
   const section circuit = text.root().table("circuit");
   if (!circuit.has("template") || !circuit.has("layers")) return std::nullopt;
   return circuit.counts("layers", 1);
+}
+
+/// L of a short form that has layers or nodes.
+std::optional<std::size_t> depth_of(const document& text) {
+  const section circuit = text.root().table("circuit");
+  if (circuit.text("template", "") == "graph") return templates::depth_of_graph(text.root());
+  const auto layers = layers_of(text);
+  return layers ? std::optional(layers->size() - 1) : std::nullopt;
 }
 
 /// Nothing if the template cannot do what the overrides ask for.
@@ -29,14 +38,13 @@ std::optional<description> read_if_possible(const netlist_reader& read, const st
 }  // namespace
 
 std::optional<description> with_rule(const netlist_reader& read, const std::string& rule) {
-  const auto layers = layers_of(read({}));
-  if (!layers) return std::nullopt;
+  const auto depth = depth_of(read({}));
+  if (!depth) return std::nullopt;
   std::vector<std::string> overrides{"learning.rule=" + rule};
   if (rule == "bp") {
-    const std::size_t depth = layers->size() - 1;
     overrides.push_back("circuit.feedback_weights=tied");
-    overrides.push_back(fmt::format("stimuli.predict={}", depth + 1));
-    overrides.push_back(fmt::format("stimuli.teach={}", depth));
+    overrides.push_back(fmt::format("stimuli.predict={}", *depth + 1));
+    overrides.push_back(fmt::format("stimuli.teach={}", *depth));
     overrides.push_back("stimuli.rest=1");
     overrides.push_back("stimuli.teacher_off=true");
   } else if (rule != "fa-z-il") {

@@ -1,0 +1,287 @@
+/// The template `graph`: on random acyclic graphs Z-IL and Fa-Z-IL are backpropagation bit for bit, and backpropagation
+/// is that of a few plain loops.
+
+#include <catch2/catch.hpp>
+
+#include "models/templates/variants.hpp"
+#include "tests/circuits/graph_testing.hpp"
+#include "tests/engine/follower.hpp"
+
+namespace test_circuits_graph {
+
+using namespace locus;
+using namespace locus::testing;
+
+namespace {
+
+using place = test_graph::place;
+constexpr std::uint64_t graphs = 100;
+constexpr std::uint32_t samples = 9;
+
+data_set data_of(const test_graph& g) { return drawn_data(g.width(place::input), g.width(place::output), samples, 3); }
+
+description twin_of(const test_graph& g, const std::vector<std::string>& overrides = {}) {
+  const document text = document::from_text(g.text(), "graph.toml", overrides);
+  return with_rule([&](const std::vector<std::string>& more) { return text.again(more); }, "bp").value();
+}
+
+/// Shows a circuit the same samples as all others, for P, T and Q that are drawn between these.
+void teach(rig& r, const test_graph& g, const presentation_times& low, const presentation_times& high) {
+  for (std::uint64_t n = 0; n < 6; ++n) {
+    const presentation p = draw_presentation(5, n, samples, g.lanes, low, high);
+    r.world.teach(p.samples, p.times);
+  }
+}
+
+/// Long enough for all rules.
+void teach(rig& r, const test_graph& g) {
+  const auto depth = static_cast<std::int64_t>(g.depth());
+  teach(r, g, {depth + 1, depth, 1}, {depth + 3, depth + 2, 3});
+}
+
+/// With teachers that may go while errors are on their way: T + Q >= L.
+void teach_shortly(rig& r, const test_graph& g) {
+  const auto depth = static_cast<std::int64_t>(g.depth());
+  teach(r, g, {depth + 1, 1, depth - 1}, {depth + 3, depth, depth});
+}
+
+/// The weights of all projections that the twin has with the same name, and of their way back.
+void check_same_weights(const rig& r, const rig& twin, const test_graph& g) {
+  for (const auto& e : g.edges) {
+    const std::string name = g.edge_name(e);
+    INFO(name);
+    const std::vector<double> forward = r.sim->weights(r.projection(name + ".forward"));
+    CHECK(forward == twin.sim->weights(twin.projection(name + ".forward")));
+    if (g.nodes[e.first].where == place::input) continue;
+    const std::vector<double> feedback = r.sim->weights(r.projection(name + ".feedback"));
+    std::vector<double> transposed;
+    for (std::size_t j = 0; j < g.nodes[e.first].size; ++j) {
+      for (std::size_t i = 0; i < g.nodes[e.second].size; ++i) {
+        transposed.push_back(forward[i * g.nodes[e.first].size + j]);
+      }
+    }
+    CHECK(feedback == transposed);
+  }
+  for (std::size_t k = 0; k < g.nodes.size(); ++k) {
+    if (!g.bias || g.nodes[k].where == place::input) continue;
+    const std::string name = g.name(k) + ".bias";
+    CHECK(r.sim->weights(r.projection(name)) == twin.sim->weights(twin.projection(name)));
+  }
+}
+
+std::vector<std::vector<double>> forward_weights(const rig& r, const test_graph& g) {
+  std::vector<std::vector<double>> all;
+  for (const auto& e : g.edges) all.push_back(r.sim->weights(r.projection(g.edge_name(e) + ".forward")));
+  return all;
+}
+
+// Z-IL is exact from condition C1, which is imposed; Fa-Z-IL finds its predictions by itself.
+const std::vector<std::string> z_il = {"learning.rule=z-il", "stimuli.start=forward"}, fa_z_il = {};
+
+}  // namespace
+
+TEST_CASE("graph: Z-IL and Fa-Z-IL are backpropagation bit for bit on any acyclic graph", "[circuits]") {
+  std::size_t skipping = 0, several_inputs = 0, several_outputs = 0;
+  for (std::uint64_t which = 0; which < graphs; ++which) {
+    const test_graph g = random_graph(which);
+    INFO(which << "\n" << g.text());
+    skipping += g.skips() ? 1 : 0;
+    several_inputs += g.all(place::input).size() > 1 ? 1 : 0;
+    several_outputs += g.all(place::output).size() > 1 ? 1 : 0;
+    rig twin(twin_of(g), data_of(g));
+    const auto before = forward_weights(twin, g);
+    teach(twin, g);
+    CHECK(forward_weights(twin, g) != before);
+    rig with_controllers(g.read(z_il), data_of(g)), autonomous(g.read(fa_z_il), data_of(g));
+    teach(with_controllers, g);
+    check_same_weights(with_controllers, twin, g);
+    teach_shortly(autonomous, g);
+    check_same_weights(autonomous, twin, g);
+  }
+  CHECK(skipping > 30);
+  CHECK(several_inputs > 50);
+  CHECK(several_outputs > 50);
+}
+
+TEST_CASE("graph: without relays, waves of errors of different paths get out of step", "[circuits]") {
+  std::size_t skipping = 0;
+  for (std::uint64_t which = 0; which < graphs; ++which) {
+    const test_graph g = random_graph(which, {"sigmoid", "tanh", "softplus"});
+    INFO(which << "\n" << g.text());
+    rig twin(twin_of(g), data_of(g));
+    teach(twin, g);
+    skipping += g.skips() ? 1 : 0;
+    for (const auto& rule : {z_il, fa_z_il}) {
+      std::vector<std::string> overrides = rule;
+      overrides.push_back("circuit.levelling=false");
+      rig r(g.read(overrides), data_of(g));
+      teach(r, g);
+      CHECK((forward_weights(r, g) != forward_weights(twin, g)) == g.skips());
+    }
+  }
+  CHECK(skipping > 30);
+}
+
+namespace {
+
+/// Backpropagation on a graph in plain loops, with the project's canonical sums. What goes back over a skipping edge is
+/// summed on its way, by the first relay.
+template <class P>
+struct plain_backpropagation {
+  using values = std::vector<P>;
+  using a = dense::canonical;
+
+  const test_graph& g;
+  std::vector<values> theta, bias;                   ///< [edge], [node]
+  std::vector<values> x, rate, delta;                ///< [node], of [neuron][lane]
+  std::vector<std::vector<std::size_t>> into, back;  ///< [node]: edges in the order in which they are summed
+
+  explicit plain_backpropagation(const rig& r, const test_graph& from)
+      : g(from),
+        x(g.nodes.size()),
+        rate(g.nodes.size()),
+        delta(g.nodes.size()),
+        into(g.nodes.size()),
+        back(g.nodes.size()) {
+    for (const auto& e : g.edges) theta.push_back(native_weights<P>(r, g.edge_name(e) + ".forward"));
+    for (std::size_t k = 0; k < g.nodes.size(); ++k) {
+      const bool has_bias = g.bias && g.nodes[k].where != place::input;
+      bias.push_back(has_bias ? native_weights<P>(r, g.name(k) + ".bias") : values());
+    }
+    for (const std::uint32_t e : g.edge_order) into[g.edges[e].second].push_back(e);
+    std::vector<std::size_t> targets(g.node_order.begin(), g.node_order.end());
+    const auto key = [&](std::size_t k) {
+      const bool output = g.nodes[k].where == place::output;
+      return std::tuple(output, output ? k : g.nodes.size() - g.level(k));
+    };
+    std::stable_sort(targets.begin(), targets.end(), [&](std::size_t m, std::size_t n) { return key(m) < key(n); });
+    for (const std::size_t k : targets) {
+      for (const std::size_t e : into[k]) back[g.edges[e].first].push_back(e);
+    }
+  }
+
+  [[nodiscard]] activation f(std::size_t k) const {
+    return g.nodes[k].where == place::input && g.encode_rate ? activation::identity
+                                                             : activation_named(g.nodes[k].activation);
+  }
+  [[nodiscard]] std::size_t at(std::size_t neuron, std::size_t lane) const { return neuron * g.lanes + lane; }
+
+  void forward(std::size_t k) {
+    x[k].assign(std::size_t{g.nodes[k].size} * g.lanes, P(0));
+    for (std::size_t i = 0; i < g.nodes[k].size; ++i) {
+      for (std::size_t lane = 0; lane < g.lanes; ++lane) {
+        P sum = 0;
+        for (const std::size_t e : into[k]) {
+          const std::size_t from = g.edges[e].first, size = g.nodes[from].size;
+          for (std::size_t j = 0; j < size; ++j)
+            sum = a::multiply_add(theta[e][i * size + j], rate[from][at(j, lane)], sum);
+        }
+        if (g.bias) sum += bias[k][i];
+        x[k][at(i, lane)] = sum + P(0);
+      }
+    }
+  }
+
+  void backward(std::size_t k) {
+    delta[k].assign(x[k].size(), P(0));
+    const std::size_t size = g.nodes[k].size;
+    for (std::size_t j = 0; j < size; ++j) {
+      for (std::size_t lane = 0; lane < g.lanes; ++lane) {
+        P sum = 0;
+        for (const std::size_t e : back[k]) {
+          const std::size_t to = g.edges[e].second;
+          const bool skips = g.skips(k, to);
+          P own = skips ? P(0) : sum;
+          for (std::size_t i = 0; i < g.nodes[to].size; ++i)
+            own = a::multiply_add(theta[e][i * size + j], delta[to][at(i, lane)], own);
+          sum = skips ? sum + own : own;
+        }
+        delta[k][at(j, lane)] = a::f_prime(f(k), x[k][at(j, lane)], rate[k][at(j, lane)]) * sum + P(0);
+      }
+    }
+  }
+
+  void update() {
+    for (std::size_t e = 0; e < g.edges.size(); ++e) {
+      const auto [from, to] = g.edges[e];
+      for (std::size_t i = 0; i < g.nodes[to].size; ++i) {
+        for (std::size_t j = 0; j < g.nodes[from].size; ++j) {
+          P sum = 0;
+          for (std::size_t lane = 0; lane < g.lanes; ++lane)
+            sum = a::multiply_add(delta[to][at(i, lane)], rate[from][at(j, lane)], sum);
+          P& weight = theta[e][i * g.nodes[from].size + j];
+          weight = a::multiply_add(P(test_graph::alpha), sum, weight) + P(0);
+        }
+      }
+    }
+    for (std::size_t k = 0; k < g.nodes.size(); ++k) {
+      for (std::size_t i = 0; i < bias[k].size(); ++i) {
+        P sum = 0;
+        for (std::size_t lane = 0; lane < g.lanes; ++lane) sum += delta[k][at(i, lane)];
+        bias[k][i] = a::multiply_add(P(test_graph::alpha), sum, bias[k][i]) + P(0);
+      }
+    }
+  }
+
+  /// Nodes are numbered so that each comes after those that it hears.
+  void learn(const data_set& data, const std::vector<std::uint32_t>& lanes) {
+    std::uint32_t column = 0;
+    for (std::size_t k = 0; k < g.nodes.size(); ++k) {
+      if (g.nodes[k].where == place::input) {
+        x[k].clear();
+        for (std::uint32_t j = 0; j < g.nodes[k].size; ++j, ++column)
+          for (const std::uint32_t sample : lanes) x[k].push_back(static_cast<P>(data.train.input.at(sample, column)));
+      } else {
+        forward(k);
+      }
+      rate[k].clear();
+      for (const P v : x[k]) rate[k].push_back(a::f(f(k), v) + P(0));
+    }
+    std::uint32_t first = 0;
+    for (const std::size_t k : g.all(place::output)) {
+      delta[k].clear();
+      for (std::size_t n = 0; n < x[k].size(); ++n) {
+        const auto target =
+            static_cast<P>(data.train.target.at(lanes[n % g.lanes], first + static_cast<std::uint32_t>(n / g.lanes)));
+        delta[k].push_back(target - x[k][n] + P(0));
+      }
+      first += g.nodes[k].size;
+    }
+    for (std::size_t k = g.nodes.size(); k-- > 0;) {
+      if (g.nodes[k].where == place::hidden) backward(k);
+    }
+    update();
+  }
+};
+
+template <class P>
+void check_against_plain_loops(const test_graph& g) {
+  const auto depth = static_cast<std::int64_t>(g.depth());
+  rig r(twin_of(g), data_of(g));
+  plain_backpropagation<P> plain(r, g);
+  for (std::uint64_t n = 0; n < 6; ++n) {
+    const presentation p = draw_presentation(5, n, samples, g.lanes, {depth + 1, depth, 1}, {depth + 1, depth, 1});
+    plain.learn(r.data, p.samples);
+    r.world.teach(p.samples, p.times);
+    for (std::size_t e = 0; e < g.edges.size(); ++e) {
+      INFO(g.edge_name(g.edges[e]) << ", update " << n);
+      CHECK(native_weights<P>(r, g.edge_name(g.edges[e]) + ".forward") == plain.theta[e]);
+    }
+    for (std::size_t k = 0; k < g.nodes.size(); ++k) {
+      if (!plain.bias[k].empty()) CHECK(native_weights<P>(r, g.name(k) + ".bias") == plain.bias[k]);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("graph: its backpropagation is that of plain loops", "[circuits]") {
+  for (std::uint64_t which = 0; which < graphs; ++which) {
+    const test_graph g = random_graph(which);
+    INFO(which << "\n" << g.text());
+    if (g.precision == "f32") check_against_plain_loops<float>(g);
+    else check_against_plain_loops<double>(g);
+  }
+}
+
+}  // namespace test_circuits_graph
