@@ -150,8 +150,8 @@ class finder {
   }
 
   bool constant_target(std::uint32_t column) const {
-    for (std::uint32_t sample = 1; sample < data_.train.count(); ++sample) {
-      if (!same_bits(data_.train.target.at(sample, column), data_.train.target.at(0, column))) return false;
+    for (std::uint32_t row = 1; row < data_.train.target.rows(); ++row) {
+      if (!same_bits(data_.train.target.at(row, column), data_.train.target.at(0, column))) return false;
     }
     return true;
   }
@@ -195,7 +195,7 @@ class finder {
 
   /// What another sample has in the column; if all have the same, that.
   double other_value(std::size_t row, std::uint32_t column, double value) const {
-    const std::uint32_t rows = data_.train.count();
+    const std::uint32_t rows = data_.train.target.rows();
     for (std::uint32_t n = 1; n < rows; ++n) {
       const double other = data_.train.target.at(static_cast<std::uint32_t>((row + n) % rows), column);
       if (!same_bits(other, value)) return other;

@@ -1,7 +1,6 @@
 #include "sim/audit/script.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 #include "sim/core/errors.hpp"
 #include "sim/data/order.hpp"
@@ -20,49 +19,31 @@ class writer_of_events {
 
   void present(std::uint32_t sample, const presentation_times& times) {
     const tick_t first = out_.ticks();
+    for (const stimulus_change& e : changes_in(net_, netlist_.timeline, data_.train, times)) {
+      const stimulus& s = net_.stimuli[e.stimulus];
+      out_.events.push_back({first + e.at, e.what, e.stimulus, s.population, values(e, s, sample, times)});
+    }
     const tick_t onset = first + times.predict;
-    const std::size_t begin = out_.events.size();
-    for (std::size_t i = 0; i < net_.stimuli.size(); ++i) {
-      if (net_.stimuli[i].role == stimulus_role::input) add(first, action::clamp, i, row(i, data_.train.input, sample));
-    }
-    for (std::size_t i = 0; i < net_.stimuli.size(); ++i) {
-      const stimulus& s = net_.stimuli[i];
-      if (s.role != stimulus_role::imposed || (times.teach == 0 && s.with == imposed_with::teacher)) continue;
-      add(s.with == imposed_with::input ? first : onset, action::impose, i, imposed_noise(net_, s, times.number));
-    }
-    for (std::size_t i = 0; i < net_.stimuli.size(); ++i) timed(i, onset, sample, times);
-    const auto order = [&](const stimulus_event& e) {
-      return std::tuple(e.tick, e.what != action::release, net_.stimuli[e.stimulus].role);
-    };
-    std::stable_sort(out_.events.begin() + static_cast<std::ptrdiff_t>(begin), out_.events.end(),
-                     [&](const stimulus_event& a, const stimulus_event& b) { return order(a) < order(b); });
     out_.spans.push_back({first, onset, onset + times.teach + times.rest});
   }
 
  private:
-  void timed(std::size_t i, tick_t onset, std::uint32_t sample, const presentation_times& times) {
-    const stimulus& s = net_.stimuli[i];
-    if (s.role == stimulus_role::teacher && times.teach > 0) {
-      add(onset, action::clamp, i, row(i, data_.train.target, sample));
-      if (!netlist_.timeline.hold_teacher) add(onset + times.teach, action::release, i);
-    }
-    if (s.role == stimulus_role::control) {
-      add(onset + s.onset, action::clamp, i, std::vector<double>(net_.populations[s.population].size, s.value));
-      add(onset + s.onset + (s.ticks == 0 ? times.teach : s.ticks), action::release, i);
-    }
+  std::vector<double> values(const stimulus_change& e, const stimulus& s, std::uint32_t sample,
+                             const presentation_times& times) const {
+    if (e.what == action::release) return {};
+    if (e.what == action::impose) return imposed_noise(net_, s, times.number);
+    if (s.role == stimulus_role::control) return std::vector<double>(net_.populations[s.population].size, s.value);
+    const samples& part = data_.train;
+    if (s.role == stimulus_role::input) return row(s, part.input, part.input_row(sample, e.frame));
+    return row(s, part.target, part.target_row(sample, e.frame));
   }
 
   /// What a sample has for the population of a stimulus.
-  [[nodiscard]] std::vector<double> row(std::size_t i, const number_table& table, std::uint32_t sample) const {
-    const stimulus& s = net_.stimuli[i];
+  [[nodiscard]] std::vector<double> row(const stimulus& s, const number_table& table, std::uint32_t at) const {
     std::vector<double> values;
     for (std::uint32_t n = 0; n < net_.populations[s.population].size; ++n)
-      values.push_back(table.at(sample, s.column_of(n)));
+      values.push_back(table.at(at, s.column_of(n)));
     return values;
-  }
-
-  void add(tick_t tick, action what, std::size_t stimulus, std::vector<double> values = {}) {
-    out_.events.push_back({tick, what, stimulus, net_.stimuli[stimulus].population, std::move(values)});
   }
 
   const circuit& net_;
@@ -84,7 +65,7 @@ script write_script(const circuit& c, const description& netlist, const data_set
 script write_script(const circuit& c, const description& netlist, const data_set& data,
                     const std::vector<planned_presentation>& plan) {
   if (c.lanes != 1) throw internal_error("write_script: more than one lane");
-  check_widths(c, data);
+  check_data(c, netlist.timeline, data);
   script out;
   writer_of_events writer(c, netlist, data, out);
   for (const planned_presentation& each : plan) writer.present(each.sample, each.times);

@@ -9,11 +9,12 @@
 #include "sim/data/data_set.hpp"
 #include "sim/engine/simulator.hpp"
 #include "sim/experiment/presenter.hpp"
+#include "sim/experiment/stimulus_plan.hpp"
 
 namespace locus {
 
 struct stimulus_event {
-  enum class action { clamp, release, impose };
+  using action = stimulus_change::action;
   tick_t tick = 0;
   action what = action::clamp;
   std::size_t stimulus = 0;  ///< index in circuit::stimuli

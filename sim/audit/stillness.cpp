@@ -288,17 +288,12 @@ class still_watch {
   void choose_samples() {
     const auto order = presentation_order(data_.train.count(), netlist_.shuffle, 0);
     samples_.push_back(order[0]);
-    const auto row = [&](const number_table& table, std::uint32_t i) {
-      std::vector<double> values(table.columns());
-      table.copy_row(i, values);
-      return values;
-    };
     // First those that differ in what is taught, too.
     std::vector<std::vector<double>> inputs, targets;
     for (const bool both : {true, false}) {
       for (std::size_t n = 1; n < order.size() + 1 && inputs.size() < most_samples; ++n) {
         const std::uint32_t sample = order[n % order.size()];
-        std::vector<double> input = row(data_.train.input, sample), target = row(data_.train.target, sample);
+        std::vector<double> input = data_.train.input_of(sample), target = data_.train.target_of(sample);
         const auto known = [](const auto& all, const auto& one) {
           return std::find(all.begin(), all.end(), one) != all.end();
         };
@@ -314,11 +309,20 @@ class still_watch {
   [[nodiscard]] script scene(presentation_part part, std::uint32_t sample) const {
     presentation_times stopped = own_;
     stopped.number = 1;
-    const std::int64_t length = result_.ticks;
+    const std::int64_t length = moving_world(part) + result_.ticks;
     if (part == presentation_part::input) stopped.predict = length, stopped.teach = stopped.rest = 0;
     if (part == presentation_part::teacher) stopped.teach = length, stopped.rest = 0;
     if (part == presentation_part::rest) stopped.rest = length;
     return write_script(net_, netlist_, data_, {{samples_.front(), own_}, {sample, stopped}});
+  }
+
+  /// Ticks after a part's event for which frames still come on: only then do the stimuli stay as they are.
+  [[nodiscard]] tick_t moving_world(presentation_part part) const {
+    const auto last = [&](std::uint32_t frames) { return (tick_t{frames} - 1) * netlist_.timeline.frame_ticks; };
+    const tick_t input = last(data_.train.input_frames);
+    if (part == presentation_part::input) return input;
+    const tick_t both = std::max(input - own_.predict, last(data_.train.target_frames));
+    return std::max<tick_t>(0, part == presentation_part::teacher ? both : both - own_.teach);
   }
 
   /// Of the second presentation, in which a part is stopped.
@@ -332,7 +336,7 @@ class still_watch {
     switch (part) {
       case presentation_part::input:
         times.first = begin;
-        times.part = times.late_from = own_.predict;
+        times.part = own_.predict;
         break;
       case presentation_part::teacher:
         times.first = onset;
@@ -344,6 +348,10 @@ class still_watch {
         times.part = own_.rest;
         break;
     }
+    const tick_t moving = moving_world(part);
+    times.first += moving;
+    times.part = std::max<tick_t>(0, times.part - moving);
+    if (part == presentation_part::input) times.late_from = times.part;
     times.late_from = std::max<tick_t>(times.late_from, rest);
     return times;
   }
@@ -470,7 +478,9 @@ class still_watch {
       if (s.population != output.population || s.role != stimulus_role::teacher) continue;
       const std::uint32_t column = s.column_of(static_cast<std::uint32_t>(i));
       for (const std::uint32_t sample : samples_) {
-        size = std::max(size, std::abs(data_.train.target.at(sample, column)));
+        for (std::uint32_t frame = 0; frame < data_.train.target_frames; ++frame) {
+          size = std::max(size, std::abs(data_.train.target.at(data_.train.target_row(sample, frame), column)));
+        }
       }
     }
     if (high - low > telling * size) result_.tells_samples[output.population][i] = true;

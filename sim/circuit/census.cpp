@@ -68,6 +68,7 @@ outside_source describe(const circuit& c, const stimulus& s) {
   out.sigma = s.sigma;
   if (s.role != stimulus_role::control) return out;
   out.onset = s.onset;
+  out.from_end = s.from_end;
   out.ticks = s.ticks;
   out.value = s.value;
   return out;

@@ -52,7 +52,8 @@ struct outside_source {
   stimulus_role role = stimulus_role::input;
   std::optional<std::uint32_t> first_column;  ///< input, teacher: of the data; none: takes all
   std::string answer;                         ///< teacher: what is compared with the target
-  std::int64_t onset = 0;                     ///< control: first tick, from the teacher's onset
+  std::int64_t onset = 0;                     ///< control: first tick, from the teacher's onset,
+  bool from_end = false;                      ///< or from its end
   std::int64_t ticks = 0;                     ///< control: number of ticks; 0: as long as the teacher is on
   double value = 0;                           ///< control
   std::string source;                         ///< imposed: the port whose value is imposed

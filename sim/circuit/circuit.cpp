@@ -65,10 +65,20 @@ const model_declaration& model_named(const own_models& own, const catalogue& mod
                                     name, suggestion(name, names)));
 }
 
-parameter_block make_params(const model_declaration& model, const std::vector<parameter_setting>& settings) {
+/// What the netlist says of a model's parameters. `dt`, in rules as text, is what it says of time.
+parameter_block make_params(const model_declaration& model, const std::vector<parameter_setting>& settings,
+                            const std::optional<double>& dt, const source_position& at) {
   parameter_block block = model.make_parameters();
+  const std::optional<std::size_t> tick = find_by_name(model.parameters, rules::tick_length);
+  const bool reads_dt = model.text != nullptr && tick;
+  if (reads_dt && !dt)
+    throw usage_error(
+        at, fmt::format("the rules of \"{}\" read dt: set circuit.dt, the milliseconds of a tick", model.info.name));
+  if (reads_dt) (void)model.parameters[*tick].set(block.get(), *dt);
   for (const parameter_setting& setting : settings) {
     const auto info = find_by_name(model.parameters, setting.name);
+    if (reads_dt && setting.name == rules::tick_length)
+      throw usage_error(setting.at, "dt is the same for all: set circuit.dt, the milliseconds of a tick");
     if (!info) {
       throw usage_error(setting.at, fmt::format("model \"{}\" has no parameter \"{}\"{}", model.info.name, setting.name,
                                                 suggestion(setting.name, names_of(model.parameters))));
@@ -92,6 +102,7 @@ class builder {
     out_.lanes = in_.lanes;
     out_.record_nonfinite = in_.record_nonfinite;
     out_.noise_seed = in_.noise_seed;
+    out_.dt = in_.dt;
     out_.own_models = models_of(in_, models_);
     if (in_.populations.empty()) throw usage_error({in_.source, 0, 0}, "the netlist has no population");
     for (const auto& p : in_.populations) add_population(p);
@@ -100,6 +111,7 @@ class builder {
     for (std::size_t i = 0; i < in_.projections.size(); ++i) link_weights(i);
     for (const auto& s : in_.stimuli) add_stimulus(s);
     order_stimuli();
+    for (const auto& r : in_.reports) add_report(r);
     return std::move(out_);
   }
 
@@ -122,7 +134,7 @@ class builder {
     p.size = d.size;
     p.shape = d.shape.empty() ? std::vector<std::uint32_t>{d.size} : d.shape;
     p.model = &model_named(out_.own_models, models_, d.model, model_kind::neuron, d.at);
-    p.params = make_params(*p.model, d.params);
+    p.params = make_params(*p.model, d.params, in_.dt, d.at);
     out_.populations.push_back(std::move(p));
   }
 
@@ -288,9 +300,14 @@ class builder {
 
   void attach_synapse(const projection_description& d, projection& p) const {
     p.synapse = &model_named(out_.own_models, models_, d.synapse, model_kind::synapse, d.at);
-    p.params = make_params(*p.synapse, d.params);
+    p.params = make_params(*p.synapse, d.params, in_.dt, d.at);
     p.weights = d.weights;
     take_initial(d, p);
+    const auto* random = std::get_if<random_weights>(&d.weights);
+    if (random != nullptr && random->method == "orthogonal" && p.shape != projection_shape::dense)
+      throw usage_error(d.at, fmt::format("projection \"{}\": orthogonal weights are a whole matrix: connect "
+                                          "all-to-all, or take another init",
+                                          d.name));
     if (!p.synapse->plastic) {
       p.pre = {d.pre.empty() ? p.from : output(d.pre[0].output)};
       return;
@@ -472,6 +489,7 @@ class builder {
     s.role = d.role;
     if (d.columns) s.first_column = first_column(d, p);
     s.onset = d.onset;
+    s.from_end = d.from_end;
     s.ticks = d.ticks;
     s.value = d.value;
     if (d.role == stimulus_role::teacher) {
@@ -486,7 +504,7 @@ class builder {
     s.with = d.with;
     s.sigma = d.sigma;
     for (const stimulus& other : out_.stimuli) {
-      const bool at_once = s.role == stimulus_role::control   ? s.onset == other.onset
+      const bool at_once = s.role == stimulus_role::control   ? s.onset == other.onset && s.from_end == other.from_end
                            : s.role == stimulus_role::imposed ? s.with == other.with
                                                               : true;
       if (other.population != s.population || other.role != s.role || !at_once) continue;
@@ -536,6 +554,20 @@ class builder {
     throw usage_error(d.at, fmt::format("\"{}\" has {} neurons, but its stimulus has columns = [{}, {}]: expected one "
                                         "column a neuron, such as [{}, {}]",
                                         p.name, p.size, first, last, first, first + p.size));
+  }
+
+  void add_report(const report_description& d) {
+    const std::size_t at = population_named(d.of);
+    const population& p = out_.populations[at];
+    const auto f = p.model->find_field(d.of.member);
+    if (!f) {
+      std::vector<std::string> names;
+      for (const field& each : p.model->fields) names.emplace_back(each.name);
+      throw usage_error(d.of.at,
+                        fmt::format("report \"{}\": population \"{}\" (model \"{}\") has no field \"{}\"{}", d.text(),
+                                    p.name, p.model->info.name, d.of.member, suggestion(d.of.member, names)));
+    }
+    out_.reports.push_back({d.text(), d.function, {at, *f}, d.squared});
   }
 
   port_id imposed_source(const stimulus_description& d, const population& p) const {

@@ -102,7 +102,8 @@ struct stimulus {
   stimulus_role role = stimulus_role::input;
   std::optional<std::uint32_t> first_column;  ///< input, teacher: of the data, for its first neuron; none: takes all
   output_id answer;                           ///< teacher
-  std::int64_t onset = 0;                     ///< control
+  std::int64_t onset = 0;                     ///< control: from the teacher's onset,
+  bool from_end = false;                      ///< or from its end
   std::int64_t ticks = 1;                     ///< control
   double value = 1;                           ///< control
   std::optional<port_id> source;              ///< imposed
@@ -113,14 +114,24 @@ struct stimulus {
   [[nodiscard]] std::uint32_t column_of(std::uint32_t neuron) const { return first_column.value_or(0) + neuron; }
 };
 
+/// A quantity that a run reports.
+struct report_quantity {
+  std::string text;  ///< as the netlist names it
+  report_function function = report_function::mean;
+  output_id of;  ///< any field, also one that is not sent
+  bool squared = false;
+};
+
 struct circuit {
   locus::precision precision = locus::precision::f64;
   std::uint32_t lanes = 1;
   bool record_nonfinite = false;
   std::uint64_t noise_seed = 1;
+  std::optional<double> dt;  ///< milliseconds of a tick
   std::vector<population> populations;
   std::vector<projection> projections;
   std::vector<stimulus> stimuli;
+  std::vector<report_quantity> reports;
   std::vector<std::shared_ptr<const model_declaration>> own_models;  ///< that the netlist brought along
 
   [[nodiscard]] std::optional<std::size_t> find_population(std::string_view name) const;

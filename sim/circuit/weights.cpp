@@ -2,30 +2,49 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "sim/circuit/connections.hpp"
 #include "sim/circuit/edge_file.hpp"
+#include "sim/circuit/orthogonal.hpp"
+#include "sim/core/noise.hpp"
 #include "sim/core/random.hpp"
 #include "sim/netlist/weights_file.hpp"
 
 namespace locus {
 namespace {
 
+/// Of uniform weights.
+double half_width(const circuit& c, const projection& p, const random_weights& w) {
+  const double n = static_cast<double>(c.connections(p));
+  // The mean number of connections of a target and of a source.
+  const double fan_in = n / c.size_after(p), fan_out = n / c.size_before(p);
+  if (w.method == "glorot-uniform") return w.scale * std::sqrt(6.0 / (fan_in + fan_out));
+  if (w.method == "kaiming-uniform") return w.scale * std::sqrt(6.0 / fan_in);
+  return w.scale;
+}
+
 std::vector<double> draw(const circuit& c, const projection& p, const random_weights& w, const std::string& name) {
   std::vector<double> weights;
   weights.reserve(c.connections(p));
   const random_stream random(w.seed, "weights", w.stream.empty() ? name : w.stream);
-  double half_width = w.scale;
-  if (w.method == "glorot-uniform") {
-    // Fan-in plus fan-out: the mean number of connections of a target and of a source.
-    const double n = static_cast<double>(c.connections(p));
-    const double fans = n / c.size_after(p) + n / c.size_before(p);
-    half_width = w.scale * std::sqrt(6.0 / fans);
+  const auto fill = [&](const auto& weight) {
+    each_connection(c, p, [&](std::size_t pre, std::size_t post, std::size_t) {
+      weights.push_back(weight(random.uniform(post, pre)));
+    });
+  };
+  if (w.method == "constant") {
+    fill([&](double) { return w.scale; });
+  } else if (w.method == "normal") {
+    fill([&](double u) { return w.scale * normal_from(u); });
+  } else if (w.method == "orthogonal") {
+    fill(normal_from);
+    weights = orthogonal(std::move(weights), c.size_after(p), c.size_before(p));
+    for (double& weight : weights) weight *= w.scale;
+  } else {
+    const double half = half_width(c, p, w);
+    fill([&](double u) { return std::fma(2 * half, u, -half); });
   }
-  each_connection(c, p, [&](std::size_t pre, std::size_t post, std::size_t) {
-    weights.push_back(w.method == "constant" ? w.scale
-                                             : std::fma(2 * half_width, random.uniform(post, pre), -half_width));
-  });
   return weights;
 }
 

@@ -77,11 +77,14 @@ double normal_quantile(double p) noexcept {
   return q < 0 ? -tail : tail;
 }
 
+double normal_from(double uniform) noexcept {
+  // The middle of the cell is neither 0 nor 1; both forms are exact.
+  return uniform < 0.5 ? normal_quantile(uniform + 0x1p-54) : -normal_quantile((1 - uniform) - 0x1p-54);
+}
+
 double noise_stream::draw(std::uint32_t neuron, std::uint32_t lane, std::uint64_t which) const noexcept {
   const double u = random_.uniform(std::uint64_t{neuron} << 32 | lane, which);
-  if (kind_ == port_source::uniform) return u;
-  // The middle of the draw's cell, neither 0 nor 1; both forms are exact.
-  return u < 0.5 ? normal_quantile(u + 0x1p-54) : -normal_quantile((1 - u) - 0x1p-54);
+  return kind_ == port_source::uniform ? u : normal_from(u);
 }
 
 }  // namespace locus

@@ -13,6 +13,10 @@ namespace locus {
 /// AS 241, PPND16). The same bits on every machine: the four operations and the square root only.
 [[nodiscard]] double normal_quantile(double p) noexcept;
 
+/// A standard normal number from a uniform one of random_stream: the quantile of the middle of its cell, so that none
+/// is infinite.
+[[nodiscard]] double normal_from(double uniform) noexcept;
+
 /// What arrives on one noise port of one population.
 class noise_stream {
  public:

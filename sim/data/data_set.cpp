@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -27,7 +28,7 @@ std::string path_after(const data_description& description, std::string_view for
 data_set load_source(const data_description& description) {
   const std::string& source = description.source;
   if (source == "digits") return load_digits(description);
-  if (source == "inline") return load_inline(description);
+  if (source == "arrays") return load_arrays(description);
   if (source == "teacher") return load_teacher(description);
   if (std::find(std::begin(fetched_data_sets), std::end(fetched_data_sets), source) != std::end(fetched_data_sets))
     return load_fetched(source);
@@ -35,16 +36,30 @@ data_set load_source(const data_description& description) {
   if (source.starts_with("csv:")) return load_csv(path_after(description, "csv:", "file"));
   throw usage_error(
       description.at,
-      fmt::format("data = \"{}\": must be digits, mnist, fashion-mnist, idx:DIR, csv:FILE, inline or teacher", source));
+      fmt::format("data = \"{}\": must be digits, mnist, fashion-mnist, idx:DIR, csv:FILE, arrays or teacher", source));
 }
 
 void keep_first(samples& part, std::uint32_t limit) {
-  if (limit == 0) return;
-  part.input.keep_first(limit);
-  part.target.keep_first(limit);
+  if (limit == 0 || limit >= part.count()) return;
+  part.input.keep_first(limit * part.input_frames);
+  part.target.keep_first(limit * part.target_frames);
+}
+
+std::vector<double> rows_of(const number_table& table, std::uint32_t first, std::uint32_t count) {
+  const std::size_t width = table.columns();
+  std::vector<double> all(count * width);
+  for (std::uint32_t row = 0; row < count; ++row)
+    table.copy_row(first + row, std::span(all).subspan(row * width, width));
+  return all;
 }
 
 }  // namespace
+
+std::vector<double> samples::input_of(std::uint32_t i) const { return rows_of(input, input_row(i, 0), input_frames); }
+
+std::vector<double> samples::target_of(std::uint32_t i) const {
+  return targets() == 0 ? std::vector<double>() : rows_of(target, target_row(i, 0), target_frames);
+}
 
 number_table one_hot(std::span<const std::uint8_t> labels, std::uint32_t width) {
   std::vector<std::uint8_t> bytes(labels.size() * width, 0);

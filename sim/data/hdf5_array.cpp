@@ -27,6 +27,8 @@ struct hdf5_array_header {
 hdf5_array_header header_of(const hdf5::object& dataset) {
   const hdf5::handle type(dataset.check(H5Dget_type(dataset.id.get()), "read"));
   const bool whole = H5Tget_class(type.get()) == H5T_INTEGER;
+  if (!whole && H5Tget_class(type.get()) != H5T_FLOAT)
+    dataset.fail("read", "it holds no numbers: must be floating-point numbers or integers");
   if (!whole) hdf5::check_type(dataset, H5T_FLOAT);
   hdf5::check_storage(dataset);
   const std::vector<hsize_t> size = hdf5::size_of(dataset);

@@ -23,6 +23,7 @@ std::optional<std::int32_t> category_rows::take(const samples& s, std::uint32_t 
 
 std::vector<std::int32_t> labels_of(const samples& s) {
   std::vector<std::int32_t> labels;
+  if (s.targets() == 0 || s.target_frames > 1) return labels;
   category_rows rows({0, s.targets()});
   for (std::uint32_t i = 0; i < s.count(); ++i) {
     const auto label = rows.take(s, i);
@@ -35,8 +36,8 @@ std::vector<std::int32_t> labels_of(const samples& s) {
 std::optional<double> category_threshold(const data_set& data, window columns) {
   category_rows rows(columns);
   for (const samples* part : {&data.train, &data.test}) {
-    for (std::uint32_t i = 0; i < part->count(); ++i) {
-      if (!rows.take(*part, i)) return std::nullopt;
+    for (std::uint32_t row = 0; row < part->target.rows(); ++row) {
+      if (!rows.take(*part, row)) return std::nullopt;
     }
   }
   if (!rows.high() || !rows.low()) return std::nullopt;

@@ -16,7 +16,7 @@ class category_rows {
   /// Of these columns of the targets.
   explicit category_rows(window columns) : columns_(columns) {}
 
-  /// The class of row i; nothing if the rows so far are no categories.
+  /// The class of row i of the targets; nothing if the rows so far are no categories.
   [[nodiscard]] std::optional<std::int32_t> take(const samples& s, std::uint32_t i);
 
   [[nodiscard]] const std::optional<double>& low() const noexcept { return low_; }  ///< what is not 1, if any is
@@ -28,7 +28,7 @@ class category_rows {
   bool high_ = false;
 };
 
-/// The class of each sample, or nothing if the targets are no categories.
+/// The class of each sample, or nothing if the targets are no categories, or have frames.
 [[nodiscard]] std::vector<std::int32_t> labels_of(const samples& s);
 
 /// If these columns of a data set's targets are categories, and both 1 and its opposite occur: halfway between them.

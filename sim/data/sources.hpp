@@ -13,8 +13,8 @@ namespace locus {
 /// split = "shuffled": by a permutation drawn from split_seed; "file-order": the first 1437 are for training.
 [[nodiscard]] data_set load_digits(const data_description& description);
 
-/// The inputs and targets that the netlist itself holds.
-[[nodiscard]] data_set load_inline(const data_description& description);
+/// The arrays that the netlist holds or names. Classes, a list of whole numbers, become one-hot targets.
+[[nodiscard]] data_set load_arrays(const data_description& description);
 
 /// Samples made by a random network, drawn anew for each number from (seed, sample, column); training samples first.
 [[nodiscard]] data_set load_teacher(const data_description& description);

@@ -17,18 +17,28 @@ void serialize_column(archive& a, const std::string& name, std::vector<epoch_res
 }
 
 void serialize_scores(archive& a, const std::string& name, std::vector<epoch_result>& epochs,
-                      answer_score& (*score)(epoch_result&)) {
+                      const std::vector<report_quantity>& reports, answer_score& (*score)(epoch_result&)) {
   const auto part = a.enter(name);
   serialize_column(a, "loss", epochs, [=](epoch_result& e) -> double& { return score(e).loss; });
   serialize_column(a, "spread", epochs, [=](epoch_result& e) -> double& { return score(e).spread; });
   serialize_column(a, "correct", epochs, [=](epoch_result& e) -> std::uint64_t& { return score(e).correct; });
   serialize_column(a, "judged", epochs, [=](epoch_result& e) -> std::uint64_t& { return score(e).judged; });
   serialize_column(a, "samples", epochs, [=](epoch_result& e) -> std::uint64_t& { return score(e).samples; });
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    for (epoch_result& e : epochs) {
+      score(e).reports.resize(reports.size());
+      score(e).reports[i].function = reports[i].function;
+    }
+    const auto report = a.enter(reports[i].text);
+    serialize_column(a, "total", epochs, [=](epoch_result& e) -> double& { return score(e).reports[i].total; });
+    serialize_column(a, "count", epochs, [=](epoch_result& e) -> std::uint64_t& { return score(e).reports[i].count; });
+  }
 }
 
 }  // namespace
 
-void serialize(archive& a, const std::string& name, std::vector<epoch_result>& epochs) {
+void serialize(archive& a, const std::string& name, std::vector<epoch_result>& epochs,
+               const std::vector<report_quantity>& reports) {
   const auto part = a.enter(name);
   std::vector<std::uint8_t> tested;
   tested.reserve(epochs.size());
@@ -39,8 +49,8 @@ void serialize(archive& a, const std::string& name, std::vector<epoch_result>& e
     epochs[i].epoch = static_cast<std::uint32_t>(i) + 1;
     if (!epochs[i].test) epochs[i].test.emplace();
   }
-  serialize_scores(a, "train", epochs, [](epoch_result& e) -> answer_score& { return e.train; });
-  serialize_scores(a, "test", epochs, [](epoch_result& e) -> answer_score& { return *e.test; });
+  serialize_scores(a, "train", epochs, reports, [](epoch_result& e) -> answer_score& { return e.train; });
+  serialize_scores(a, "test", epochs, reports, [](epoch_result& e) -> answer_score& { return *e.test; });
   for (std::size_t i = 0; i < epochs.size(); ++i) {
     if (tested[i] == 0) epochs[i].test.reset();
   }

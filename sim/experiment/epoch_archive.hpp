@@ -9,6 +9,8 @@
 
 namespace locus {
 
-void serialize(archive& a, const std::string& name, std::vector<epoch_result>& epochs);
+/// `reports`: those of the circuit.
+void serialize(archive& a, const std::string& name, std::vector<epoch_result>& epochs,
+               const std::vector<report_quantity>& reports);
 
 }  // namespace locus

@@ -104,6 +104,8 @@ void experiment::check_length() const {
   if (!evaluator_) return;
   timeline_description questions;
   questions.predict = netlist_.timeline.predict;
+  for (const reading& r : readings_of(net(), netlist_.timeline, data_.test, questions.predict.high))
+    questions.predict.high = std::max(questions.predict.high, r.at);
   questions.teach = questions.rest = {0, 0, {}};
   const std::uint64_t epochs = batches() == 0 ? 0 : presentations / batches() + 1;
   check_run_length(questions, bounded_product(epochs, data_.test.count()));
@@ -205,9 +207,9 @@ void experiment::serialize_progress(archive& a) {
                        data_.name, data_.train.count(), data_.test.count()));
   }
   a.value("presentations", result_.presentations);
-  locus::serialize(a, "finished", result_.epochs);
+  locus::serialize(a, "finished", result_.epochs, net().reports);
   std::vector<epoch_result> present = {epoch_};
-  locus::serialize(a, "present", present);
+  locus::serialize(a, "present", present, net().reports);
   if (!a.loading()) return;
   const std::uint64_t finished = result_.epochs.size();
   if (present.size() != 1 || result_.presentations < finished * batches() ||

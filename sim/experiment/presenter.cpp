@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <tuple>
 
 #include "sim/core/noise.hpp"
 
@@ -25,175 +24,128 @@ std::vector<double> imposed_noise(const circuit& c, const stimulus& s, std::uint
 presenter::presenter(simulator& s, const description& netlist, const data_set& data)
     : simulator_(s),
       data_(data),
-      hold_teacher_(netlist.timeline.hold_teacher),
+      timeline_(netlist.timeline),
       key_(data, data.train, taught_columns(s.net(), data)) {
-  check_control(netlist.timeline);
-}
-
-bool presenter::answers() const {
-  const std::vector<stimulus>& all = simulator_.net().stimuli;
-  return std::any_of(all.begin(), all.end(), [](const stimulus& s) { return s.role == stimulus_role::teacher; });
-}
-
-std::vector<window> taught_columns(const circuit& c, const data_set& data) {
-  check_widths(c, data);
-  std::vector<window> columns;
-  for (const stimulus& s : c.stimuli) {
-    if (s.role != stimulus_role::teacher) continue;
-    columns.push_back({s.column_of(0), s.column_of(c.populations[s.population].size)});
-  }
-  return columns;
-}
-
-namespace {
-
-/// The same for the stimuli of one role. `table` names the columns: "inputs of data ..."
-void check_columns(const circuit& c, stimulus_role role, std::uint32_t width, const std::string& table) {
-  std::vector<bool> free(width, true);
-  bool any = false;
-  for (const stimulus& s : c.stimuli) {
-    if (s.role != role) continue;
-    const population& p = c.populations[s.population];
-    const std::uint64_t first = s.first_column.value_or(0), last = first + p.size;
-    if (!s.first_column && p.size != width)
-      throw usage_error(fmt::format("\"{}\" has {} neurons, but the {} have {} columns", p.name, p.size, table, width));
-    if (last > width)
-      throw usage_error(fmt::format("the stimulus of \"{}\" has columns = [{}, {}], but the {} have {} columns", p.name,
-                                    first, last, table, width));
-    for (std::uint64_t column = first; column < last; ++column) free[column] = false;
-    any = true;
-  }
-  const auto left = std::find(free.begin(), free.end(), true);
-  if (any && left != free.end())
-    throw usage_error(fmt::format("the {} have {} columns, but no stimulus takes column {} (counted from 0)", table,
-                                  width, left - free.begin()));
-}
-
-}  // namespace
-
-void check_widths(const circuit& c, const data_set& data) {
-  const auto of_data = [&](const char* part) { return fmt::format("{} of data \"{}\"", part, data.name); };
-  check_columns(c, stimulus_role::input, data.train.inputs(), of_data("inputs"));
-  check_columns(c, stimulus_role::teacher, data.train.targets(), of_data("targets"));
+  check_data(s.net(), timeline_, data);
+  check_control(timeline_);
 }
 
 void presenter::check_control(const timeline_description& timeline) const {
   for (const stimulus& s : simulator_.net().stimuli) {
     if (s.role != stimulus_role::control) continue;
-    const std::int64_t length = s.ticks == 0 ? timeline.teach.low : s.ticks;
-    const std::int64_t room = timeline.teach.low + timeline.rest.low;
-    if (s.onset >= -timeline.predict.low && s.onset + length <= room) continue;
+    const tick_range& teach = timeline.teach;
+    // In ticks from the teacher's onset, or from its end. What lasts as long as the teacher lasts longest.
+    const std::int64_t length = s.ticks != 0 ? s.ticks : s.from_end ? teach.high : teach.low;
+    const std::int64_t begin = -timeline.predict.low - (s.from_end ? teach.low : 0);
+    const std::int64_t room = timeline.rest.low + (s.from_end ? 0 : teach.low);
+    if (s.onset >= begin && s.onset + length <= room) continue;
     throw usage_error(
-        fmt::format("the control signal of \"{}\" comes at ticks {} to {} after the teacher's onset, which "
+        fmt::format("the control signal of \"{}\" comes at ticks {} to {} after the teacher's {}, which "
                     "is outside the presentation ({} to {}): make predict, teach or rest longer",
                     simulator_.net().populations[s.population].name, s.onset, s.onset + length - 1,
-                    -timeline.predict.low, room - 1));
+                    s.from_end ? "end" : "onset", begin, room - 1));
   }
 }
 
-void presenter::put(stimulus_role role, const number_table& rows, std::span<const std::uint32_t> samples) {
-  if (simulator_.net().precision == precision::f32) put_rows(role, rows, samples, row_f32_);
-  else put_rows(role, rows, samples, row_);
-}
-
 template <class V>
-void presenter::put_rows(stimulus_role role, const number_table& rows, std::span<const std::uint32_t> samples,
-                         std::vector<V>& row) {
+void presenter::put(const presentation& p, const stimulus_change& what, std::vector<V>& row) {
   const circuit& c = simulator_.net();
+  const stimulus& s = c.stimuli[what.stimulus];
+  const bool input = s.role == stimulus_role::input;
+  const number_table& rows = input ? p.part.input : p.part.target;
   row.resize(rows.columns());
+  const std::size_t size = c.populations[s.population].size;
+  std::vector<double> answer(key.part().targets());
   for (const stimulus& s : c.stimuli) {
-    if (s.role != role) continue;
-    const std::size_t size = c.populations[s.population].size;
-    for (std::size_t lane = 0; lane < c.lanes; ++lane) {
-      rows.copy_row(samples[lane], std::span<V>(row));
-      simulator_.clamp_lane(s.population, lane, std::span<const V>(row).subspan(s.column_of(0), size));
-    }
+    if (s.role != stimulus_role::teacher) continue;
+    const model_declaration& model = *c.populations[s.answer.population].model;
+    const bool told =
+        s.answer.population == s.population && model.clamp_is_total && model.fields[s.answer.field].by == writer::step;
+    if (held && told) continue;
+    for (std::size_t lane = 0; lane < count; ++lane) {
+      for (std::size_t i = 0; i < answer.size(); ++i) answer[i] = simulator_.value(s.answer, i, lane);
+      key.mark(key.part().target_row(samples[lane], frame), answer, total);
   }
 }
 
 answer_score presenter::score(const answer_key& key, std::span<const std::uint32_t> samples, std::size_t count,
-                              bool held) const {
+                              std::uint32_t frame, bool held) const {
   const circuit& c = simulator_.net();
   answer_score total;
-  if (!answers()) return total;
+  const auto told = [&](const stimulus& s) {
+    const model_declaration& model = *c.populations[s.answer.population].model;
+    return s.answer.population == s.population && model.clamp_is_total &&
+           model.fields[s.answer.field].by == writer::step;
+  };
   std::vector<double> answer;
   for (std::size_t lane = 0; lane < count; ++lane) {
     answer.clear();
     for (const stimulus& s : c.stimuli) {
       if (s.role != stimulus_role::teacher) continue;
-      if (held && s.answer.population == s.population && c.populations[s.population].model->clamp_is_total) return {};
+      if (held && told(s)) return {};
       for (std::size_t i = 0; i < c.populations[s.population].size; ++i)
         answer.push_back(simulator_.value(s.answer, i, lane));
     }
-    key.mark(samples[lane], answer, total);
+    key.mark(key.part().target_row(samples[lane], frame), answer, total);
   }
   return total;
 }
 
-answer_score presenter::teach(std::span<const std::uint32_t> samples, const presentation_times& times) {
-  struct event {
-    tick_t at;
-    std::size_t stimulus;
-    bool on;
-  };
-  const circuit& c = simulator_.net();
-  const tick_t start = simulator_.now();
-  const tick_t onset = start + times.predict;
-  const tick_t end = onset + times.teach + times.rest;
-  std::vector<event> events;
-  for (std::size_t i = 0; i < c.stimuli.size(); ++i) {
-    const stimulus& s = c.stimuli[i];
-    if (s.role == stimulus_role::teacher && times.teach > 0) {
-      events.push_back({onset, i, true});
-      if (!hold_teacher_) events.push_back({onset + times.teach, i, false});
-    }
-    if (s.role == stimulus_role::imposed && (times.teach > 0 || s.with == imposed_with::input)) {
-      events.push_back({s.with == imposed_with::input ? start : onset, i, true});
-    }
-    if (s.role == stimulus_role::control) {
-      events.push_back({onset + s.onset, i, true});
-      events.push_back({onset + s.onset + (s.ticks == 0 ? times.teach : s.ticks), i, false});
+answer_score presenter::report(std::size_t count) const {
+  answer_score total;
+  for (const report_quantity& q : simulator_.net().reports) {
+    report_sum& sum = total.reports.emplace_back(report_sum{.function = q.function});
+    std::vector<double> numbers(simulator_.net().populations[q.of.population].size);
+    for (std::size_t lane = 0; lane < count; ++lane) {
+      for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = simulator_.value(q.of, i, lane);
+      if (q.squared) std::transform(numbers.begin(), numbers.end(), numbers.begin(), [](double x) { return x * x; });
+      sum.read(numbers);
     }
   }
-  const auto order = [&](const event& e) { return std::tuple(e.at, e.on, c.stimuli[e.stimulus].role); };
-  std::stable_sort(events.begin(), events.end(), [&](const event& a, const event& b) { return order(a) < order(b); });
+  return total;
+}
 
-  put(stimulus_role::input, data_.train.input, samples);
-  answer_score answer;
-  bool answered = times.predict == 0;
+template <class Read>
+void presenter::present(const presentation& p, std::span<const reading> readings, const Read& read) {
+  const tick_t start = simulator_.now();
   const auto run_to = [&](tick_t tick) {
-    if (!answered && tick >= onset) {
-      simulator_.advance(onset);
-      answer = score(key_, samples, samples.size(), hold_teacher_ && times.number > 0);
-      answered = true;
+    for (; !readings.empty() && readings.front().at <= tick; readings = readings.subspan(1)) {
+      simulator_.advance(start + readings.front().at);
+      read(readings.front());
     }
-    simulator_.advance(tick);
+    simulator_.advance(start + tick);
   };
-  for (const event& e : events) {
-    run_to(e.at);
-    const stimulus& s = c.stimuli[e.stimulus];
-    if (!e.on) simulator_.release(s.population);
-    else if (s.role == stimulus_role::imposed)
-      simulator_.impose(s.population, *s.source, imposed_noise(c, s, times.number));
-    else if (s.role == stimulus_role::teacher) put(stimulus_role::teacher, data_.train.target, samples);
-    else simulator_.clamp(s.population, std::vector(std::size_t{c.populations[s.population].size} * c.lanes, s.value));
+  for (const stimulus_change& next : changes_in(simulator_.net(), timeline_, p.part, p.times)) {
+    const bool control = simulator_.net().stimuli[next.stimulus].role == stimulus_role::control;
+    if (control && !p.taught) continue;
+    run_to(next.at);
+    change(p, next);
   }
-  run_to(end);
-  return answer;
+  run_to(p.times.predict + p.times.teach + p.times.rest);
+}
+
+answer_score presenter::teach(std::span<const std::uint32_t> samples, const presentation_times& times) {
+  const bool held = data_.train.target_frames > 1 || (timeline_.hold_teacher && times.number > 0);
+  answer_score total;
+  present({data_.train, samples, times}, readings_of(simulator_.net(), timeline_, data_.train, times.predict),
+          [&](const reading& r) {
+            total += r.frame ? score(key_, samples, samples.size(), *r.frame, held) : report(samples.size());
+          });
+  return total;
 }
 
 answer_score presenter::ask(const answer_key& key, std::span<const std::uint32_t> samples, std::size_t count,
                             std::int64_t predict) {
-  show(key.part(), samples, predict);
-  return score(key, samples, count, false);
+  const std::vector<reading> readings = readings_of(simulator_.net(), timeline_, key.part(), predict);
+  answer_score total;
+  if (readings.empty()) return total;
+  present({key.part(), samples, {.predict = readings.back().at}, false}, readings,
+          [&](const reading& r) { total += r.frame ? score(key, samples, count, *r.frame, false) : report(count); });
+  return total;
 }
 
 void presenter::show(const locus::samples& from, std::span<const std::uint32_t> samples, std::int64_t ticks) {
-  put(stimulus_role::input, from.input, samples);
-  for (const stimulus& s : simulator_.net().stimuli) {
-    if (s.role == stimulus_role::imposed && s.with == imposed_with::input) simulator_.impose(s.population, *s.source);
-  }
-  simulator_.advance(simulator_.now() + ticks);
+  present({from, samples, {.predict = ticks}, false}, {}, [](const reading&) {});
 }
 
 evaluator::evaluator(const circuit& c, const description& netlist, const data_set& data,
@@ -206,7 +158,6 @@ evaluator::evaluator(const circuit& c, const description& netlist, const data_se
 }
 
 answer_score evaluator::evaluate(const simulator& trained, const samples& on) {
-  if (!presenter_.answers() || predict_ == 0) return {};
   const answer_key& key = keys_.try_emplace(&on, data_, on, taught_columns(trained.net(), data_)).first->second;
   const circuit& c = trained.net();
   for (std::size_t i = 0; i < c.projections.size(); ++i) {

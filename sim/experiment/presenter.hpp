@@ -10,6 +10,7 @@
 #include "sim/data/data_set.hpp"
 #include "sim/engine/simulator.hpp"
 #include "sim/experiment/score.hpp"
+#include "sim/experiment/stimulus_plan.hpp"
 #include "sim/netlist/description.hpp"
 #include "sim/netlist/timeline.hpp"
 
@@ -19,46 +20,50 @@ namespace locus {
 /// is 0. Keyed by the circuit's noise seed, the population, neuron, lane, and the presentation's number.
 [[nodiscard]] std::vector<double> imposed_noise(const circuit& c, const stimulus& s, std::uint64_t presentation);
 
-/// Throws usage_error unless the data's columns are as many as the neurons that they go to, and all of them go
-/// somewhere.
-void check_widths(const circuit& c, const data_set& data);
-
-/// The columns of the targets that each teacher has, in the order of the stimuli. Throws as check_widths.
-[[nodiscard]] std::vector<window> taught_columns(const circuit& c, const data_set& data);
-
 class presenter {
  public:
   /// All must outlive the presenter. Throws usage_error if the stimuli do not fit the data or the timeline.
   presenter(simulator& s, const description& netlist, const data_set& data);
 
-  /// Whether there is an answer to be scored: a population that a teacher holds.
-  [[nodiscard]] bool answers() const;
-
-  /// One presentation of training samples, one a lane, with the teacher. Runs the simulator to its end. The answer is
-  /// read at the last tick before the teacher: there is none if the teacher comes with the input, or has not gone.
+  /// One presentation of training samples, one a lane, with the teacher. Runs the simulator to its end. Answers and
+  /// reports are read at their times (readings_of()), but no answer that the teacher itself gives.
   answer_score teach(std::span<const std::uint32_t> samples, const presentation_times& times);
 
   /// Samples for some ticks, one a lane, without the teacher and without noise on what is imposed.
   void show(const locus::samples& from, std::span<const std::uint32_t> samples, std::int64_t ticks);
 
-  /// Shows samples of the key's part and scores the answers of the first `count` lanes.
+  /// Shows samples of the key's part, until all is read, and scores the answers of the first `count` lanes. Shows
+  /// nothing if nothing would be read.
   answer_score ask(const answer_key& key, std::span<const std::uint32_t> samples, std::size_t count,
                    std::int64_t predict);
 
  private:
+  /// Samples of `part`, one a lane, and how they are presented.
+  struct presentation {
+    const locus::samples& part;
+    std::span<const std::uint32_t> samples;
+    presentation_times times;
+    bool taught = true;  ///< with the teacher, control and noise on what is imposed
+  };
+
   void check_control(const timeline_description& timeline) const;
-  /// Clamps the populations of all stimuli of that role to rows of a table, one sample a lane.
-  void put(stimulus_role role, const number_table& rows, std::span<const std::uint32_t> samples);
+  /// Runs the simulator to the presentation's end. Calls read(reading) at the time of each.
+  template <class Read>
+  void present(const presentation& p, std::span<const reading> readings, const Read& read);
+  void change(const presentation& p, const stimulus_change& what);
+  /// Clamps a stimulus's population to a frame of each sample.
   template <class V>
-  void put_rows(stimulus_role role, const number_table& rows, std::span<const std::uint32_t> samples,
-                std::vector<V>& row);
-  /// `held`: while the teacher of the presentation before is still on. What shows nothing but that is no answer.
+  void put(const presentation& p, const stimulus_change& what, std::vector<V>& row);
+  /// Scores the answers of the first `count` lanes to a frame. `held`: while a teacher is on. What shows nothing but
+  /// that is no answer.
   [[nodiscard]] answer_score score(const answer_key& key, std::span<const std::uint32_t> samples, std::size_t count,
-                                   bool held) const;
+                                   std::uint32_t frame, bool held) const;
+  /// What is to be reported of the first `count` lanes.
+  [[nodiscard]] answer_score report(std::size_t count) const;
 
   simulator& simulator_;
   const data_set& data_;
-  bool hold_teacher_;
+  timeline_description timeline_;
   answer_key key_;           ///< of the training samples
   std::vector<double> row_;  ///< one sample
   std::vector<float> row_f32_;

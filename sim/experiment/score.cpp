@@ -3,8 +3,33 @@
 #include "sim/data/labels.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace locus {
+
+void report_sum::read(std::span<const double> numbers) {
+  for (const double x : numbers) {
+    if (function == report_function::max) total = count == 0 ? x : std::max(total, x);
+    else total += function == report_function::rms ? x * x : x;
+    if (function != report_function::sum) ++count;
+  }
+  if (function == report_function::sum) ++count;
+}
+
+report_sum& report_sum::operator+=(const report_sum& other) {
+  if (other.count == 0) return *this;
+  if (count == 0) return *this = other;
+  total = function == report_function::max ? std::max(total, other.total) : total + other.total;
+  count += other.count;
+  return *this;
+}
+
+std::optional<double> report_sum::value() const {
+  if (count == 0) return std::nullopt;
+  if (function == report_function::max) return total;
+  const double mean = total / static_cast<double>(count);
+  return function == report_function::rms ? std::sqrt(mean) : mean;
+}
 
 answer_score& answer_score::operator+=(const answer_score& other) {
   loss += other.loss;
@@ -12,6 +37,8 @@ answer_score& answer_score::operator+=(const answer_score& other) {
   correct += other.correct;
   judged += other.judged;
   samples += other.samples;
+  reports.resize(std::max(reports.size(), other.reports.size()));
+  for (std::size_t i = 0; i < other.reports.size(); ++i) reports[i] += other.reports[i];
   return *this;
 }
 
@@ -39,27 +66,27 @@ answer_key::answer_key(const data_set& data, const samples& part, std::vector<wi
   }
   if (thresholds_.size() == teachers_.size()) return;
   thresholds_.clear();
-  for (std::uint32_t i = 0; i < part.count(); ++i) {
-    for (std::uint32_t k = 0; k < part.targets(); ++k) mean_[k] += part.target.at(i, k);
+  for (std::uint32_t row = 0; row < part.target.rows(); ++row) {
+    for (std::uint32_t k = 0; k < part.targets(); ++k) mean_[k] += part.target.at(row, k);
   }
-  for (double& m : mean_) m /= part.count();
+  for (double& m : mean_) m /= part.target.rows();
 }
 
-void answer_key::mark(std::uint32_t i, std::span<const double> answer, answer_score& total) const {
+void answer_key::mark(std::uint32_t row, std::span<const double> answer, answer_score& total) const {
   ++total.samples;
   for (std::size_t teacher = 0; teacher < teachers_.size(); ++teacher) {
     const auto [first, last] = teachers_[teacher];
     const auto width = static_cast<std::size_t>(last - first);
-    mark_part(i, teacher, answer.first(width), total);
+    mark_part(row, teacher, answer.first(width), total);
     answer = answer.subspan(width);
   }
 }
 
-void answer_key::mark_part(std::uint32_t i, std::size_t teacher, std::span<const double> answer,
+void answer_key::mark_part(std::uint32_t row, std::size_t teacher, std::span<const double> answer,
                            answer_score& total) const {
   const auto first = static_cast<std::uint32_t>(teachers_[teacher].first);
   const auto width = static_cast<std::uint32_t>(answer.size());
-  const auto target = [&](std::uint32_t k) { return part_.target.at(i, first + k); };
+  const auto target = [&](std::uint32_t k) { return part_.target.at(row, first + k); };
   const auto half_square = [](double d) { return d * d / 2; };
   for (std::uint32_t k = 0; k < width; ++k) total.loss += half_square(target(k) - answer[k]);
   if (thresholds_.empty()) {

@@ -10,13 +10,26 @@
 
 namespace locus {
 
+/// What a run reports of a field, summed up over readings of all its neurons.
+struct report_sum {
+  report_function function = report_function::mean;
+  double total = 0;         ///< sum of the numbers; of their squares (rms); the largest (max)
+  std::uint64_t count = 0;  ///< numbers; readings (sum)
+
+  /// The numbers of all neurons at one time, in one lane.
+  void read(std::span<const double> numbers);
+  report_sum& operator+=(const report_sum& other);
+  [[nodiscard]] std::optional<double> value() const;  ///< none if nothing was read
+};
+
 /// Sums over answers; what was not measured has no mean.
 struct answer_score {
-  double loss = 0;            ///< of (target - answer)^2 / 2, over all outputs
-  double spread = 0;          ///< the loss of the targets' mean, if they are numbers
-  std::uint64_t correct = 0;  ///< parts of answers in the target's category
-  std::uint64_t judged = 0;   ///< parts of answers, one a teacher, whose target is a category
-  std::uint64_t samples = 0;  ///< answers
+  double loss = 0;                  ///< of (target - answer)^2 / 2, over all outputs
+  double spread = 0;                ///< the loss of the targets' mean, if they are numbers
+  std::uint64_t correct = 0;        ///< parts of answers in the target's category
+  std::uint64_t judged = 0;         ///< parts of answers, one a teacher, whose target is a category
+  std::uint64_t samples = 0;        ///< answers: to samples, or to frames of their targets
+  std::vector<report_sum> reports;  ///< of circuit::reports; empty: none has been read
 
   answer_score& operator+=(const answer_score& other);
   [[nodiscard]] std::optional<double> mean_loss() const;
@@ -36,11 +49,11 @@ class answer_key {
 
   [[nodiscard]] const samples& part() const noexcept { return part_; }
 
-  /// Adds an answer to sample i: the numbers of all teachers, one teacher after the other.
-  void mark(std::uint32_t i, std::span<const double> answer, answer_score& total) const;
+  /// Adds an answer to a row of the targets: the numbers of all teachers, one teacher after the other.
+  void mark(std::uint32_t row, std::span<const double> answer, answer_score& total) const;
 
  private:
-  void mark_part(std::uint32_t i, std::size_t teacher, std::span<const double> answer, answer_score& total) const;
+  void mark_part(std::uint32_t row, std::size_t teacher, std::span<const double> answer, answer_score& total) const;
 
   const samples& part_;
   std::vector<window> teachers_;

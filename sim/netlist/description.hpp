@@ -15,6 +15,7 @@
 #include "sim/core/parameter.hpp"
 #include "sim/core/precision.hpp"
 #include "sim/core/tick.hpp"
+#include "sim/core/whole_number.hpp"
 #include "sim/rules/text_model.hpp"
 
 namespace locus {
@@ -108,10 +109,15 @@ struct matrix {
   std::vector<double> values;
 };
 
+/// How weights are drawn; sim/circuit/weights.cpp says what from.
+inline constexpr std::string_view weight_methods[] = {"glorot-uniform", "kaiming-uniform", "orthogonal",
+                                                      "normal",         "uniform",         "constant"};
+
 /// Where a projection's initial weights come from.
 struct random_weights {
-  std::string method = "glorot-uniform";  ///< glorot-uniform | uniform | constant
-  double scale = 1;                       ///< factor (glorot-uniform), half-width (uniform), value (constant)
+  std::string method = "glorot-uniform";  ///< one of weight_methods
+  double scale = 1;  ///< factor (glorot-, kaiming-uniform, orthogonal), standard deviation (normal), half-width
+                     ///< (uniform), value (constant)
   std::uint64_t seed = 1;
   std::string stream = {};  ///< name that keys the draws; empty: the projection's own name
 };
@@ -199,7 +205,8 @@ struct stimulus_description {
   stimulus_role role = stimulus_role::input;
   std::optional<window> columns;    ///< input, teacher: of the data's inputs or targets; none: all
   std::optional<reference> answer;  ///< teacher: the output that is compared with the target (default "x")
-  std::int64_t onset = 0;           ///< control: first tick, counted from the teacher's onset
+  std::int64_t onset = 0;           ///< control: first tick, counted from the teacher's onset,
+  bool from_end = false;            ///< or from its end
   std::int64_t ticks = 1;           ///< control: number of ticks; 0: as long as the teacher is on
   double value = 1;                 ///< control: what is sent
   std::optional<reference> source;  ///< imposed: the port whose value is imposed, for one tick
@@ -220,6 +227,8 @@ struct timeline_description {
   tick_range predict{8, 8, {}};  ///< P: input alone
   tick_range teach{4, 4, {}};    ///< T: input and teacher
   tick_range rest{0, 0, {}};     ///< Q: input alone, from teacher off to the next input
+  std::int64_t frame_ticks = 0;  ///< for which each frame of a sample is shown; 0: samples have no frames
+  source_position frames_at;     ///< of frame_ticks
   bool hold_teacher = false;     ///< the teacher stays until the next one replaces it
   std::uint64_t jitter_seed = 1;
 };
@@ -234,22 +243,61 @@ struct teacher_network {
   std::uint64_t seed = 1;
 };
 
+/// Numbers of a netlist, or the file that has them: [sample][feature], [sample][frame][feature], or of targets
+/// [sample], the classes.
+struct data_array {
+  std::string file;                  ///< "npy:FILE" | "hdf5:FILE:DATASET"; empty: the numbers are here
+  std::vector<std::uint32_t> shape;  ///< of the numbers; empty, without a file: there are none
+  std::vector<double> numbers;       ///< row-major
+
+  [[nodiscard]] bool given() const noexcept { return !file.empty() || !shape.empty(); }
+  /// The names of the file and of its dataset (hdf5), without the rest of `file`.
+  [[nodiscard]] std::string file_name() const;
+  [[nodiscard]] std::string dataset() const;
+  friend bool operator==(const data_array&, const data_array&) = default;
+};
+
+/// How the texts of data_array::file begin.
+inline constexpr std::string_view npy_prefix = "npy:", hdf5_prefix = "hdf5:";
+
+/// The numbers of classes, which become one-hot targets.
+inline constexpr whole_range classes_of_data = {0, 65535};
+
 /// Data sets that `tools/data fetch` puts where they are found by name.
 inline constexpr std::string_view fetched_data_sets[] = {"mnist", "fashion-mnist"};
 
 /// The data set and its use.
 struct data_description {
-  /// digits | one of fetched_data_sets | idx:DIR | csv:FILE | inline | teacher
+  /// digits | one of fetched_data_sets | idx:DIR | csv:FILE | arrays | teacher
   std::string source = "digits";
-  std::optional<teacher_network> teacher;                      ///< teacher
-  std::vector<std::vector<double>> inputs, targets;            ///< inline: training
-  std::vector<std::vector<double>> test_inputs, test_targets;  ///< inline: may be empty
-  std::string split = "shuffled";                              ///< digits: shuffled | file-order
+  std::optional<teacher_network> teacher;  ///< teacher
+  data_array inputs, targets;              ///< arrays: for training; there may be no targets
+  data_array test_inputs, test_targets;    ///< arrays: for the test; there may be none
+  std::string split = "shuffled";          ///< digits: shuffled | file-order
   std::uint64_t split_seed = 1;
   std::string train_on = "train";  ///< train | test: the two parts exchange their roles
   std::uint32_t train_limit = 0;   ///< 0: all
   std::uint32_t test_limit = 0;
   source_position at;
+};
+
+/// How the numbers of a field become one number.
+enum class report_function { mean, sum, max, rms };
+template <>
+struct enum_names<report_function> {
+  static constexpr std::pair<std::string_view, report_function> all[] = {{"mean", report_function::mean},
+                                                                         {"sum", report_function::sum},
+                                                                         {"max", report_function::max},
+                                                                         {"rms", report_function::rms}};
+};
+
+/// A quantity that a run reports beside its scores: "mean(output.error.eps^2)".
+struct report_description {
+  report_function function = report_function::mean;
+  reference of;  ///< population and field
+  bool squared = false;
+
+  [[nodiscard]] std::string text() const;
 };
 
 /// What is recorded. Patterns name variables and some of their neurons: "hidden1.value.x[0, 3, 8:12]".
@@ -280,6 +328,7 @@ struct description {
   std::uint32_t lanes = 1;
   bool record_nonfinite = false;  ///< go on after a non-finite number
   std::uint64_t noise_seed = 1;   ///< of what neurons draw
+  std::optional<double> dt;       ///< milliseconds of a tick; none: a tick has no length
   std::uint32_t epochs = 1;
   std::optional<std::uint64_t> shuffle;
   model_texts own;  ///< models that it brings along
@@ -288,6 +337,7 @@ struct description {
   std::vector<stimulus_description> stimuli;
   timeline_description timeline;
   data_description data;
+  std::vector<report_description> reports;
   trace_description trace;
   std::vector<std::string> warnings;  ///< sentences that name a bound which the netlist does not keep
 };

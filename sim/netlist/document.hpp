@@ -68,8 +68,6 @@ class section {
   [[nodiscard]] std::vector<std::uint32_t> counts(std::string_view key, std::int64_t at_least) const;
   [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;  ///< empty when missing
   [[nodiscard]] std::vector<double> numbers(std::string_view key) const;
-  /// [[...], ...]: rows of equal length, finite numbers.
-  [[nodiscard]] std::vector<std::vector<double>> rows(std::string_view key) const;
   /// [[...], ...]: rows of finite numbers that may differ in length.
   [[nodiscard]] std::vector<std::vector<double>> lists(std::string_view key) const;
   /// [[...], ...] of whole numbers; rows may differ in length.
@@ -78,6 +76,10 @@ class section {
   [[nodiscard]] matrix one_matrix(std::string_view key) const;
   /// [[[...], ...], ...]: one matrix a layer.
   [[nodiscard]] std::vector<matrix> matrices(std::string_view key) const;
+
+  /// Data: [[...], ...], rows of equal length, or [[[...], ...], ...], frames of them; finite numbers; or a text that
+  /// names a file. `classes`: or [...], whole numbers. A missing key is an error.
+  [[nodiscard]] data_array array(std::string_view key, bool classes = false) const;
 
   /// A number of ticks `8` or a range `[8, 16]`.
   [[nodiscard]] tick_range ticks(std::string_view key, std::int64_t otherwise) const;

@@ -75,8 +75,8 @@ struct toml_node {
 /// Parses; a mistake is a usage_error at its line and column.
 [[nodiscard]] toml::table parse_toml(std::string_view text, const std::string& name);
 
-/// Makes the names of the files that the document reads (weights.file, idx: and csv: of stimuli.data) absolute, so that
-/// its text means the same in any folder. What an override names is relative to the working directory, all else to
+/// Makes the names of the files that the document reads (weights.file, and those of stimuli.data) absolute, so that its
+/// text means the same in any folder. What an override names is relative to the working directory, all else to
 /// `folder`; if that is empty, it stays as it is.
 void resolve_file_names(document_state& state, const std::string& folder);
 

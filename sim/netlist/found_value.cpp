@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <vector>
 
 namespace locus::detail {
 
@@ -52,6 +53,79 @@ matrix read_matrix(const found_value& value) {
   matrix out{static_cast<std::uint32_t>(rows.size()), static_cast<std::uint32_t>(columns), {}};
   for (const auto& row : rows) out.values.insert(out.values.end(), row.begin(), row.end());
   return out;
+}
+
+namespace {
+
+/// Lists of lists of numbers.
+class array_reader {
+ public:
+  data_array read(const found_value& value) {
+    std::size_t levels = 0;
+    const toml::node* first = &value.node;
+    for (const toml::array* list = first->as_array(); list != nullptr; list = first->as_array()) {
+      ++levels;
+      if (list->empty()) break;
+      first = &(*list)[0];
+    }
+    if (levels > most_levels) value.fail("expected at most three levels of lists: [sample][frame][feature]");
+    seen_.resize(levels);
+    out_.shape.resize(levels);
+    fill(value, 0);
+    return std::move(out_);
+  }
+
+ private:
+  static constexpr std::size_t most_levels = 3;
+
+  void fill(const found_value& value, std::size_t level) {
+    const bool numbers = level + 1 == out_.shape.size();
+    const toml::array* list = value.node.as_array();
+    if (list == nullptr) value.fail(numbers ? list_of_numbers : list_of_rows);
+    const std::size_t size = list->size();
+    if (size > static_cast<std::size_t>(counts_from(0).most)) value.fail("too many elements");
+    if (!seen_[level]) out_.shape[level] = static_cast<std::uint32_t>(size);
+    seen_[level] = true;
+    if (size != out_.shape[level])
+      value.fail(fmt::format("expected {} {}, found {}", out_.shape[level],
+                             numbers ? "numbers as in the first row" : "frames as in the first sample", size));
+    std::size_t index = 0;
+    for (const toml::node& element : *list) {
+      const found_value each{value.state, element, {}, &value, index++};
+      if (numbers) out_.numbers.push_back(read_number(each));
+      else fill(each, level + 1);
+    }
+  }
+
+  data_array out_;
+  std::vector<bool> seen_;  ///< [level]: whether its length is known
+};
+
+bool names_array_file(std::string_view text) {
+  if (text.starts_with(npy_prefix)) return text.size() > npy_prefix.size();
+  if (!text.starts_with(hdf5_prefix)) return false;
+  const std::size_t colon = text.rfind(':');
+  return colon > hdf5_prefix.size() && colon + 1 < text.size();
+}
+
+}  // namespace
+
+data_array read_array(const found_value& value, bool classes) {
+  if (value.node.is_string()) {
+    data_array named;
+    named.file = read_text(value);
+    if (!names_array_file(named.file)) value.fail(array_or_file);
+    return named;
+  }
+  const toml::array* list = value.node.as_array();
+  if (list == nullptr) value.fail(array_or_file);
+  if (list->empty() || (*list)[0].is_array()) return array_reader().read(value);
+  if (!classes) value.fail(array_or_file);
+  data_array named;
+  for (const std::int64_t each : read_wholes(value, classes_of_data))
+    named.numbers.push_back(static_cast<double>(each));
+  named.shape = {static_cast<std::uint32_t>(named.numbers.size())};
+  return named;
 }
 
 std::int64_t read_whole(const found_value& value, const whole_range& valid) {

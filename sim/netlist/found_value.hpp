@@ -29,6 +29,9 @@ struct found_value {
 
 inline constexpr auto list_of_numbers = "expected a list of numbers";
 inline constexpr auto list_of_rows = "expected rows of numbers: [[...], ...]";
+inline constexpr auto array_or_file =
+    "expected rows of numbers: [[...], ...], frames of such rows: [[[...], ...], ...], \"npy:FILE\" or "
+    "\"hdf5:FILE:DATASET\"";
 
 [[nodiscard]] std::string read_text(const found_value& value);
 [[nodiscard]] double read_number(const found_value& value);  ///< finite; whole numbers count
@@ -37,6 +40,9 @@ inline constexpr auto list_of_rows = "expected rows of numbers: [[...], ...]";
 [[nodiscard]] std::vector<double> read_row(const found_value& value);
 [[nodiscard]] std::vector<std::vector<double>> read_rows(const found_value& value);  ///< of equal length
 [[nodiscard]] matrix read_matrix(const found_value& value);
+/// Numbers in two or three levels of lists, all lists of a level equally long, or a text that names a file. `classes`:
+/// or one list of whole numbers.
+[[nodiscard]] data_array read_array(const found_value& value, bool classes);
 [[nodiscard]] parameter_value read_parameter(const found_value& value);
 [[nodiscard]] tick_range read_ticks(const found_value& value);
 [[nodiscard]] std::vector<window> read_windows(const found_value& value);

@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/core/whole_number.hpp"
@@ -139,10 +142,29 @@ class long_form_reader {
     populations_.check(entity, "population", out.target.population);
     out.target.member = entity.text("port", "clamp");
     out.role = entity.choice<stimulus_role>("role");
-    out.onset = entity.whole("onset", {-longest_time, longest_time}, out.onset);
+    read_onset(entity, out);
     out.ticks = entity.whole("ticks", ticks_from(0), out.ticks);
     read_role(entity, out);
     return out;
+  }
+
+  /// `onset = 3`, counted from the teacher's onset, or `onset = "end - 1"`, from its end.
+  static void read_onset(const section& entity, stimulus_description& out) {
+    if (!entity.is_text("onset")) {
+      out.onset = entity.whole("onset", {-longest_time, longest_time}, out.onset);
+      return;
+    }
+    std::string text = entity.text("onset");
+    text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
+    constexpr std::string_view end = "end";
+    std::string complaint;
+    std::optional<std::int64_t> ticks = 0;
+    if (text.size() > end.size()) ticks = parse_whole(text.substr(end.size() + 1), ticks_from(0), complaint);
+    const char sign = text.size() > end.size() ? text[end.size()] : '+';
+    if (!text.starts_with(end) || !ticks || (sign != '+' && sign != '-'))
+      entity.fail("onset", "expected ticks from the teacher's onset, or from its end: \"end\", \"end - 1\"");
+    out.onset = sign == '-' ? -*ticks : *ticks;
+    out.from_end = true;
   }
 
   void read_role(const section& entity, stimulus_description& out) const {

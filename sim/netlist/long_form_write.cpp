@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,10 +34,21 @@ std::string matrix_text(const matrix& values) {
   return out + "]";
 }
 
-std::string rows_text(const std::vector<std::vector<double>>& rows) {
-  std::string out = "[\n";
-  for (const auto& row : rows) out += "  " + row_text(row.data(), row.size()) + ",\n";
-  return out + "]";
+/// Numbers in as many levels of lists as there are dimensions, a line for each element of the first.
+std::string array_text(const data_array& array) {
+  if (!array.file.empty()) return toml_string(array.file);
+  const double* next = array.numbers.data();
+  const auto text = [&](const auto& self, std::size_t level) -> std::string {
+    if (level == array.shape.size()) return toml_number(*next++);
+    const bool lines = level == 0 && array.shape.size() > 1;
+    std::string out = lines ? "[\n" : "[";
+    for (std::uint32_t i = 0; i < array.shape[level]; ++i) {
+      out += lines ? "  " : i == 0 ? "" : ", ";
+      out += self(self, level + 1) + (lines ? ",\n" : "");
+    }
+    return out + "]";
+  };
+  return text(text, 0);
 }
 
 std::string ticks_text(const tick_range& ticks) {
@@ -167,7 +179,8 @@ std::string circuit_text(const description& netlist) {
   return "[circuit]\n" + line("precision", toml_string(name_of(netlist.precision))) +
          line("lanes", fmt::format("{}", netlist.lanes)) +
          line("on_nonfinite", netlist.record_nonfinite ? "\"record\"" : "\"stop\"") +
-         line("noise_seed", fmt::format("{}", netlist.noise_seed));
+         line("noise_seed", fmt::format("{}", netlist.noise_seed)) +
+         (netlist.dt ? line("dt", toml_number(*netlist.dt)) : "");
 }
 
 std::string teacher_text(const teacher_network& teacher) {
@@ -181,35 +194,41 @@ std::string teacher_text(const teacher_network& teacher) {
 
 std::string data_text(const data_description& data) {
   if (data.teacher) return teacher_text(*data.teacher);
-  if (data.source != "inline") return "";
-  std::string out =
-      "\n[stimuli.data]\n" + line("inputs", rows_text(data.inputs)) + line("targets", rows_text(data.targets));
-  if (!data.test_inputs.empty() || !data.test_targets.empty())
-    out += line("test_inputs", rows_text(data.test_inputs)) + line("test_targets", rows_text(data.test_targets));
+  if (data.source != "arrays") return "";
+  std::string out = "\n[stimuli.data]\n" + line("inputs", array_text(data.inputs));
+  if (data.targets.given()) out += line("targets", array_text(data.targets));
+  if (data.test_inputs.given()) out += line("test_inputs", array_text(data.test_inputs));
+  if (data.test_targets.given()) out += line("test_targets", array_text(data.test_targets));
   return out;
-}
-
-std::string stimuli_text(const description& netlist) {
-  const auto& data = netlist.data;
-  const auto& timeline = netlist.timeline;
-  std::string out = "\n[stimuli]\n";
-  if (data.source != "inline" && !data.teacher) out += line("data", toml_string(data.source));
-  out += line("split", toml_string(data.split)) + line("split_seed", fmt::format("{}", data.split_seed));
-  out += line("train_on", toml_string(data.train_on)) + line("train_limit", fmt::format("{}", data.train_limit)) +
-         line("test_limit", fmt::format("{}", data.test_limit));
-  out += line("predict", ticks_text(timeline.predict)) + line("teach", ticks_text(timeline.teach)) +
-         line("rest", ticks_text(timeline.rest));
-  out += line("teacher_off", timeline.hold_teacher ? "false" : "true");
-  out += line("jitter_seed", fmt::format("{}", timeline.jitter_seed));
-  out += line("epochs", fmt::format("{}", netlist.epochs));
-  if (netlist.shuffle) out += line("shuffle", fmt::format("{}", *netlist.shuffle));
-  return out + data_text(data);
 }
 
 std::string texts_text(const std::vector<std::string>& texts) {
   std::string out;
   for (const auto& text : texts) out += (out.empty() ? "" : ", ") + toml_string(text);
   return "[" + out + "]";
+}
+
+std::string stimuli_text(const description& netlist) {
+  const auto& data = netlist.data;
+  const auto& timeline = netlist.timeline;
+  std::string out = "\n[stimuli]\n";
+  if (data.source != "arrays" && !data.teacher) out += line("data", toml_string(data.source));
+  out += line("split", toml_string(data.split)) + line("split_seed", fmt::format("{}", data.split_seed));
+  out += line("train_on", toml_string(data.train_on)) + line("train_limit", fmt::format("{}", data.train_limit)) +
+         line("test_limit", fmt::format("{}", data.test_limit));
+  out += line("predict", ticks_text(timeline.predict)) + line("teach", ticks_text(timeline.teach)) +
+         line("rest", ticks_text(timeline.rest));
+  if (timeline.frame_ticks != 0) out += line("frame_ticks", fmt::format("{}", timeline.frame_ticks));
+  out += line("teacher_off", timeline.hold_teacher ? "false" : "true");
+  out += line("jitter_seed", fmt::format("{}", timeline.jitter_seed));
+  out += line("epochs", fmt::format("{}", netlist.epochs));
+  if (netlist.shuffle) out += line("shuffle", fmt::format("{}", *netlist.shuffle));
+  if (!netlist.reports.empty()) {
+    std::vector<std::string> texts;
+    for (const report_description& each : netlist.reports) texts.push_back(each.text());
+    out += line("report", texts_text(texts));
+  }
+  return out + data_text(data);
 }
 
 std::string windows_text(const std::vector<window>& windows) {
@@ -265,6 +284,13 @@ std::string projection_text(const projection_description& projection) {
   return out;
 }
 
+/// `3`, counted from the teacher's onset, or `"end - 1"`, from its end.
+std::string onset_text(const stimulus_description& stimulus) {
+  const std::int64_t n = stimulus.onset;
+  if (!stimulus.from_end) return fmt::format("{}", n);
+  return n == 0 ? "\"end\"" : fmt::format("\"end {} {}\"", n < 0 ? '-' : '+', std::abs(n));
+}
+
 std::string stimulus_text(const stimulus_description& stimulus) {
   const bool control = stimulus.role == stimulus_role::control;
   std::string out = "\n[[stimulus]]\n" + line("population", toml_string(stimulus.target.population)) +
@@ -273,7 +299,7 @@ std::string stimulus_text(const stimulus_description& stimulus) {
   if (stimulus.columns)
     out += line("columns", fmt::format("[{}, {}]", stimulus.columns->first, stimulus.columns->last));
   if (stimulus.answer) out += reference_line("answer", *stimulus.answer);
-  if (control || stimulus.onset != 0) out += line("onset", fmt::format("{}", stimulus.onset));
+  if (control || stimulus.onset != 0) out += line("onset", onset_text(stimulus));
   if (control || stimulus.ticks != 1) out += line("ticks", fmt::format("{}", stimulus.ticks));
   if (control) out += line("value", toml_number(stimulus.value));
   if (stimulus.source) out += reference_line("source", *stimulus.source);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "sim/netlist/description.hpp"
 #include "sim/netlist/document_state.hpp"
 
 namespace locus::detail {
@@ -35,6 +36,11 @@ class name_resolver {
     auto* stimuli = root[std::string_view("stimuli")].as_table();
     if (stimuli == nullptr) return;
     for (const std::string_view form : {"idx:", "csv:"}) resolve(stimuli->get("data"), form);
+    auto* arrays = (*stimuli)[std::string_view("data")].as_table();
+    for (const char* key : {"inputs", "targets", "test_inputs", "test_targets"}) {
+      toml::node* value = arrays != nullptr ? arrays->get(key) : nullptr;
+      for (const std::string_view form : {npy_prefix, hdf5_prefix}) resolve(value, form);
+    }
   }
 
  private:

@@ -16,6 +16,8 @@ void read_circuit(const section& circuit, description& out) {
   out.lanes = circuit.count("lanes", 1, out.lanes);
   out.record_nonfinite = circuit.choice("on_nonfinite", {"stop", "record"}, "stop") == "record";
   out.noise_seed = circuit.seed("noise_seed", out.noise_seed);
+  if (circuit.has("dt")) out.dt = circuit.number("dt");
+  if (out.dt && *out.dt <= 0) circuit.fail("dt", "expected the milliseconds of a tick, a number > 0");
 }
 
 void read_source(const section& stimuli, data_description& out) {
@@ -28,27 +30,27 @@ void read_source(const section& stimuli, data_description& out) {
   const std::string near = nearest_name(out.source, names);
   stimuli.fail("data",
                "expected \"digits\", \"mnist\", \"fashion-mnist\", \"idx:DIR\", \"csv:FILE\", { inputs = [[...]], "
-               "targets = [[...]] } or { teacher = "
-               "[30, 10] }" +
+               "targets = [[...]] }, { inputs = \"npy:FILE\", targets = \"npy:FILE\" } or { teacher = [30, 10] }" +
                    (near.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", near)));
 }
 
-void check_pairs(const section& data, std::string_view inputs, std::size_t expected, std::size_t found,
-                 std::string_view targets) {
-  if (expected != found)
-    data.fail(targets, fmt::format("expected {} rows as in \"{}\", found {}", expected, inputs, found));
+void check_pairs(const section& data, std::string_view inputs, const data_array& expected, std::string_view targets,
+                 const data_array& found) {
+  if (!expected.file.empty() || !found.given() || !found.file.empty() || expected.shape[0] == found.shape[0]) return;
+  data.fail(targets, fmt::format("expected {} rows as in \"{}\", found {}", expected.shape[0], inputs, found.shape[0]));
 }
 
-void read_inline(const section& data, data_description& out) {
-  out.source = "inline";
-  out.inputs = data.rows("inputs");
-  out.targets = data.rows("targets");
-  check_pairs(data, "inputs", out.inputs.size(), out.targets.size(), "targets");
-  if (data.has("test_inputs") || data.has("test_targets")) {
-    out.test_inputs = data.rows("test_inputs");
-    out.test_targets = data.rows("test_targets");
-    check_pairs(data, "test_inputs", out.test_inputs.size(), out.test_targets.size(), "test_targets");
-  }
+void read_arrays(const section& data, data_description& out) {
+  out.source = "arrays";
+  out.inputs = data.array("inputs");
+  if (data.has("targets")) out.targets = data.array("targets", true);
+  check_pairs(data, "inputs", out.inputs, "targets", out.targets);
+  if (!data.has("test_inputs") && !data.has("test_targets")) return;
+  out.test_inputs = data.array("test_inputs");
+  if (out.targets.given() || data.has("test_targets")) out.test_targets = data.array("test_targets", true);
+  if (!out.targets.given() && data.has("test_targets"))
+    data.fail("test_targets", "expected none, since there are no \"targets\"");
+  check_pairs(data, "test_inputs", out.test_inputs, "test_targets", out.test_targets);
 }
 
 void read_teacher(const section& data, data_description& out) {
@@ -69,7 +71,7 @@ void read_data(const section& stimuli, data_description& out) {
   out.at = stimuli.at("data");
   const bool table = stimuli.is_table("data");
   if (table && stimuli.table("data").has("teacher")) read_teacher(stimuli.table("data"), out);
-  else if (table) read_inline(stimuli.table("data"), out);
+  else if (table) read_arrays(stimuli.table("data"), out);
   else read_source(stimuli, out);
   out.split = stimuli.choice("split", {"shuffled", "file-order"}, out.split);
   out.split_seed = stimuli.seed("split_seed", out.split_seed);
@@ -84,6 +86,43 @@ void read_timeline(const section& stimuli, timeline_description& out) {
   out.rest = stimuli.ticks("rest", out.rest.low);
   out.hold_teacher = !stimuli.flag("teacher_off", !out.hold_teacher);
   out.jitter_seed = stimuli.seed("jitter_seed", out.jitter_seed);
+  out.frame_ticks = stimuli.has("frame_ticks") ? stimuli.whole("frame_ticks", ticks_from(1)) : 0;
+  out.frames_at = stimuli.at("frame_ticks");
+}
+
+/// "mean(output.error.eps^2)"
+report_description read_report(const section& stimuli, const std::string& given) {
+  const auto fail = [&] {
+    stimuli.fail("report", fmt::format("\"{}\": expected a text such as mean(output.error.eps^2): mean, sum, max or "
+                                       "rms of POPULATION.FIELD or its square",
+                                       given));
+  };
+  std::string text = given;
+  std::erase(text, ' ');
+  report_description out;
+  const std::size_t open = text.find('(');
+  if (open == std::string::npos || !text.ends_with(')')) fail();
+  const auto function = value_named<report_function>(text.substr(0, open));
+  if (!function) fail();
+  out.function = *function;
+  std::string of = text.substr(open + 1, text.size() - open - 2);
+  constexpr std::string_view square = "^2";
+  out.squared = of.ends_with(square);
+  if (out.squared) of.resize(of.size() - square.size());
+  const std::size_t dot = of.rfind('.');
+  if (dot == std::string::npos || dot == 0 || dot + 1 == of.size() || of.find_first_of("()^") != std::string::npos)
+    fail();
+  out.of = {of.substr(0, dot), of.substr(dot + 1), stimuli.at("report")};
+  return out;
+}
+
+void read_reports(const section& stimuli, std::vector<report_description>& out) {
+  for (const std::string& text : stimuli.texts("report")) {
+    out.push_back(read_report(stimuli, text));
+    const auto same = [&](const report_description& other) { return other.text() == out.back().text(); };
+    if (std::count_if(out.begin(), out.end(), same) > 1)
+      stimuli.fail("report", fmt::format("\"{}\" is there twice", out.back().text()));
+  }
 }
 
 void read_stimuli(const section& stimuli, description& out) {
@@ -91,6 +130,7 @@ void read_stimuli(const section& stimuli, description& out) {
   read_timeline(stimuli, out.timeline);
   out.epochs = stimuli.count("epochs", 0, out.epochs);
   out.shuffle = stimuli.optional_seed("shuffle");
+  read_reports(stimuli, out.reports);
 }
 
 void read_trace(const section& trace, trace_description& out) {
@@ -135,7 +175,7 @@ void warn_of_unread_answers(description& out) {
   const tick_range& predict = out.timeline.predict;
   const bool taught = std::any_of(out.stimuli.begin(), out.stimuli.end(),
                                   [](const stimulus_description& s) { return s.role == stimulus_role::teacher; });
-  if (!taught || predict.low > 0) return;
+  if (!taught || predict.low > 0 || out.timeline.frame_ticks > 0) return;  // targets with frames have answers
   out.warnings.push_back(
       fmt::format("stimuli.predict = {}: the teacher comes with the input, so that there is no answer "
                   "to be scored{}",
@@ -144,6 +184,19 @@ void warn_of_unread_answers(description& out) {
 }
 
 }  // namespace
+
+std::string report_description::text() const {
+  return fmt::format("{}({}{})", name_of(function), of.text(), squared ? "^2" : "");
+}
+
+std::string data_array::file_name() const {
+  if (file.starts_with(npy_prefix)) return file.substr(npy_prefix.size());
+  return file.empty() ? "" : file.substr(hdf5_prefix.size(), file.rfind(':') - hdf5_prefix.size());
+}
+
+std::string data_array::dataset() const {
+  return file.starts_with(hdf5_prefix) ? file.substr(file.rfind(':') + 1) : "";
+}
 
 model_texts read_model_texts(const document& text) {
   const section root = text.root();

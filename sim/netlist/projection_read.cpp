@@ -109,7 +109,7 @@ connectivity read_connect_table(const section& projection) {
 
 random_weights read_random(const section& weights) {
   random_weights out;
-  out.method = weights.choice("init", {"glorot-uniform", "uniform", "constant"}, out.method);
+  out.method = weights.choice("init", {std::begin(weight_methods), std::end(weight_methods)}, out.method);
   out.scale = weights.number("scale", out.scale);
   out.seed = weights.seed("seed", out.seed);
   out.stream = weights.text("stream", out.stream);

@@ -153,10 +153,6 @@ std::vector<double> section::numbers(std::string_view key) const {
   return read_row(demand(*node_, key, list_of_numbers));
 }
 
-std::vector<std::vector<double>> section::rows(std::string_view key) const {
-  return read_rows(demand(*node_, key, list_of_rows));
-}
-
 std::vector<std::vector<double>> section::lists(std::string_view key) const {
   return read_list<std::vector<double>>(demand(*node_, key, list_of_rows), list_of_rows, read_row);
 }
@@ -165,6 +161,10 @@ std::vector<std::vector<std::int64_t>> section::whole_rows(std::string_view key,
   constexpr auto expected = "expected rows of whole numbers: [[...], ...]";
   return read_list<std::vector<std::int64_t>>(demand(*node_, key, expected), expected,
                                               [&](const found_value& element) { return read_wholes(element, valid); });
+}
+
+data_array section::array(std::string_view key, bool classes) const {
+  return read_array(demand(*node_, key, array_or_file), classes);
 }
 
 matrix section::one_matrix(std::string_view key) const { return read_matrix(demand(*node_, key, list_of_rows)); }

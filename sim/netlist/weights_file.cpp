@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "sim/core/atomic_file.hpp"
+#include "sim/core/bytes.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/hdf5_reading.hpp"
 #include "sim/core/whole_number.hpp"
@@ -155,18 +156,6 @@ matrix_in_file read_dataset(const std::string& file, const std::string& name) {
   return m;
 }
 
-template <class T>
-std::string bytes_of(const T& value) {
-  return {reinterpret_cast<const char*>(&value), sizeof value};
-}
-
-template <class T>
-T number_in(std::string_view bytes) {
-  T value = {};
-  std::memcpy(&value, bytes.data(), std::min(bytes.size(), sizeof value));
-  return value;
-}
-
 /// Numbers of rows, columns, sources and targets, and then they themselves: what one process tells another.
 using packed_sizes = std::array<std::uint64_t, 4>;
 
@@ -183,7 +172,7 @@ std::string packed(const matrix_in_file& m) {
 }
 
 matrix_in_file unpacked(std::string_view all, const std::string& file) {
-  const auto [rows, columns, sources, targets] = number_in<packed_sizes>(all);
+  const auto [rows, columns, sources, targets] = value_in<packed_sizes>(all);
   all.remove_prefix(std::min(all.size(), sizeof(packed_sizes)));
   const auto take = [&](auto& numbers, std::uint64_t count) {
     const std::uint64_t size = bounded_product(count, sizeof numbers[0]);
@@ -211,15 +200,15 @@ matrix_in_file read_weights(const std::string& file, const std::string& name) {
   std::optional<std::string> read;
   hdf5::isolated_reader reader(file, [&](std::string_view first) {
     if (!read) read = packed(read_dataset(file, name));
-    return first.empty() ? bytes_of(read->size()) : read->substr(number_in<std::size_t>(first), block);
+    return first.empty() ? bytes_of(read->size()) : read->substr(value_in<std::size_t>(first), block);
   });
-  const auto size = number_in<std::size_t>(reader.ask());
+  const auto size = value_in<std::size_t>(reader.ask());
   std::string all;
   for (std::string next = "?"; all.size() < size && !next.empty();) all += next = reader.ask(bytes_of(all.size()));
   return unpacked(all, file);
 }
 
-void write_weights(const std::string& file, const std::vector<named_weights>& all, const weights_origin& from) {
+void write_weights(const std::string& file, const std::vector<named_weights>& all, const file_origin& from) {
   const hdf5::session exclusive;
   atomic_file temporary(file);
   hdf5::object opened = hdf5::create_file(temporary);

@@ -29,14 +29,14 @@ struct named_weights {
   std::vector<std::uint32_t> source, target;  ///< the neurons at the ends of each, if not all are connected
 };
 
-/// The circuit that the weights belong to.
-struct weights_origin {
+/// The netlist that a file comes from.
+struct file_origin {
   std::string netlist;         ///< TOML, as run
   std::string netlist_sha256;  ///< of that text
   std::string version;         ///< of the program
 };
 
 /// Writes all, atomically (temporary file in the same folder, then rename). Throws run_error.
-void write_weights(const std::string& file, const std::vector<named_weights>& all, const weights_origin& from);
+void write_weights(const std::string& file, const std::vector<named_weights>& all, const file_origin& from);
 
 }  // namespace locus

@@ -36,6 +36,7 @@ class checker {
     check_sections();
     if (model_.kind == model_kind::neuron) parse_neuron();
     else parse_synapse();
+    add_tick_length();
     check_uses();
     if (model_.kind == model_kind::neuron) find_clamp_claim();
     else find_idle_claims();
@@ -139,7 +140,24 @@ class checker {
              "",
              false});
     }
+    const auto next = static_cast<std::uint32_t>(model_.parameters.size());
+    names.readables.push_back(
+        {std::string(tick_length), "length of a tick", {.op = operation::number_parameter, .index = next}, "", false});
     return names;
+  }
+
+  /// The parameter that rules read without declaring it.
+  void add_tick_length() {
+    if (!is_read(std::string(tick_length))) return;
+    text_parameter dt;
+    dt.name = tick_length;
+    dt.unit = "ms";
+    dt.meaning = "length of a tick, circuit.dt";
+    dt.valid.low = 0;
+    dt.valid.low_open = true;
+    dt.standard = 1.0;
+    model_.parameters.push_back(std::move(dt));
+    draft_.parameter_at.push_back(draft_.at);
   }
 
   void add_fields(scope& names) const {

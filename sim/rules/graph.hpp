@@ -4,10 +4,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 namespace locus::rules {
+
+/// What rules call the length of a tick. A model that reads it has a parameter of this name, which is no one's to set
+/// but the circuit's.
+inline constexpr std::string_view tick_length = "dt";
 
 /// What a node does with its operands a, b, c.
 enum class operation : std::uint8_t {

@@ -158,7 +158,7 @@ constexpr function_entry functions[] = {
     {"if", "condition, a, b", 3, operation::choose},
     {"sum", "x", 1, operation::sum},
 };
-constexpr std::string_view keywords[] = {"and", "or", "not", "true", "false", "pre", "post"};
+constexpr std::string_view keywords[] = {"and", "or", "not", "true", "false", "pre", "post", tick_length};
 
 const function_entry* function_named(std::string_view name) {
   const auto* found =

@@ -67,7 +67,7 @@ std::string circuit_config(const circuit& c, const std::vector<report_entry>& re
                     {"networks", {{"nodes", json::array({nodes})}, {"edges", json::array({edges})}}},
                     {"node_sets_file", "$BASE_DIR/node_sets.json"},
                     {"node_sets", sets_of(c, reports)},
-                    {"metadata", {{"tick_ms", tick_ms}, {"time", time_text}}}});
+                    {"metadata", {{"tick_ms", tick_ms(c)}, {"time", time_text(tick_ms(c))}}}});
 }
 
 std::string node_sets(const circuit& c, const std::vector<report_entry>& reports) {
@@ -79,12 +79,12 @@ std::string simulation_config(const simulation_entry& s) {
       {"manifest", {{"$BASE_DIR", "."}, {"$OUTPUT_DIR", "$BASE_DIR/output"}}},
       {"network", "$BASE_DIR/circuit_config.json"},
       {"node_sets_file", "$BASE_DIR/node_sets.json"},
-      {"run", {{"tstop", s.stop_ms}, {"dt", tick_ms}, {"random_seed", s.seed}}},
+      {"run", {{"tstop", s.stop_ms}, {"dt", s.tick_ms}, {"random_seed", s.seed}}},
       {"output", {{"output_dir", "$OUTPUT_DIR"}, {"spikes_file", s.spikes_file}, {"spikes_sort_order", "by_time"}}},
       {"metadata",
        {{"program", "locus " + s.version},
         {"netlist_sha256", s.netlist_sha256},
-        {"tick_ms", tick_ms},
+        {"tick_ms", s.tick_ms},
         {"complete", s.complete},
         {"lane", s.lane},
         {"lanes", s.lanes}}}};

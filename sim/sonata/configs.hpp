@@ -34,7 +34,7 @@ struct report_entry {
 
 /// A run in one lane.
 struct simulation_entry {
-  double stop_ms = 0;
+  double stop_ms = 0, tick_ms = 1;
   std::uint64_t seed = 0;
   std::string spikes_file;  ///< from the folder of outputs
   std::vector<report_entry> reports;

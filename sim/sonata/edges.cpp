@@ -18,10 +18,11 @@ void write_ends(const hdf5::object& group, const std::string& name, const std::v
   hdf5::set_text(written, "node_population", of.name);
 }
 
-void write_attributes(const hdf5::object& group, const projection& p, const std::vector<double>& weights) {
+void write_attributes(const hdf5::object& group, const circuit& c, const projection& p,
+                      const std::vector<double>& weights) {
   const std::uint64_t count = weights.size();
   (void)write_column<double>(group, "syn_weight", count, [&](std::uint64_t e) { return weights[e]; });
-  hdf5::set_text(write_column<float>(group, "delay", count, [&](std::uint64_t k) { return delay_ms(delay_of(p, k)); }),
+  hdf5::set_text(write_column<float>(group, "delay", count, [&](std::uint64_t k) { return delay_ms(c, delay_of(p, k)); }),
                  "units", "ms");
   hdf5::set_text(
       write_column<std::uint32_t>(group, "delay_ticks", count, [&](std::uint64_t k) { return delay_of(p, k); }),
@@ -43,7 +44,7 @@ void write_population(const hdf5::object& edges, const circuit& c, std::size_t i
   write_constant<std::int64_t>(group, "edge_type_id", count, static_cast<std::int64_t>(index));
   write_constant<std::uint32_t>(group, "edge_group_id", count, 0);
   write_numbering(group, "edge_group_index", count);
-  write_attributes(hdf5::open_group(group, "0"), p, weights);
+  write_attributes(hdf5::open_group(group, "0"), c, p, weights);
   write_edge_index(group, "indices/source_to_target", ends.source, before.size);
   write_edge_index(group, "indices/target_to_source", ends.target, after.size);
 }

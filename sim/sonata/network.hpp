@@ -31,7 +31,9 @@ void write_edges(const atomic_file& place, const circuit& c, const weights_of_pr
                  const progress& tell);
 
 /// What SONATA's `delay` says: at least one step, or NEST would refuse it. `delay_ticks` has the netlist's own number.
-[[nodiscard]] inline double delay_ms(std::uint32_t ticks) { return std::max<double>(1, ticks) * tick_ms; }
+[[nodiscard]] inline double delay_ms(const circuit& c, std::uint32_t ticks) {
+  return std::max<double>(1, ticks) * tick_ms(c);
+}
 
 /// The id of the edge between two neurons of a projection. Throws run_error if they are not connected.
 [[nodiscard]] std::uint64_t edge_id(const circuit& c, const projection& p, std::uint32_t source, std::uint32_t target);

@@ -64,9 +64,11 @@ report_columns columns_of(const trace_variable& v, const circuit& c) {
   return columns;
 }
 
-report_writer::report_writer(const hdf5::object& file, const report_columns& columns, const std::string& units)
+report_writer::report_writer(const hdf5::object& file, const report_columns& columns, const std::string& units,
+                             double tick_ms)
     : group_(hdf5::open_group(file, "/report/" + columns.population)),
       units_(units.empty() ? "1" : units),
+      tick_ms_(tick_ms),
       data_(group_, "data", columns.elements.size()) {
   const hdf5::object mapping = hdf5::open_group(group_, "mapping");
   const hdf5::object ids = write_column<std::uint64_t>(mapping, "node_ids", columns.nodes.size(),
@@ -84,9 +86,9 @@ report_writer::report_writer(const hdf5::object& file, const report_columns& col
 void report_writer::finish(const frame_grid& grid) {
   hdf5::set_text(data_.finish(), "units", units_);
   const hdf5::object mapping = hdf5::open_group(group_, "mapping");
-  const std::array<double, 3> times = {static_cast<double>(grid.first) * tick_ms,
-                                       static_cast<double>(grid.end()) * tick_ms,
-                                       static_cast<double>(grid.step) * tick_ms};
+  const std::array<double, 3> times = {static_cast<double>(grid.first) * tick_ms_,
+                                       static_cast<double>(grid.end()) * tick_ms_,
+                                       static_cast<double>(grid.step) * tick_ms_};
   const hdf5::object time =
       write_column<double>(mapping, "time", times.size(), [&](std::uint64_t i) { return times[i]; });
   hdf5::set_text(time, "units", "ms");

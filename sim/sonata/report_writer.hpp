@@ -35,7 +35,8 @@ struct report_columns {
 
 class report_writer {
  public:
-  report_writer(const hdf5::object& file, const report_columns& columns, const std::string& units);
+  /// `tick_ms`: length of a tick.
+  report_writer(const hdf5::object& file, const report_columns& columns, const std::string& units, double tick_ms);
 
   /// The next number of the frame, column after column.
   void add(double value) { data_.add(value); }
@@ -46,6 +47,7 @@ class report_writer {
  private:
   hdf5::object group_;
   std::string units_;
+  double tick_ms_;
   table_writer<double, float> data_;
 };
 

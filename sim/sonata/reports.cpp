@@ -64,13 +64,13 @@ report& report_named(std::vector<report>& reports, const std::string& name) {
 
 /// The lanes [first, last) of one population.
 void write_part(const std::vector<hdf5::object>& files, const trace_reader& trace, const report& r, std::size_t part,
-                std::uint32_t first, const count_numbers& count) {
+                std::uint32_t first, double tick_ms, const count_numbers& count) {
   const trace_variable& v = *r.parts[part];
   const frame_grid& grid = r.grids[part];
   std::vector<std::unique_ptr<report_writer>> writers;
   writers.reserve(files.size());
   for (const hdf5::object& file : files) {
-    writers.push_back(std::make_unique<report_writer>(file, r.columns[part], v.units));
+    writers.push_back(std::make_unique<report_writer>(file, r.columns[part], v.units, tick_ms));
   }
   value_stream stream(trace, v);
   const std::string name = v.full_name();
@@ -97,7 +97,8 @@ void write_lanes(output_folder& folder, const trace_reader& trace, const report&
     if (r.lanes) hdf5::set_unsigned(meta, "lane", lane);
     if (r.parts.front()->weights) hdf5::set_text(meta, "projection", r.parts.front()->group);
   }
-  for (std::size_t part = 0; part < r.parts.size(); ++part) write_part(files, trace, r, part, first, count);
+  for (std::size_t part = 0; part < r.parts.size(); ++part)
+    write_part(files, trace, r, part, first, from.tick_ms, count);
   for (hdf5::object& file : files) hdf5::close(file);
 }
 
@@ -129,7 +130,7 @@ std::string report_file(const report& r, std::uint32_t lane, std::uint32_t lanes
   return fmt::format("{}reports/{}.h5", r.lanes ? lane_folder(lane, lanes) : "", r.name);
 }
 
-report_entry entry_of(const report& r, std::uint32_t lane, std::uint32_t lanes) {
+report_entry entry_of(const report& r, std::uint32_t lane, std::uint32_t lanes, double tick_ms) {
   const trace_variable& v = *r.parts.front();
   report_entry e{r.name, v.name, v.units.empty() ? "1" : v.units, report_file(r, lane, lanes), v.weights, 0, 0, 0, {}};
   const auto by_first = [](const frame_grid& a, const frame_grid& b) { return a.first < b.first; };

@@ -33,7 +33,7 @@ struct report {
 [[nodiscard]] std::string report_file(const report& r, std::uint32_t lane, std::uint32_t lanes);
 
 /// What simulation_config.json says of it.
-[[nodiscard]] report_entry entry_of(const report& r, std::uint32_t lane, std::uint32_t lanes);
+[[nodiscard]] report_entry entry_of(const report& r, std::uint32_t lane, std::uint32_t lanes, double tick_ms);
 
 /// The folder of a lane's files, with a "/"; "" if there is one lane only.
 [[nodiscard]] std::string lane_folder(std::uint32_t lane, std::uint32_t lanes);

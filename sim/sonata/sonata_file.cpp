@@ -1,8 +1,17 @@
 #include "sim/sonata/sonata_file.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace locus::sonata {
+
+std::string time_text(double tick_ms) {
+  return fmt::format(
+      "a tick of the netlist is written as {0} ms; a delay of 0 ticks, within the tick, as the shortest that readers "
+      "take, {0} ms: 0/delay_ticks of edges.h5 is exact",
+      tick_ms);
+}
 
 hdf5::object create_file(const atomic_file& place, const origin& from) {
   hdf5::object file = hdf5::create_file(place);
@@ -13,8 +22,8 @@ hdf5::object create_file(const atomic_file& place, const origin& from) {
   const hdf5::object meta = hdf5::open_group(file, "/meta");
   hdf5::set_text(meta, "program", "locus " + from.version);
   hdf5::set_text(meta, "netlist_sha256", from.netlist_sha256);
-  hdf5::set_number(meta, "tick_ms", tick_ms);
-  hdf5::set_text(meta, "time", time_text);
+  hdf5::set_number(meta, "tick_ms", from.tick_ms);
+  hdf5::set_text(meta, "time", time_text(from.tick_ms));
   return file;
 }
 

@@ -7,23 +7,24 @@
 #include <utility>
 #include <vector>
 
+#include "sim/circuit/circuit.hpp"
 #include "sim/core/hdf5.hpp"
 
 namespace locus::sonata {
 
-/// SONATA knows no unit of time but the millisecond: a tick is written as one. A whole number, so that readers that add
-/// up steps find every frame.
-inline constexpr double tick_ms = 1.0;
-inline constexpr auto time_text =
-    "a tick of the netlist is written as 1 ms; a delay of 0 ticks, within the tick, as the shortest that readers take, "
-    "1 "
-    "ms: 0/delay_ticks of edges.h5 is exact";
+/// SONATA knows no unit of time but the millisecond. A tick is as long as circuit.dt says; without it, it is written as
+/// one: a whole number, so that readers that add up steps find every frame.
+[[nodiscard]] inline double tick_ms(const circuit& c) { return c.dt.value_or(1.0); }
+
+/// What files say of that.
+[[nodiscard]] std::string time_text(double tick_ms);
 
 /// Where the numbers come from: root group `/meta` of each file.
 struct origin {
   std::string version;         ///< of the program
   std::string netlist;         ///< TOML, as run
   std::string netlist_sha256;  ///< of that text
+  double tick_ms = 1.0;        ///< length of a tick
 };
 
 /// A new file, with the format's `magic` and `version`, and `/meta`.

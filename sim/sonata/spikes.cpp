@@ -41,11 +41,14 @@ const population& population_of(const circuit& c, const std::string& list) {
 
 class spike_writer {
  public:
-  spike_writer(const hdf5::object& file, const std::string& list)
-      : group_(hdf5::open_group(file, "/spikes/" + list)), times_(group_, "timestamps"), nodes_(group_, "node_ids") {}
+  spike_writer(const hdf5::object& file, const std::string& list, double tick_ms)
+      : group_(hdf5::open_group(file, "/spikes/" + list)),
+        tick_ms_(tick_ms),
+        times_(group_, "timestamps"),
+        nodes_(group_, "node_ids") {}
 
   void add(const spike_event& e) {
-    times_.add(static_cast<double>(e.tick) * tick_ms);
+    times_.add(static_cast<double>(e.tick) * tick_ms_);
     nodes_.add(e.neuron);
   }
 
@@ -58,6 +61,7 @@ class spike_writer {
 
  private:
   hdf5::object group_;
+  double tick_ms_;
   table_writer<double> times_;
   table_writer<std::uint64_t> nodes_;
 };
@@ -68,7 +72,8 @@ std::uint64_t write_list(const std::vector<hdf5::object>& files, const trace_rea
   const population& p = population_of(c, list.group);
   std::vector<std::unique_ptr<spike_writer>> writers;
   writers.reserve(files.size());
-  for (const hdf5::object& file : files) writers.push_back(std::make_unique<spike_writer>(file, list.group));
+  for (const hdf5::object& file : files)
+    writers.push_back(std::make_unique<spike_writer>(file, list.group, tick_ms(c)));
   std::uint64_t seen = 0, written = 0;
   each_event(trace, list.group, [&](const spike_event& e) {
     if (e.tick < 0 || e.neuron >= p.size) {

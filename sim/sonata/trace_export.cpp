@@ -42,10 +42,11 @@ std::string config_of(const trace_reader& trace, const std::vector<report>& repo
                       std::uint32_t lane) {
   const trace_facts& facts = trace.facts();
   simulation_entry s;
-  s.stop_ms = static_cast<double>(trace.extent().second) * tick_ms;
+  s.stop_ms = static_cast<double>(trace.extent().second) * from.tick_ms;
+  s.tick_ms = from.tick_ms;
   s.seed = seed_of(facts);
   s.spikes_file = spikes_file(lane, facts.lanes);
-  for (const report& r : reports) s.reports.push_back(entry_of(r, lane, facts.lanes));
+  for (const report& r : reports) s.reports.push_back(entry_of(r, lane, facts.lanes, from.tick_ms));
   s.version = from.version;
   s.netlist_sha256 = from.netlist_sha256;
   s.complete = facts.complete;
@@ -70,7 +71,7 @@ export_summary write_recordings(output_folder& folder, const trace_reader& trace
   for (const report& r : reports) {
     write_report(folder, trace, r, from, count);
     summary.reports.push_back(r.name);
-    entries.push_back(entry_of(r, 0, trace.facts().lanes));
+    entries.push_back(entry_of(r, 0, trace.facts().lanes, from.tick_ms));
   }
   summary.spikes = write_spikes(folder, trace, c, from, tell);
   folder.write_text("node_sets.json", node_sets(c, entries));

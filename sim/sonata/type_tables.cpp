@@ -64,6 +64,12 @@ std::vector<std::string> ends_text(const circuit& c, const projection& p) {
 /// The nodes of a population, as a condition on their attributes.
 std::string query(std::size_t population) { return fmt::format("node_type_id=='{}'", population); }
 
+/// Exact, and with a point: "1.0", "0.25".
+std::string decimal(double x) {
+  const std::string text = fmt::format("{}", x);
+  return text.find_first_not_of("0123456789") == std::string::npos ? text + ".0" : text;
+}
+
 }  // namespace
 
 std::string node_types(const circuit& c) {
@@ -85,7 +91,7 @@ std::string edge_types(const circuit& c) {
                                        edge_population(c, p),
                                        query(p.to.population),
                                        query(p.from.population),
-                                       fmt::format("{:.1f}", delay_ms(p.delay)),
+                                       decimal(delay_ms(c, p.delay)),
                                        parameter_file(p),
                                        model_template(p.synapse)};
     for (const std::string& each : ends_text(c, p)) fields.push_back(each);

@@ -97,6 +97,7 @@ void trace_file::write_root(const circuit& c, const trace_provenance& run) {
   hdf5::set_text(file_, "precision", std::string(name_of(c.precision)));
   hdf5::set_text(file_, "version", run.version);
   hdf5::set_unsigned(file_, "lanes", c.lanes);
+  if (c.dt) hdf5::set_number(file_, "dt", *c.dt);
   hdf5::set_unsigned(file_, "every", layout_.every);
   std::vector<std::int64_t> ends;
   for (const window& w : layout_.windows) ends.insert(ends.end(), {w.first, w.last});

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "sim/core/errors.hpp"
@@ -150,6 +151,9 @@ void trace_reader::read_facts() {
     file_.fail("read", fmt::format("attribute \"lanes\" is {}: must be >= 1", lanes));
   }
   facts_.lanes = static_cast<std::uint32_t>(lanes);
+  if (hdf5::has_attribute(file_, "dt")) facts_.dt = hdf5::number(file_, "dt");
+  if (facts_.dt && !(*facts_.dt > 0 && std::isfinite(*facts_.dt)))
+    file_.fail("read", fmt::format("attribute \"dt\" is {}: must be > 0", *facts_.dt));
   facts_.every = hdf5::integer_or(file_, "every", 1);
   if (facts_.every < 1) file_.fail("read", fmt::format("attribute \"every\" is {}: must be >= 1", facts_.every));
   facts_.complete = hdf5::integer_or(file_, "complete", 0) == 1;

@@ -27,9 +27,10 @@ struct trace_facts {
   locus::precision precision = locus::precision::f64;
   std::string version;  ///< of the program
   std::uint32_t lanes = 1;
-  std::int64_t every = 1;  ///< ticks from frame to frame
-  bool complete = false;   ///< the run went to its end
-  std::string ended;       ///< why it ended; "" if the file does not say
+  std::optional<double> dt;  ///< milliseconds of a tick, if the netlist says
+  std::int64_t every = 1;    ///< ticks from frame to frame
+  bool complete = false;     ///< the run went to its end
+  std::string ended;         ///< why it ended; "" if the file does not say
   std::optional<tick_t> ended_tick;
   std::vector<window> windows;  ///< the ticks that were to be recorded; an open end is the largest tick
 };

@@ -1,11 +1,15 @@
 /// The circuits beyond Song et al. 2020, as measured: what is local in them, and what control they need.
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
 
 #include "models/templates/catalogue.hpp"
 #include "models/templates/variants.hpp"
 #include "sim/audit/report.hpp"
 #include "tests/audit/audit_testing.hpp"
+#include "tests/project_file.hpp"
 
 namespace test_audit_other_circuits {
 
@@ -76,6 +80,41 @@ TEST_CASE("the weight mirror is local, needs a signal of its own, and its noise 
   CHECK(r.control == names{"phase", "update", "mirror"});
   CHECK(r.noise == names{"hidden1.noise"});
   CHECK(says(r, criterion::partial_autonomy, "control", {"hidden1.value", "control from mirror[0]"}));
+}
+
+TEST_CASE("what learns from movies and in time is local and needs no control", "[audit]") {
+  for (const auto& [name, why] : {std::pair("movie", "not settled: "), std::pair("sine", "dose: ")}) {
+    const audit_report r = audited(name);
+    INFO(details_of(r));
+    CHECK(verdicts_of(r) == "-PCWAF");
+    CHECK(r.control.empty());
+    // In longer presentations other frames belong together, or the last ones stay for longer: that is no clock.
+    CHECK(std::any_of(r.measured.begin(), r.measured.end(), [&](const std::string& sentence) {
+      return sentence.starts_with(why) && sentence.find("that is no clock") != std::string::npos;
+    }));
+  }
+}
+
+TEST_CASE("who tells a movie's circuit when to learn is found among its frames", "[audit]") {
+  const auto told = [](const std::string& more, const std::string& gate) {
+    std::ifstream file(project_file("netlists/movie.toml"));
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    for (auto at = text.find("output.phi.spike\"\nparams"); at != std::string::npos;
+         at = text.find("output.phi.spike\"\nparams"))
+      text.replace(at, 16, gate);
+    text += more;
+    locus::audit_options options = without_purity();
+    options.disturbances = 20;
+    const audit_subject subject = subject_of(text, "told.toml");
+    return audit(subject, load_data(subject.netlist.data), options);
+  };
+  const audit_report r = told(
+      "[[population]]\nname = 'now'\nmodel = 'controller'\nsize = 2\n"
+      "[[stimulus]]\npopulation = 'now'\nrole = 'control'\nonset = 'end - 4'\n",
+      "now.signal");
+  INFO(details_of(r));
+  CHECK(r.control == names{"now"});
+  CHECK(r.of(criterion::full_autonomy).result == outcome::fails);
 }
 
 TEST_CASE("a neuron that draws is noise, not control", "[audit]") {

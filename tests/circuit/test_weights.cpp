@@ -58,6 +58,95 @@ TEST_CASE("weights: uniform and constant weights keep to their scale") {
   CHECK(weights_of(c, "c") == std::vector<double>(400, 0.125));
 }
 
+TEST_CASE("weights: kaiming-uniform fills [-w, w] with w = sqrt(6 / fan in)") {
+  const circuit c = circuit_of(neurons("a", 24) + neurons("b", 50) +
+                               synapses("k", "a", "b", "weights = { init = \"kaiming-uniform\", scale = 3 }"));
+  const auto weights = weights_of(c, "k");
+  const auto [low, high] = std::minmax_element(weights.begin(), weights.end());
+  // As above: 0.99^1200 = 6e-6.
+  CHECK(*low >= -1.5);
+  CHECK(*low < -0.98 * 1.5);
+  CHECK(*high <= 1.5);
+  CHECK(*high > 0.98 * 1.5);
+}
+
+TEST_CASE("weights: normal weights have the standard deviation `scale`") {
+  const circuit c = circuit_of(neurons("a", 100) + neurons("b", 100) +
+                               synapses("n", "a", "b", "weights = { init = \"normal\", scale = 0.5 }"));
+  const auto weights = weights_of(c, "n");
+  double sum = 0, squares = 0;
+  std::size_t beyond = 0;
+  for (const double w : weights) {
+    sum += w;
+    squares += w * w;
+    beyond += std::abs(w) > 1 ? 1 : 0;
+  }
+  // Within five standard errors of 10000 draws: sigma / 100, sigma^2 sqrt(2) / 100, and of the 4.55 % beyond 2 sigma.
+  CHECK(std::abs(sum / 1e4) < 5 * 0.5 / 100);
+  CHECK(std::abs(squares / 1e4 - 0.25) < 5 * 0.25 * std::sqrt(2.0) / 100);
+  CHECK(std::abs(static_cast<double>(beyond) - 455) < 5 * std::sqrt(1e4 * 0.0455 * 0.9545));
+}
+
+TEST_CASE("weights: orthogonal weights have orthonormal columns, or rows if there are fewer") {
+  for (const auto& [before, after] : {std::pair(7, 7), std::pair(5, 9), std::pair(9, 5), std::pair(1, 4)}) {
+    const circuit c = circuit_of(neurons("a", before) + neurons("b", after) +
+                                 synapses("o", "a", "b", "weights = { init = \"orthogonal\", scale = 2 }"));
+    const auto w = weights_of(c, "o");
+    const int few = std::min(before, after), many = std::max(before, after);
+    const auto at = [&](int vector, int k) {
+      return w[static_cast<std::size_t>(before <= after ? k * before + vector : vector * before + k)];
+    };
+    for (int i = 0; i < few; ++i) {
+      for (int j = 0; j < few; ++j) {
+        double dot = 0;
+        for (int k = 0; k < many; ++k) dot += at(i, k) * at(j, k);
+        // Householder's Q is orthogonal to some multiple of n epsilon (Higham 2002, Theorem 19.4); 9 * 2^-52 * 100.
+        CHECK(std::abs(dot - (i == j ? 4 : 0)) < 4 * 2e-13);
+      }
+    }
+  }
+}
+
+TEST_CASE("weights: orthogonal weights are the orthogonal part of the normal ones") {
+  const auto with = [](const std::string& init) {
+    return weights_of(circuit_of(neurons("a", 3) + neurons("b", 4) +
+                                 synapses("s", "a", "b", "weights = { init = \"" + init + "\", seed = 5 }")),
+                      "s");
+  };
+  const auto q = with("orthogonal"), a = with("normal");
+  // R = Q'A is upper triangular with a positive diagonal, and QR = A.
+  double r[3][3] = {};
+  for (std::size_t i = 0; i < 3; ++i)
+    for (std::size_t j = 0; j < 3; ++j)
+      for (std::size_t k = 0; k < 4; ++k) r[i][j] += q[k * 3 + i] * a[k * 3 + j];
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(r[i][i] > 0);
+    for (std::size_t j = 0; j < i; ++j) CHECK(std::abs(r[i][j]) < 1e-14);
+  }
+  for (std::size_t k = 0; k < 4; ++k) {
+    for (std::size_t j = 0; j < 3; ++j) {
+      double sum = 0;
+      for (std::size_t i = 0; i < 3; ++i) sum += q[k * 3 + i] * r[i][j];
+      CHECK(std::abs(sum - a[k * 3 + j]) < 1e-14);
+    }
+  }
+}
+
+TEST_CASE("weights: the bits of orthogonal weights are the same everywhere") {
+  const auto w = weights_of(
+      circuit_of(neurons("a", 3) + neurons("b", 2) + synapses("s", "a", "b", "weights = { init = \"orthogonal\" }")),
+      "s");
+  CHECK(w == std::vector<double>{-0.3665849439355582, -0.13760512191402202, 0.9201523294013827, 0.6640616903581477,
+                                 0.653999601664309, 0.36236251519935747});
+}
+
+TEST_CASE("weights: only whole matrices are orthogonal") {
+  CHECK(testing::circuit_message(
+            neurons("a", 3) + neurons("b", 3) +
+            synapses("s", "a", "b", "connect = { fixed_indegree = 2 }\nweights = { init = \"orthogonal\" }"))
+            .find("projection \"s\": orthogonal weights are a whole matrix: connect all-to-all") != std::string::npos);
+}
+
 TEST_CASE("weights: the same seed and name give the same numbers, another seed or name others") {
   const std::string ab = neurons("a", 3) + neurons("b", 4);
   const auto with = [&](const std::string& keys) { return circuit_of(ab + synapses("s", "a", "b", keys)); };

@@ -68,9 +68,7 @@ void check_against_reference(const std::string& circuit, const std::string& lear
   reference.r = weights_of(*r.sim, "hidden1.excitation");
   reference.mean.assign(4, 0.0);
   for (std::uint32_t n = 0; n < 12; ++n) {
-    row x(6), y(3);
-    r.data.train.input_row(n, x);
-    r.data.train.target_row(n, y);
+    const row x = r.data.train.input_of(n), y = r.data.train.target_of(n);
     reference.learn(x, y);
     r.world.teach(std::vector<std::uint32_t>{n}, {2, 3, 1});
   }
@@ -106,8 +104,8 @@ void check_closed_form(const std::vector<std::string>& overrides, std::size_t ra
   row in(data.train.inputs()), y(data.train.targets());
   row moments(rank * rank), calcium_bp(3);
   for (std::uint32_t n = 0; n < data.train.count(); ++n) {
-    data.train.input_row(n, in);
-    data.train.target_row(n, y);
+    in = data.train.input_of(n);
+    y = data.train.target_of(n);
     const row z = w.times(in), q = p.times(p.transposed().times(z)), answer = v.times(z);
     row error = y;
     for (std::size_t o = 0; o < y.size(); ++o) error[o] -= answer[o];
@@ -151,9 +149,7 @@ TEST_CASE("BMVR: lanes sum the updates of samples that see the same weights", "[
   two.world.teach(std::vector<std::uint32_t>{0, 1}, {2, 3, 1});
   dense_weights expected = before;
   for (std::uint32_t n = 0; n < 2; ++n) {
-    row x(6), y(3);
-    two.data.train.input_row(n, x);
-    two.data.train.target_row(n, y);
+    const row x = two.data.train.input_of(n), y = two.data.train.target_of(n);
     const row z = w.times(x);
     for (std::size_t i = 0; i < 4; ++i) {
       for (std::size_t o = 0; o < 3; ++o) expected.values[i * 3 + o] += 0.02 * (z[i] * y[o] - before.at(i, o));

@@ -83,9 +83,7 @@ TEST_CASE("feedback alignment does what its equations say", "[circuits]") {
     b.push_back(dense);
   }
   for (std::uint32_t n = 0; n < 8; ++n) {
-    row x(4), target(3);
-    r.data.train.input_row(n, x);
-    r.data.train.target_row(n, target);
+    const row x = r.data.train.input_of(n), target = r.data.train.target_of(n);
     std::vector<row> rate(4), delta(4);
     rate[0] = x;
     for (double& each : rate[0]) each = std::tanh(each);

@@ -419,9 +419,7 @@ TEST_CASE("Adam: an epoch of digits-bp-adam is backpropagation with PyTorch's Ad
     }
     for (std::uint32_t lane = 0; lane < batch; ++lane) {
       samples.push_back(n * batch + lane);
-      row x(64), target(10);
-      r.data.train.input_row(samples.back(), x);
-      r.data.train.target_row(samples.back(), target);
+      const row x = r.data.train.input_of(samples.back()), target = r.data.train.target_of(samples.back());
       row hidden = w[0].theta.times(x);
       for (std::size_t i = 0; i < hidden.size(); ++i) hidden[i] = std::tanh(hidden[i] + bias[0].theta.values[i]);
       const row sum = w[1].theta.times(hidden);

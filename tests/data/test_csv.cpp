@@ -36,17 +36,11 @@ TEST_CASE("csv: comments, columns in any order, and a test set", "[data]") {
   REQUIRE(data.test.count() == 1);
   CHECK(data.train.inputs() == 2);
   CHECK(data.train.targets() == 1);
-  std::vector<double> input(2), target(1);
-  data.train.input_row(0, input);
-  CHECK(input == std::vector<double>{3, 1});
-  data.train.input_row(1, input);
-  CHECK(input == std::vector<double>{6, 4});
-  data.train.target_row(1, target);
-  CHECK(target == std::vector<double>{5});
-  data.test.input_row(0, input);
-  CHECK(input == std::vector<double>{0.1, 1e-3});
-  data.test.target_row(0, target);
-  CHECK(target == std::vector<double>{-0.5});
+  CHECK(data.train.input_of(0) == std::vector<double>{3, 1});
+  CHECK(data.train.input_of(1) == std::vector<double>{6, 4});
+  CHECK(data.train.target_of(1) == std::vector<double>{5});
+  CHECK(data.test.input_of(0) == std::vector<double>{0.1, 1e-3});
+  CHECK(data.test.target_of(0) == std::vector<double>{-0.5});
 }
 
 TEST_CASE("csv: without the column `set` all samples are for training", "[data]") {

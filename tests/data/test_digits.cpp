@@ -24,8 +24,7 @@ data_set digits(const std::string& split, std::uint64_t seed = 1) {
 
 /// Requires: the target is one-hot.
 std::uint32_t label(const samples& part, std::uint32_t i) {
-  std::vector<double> target(part.targets());
-  part.target_row(i, target);
+  const std::vector<double> target = part.target_of(i);
   REQUIRE(std::count(target.begin(), target.end(), 1.0) == 1);
   REQUIRE(std::count(target.begin(), target.end(), 0.0) == 9);
   return static_cast<std::uint32_t>(std::find(target.begin(), target.end(), 1.0) - target.begin());
@@ -33,8 +32,7 @@ std::uint32_t label(const samples& part, std::uint32_t i) {
 
 /// Pixels in 0..16, then the label.
 std::vector<double> image(const samples& part, std::uint32_t i) {
-  std::vector<double> pixels(part.inputs());
-  part.input_row(i, pixels);
+  std::vector<double> pixels = part.input_of(i);
   for (double& pixel : pixels) pixel *= 16;
   pixels.push_back(label(part, i));
   return pixels;

@@ -71,15 +71,12 @@ void check_training(const data_set& data) {
   REQUIRE(data.train.count() == 2);
   REQUIRE(data.train.inputs() == 6);
   REQUIRE(data.train.targets() == 10);
-  std::vector<double> input(6), target(10);
   for (std::uint32_t i = 0; i < 2; ++i) {
-    data.train.input_row(i, input);
+    const std::vector<double> input = data.train.input_of(i);
     for (std::uint32_t j = 0; j < 6; ++j) CHECK(input[j] == two_images[i * 6 + j] / 255.0);
   }
-  data.train.target_row(0, target);
-  CHECK(target == std::vector<double>{0, 0, 0, 1, 0, 0, 0, 0, 0, 0});
-  data.train.target_row(1, target);
-  CHECK(target == std::vector<double>{1, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+  CHECK(data.train.target_of(0) == std::vector<double>{0, 0, 0, 1, 0, 0, 0, 0, 0, 0});
+  CHECK(data.train.target_of(1) == std::vector<double>{1, 0, 0, 0, 0, 0, 0, 0, 0, 0});
 }
 
 TEST_CASE("idx: plain files, and no test files", "[data]") {

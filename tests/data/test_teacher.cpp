@@ -26,7 +26,7 @@ TEST_CASE("teacher data: normal inputs, and targets that are linear in them for 
   double mean = 0, square = 0;
   std::vector<double> x(3), y(2);
   for (std::uint32_t n = 0; n < 3000; ++n) {
-    data.train.input_row(n, x);
+    x = data.train.input_of(n);
     for (const double each : x) {
       mean += each / 9000;
       square += each * each / 9000;
@@ -37,8 +37,8 @@ TEST_CASE("teacher data: normal inputs, and targets that are linear in them for 
   // Three samples give the linear map; a fourth is predicted by it.
   double a[3][3], t[3];
   for (std::uint32_t n = 0; n < 3; ++n) {
-    data.train.input_row(n, x);
-    data.train.target_row(n, y);
+    x = data.train.input_of(n);
+    y = data.train.target_of(n);
     for (int j = 0; j < 3; ++j) a[n][j] = x[static_cast<std::size_t>(j)];
     t[n] = y[1];
   }
@@ -46,8 +46,8 @@ TEST_CASE("teacher data: normal inputs, and targets that are linear in them for 
     return m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
            m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
   };
-  data.test.input_row(0, x);
-  data.test.target_row(0, y);
+  x = data.test.input_of(0);
+  y = data.test.target_of(0);
   double predicted = 0;
   for (int k = 0; k < 3; ++k) {
     double replaced[3][3];

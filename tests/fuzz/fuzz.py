@@ -159,6 +159,11 @@ class Fuzzer:
         images = bytes.fromhex("00000803 00000003 00000002 00000002") + bytes(range(12))
         labels = bytes.fromhex("00000801 00000003") + bytes([0, 1, 0])
         self.files["idx"] = (images, labels)
+        folder = os.path.join(self.source, "tests", "fuzz", "seeds", "npy")
+        self.files["npy"] = []
+        for name in sorted(os.listdir(folder)):
+            with open(os.path.join(folder, name), "rb") as file:
+                self.files["npy"].append(file.read())
         with open(os.path.join(self.source, "netlists", "schema.json"), encoding="utf-8") as file:
             self.keys = sorted(set(self.schema_keys(json.load(file)["$defs"])))
 
@@ -212,6 +217,12 @@ class Fuzzer:
 
     def data(self, rng, folder):
         path = os.path.join(self.source, "netlists", "xor.toml")
+        if rng.random() < 0.3:
+            with open(os.path.join(folder, "x.npy"), "wb") as file:
+                file.write(bits(rng, rng.choice(self.files["npy"]), 3))
+            named = "npy:" + os.path.join(folder, "x.npy")
+            return [["run", path, "--updates", "2", "--set", "stimuli.frame_ticks=2", "--set",
+                     f'stimuli.data={{ inputs = "{named}", targets = "{named}" }}']]
         if rng.random() < 0.5:
             with open(os.path.join(folder, "data.csv"), "wb") as file:
                 file.write(bits(rng, self.files["data.csv"], 4))

@@ -11,22 +11,17 @@
 namespace locus::fuzzing {
 
 inline void read_part(const samples& part) {
-  std::vector<double> input(part.inputs());
-  std::vector<double> target(part.targets());
-  require(part.target.rows() == part.count(), "there are as many targets as inputs");
+  require(part.targets() == 0 || part.target.rows() == part.count() * part.target_frames,
+          "there are as many targets as inputs");
   for (std::uint32_t i = 0; i < part.count(); ++i) {
-    part.input_row(i, input);
-    part.target_row(i, target);
-    for (const double number : input) require(std::isfinite(number), "inputs are finite");
-    for (const double number : target) require(std::isfinite(number), "targets are finite");
+    for (const double number : part.input_of(i)) require(std::isfinite(number), "inputs are finite");
+    for (const double number : part.target_of(i)) require(std::isfinite(number), "targets are finite");
   }
   (void)labels_of(part);
 }
 
-/// Loads what `source` names.
-inline void load_all(const std::string& source) {
-  data_description wanted;
-  wanted.source = source;
+/// Loads what is described.
+inline void load_all(const data_description& wanted) {
   accepted([&] {
     const data_set data = load_data(wanted);
     require(data.train.inputs() == data.test.inputs(), "test rows are as wide as training rows");
@@ -34,6 +29,13 @@ inline void load_all(const std::string& source) {
     read_part(data.train);
     read_part(data.test);
   });
+}
+
+/// Loads what `source` names.
+inline void load_all(const std::string& source) {
+  data_description wanted;
+  wanted.source = source;
+  load_all(wanted);
 }
 
 }  // namespace locus::fuzzing

@@ -26,12 +26,10 @@ class speller {
   void say(std::string_view what, const tick_range& value) {
     out += fmt::format("{}: {}..{}\n", what, value.low, value.high);
   }
-  void say(std::string_view what, const std::vector<std::vector<double>>& rows) {
-    out += fmt::format("{}: {} rows\n", what, rows.size());
-    for (const auto& row : rows) {
-      say("columns", std::uint64_t{row.size()});
-      for (const double value : row) say("-", value);
-    }
+  void say(std::string_view what, const data_array& array) {
+    say(what, array.file);
+    for (const std::uint32_t n : array.shape) say("size", n);
+    for (const double value : array.numbers) say("-", value);
   }
   void say(const std::vector<parameter_setting>& params) {
     for (const auto& setting : params)
@@ -91,11 +89,12 @@ class speller {
   void say(const stimulus_description& s) {
     say("stimulus", s.target), say("role", static_cast<std::int64_t>(s.role)), say("answer", s.answer);
     if (s.columns) say("first column", s.columns->first), say("last column", s.columns->last);
-    say("onset", s.onset), say("ticks", s.ticks), say("value", s.value), say("source", s.source);
+    say("onset", s.onset), say("from end", s.from_end), say("ticks", s.ticks), say("value", s.value);
+    say("source", s.source);
   }
   void say(const timeline_description& t) {
     say("predict", t.predict), say("teach", t.teach), say("rest", t.rest), say("hold", t.hold_teacher);
-    say("jitter", t.jitter_seed);
+    say("jitter", t.jitter_seed), say("frame ticks", t.frame_ticks);
   }
   void say(const data_description& d) {
     say("data", d.source), say("inputs", d.inputs), say("targets", d.targets);
@@ -117,6 +116,11 @@ std::string spelled_out(const description& netlist) {
   s.say("precision", std::string(name_of(netlist.precision))), s.say("lanes", netlist.lanes),
       s.say("record", netlist.record_nonfinite);
   s.say("noise seed", netlist.noise_seed), s.say("epochs", netlist.epochs);
+  if (netlist.dt) s.say("dt", *netlist.dt);
+  for (const auto& report : netlist.reports) {
+    s.say("report", report.of), s.say("function", static_cast<std::int64_t>(report.function));
+    s.say("squared", report.squared);
+  }
   if (netlist.shuffle) s.say("shuffle", *netlist.shuffle);
   for (const auto& population : netlist.populations) s.say(population);
   for (const auto& projection : netlist.projections) s.say(projection);
@@ -132,13 +136,16 @@ std::string spelled_out(const description& netlist) {
   return std::move(s.out);
 }
 
-const char* const rich_netlist = R"([circuit]
+const char* const rich_netlist = R"toml([circuit]
 precision = "f32"
 lanes = 3
 on_nonfinite = "record"
+dt = 0.1
 
 [stimuli]
-data = { inputs = [[0, 1], [1, 0.5]], targets = [[1], [0]], test_inputs = [[0.25, -1e-300]], test_targets = [[1]] }
+data = { inputs = [[[0, 1], [1, 0.5]], [[2, 3], [4, 5]]], targets = [1, 0], test_inputs = "hdf5:a b.h5:/x", test_targets = "npy:t.npy" }
+frame_ticks = 3
+report = ["mean(out.eps^2)", "max(out.x)"]
 split = "file-order"
 split_seed = 9
 train_on = "test"
@@ -247,9 +254,14 @@ ticks = 0
 value = 0.5
 
 [[stimulus]]
+population = "hidden1.phi"
+role = "control"
+onset = "end - 2"
+
+[[stimulus]]
 population = "hidden1.value"
 role = "imposed"
 source = "hidden1.value.prediction"
-)";
+)toml";
 
 }  // namespace locus::testing

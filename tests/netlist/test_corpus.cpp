@@ -28,7 +28,7 @@ void greedy_template(const locus::section& root, locus::description& out) {
   (void)circuit.flag("bias", false);
   const auto weights = root.table("weights");
   if (weights.has("theta")) (void)weights.matrices("theta");
-  if (weights.has("bias_theta")) (void)weights.rows("bias_theta");
+  if (weights.has("bias_theta")) (void)weights.lists("bias_theta");
   const auto learning = root.table("learning");
   (void)learning.number("alpha", 1);
   if (!learning.is_text("update_at")) (void)learning.ticks("update_at", 0);

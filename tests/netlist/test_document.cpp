@@ -8,6 +8,7 @@
 
 namespace test_netlist_document {
 
+using locus::data_array;
 using locus::document;
 using locus::section;
 using locus::testing::usage_message;
@@ -128,15 +129,19 @@ TEST_CASE("document: lists") {
         "n.toml:2:5: a.x = \"a\": expected a list of numbers");
 }
 
-TEST_CASE("document: rows") {
-  const auto rows = [](const section& a) { return a.rows("x"); };
-  CHECK(text("x = [[1, 2], [3, 4.5]]").root().rows("x") == std::vector<std::vector<double>>{{1, 2}, {3, 4.5}});
-  CHECK(text("x = []").root().rows("x").empty());
-  CHECK(message_in_a("x = [[1, 2], [3]]", rows) ==
+TEST_CASE("document: arrays") {
+  const auto array = [](const section& a) { return a.array("x"); };
+  CHECK(array(text("x = [[1, 2], [3, 4.5]]").root()) == data_array{"", {2, 2}, {1, 2, 3, 4.5}});
+  CHECK(array(text("x = []").root()) == data_array{"", {0}, {}});
+  CHECK(array(text("x = [[]]").root()) == data_array{"", {1, 0}, {}});
+  CHECK(message_in_a("x = [[1, 2], [3]]", array) ==
         "n.toml:2:14: a.x[1] = [3]: expected 2 numbers as in the first row, found 1");
-  CHECK(message_in_a("x = [[1, true]]", rows) == "n.toml:2:10: a.x[0][1] = true: expected a number");
-  CHECK(message_in_a("x = [1]", rows) == "n.toml:2:6: a.x[0] = 1: expected a list of numbers");
-  CHECK(message_in_a("x = 1", rows) == "n.toml:2:5: a.x = 1: expected rows of numbers: [[...], ...]");
+  CHECK(message_in_a("x = [[1, true]]", array) == "n.toml:2:10: a.x[0][1] = true: expected a number");
+  const std::string forms =
+      "expected rows of numbers: [[...], ...], frames of such rows: [[[...], ...], ...], \"npy:FILE\" or "
+      "\"hdf5:FILE:DATASET\"";
+  CHECK(message_in_a("x = [1]", array) == "n.toml:2:5: a.x = [1]: " + forms);
+  CHECK(message_in_a("x = 1", array) == "n.toml:2:5: a.x = 1: " + forms);
 }
 
 TEST_CASE("document: rows of whole numbers") {
@@ -306,7 +311,7 @@ TEST_CASE("finish: everything read") {
   const auto netlist = text("a = 1\n[b]\n[[c]]\n[c.d]\ne = [[1]]\n");
   (void)netlist.root().number("a");
   (void)netlist.root().table("b");
-  (void)netlist.root().tables("c")[0].table("d").rows("e");
+  (void)netlist.root().tables("c")[0].table("d").array("e");
   CHECK_NOTHROW(netlist.finish());
 }
 

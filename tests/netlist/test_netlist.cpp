@@ -143,8 +143,7 @@ TEST_CASE("netlist: [stimuli] data by name") {
   CHECK(stimuli("data = \"csv:a.csv\"").data.at.text() == "n.toml:5:8");
   const std::string forms =
       "expected \"digits\", \"mnist\", \"fashion-mnist\", \"idx:DIR\", \"csv:FILE\", { inputs = [[...]], targets = "
-      "[[...]] } or { teacher = [30, 10] "
-      "}";
+      "[[...]] }, { inputs = \"npy:FILE\", targets = \"npy:FILE\" } or { teacher = [30, 10] }";
   CHECK(stimuli_message("data = \"digit\"") ==
         "n.toml:5:8: stimuli.data = \"digit\": " + forms + " (did you mean \"digits\"?)");
   CHECK(stimuli_message("data = \"idx:\"") == "n.toml:5:8: stimuli.data = \"idx:\": " + forms);
@@ -156,21 +155,81 @@ TEST_CASE("netlist: [stimuli] data by name") {
 
 TEST_CASE("netlist: [stimuli] data in the file") {
   const auto d = stimuli("data = { inputs = [[0, 1], [1, 1]], targets = [[1], [0]] }\n");
-  CHECK(d.data.source == "inline");
-  CHECK(d.data.inputs == std::vector<std::vector<double>>{{0, 1}, {1, 1}});
-  CHECK(d.data.targets == std::vector<std::vector<double>>{{1}, {0}});
-  CHECK(d.data.test_inputs.empty());
-  CHECK(stimuli("[stimuli.data]\ninputs = [[1]]\ntargets = [[1]]\n").data.inputs.size() == 1);
-  CHECK(stimuli_message("data = { inputs = [[0]] }") ==
-        "n.toml:5:8: stimuli.data.targets is missing: expected rows of numbers: [[...], ...]");
+  CHECK(d.data.source == "arrays");
+  CHECK(d.data.inputs == locus::data_array{"", {2, 2}, {0, 1, 1, 1}});
+  CHECK(d.data.targets == locus::data_array{"", {2, 1}, {1, 0}});
+  CHECK_FALSE(d.data.test_inputs.given());
+  CHECK(stimuli("[stimuli.data]\ninputs = [[1]]\ntargets = [[1]]\n").data.inputs.shape.size() == 2);
+  CHECK_FALSE(stimuli("data = { inputs = [[0]] }").data.targets.given());
+  CHECK(stimuli("data = { inputs = [[[0, 1]], [[2, 3]]], targets = [0, 2] }").data.inputs ==
+        locus::data_array{"", {2, 1, 2}, {0, 1, 2, 3}});
+  CHECK(stimuli("data = { inputs = [[0], [1]], targets = [0, 2] }").data.targets == locus::data_array{"", {2}, {0, 2}});
+  const std::string forms =
+      "expected rows of numbers: [[...], ...], frames of such rows: [[[...], ...], ...], \"npy:FILE\" or "
+      "\"hdf5:FILE:DATASET\"";
+  CHECK(stimuli_message("data = { targets = [[0]] }") == "n.toml:5:8: stimuli.data.inputs is missing: " + forms);
   CHECK(stimuli_message("data = { inputs = [[0]], targets = [[0], [1]] }") ==
         "n.toml:5:36: stimuli.data.targets = [[0], [1]]: expected 1 rows as in \"inputs\", found 2");
   CHECK(stimuli_message("data = { inputs = [[0]], targets = [[0]], test_inputs = [[1]] }") ==
-        "n.toml:5:8: stimuli.data.test_targets is missing: expected rows of numbers: [[...], ...]");
+        "n.toml:5:8: stimuli.data.test_targets is missing: " + forms);
+  CHECK(stimuli_message("data = { inputs = [[0]], targets = [[0]], test_targets = [[1]] }") ==
+        "n.toml:5:8: stimuli.data.test_inputs is missing: " + forms);
+  CHECK(stimuli_message("data = { inputs = [[0]], test_inputs = [[1]], test_targets = [[1]] }") ==
+        "n.toml:5:62: stimuli.data.test_targets = [[1]]: expected none, since there are no \"targets\"");
   CHECK(stimuli_message("data = { inputs = [[0, nan]], targets = [[0]] }") ==
         "n.toml:5:24: stimuli.data.inputs[0][1] = nan: expected a finite number");
   CHECK(stimuli_message("data = { inputs = [[0]], targets = [[0]], input = 3 }") ==
         "n.toml:5:43: unknown key \"stimuli.data.input\" (did you mean \"inputs\"?)");
+  CHECK(stimuli_message("data = { inputs = [0, 1] }") == "n.toml:5:19: stimuli.data.inputs = [0, 1]: " + forms);
+  CHECK(stimuli_message("data = { inputs = 3 }") == "n.toml:5:19: stimuli.data.inputs = 3: " + forms);
+  CHECK(stimuli_message("data = { inputs = [[[0], [1]], [[2]]] }") ==
+        "n.toml:5:32: stimuli.data.inputs[1] = [[2]]: expected 2 frames as in the first sample, found 1");
+  CHECK(stimuli_message("data = { inputs = [[[0, 1]], [[2]]] }") ==
+        "n.toml:5:31: stimuli.data.inputs[1][0] = [2]: expected 2 numbers as in the first row, found 1");
+  CHECK(stimuli_message("data = { inputs = [[0, 1], [2, [3]]] }") ==
+        "n.toml:5:32: stimuli.data.inputs[1][1] = [3]: expected a number");
+  CHECK(stimuli_message("data = { inputs = [[0, 1], 2] }") ==
+        "n.toml:5:28: stimuli.data.inputs[1] = 2: expected a list of numbers");
+  CHECK(stimuli_message("data = { inputs = [[[[0]]]] }") ==
+        "n.toml:5:19: stimuli.data.inputs = [[[[0]]]]: expected at most three levels of lists: "
+        "[sample][frame][feature]");
+  CHECK(stimuli_message("data = { inputs = [[0]], targets = [0.5] }") ==
+        "n.toml:5:37: stimuli.data.targets[0] = 0.5: expected a whole number >= 0");
+  CHECK(stimuli_message("data = { inputs = [[0]], targets = [65536] }") ==
+        "n.toml:5:37: stimuli.data.targets[0] = 65536: expected a whole number <= 65535");
+}
+
+TEST_CASE("netlist: [stimuli] arrays in files") {
+  const auto d = stimuli(
+      "data = { inputs = 'npy:x.npy', targets = 'hdf5:a:b.h5:/c/d', test_inputs = [[1]], test_targets = 'npy:t.npy' }");
+  CHECK(d.data.source == "arrays");
+  CHECK(d.data.inputs.file_name() == "x.npy");
+  CHECK(d.data.inputs.dataset().empty());
+  CHECK(d.data.targets.file_name() == "a:b.h5");
+  CHECK(d.data.targets.dataset() == "/c/d");
+  CHECK(d.data.test_inputs.shape == std::vector<std::uint32_t>{1, 1});
+  for (const char* wrong : {"npy:", "x.npy", "hdf5:", "hdf5:a.h5", "hdf5:a.h5:", "hdf5::x", "csv:a.csv"}) {
+    INFO(wrong);
+    CHECK(stimuli_message("data = { inputs = '" + std::string(wrong) + "' }").find("expected rows of numbers") !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("netlist: [stimuli] frames and reports, and the length of a tick") {
+  const auto d = stimuli("frame_ticks = 3\nreport = ['rms(a.b.c^2)', 'mean(a.x)']\n");
+  CHECK(d.timeline.frame_ticks == 3);
+  CHECK(d.timeline.frames_at.text() == "n.toml:5:15");
+  REQUIRE(d.reports.size() == 2);
+  CHECK(d.reports[0].function == locus::report_function::rms);
+  CHECK(d.reports[0].of.population == "a.b");
+  CHECK(d.reports[0].of.member == "c");
+  CHECK(d.reports[0].squared);
+  CHECK(d.reports[0].text() == "rms(a.b.c^2)");
+  CHECK_FALSE(d.reports[1].squared);
+  CHECK(stimuli("").timeline.frame_ticks == 0);
+  CHECK(stimuli_message("frame_ticks = 0") == "n.toml:5:15: stimuli.frame_ticks = 0: expected a whole number >= 1");
+  CHECK(read_message("[circuit]\ndt = 0\n", {}, templates) ==
+        "n.toml:2:6: circuit.dt = 0: expected the milliseconds of a tick, a number > 0");
 }
 
 TEST_CASE("netlist: [trace]") {

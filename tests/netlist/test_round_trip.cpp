@@ -36,8 +36,12 @@ class random_descriptions {
     const std::uint32_t n = below(6);
     for (std::uint32_t i = 0; i < n; ++i) out.projections.push_back(projection(i, n));
     for (std::uint32_t i = 0, m = below(4); i < m; ++i) out.stimuli.push_back(stimulus());
-    out.timeline = {ticks(), ticks(), ticks(), coin(), wide()};
+    out.timeline.predict = ticks(), out.timeline.teach = ticks(), out.timeline.rest = ticks();
+    out.timeline.hold_teacher = coin(), out.timeline.jitter_seed = wide();
     out.data = data();
+    if (coin()) out.dt = std::ldexp(1.0 + below(9), -3);
+    if (coin()) out.timeline.frame_ticks = 1 + below(9);
+    if (coin()) out.reports.push_back({static_cast<report_function>(below(4)), any(), coin()});
     if (coin()) out.trace.file = "results/out \"1\".h5";
     for (std::uint32_t i = 0, m = below(3); i < m; ++i) out.trace.record.push_back(fmt::format("p{}.x", i));
     out.trace.every = 1 + below(3);
@@ -73,9 +77,19 @@ class random_descriptions {
     return out;
   }
 
-  std::vector<std::vector<double>> rows(std::uint32_t count, std::uint32_t columns) {
-    std::vector<std::vector<double>> out;
-    for (std::uint32_t i = 0; i < count; ++i) out.push_back(numbers(columns));
+  /// Of `samples` samples: with frames, without, or in a file.
+  data_array array(std::uint32_t samples, std::uint32_t columns) {
+    switch (below(4)) {
+      case 0: return {"npy:a \"b\".npy", {}, {}};
+      case 1: return {"hdf5:a:b.h5:/c/d", {}, {}};
+      case 2: return {"", {samples, 2, columns}, numbers(2 * samples * columns)};
+      default: return {"", {samples, columns}, numbers(samples * columns)};
+    }
+  }
+
+  data_array classes(std::uint32_t samples) {
+    data_array out{"", {samples}, {}};
+    for (std::uint32_t i = 0; i < samples; ++i) out.numbers.push_back(below(9));
     return out;
   }
 
@@ -147,6 +161,7 @@ class random_descriptions {
     if (of_data && coin()) out.columns = {below(9), 9 + below(9)};
     if (out.role == stimulus_role::teacher && coin()) out.answer = any();
     if (coin()) out.onset = static_cast<std::int64_t>(below(9)) - 4;
+    if (out.onset != 0 || out.role == stimulus_role::control) out.from_end = coin();
     if (coin()) out.ticks = below(4);
     if (out.role == stimulus_role::control) out.value = number();
     if (out.role != stimulus_role::imposed) return out;
@@ -164,13 +179,14 @@ class random_descriptions {
   data_description data() {
     data_description out;
     const auto kind = below(5);
-    const std::string sources[] = {"digits", "csv:a b.csv", "idx:dir", "inline", "teacher"};
+    const std::string sources[] = {"digits", "csv:a b.csv", "idx:dir", "arrays", "teacher"};
     out.source = sources[kind];
     if (kind == 4) out.teacher = {{1 + below(9), 1 + below(9)}, "tanh", number(), 1 + below(9), below(9), wide()};
     if (kind == 3) {
-      out.inputs = rows(3, 2);
-      out.targets = rows(3, 1);
-      if (coin()) out.test_inputs = rows(1, 2), out.test_targets = rows(1, 1);
+      out.inputs = array(3, 2);
+      if (coin()) out.targets = coin() ? array(3, 1) : classes(3);
+      if (coin()) out.test_inputs = array(1, 2);
+      if (out.test_inputs.given() && out.targets.given()) out.test_targets = coin() ? array(1, 1) : classes(1);
     }
     out.split = coin() ? "shuffled" : "file-order";
     out.split_seed = wide();

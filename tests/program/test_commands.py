@@ -138,7 +138,8 @@ epochs = 20
                      "digits-kolen-pollack": False, "digits-weight-mirror": False,
                      "digits-bmvr": False, "digits-bmvr-decoupled": False, "digits-bmvr-relu": False,
                      "graph-skip": True}
-        without_twin = {"eligibility", "short-term-plasticity", "equilibrium-propagation", "dendritic-microcircuit"}
+        without_twin = {"eligibility", "short-term-plasticity", "equilibrium-propagation", "dendritic-microcircuit",
+                        "movie", "sine"}
         for file in sorted(os.listdir(NETLISTS)):
             if not file.endswith(".toml"):
                 continue

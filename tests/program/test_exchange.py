@@ -237,6 +237,43 @@ class Sonata(Scratch):
         self.assertEqual(dump("out/network/edges.h5", "-d", s + "delay"), ["1", "1"])
         self.assertIn("0/delay_ticks", dump("out/network/edges.h5", "-a", "/meta/time")[0])
 
+    def test_a_tick_is_as_long_as_the_netlist_says(self):
+        self.write("p.toml", "[circuit]\ndt = 0.25\n" + points("connect = { post_pre = [[0, 1], [2, 0]] }", delay=3)
+                   + '[trace]\nrecord = ["a.x"]\n')
+        self.assertEqual(locus("run", "p.toml", "--trace", "t.h5", "--no-test")[0], 0)
+        code, out, err = locus("trace", "export", "--sonata", "out", "t.h5")
+        self.assertEqual(code, 0, err)
+        self.assertIn("1 tick = 0.25 ms", out)
+        self.assertEqual(locus("describe", "--sonata", "circuit", "p.toml")[0], 0)
+        for name in ("out/circuit_config.json", "out/simulation_config.json", "circuit/circuit_config.json"):
+            with open(name, encoding="utf-8") as file:
+                self.assertEqual(json.load(file)["metadata"]["tick_ms"], 0.25)
+        with open("out/simulation_config.json", encoding="utf-8") as file:
+            run = json.load(file)
+        self.assertEqual((run["run"]["dt"], run["run"]["tstop"]), (0.25, 0.75))  # three ticks
+        self.assertEqual(run["reports"]["x"]["dt"], 0.25)
+        self.assertEqual(dump("out/output/reports/x.h5", "-d", "/report/a/mapping/time"), ["0", "0.75", "0.25"])
+        self.assertEqual(dump("out/network/edges.h5", "-d", "/edges/a__b__s/0/delay"), ["0.75", "0.75"])
+        self.assertEqual(dump("out/network/edges.h5", "-d", "/edges/a__b__s/0/delay_ticks"), ["3", "3"])
+        with open("out/network/edge_types.csv", encoding="utf-8") as file:
+            header, *rows = [line.split(" ") for line in file.read().splitlines()]
+        self.assertEqual([row[header.index("delay")] for row in rows], ["0.75", "0.25"])
+        self.assertEqual(dump("t.h5", "-a", "/dt"), ["0.25"])
+
+    def test_pictures_tell_milliseconds(self):
+        for dt, label, tic in ((None, "set xlabel 'tick'", None), (10, "set xlabel 'ms'", "'10' 1")):
+            self.write("p.toml", (f"[circuit]\ndt = {dt}\n" if dt else "")
+                       + points("connect = { post_pre = [[0, 1], [2, 0]] }") + '[trace]\nrecord = ["a.x"]\n')
+            self.assertEqual(locus("run", "p.toml", "--trace", "t.h5", "--no-test")[0], 0)
+            code, _, err = locus("trace", "plot", "t.h5", "--script", "p.gp")
+            self.assertEqual(code, 0, err)
+            with open("p.gp", encoding="utf-8") as file:
+                script = file.read()
+            self.assertIn(label, script)
+            if tic:
+                self.assertIn(tic, script)
+            os.remove("t.h5")
+
 
 class Import(Scratch):
     def counts(self, netlist):

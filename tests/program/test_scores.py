@@ -23,7 +23,8 @@ class Scores(Scratch):
             self.assertRegex(err, warning)
         head, *rows = re.findall(r"^ *(?:epoch|\d+)  .*$", out, re.M)
         names = re.split(r"  +", head.strip())
-        self.assertEqual(names[:5], ["epoch", "loss", "test loss", "train %", "test %"])
+        self.assertEqual(names[0], "epoch")
+        self.columns = names[1:names.index("ticks")]
         rows = [dict(zip(names, re.split(r"  +", row.strip()))) for row in rows]
         with open("o.json", encoding="utf-8") as file:
             epochs = json.load(file)["epochs"]
@@ -43,6 +44,7 @@ class Scores(Scratch):
     def test_categories_have_accuracy_and_losses(self):
         rows, summary, epochs = self.run_of(os.path.join(NETLISTS, "digits.toml"), "--updates", "80")
         self.assertEqual(self.measured(epochs), {"loss", "train_accuracy", "test_loss", "test_accuracy"})
+        self.assertEqual(self.columns, ["loss", "test loss", "train %", "test %"])
         for row, epoch in zip(rows, epochs, strict=True):
             self.assertEqual(row["loss"], f"{epoch['loss']:.5f}")
             self.assertEqual(row["test loss"], f"{epoch['test_loss']:.5f}")
@@ -54,9 +56,10 @@ class Scores(Scratch):
         self.write("numbers.toml", re.sub(r"data = .*", "data = " + NUMBERS, SMALL))
         rows, summary, epochs = self.run_of("numbers.toml")
         self.assertEqual(self.measured(epochs), {"loss", "train_r2", "test_loss", "test_r2"})
+        self.assertEqual(self.columns, ["loss", "test loss", "train R2", "test R2"])
         for row, epoch in zip(rows, epochs, strict=True):
-            self.assertEqual((row["train %"], row["test %"]), ("-", "-"))
             self.assertEqual(row["test loss"], f"{epoch['test_loss']:.5f}")
+            self.assertEqual((row["train R2"], row["test R2"]), (f"{epoch['train_r2']:.4f}", f"{epoch['test_r2']:.4f}"))
             # The loss of the targets' own means, 0.6875 and 0.625: half their mean squared deviation.
             self.assertAlmostEqual(epoch["train_r2"], 1 - epoch["loss"] / (1.421875 / 8), places=12)
             self.assertAlmostEqual(epoch["test_r2"], 1 - epoch["test_loss"] / (0.03125 / 4), places=12)
@@ -71,14 +74,38 @@ class Scores(Scratch):
             self.assertNotIn("test ", summary)
 
     def test_without_a_teacher_nothing_is_scored(self):
-        text = self.long_form("--set", "stimuli.data=" + NUMBERS)
-        parts = re.split(r"(?=^\[\[)", text, flags=re.M)
-        self.write("untaught.toml", "".join(p for p in parts if 'role = "teacher"' not in re.sub(" +", " ", p)))
-        rows, summary, epochs = self.run_of("untaught.toml")
+        self.untaught("--set", "stimuli.data=" + NUMBERS)
+        _, summary, epochs = self.run_of("untaught.toml")
         self.assertEqual(self.measured(epochs), set())
-        for row in rows:
-            self.assertEqual([row[name] for name in ("loss", "test loss", "train %", "test %")], ["-"] * 4)
+        self.assertEqual(self.columns, [])
         self.assertNotIn("test", summary)
+        self.assertNotIn("report", epochs[0])
+
+    def untaught(self, *arguments):
+        parts = re.split(r"(?=^\[\[)", self.long_form(*arguments), flags=re.M)
+        self.write("untaught.toml", "".join(p for p in parts if 'role = "teacher"' not in re.sub(" +", " ", p)))
+
+    def test_a_netlist_can_report_a_quantity_of_its_own(self):
+        quantities = ["rms(hidden1.value.x)", "max(output.error.eps^2)"]
+        report = "stimuli.report=" + json.dumps(quantities)
+        self.untaught("--set", "stimuli.data=" + NUMBERS)
+        rows, summary, epochs = self.run_of("untaught.toml", "--set", report)
+        self.assertEqual(self.columns, [name for q in quantities for name in (q, "test " + q)])
+        for row, epoch in zip(rows, epochs, strict=True):
+            self.assertEqual(set(epoch["report"]), set(quantities))
+            for q in quantities:
+                self.assertEqual(float(row[q]), float(f"{epoch['report'][q]:.6g}"))
+                self.assertEqual(float(row["test " + q]), float(f"{epoch['test_report'][q]:.6g}"))
+        self.assertGreater(epochs[0]["report"][quantities[0]], 0)
+        self.assertIn(f"test {quantities[0]} {epochs[-1]['test_report'][quantities[0]]:.6g}\n", summary)
+        # Beside the scores, without a test set: what is not measured is not 0.
+        rows, summary, epochs = self.run_of("small.toml", "--set", report)
+        self.assertEqual(self.columns[:4], ["loss", "test loss", "train %", "test %"])
+        self.assertEqual([row["test " + quantities[1]] for row in rows], ["-"] * 3)
+        self.assertEqual(epochs[0]["test_report"], dict.fromkeys(quantities))
+        self.fails(2, r"small\.toml: .*no population is called \"output\.errors\" \(did you mean \"output\.error\"\?\)|"
+                      r"no population is called \"output\.errors\"", "run", "small.toml", "--set",
+                   'stimuli.report=["mean(output.errors.eps)"]')
 
     def test_an_answer_that_cannot_be_read_is_not_scored_and_warned_of(self):
         warning = "stimuli.predict = 0: the teacher comes with the input"
@@ -98,7 +125,8 @@ class Scores(Scratch):
     def test_a_resumed_run_has_the_scores_of_the_undisturbed_one(self):
         self.write("numbers.toml", re.sub(r"data = .*", "data = " + NUMBERS, SMALL))
         for netlist, more in (("numbers.toml", []), ("small.toml", []),
-                              ("small.toml", ["--set", "stimuli.teacher_off=false"])):
+                              ("small.toml", ["--set", "stimuli.teacher_off=false"]),
+                              ("small.toml", ["--set", 'stimuli.report=["max(output.error.eps)", "rms(output.value.x)"]'])):
             whole = self.run_of(netlist, *more)[2]
             code, _, err = locus("run", netlist, *more, "--updates", "6", "--checkpoint", "c.h5", "--force")
             self.assertEqual(code, 0, err)

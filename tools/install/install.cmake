@@ -18,7 +18,7 @@ foreach(folder site-functions vendor-completions)  # the second is where Debian'
 endforeach()
 
 # tools/locus/installed.cpp looks for them there.
-file(GLOB netlists CONFIGURE_DEPENDS netlists/*.toml)
+file(GLOB netlists CONFIGURE_DEPENDS netlists/*.toml netlists/*.h5)
 install(FILES ${netlists} netlists/schema.json netlists/README.md DESTINATION share/locus/netlists)
 install(PROGRAMS tools/data DESTINATION share/locus/tools)
 

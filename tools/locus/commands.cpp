@@ -13,7 +13,7 @@ const std::vector<const command*>& all_commands() {
                                     .program = "locus-reproduce"};
   static const std::vector<const command*> all = {
       &run_command(),    &audit_command(), &describe_command(), &expand_command(), &import_command(),
-      &models_command(), &bench,           &reproduce,          &trace_command()};
+      &models_command(), &data_command(),  &bench,              &reproduce,        &trace_command()};
   return all;
 }
 

@@ -15,5 +15,6 @@ namespace locus::tools {
 [[nodiscard]] const command& import_command();
 [[nodiscard]] const command& models_command();
 [[nodiscard]] const command& trace_command();
+[[nodiscard]] const command& data_command();
 
 }  // namespace locus::tools

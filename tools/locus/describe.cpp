@@ -51,8 +51,8 @@ int run_describe(const parsed_arguments& parsed) {
   if (wants_sonata(parsed)) {
     const trace_provenance run = provenance(loaded);
     sonata::output_folder folder = open_sonata_folder(parsed);
-    written =
-        write_sonata_circuit(folder, c, sonata::initial_weights_of(c), {run.version, run.netlist, run.netlist_sha256});
+    written = write_sonata_circuit(folder, c, sonata::initial_weights_of(c),
+                                   {run.version, run.netlist, run.netlist_sha256, sonata::tick_ms(c)});
     folder.commit();
   }
   // What is meant for another program stands alone on standard output.

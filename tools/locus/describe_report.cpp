@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "sim/circuit/grid.hpp"
@@ -90,7 +91,11 @@ std::string origin_of(const outside_source& s) {
                         s.sigma > 0 ? fmt::format(" + N(0, {}^2)", s.sigma) : std::string(), name_of(s.with));
   }
   if (s.role != stimulus_role::control) return text;
-  text += fmt::format(", {} from tick {} of the teacher", s.value, s.onset);
+  const std::string from = !s.from_end ? fmt::format("tick {} of the teacher", s.onset)
+                           : s.onset == 0
+                               ? "the teacher's end"
+                               : fmt::format("the teacher's end {} {}", s.onset < 0 ? '-' : '+', std::abs(s.onset));
+  text += fmt::format(", {} from {}", s.value, from);
   return text + (s.ticks == 0 ? " until it goes" : fmt::format(" for {} tick{}", s.ticks, s.ticks == 1 ? "" : "s"));
 }
 
@@ -150,6 +155,7 @@ nlohmann::json json_of(const outside_source& s) {
     j.update({{"source", s.source}, {"with", name_of(s.with)}, {"sigma", s.sigma}});
   }
   if (s.role == stimulus_role::control) j.update({{"onset", s.onset}, {"ticks", s.ticks}, {"value", s.value}});
+  if (s.from_end) j["from_end"] = true;
   return j;
 }
 

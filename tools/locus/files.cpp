@@ -87,6 +87,10 @@ std::vector<named_file> files_of(const description& netlist) {
   const std::string& data = netlist.data.source;
   if (data.starts_with("csv:")) files.push_back({"the data", data.substr(4)});
   if (data.starts_with("idx:")) add_folder(files, data.substr(4));
+  for (const data_array* array :
+       {&netlist.data.inputs, &netlist.data.targets, &netlist.data.test_inputs, &netlist.data.test_targets}) {
+    if (!array->file.empty()) files.push_back({"the data", array->file_name()});
+  }
   if (std::find(std::begin(fetched_data_sets), std::end(fetched_data_sets), data) != std::end(fetched_data_sets)) {
     add_folder(files, fs::path(data_folder()) / data);
   }

@@ -11,6 +11,7 @@
 #include "sim/trace/synapse_ends.hpp"
 #include "tools/locus/checkpointing.hpp"
 #include "tools/locus/commands.hpp"
+#include "tools/locus/epoch_table.hpp"
 #include "tools/locus/files.hpp"
 #include "tools/locus/loading.hpp"
 #include "tools/locus/output.hpp"
@@ -110,9 +111,10 @@ int run_and_report(const wanted_run& r, run_facts facts, std::chrono::steady_clo
   const description& netlist = r.loaded.netlist;
   progress_line progress;
   experiment_options options = r.options;
+  std::optional<epoch_table> table;
   options.on_epoch = [&](experiment&, const epoch_result& e) {
     progress.clear();
-    print_epoch(e);
+    table->print(e);
   };
   options.on_pause = [&](experiment& x, bool last) { r.checkpoints.pause(x, last); };
   options.on_batch = [&](experiment& x, std::uint32_t epoch) {
@@ -129,11 +131,11 @@ int run_and_report(const wanted_run& r, run_facts facts, std::chrono::steady_clo
   recording trace(r.parsed, r.loaded, x);
   facts.trace = trace.file();
   r.checkpoints.begin(x);
-  print_epoch_header();
+  table.emplace(x.net(), r.data).print_header();
   const run_result result = trace.run(x);
   facts.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!facts.weights.empty()) save_weights(facts.weights, x.sim(), provenance(r.loaded));
-  print_summary(result, facts);
+  print_summary(result, facts, x.net());
   if (const std::string file = r.parsed.text("json"); !file.empty()) write_json(file, result, facts, x.net());
   return result.stopped ? interrupted_by + interrupted : done;
 }

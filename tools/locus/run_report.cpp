@@ -8,6 +8,7 @@
 #include "sim/core/bits_version.hpp"
 #include "sim/core/json_text.hpp"
 #include "tools/locus/command.hpp"
+#include "tools/locus/epoch_table.hpp"
 #include "tools/locus/output.hpp"
 #include "tools/locus/print.hpp"
 #include "tools/locus/text.hpp"
@@ -19,6 +20,14 @@ std::string range_text(const tick_range& r) {
   return r.low == r.high ? std::to_string(r.low) : fmt::format("{} to {}", r.low, r.high);
 }
 
+/// What is said of frames, if there are any.
+std::string frames_text(const timeline_description& t, const data_set& data) {
+  const std::uint32_t inputs = data.train.input_frames, targets = data.train.target_frames;
+  if (inputs == 1 && targets == 1) return "";
+  return fmt::format("; {} frame{} of input and {} of targets, {} tick{} each", inputs, inputs == 1 ? "" : "s", targets,
+                     t.frame_ticks, t.frame_ticks == 1 ? "" : "s");
+}
+
 std::string equality_text(const weight_comparison& a) {
   const std::string other = a.rule == "bp" ? "backpropagation" : a.rule;
   const std::string alone = a.alone.empty() ? "" : fmt::format("not compared: {}\n", fmt::join(a.alone, ", "));
@@ -28,31 +37,40 @@ std::string equality_text(const weight_comparison& a) {
                             a.max_abs, a.max_rel, a.max_ulp, a.largest, a.first_difference.value_or("none"));
 }
 
-/// What was not measured is "-", in JSON null.
-std::string measured(const std::optional<double>& value, int digits, double factor = 1) {
-  return value ? fmt::format("{:.{}f}", factor * *value, digits) : "-";
+/// What was not measured is null.
+nlohmann::json json_of(const std::optional<double>& value) { return value ? nlohmann::json(*value) : nullptr; }
+
+/// What the netlist wants reported, by its name.
+nlohmann::json reports_json(const answer_score& score, const circuit& c) {
+  nlohmann::json j = nlohmann::json::object();
+  for (std::size_t i = 0; i < c.reports.size(); ++i)
+    j[c.reports[i].text] = json_of(i < score.reports.size() ? score.reports[i].value() : std::nullopt);
+  return j;
 }
 
-nlohmann::json measured(const std::optional<double>& value) { return value ? nlohmann::json(*value) : nullptr; }
-
-nlohmann::json epoch_json(const epoch_result& e) {
+nlohmann::json epoch_json(const epoch_result& e, const circuit& c) {
   const answer_score test = e.test.value_or(answer_score{});
-  return {{"epoch", e.epoch},
-          {"loss", measured(e.train.mean_loss())},
-          {"train_accuracy", measured(e.train.accuracy())},
-          {"train_r2", measured(e.train.r2())},
-          {"test_loss", measured(test.mean_loss())},
-          {"test_accuracy", measured(test.accuracy())},
-          {"test_r2", measured(test.r2())},
-          {"ticks", e.total.ticks},
-          {"messages", e.total.messages},
-          {"spikes", e.total.spikes},
-          {"updates", e.updates}};
+  nlohmann::json j = {{"epoch", e.epoch},
+                      {"loss", json_of(e.train.mean_loss())},
+                      {"train_accuracy", json_of(e.train.accuracy())},
+                      {"train_r2", json_of(e.train.r2())},
+                      {"test_loss", json_of(test.mean_loss())},
+                      {"test_accuracy", json_of(test.accuracy())},
+                      {"test_r2", json_of(test.r2())},
+                      {"ticks", e.total.ticks},
+                      {"messages", e.total.messages},
+                      {"spikes", e.total.spikes},
+                      {"updates", e.updates}};
+  if (!c.reports.empty()) j.update({{"report", reports_json(e.train, c)}, {"test_report", reports_json(test, c)}});
+  return j;
 }
 
-void print_test(const answer_score& test) {
+void print_test(const answer_score& test, const circuit& c) {
   if (test.accuracy()) fmt::print("test accuracy {} %\n", measured(test.accuracy(), 2, 100));
   else if (test.mean_loss()) fmt::print("test loss {}, R2 {}\n", measured(test.mean_loss(), 5), measured(test.r2(), 4));
+  for (std::size_t i = 0; i < test.reports.size(); ++i) {
+    if (const auto value = test.reports[i].value()) fmt::print("test {} {:.6g}\n", c.reports[i].text, *value);
+  }
 }
 
 nlohmann::json against_json(const weight_comparison& a) {
@@ -85,28 +103,14 @@ void print_start(const experiment& x, const description& netlist, const run_fact
         x.batches());
   if (x.dropped() > 0) fmt::print(", {} samples left out of each because they fill no batch", x.dropped());
   const timeline_description& t = netlist.timeline;
-  fmt::print("\na presentation: {} ticks of input, {} with the teacher, {} of rest; {} epochs\n", range_text(t.predict),
-             range_text(t.teach), range_text(t.rest), netlist.epochs);
+  fmt::print("\na presentation: {} ticks of input, {} with the teacher, {} of rest{}; {} epochs\n",
+             range_text(t.predict), range_text(t.teach), range_text(t.rest), frames_text(t, data), netlist.epochs);
   if (facts.resumed_from.empty()) return;
   print("resumed from {}: after {} presentations, at tick {}\n", facts.resumed_from, grouped(facts.resumed_after),
         grouped(static_cast<std::uint64_t>(facts.resumed_at)));
 }
 
-void print_epoch_header() {
-  fmt::print("\n{:>5} {:>9} {:>10} {:>8} {:>8} {:>10} {:>16} {:>12} {:>9}\n", "epoch", "loss", "test loss", "train %",
-             "test %", "ticks", "messages", "spikes", "updates");
-  flush_output();
-}
-
-void print_epoch(const epoch_result& e) {
-  const answer_score test = e.test.value_or(answer_score{});
-  fmt::print("{:>5} {:>9} {:>10} {:>8} {:>8} {:>10} {:>16} {:>12} {:>9}\n", e.epoch, measured(e.train.mean_loss(), 5),
-             measured(test.mean_loss(), 5), measured(e.train.accuracy(), 2, 100), measured(test.accuracy(), 2, 100),
-             grouped(e.total.ticks), grouped(e.total.messages), grouped(e.total.spikes), grouped(e.updates));
-  flush_output();
-}
-
-void print_summary(const run_result& r, const run_facts& facts) {
+void print_summary(const run_result& r, const run_facts& facts, const circuit& c) {
   fmt::print("\n");
   if (r.stopped) fmt::print("stopped early, after {} presentations\n", r.presentations);
   const bool resumed = !facts.resumed_from.empty();
@@ -117,7 +121,7 @@ void print_summary(const run_result& r, const run_facts& facts) {
   const std::string time = resumed ? "" : fmt::format(" in {:.2f} s", facts.wall_s);
   fmt::print("{} weight updates{}: {} ticks, {} messages over synapses, {} over links, {} spikes\n", grouped(r.updates),
              time, grouped(r.total.ticks), grouped(r.total.messages), grouped(r.total.links), grouped(r.total.spikes));
-  if (!r.epochs.empty()) print_test(r.epochs.back().test.value_or(answer_score{}));
+  if (!r.epochs.empty()) print_test(r.epochs.back().test.value_or(answer_score{}), c);
   fmt::print("weights sha256 {}\n", r.weights_sha256);
   if (r.against) fmt::print("{}\n", equality_text(*r.against));
   if (r.nonfinite) fmt::print("first non-finite number: {}\n", *r.nonfinite);
@@ -134,7 +138,7 @@ void write_json(const std::string& file, const run_result& r, const run_facts& f
       {"weights_sha256", r.weights_sha256}, {"wall_s", facts.wall_s},   {"seed", facts.seed},
       {"precision", name_of(c.precision)},  {"lanes", c.lanes},         {"data", facts.data},
       {"data_note", facts.data_note},       {"version", LOCUS_VERSION}, {"bits_version", bits_version}};
-  for (const epoch_result& e : r.epochs) j["epochs"].push_back(epoch_json(e));
+  for (const epoch_result& e : r.epochs) j["epochs"].push_back(epoch_json(e, c));
   if (r.against) j["against"] = against_json(*r.against);
   if (r.nonfinite) j["nonfinite"] = *r.nonfinite;
   if (!facts.trace.empty()) j["trace"] = facts.trace;

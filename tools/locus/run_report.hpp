@@ -26,9 +26,7 @@ struct run_facts {
 [[nodiscard]] std::uint64_t weights_seed(const description& netlist);
 
 void print_start(const experiment& x, const description& netlist, const run_facts& facts, const data_set& data);
-void print_epoch_header();
-void print_epoch(const epoch_result& e);
-void print_summary(const run_result& r, const run_facts& facts);
+void print_summary(const run_result& r, const run_facts& facts, const circuit& c);
 
 /// Throws run_error if the file cannot be written; "-" is standard output.
 void write_json(const std::string& file, const run_result& r, const run_facts& facts, const circuit& c);

@@ -35,7 +35,7 @@ network read_network(const section& root, std::vector<std::string> rules) {
 
 weight_source forward_weights(const section& weights, const std::string& projection) {
   random_weights drawn;
-  drawn.method = weights.choice("init", {"glorot-uniform", "uniform", "constant"}, drawn.method);
+  drawn.method = weights.choice("init", {std::begin(weight_methods), std::end(weight_methods)}, drawn.method);
   drawn.scale = weights.number("scale", drawn.scale);
   drawn.seed = weights.seed("seed", drawn.seed);
   const std::string file = weights.file_name("file");

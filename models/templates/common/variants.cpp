@@ -43,9 +43,12 @@ std::optional<description> with_rule(const netlist_reader& read, const std::stri
   std::vector<std::string> overrides{"learning.rule=" + rule};
   if (rule == "bp") {
     overrides.push_back("circuit.feedback_weights=tied");
-    overrides.push_back(fmt::format("stimuli.predict={}", *depth + 1));
-    overrides.push_back(fmt::format("stimuli.teach={}", *depth));
-    overrides.push_back("stimuli.rest=1");
+    const bool frames = read({}).root().table("stimuli").has("frame_ticks");  // which set the times
+    if (!frames) {
+      overrides.push_back(fmt::format("stimuli.predict={}", *depth + 1));
+      overrides.push_back(fmt::format("stimuli.teach={}", *depth));
+      overrides.push_back("stimuli.rest=1");
+    }
     overrides.push_back("stimuli.teacher_off=true");
   } else if (rule != "fa-z-il") {
     overrides.push_back("learning.feedback=continuous");

@@ -14,12 +14,13 @@
 namespace locus::tools {
 namespace {
 
-void print_summary(const std::string& folder, const trace_reader& trace, const sonata::export_summary& summary) {
+void print_summary(const std::string& folder, const trace_reader& trace, const sonata::export_summary& summary,
+                   double tick_ms) {
   const std::vector<std::string>& files = summary.files;
   print("wrote {}/{}{}\n", folder, files.front(), files.size() > 1 ? " to " + files.back() : "");
   print("reports: {}\n", summary.reports.empty() ? "none" : fmt::format("{}", fmt::join(summary.reports, ", ")));
   print("events: {}\n", grouped(summary.spikes));
-  print("1 tick = {} ms{}\n", sonata::tick_ms,
+  print("1 tick = {} ms{}\n", tick_ms,
         trace.facts().precision == precision::f64 ? "; values are rounded to float32, as SONATA wants them" : "");
   for (const std::string& each : summary.left_out) print("left out: {}\n", each);
 }
@@ -31,7 +32,7 @@ int run_trace_export(const parsed_arguments& parsed) {
   const trace_reader trace(parsed.text("file"));
   const recorded_circuit recorded(trace, all_templates());
   const circuit& c = recorded.net();
-  const sonata::origin from{LOCUS_VERSION, trace.facts().netlist, trace.facts().netlist_sha256};
+  const sonata::origin from{LOCUS_VERSION, trace.facts().netlist, trace.facts().netlist_sha256, sonata::tick_ms(c)};
   sonata::output_folder folder = open_sonata_folder(parsed);
   const std::string written = write_sonata_circuit(folder, c, sonata::last_weights_of(trace, c), from);
   progress_line line;
@@ -39,7 +40,7 @@ int run_trace_export(const parsed_arguments& parsed) {
   line.clear();
   folder.commit();
   print("{}\n", written);
-  print_summary(folder.path(), trace, summary);
+  print_summary(folder.path(), trace, summary, from.tick_ms);
   return done;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "tools/locus/gnuplot.hpp"
 
@@ -37,6 +38,16 @@ set linetype cycle 8
 
 }  // namespace
 
+double round_step(double low, double high, double count) {
+  const double rough = (high - low) / count;
+  if (!(rough > 0) || !std::isfinite(rough)) return 1;
+  const double unit = std::pow(10.0, std::floor(std::log10(rough)));
+  for (const double factor : {1.0, 2.0, 5.0}) {
+    if (factor * unit >= rough) return factor * unit;
+  }
+  return 10 * unit;
+}
+
 std::string figure::script(bool vector_graphics, const std::string& output) const {
   int height = top + axis + static_cast<int>(notes_.size()) * note_height;
   for (const panel& p : panels_) height += p.height + p.below + gap;
@@ -54,7 +65,7 @@ std::string figure::script(bool vector_graphics, const std::string& output) cons
     s += fmt::format("set arrow from {0},graph 0 to {0},graph 1 nohead front lc rgb '#888888' lw 0.8 dt (6,4)\n",
                      static_cast<double>(t) - 0.5);
   }
-  if (until_ - from_ <= 16) s += "set xtics 1\n";
+  if (!tick_ms_ && until_ - from_ <= 16) s += "set xtics 1\n";
   s += fmt::format("set xrange [{}:{}]\nset multiplot\nset lmargin at screen {}\n", static_cast<double>(from_) - 0.5,
                    static_cast<double>(until_) - 0.5, left);
   int at = top;
@@ -71,7 +82,7 @@ std::string figure::script(bool vector_graphics, const std::string& output) cons
                      upper - lower);
     s += fmt::format("set label 100 {} at graph 0,1 left offset 0,0.7 font ',11'\n", gnuplot_text(p.title));
     const bool last = i + 1 == panels_.size();
-    s += last ? "set xtics format '%.0f'\nset xlabel 'tick' offset 0,0.3\n" : "set xtics format ''\nunset xlabel\n";
+    s += time_axis(last);
     s += p.commands;
     if (i == 0) s += "unset label 1\n";
     if (i == 0) {
@@ -79,6 +90,21 @@ std::string figure::script(bool vector_graphics, const std::string& output) cons
     }
   }
   return s + "unset multiplot\n";
+}
+
+std::string figure::time_axis(bool labels) const {
+  const std::string below =
+      labels ? fmt::format("set xlabel '{}' offset 0,0.3\n", tick_ms_ ? "ms" : "tick") : std::string("unset xlabel\n");
+  if (!tick_ms_) return fmt::format("set xtics format '{}'\n{}", labels ? "%.0f" : "", below);
+  // Round milliseconds, at the ticks where they are.
+  constexpr double most_tics = 10;
+  const double low = static_cast<double>(from_) * *tick_ms_, high = static_cast<double>(until_) * *tick_ms_;
+  const double step = round_step(low, high, most_tics);
+  std::string tics;
+  for (double at = std::ceil(low / step); at * step <= high; ++at)
+    tics += fmt::format("{}'{}' {:.10g}", tics.empty() ? "" : ", ", labels ? fmt::format("{:.6g}", at * step) : "",
+                        at * step / *tick_ms_);
+  return fmt::format("set xtics ({})\n{}", tics, below);
 }
 
 void draw(const figure& f, const std::string& file) { draw_with_gnuplot(f.script(is_vector_graphics(file)), file); }

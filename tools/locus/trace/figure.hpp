@@ -2,6 +2,7 @@
 /// A picture of panels that stand one above the other on a common axis of ticks, as a gnuplot script.
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,9 @@ class figure {
     if (std::find(notes_.begin(), notes_.end(), text) == notes_.end()) notes_.push_back(text);
   }
 
+  /// The axis tells milliseconds instead of ticks, of which each has so many.
+  void tell_time(double milliseconds) { tick_ms_ = milliseconds; }
+
   [[nodiscard]] bool empty() const noexcept { return panels_.empty(); }
 
   /// The script that draws it, as SVG or as PNG; `output`: commands that say where to, before it draws.
@@ -42,12 +46,18 @@ class figure {
 
  private:
   std::string title_;
+  [[nodiscard]] std::string time_axis(bool labels) const;
+
   tick_t from_, until_;
+  std::optional<double> tick_ms_;
   std::vector<panel> panels_;
   std::vector<tick_t> marks_;
   std::vector<std::string> notes_;
   int names_ = 0;
 };
+
+/// The distance of about `count` round numbers within [low, high].
+[[nodiscard]] double round_step(double low, double high, double count);
 
 /// Whether a picture of that name is SVG; otherwise it is PNG.
 [[nodiscard]] inline bool is_vector_graphics(const std::string& file) { return file.ends_with(".svg"); }

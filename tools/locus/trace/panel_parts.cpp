@@ -22,16 +22,6 @@ void extremes::take(double x) {
   high = std::max(high, x);
 }
 
-double round_step(double low, double high, double count) {
-  const double rough = (high - low) / count;
-  if (!(rough > 0) || !std::isfinite(rough)) return 1;
-  const double unit = std::pow(10.0, std::floor(std::log10(rough)));
-  for (const double factor : {1.0, 2.0, 5.0}) {
-    if (factor * unit >= rough) return factor * unit;
-  }
-  return 10 * unit;
-}
-
 std::string palette_for(const extremes& l) {
   if (!(l.low <= l.high)) return "set palette defined (0 '#ffffff', 1 '#ffffff')\nset cbrange [0:1]\n";
   if (l.low < 0 && l.high > 0) {

@@ -21,9 +21,6 @@ struct extremes {
   void take(double x);
 };
 
-/// The distance of about `count` round numbers within [low, high].
-[[nodiscard]] double round_step(double low, double high, double count);
-
 /// Commands for a colour scale. Signed quantities: blue to red over white (C. Brewer, RdBu). Others: viridis (S. van
 /// der Walt, N. Smith).
 [[nodiscard]] std::string palette_for(const extremes& l);

@@ -58,10 +58,15 @@ bool changes(const view& v, const chosen_columns& c) {
   return s.low != s.high;
 }
 
-/// The first presentation that is recorded: from the first stimulus to the next one of the same population.
+/// The first presentation that is recorded from its beginning; in files that do not tell, from the first stimulus to
+/// the next one of the same population.
 std::pair<tick_t, tick_t> first_presentation(const trace_reader& trace, const std::vector<stimulus_window>& windows) {
   constexpr tick_t some = 40;
   const auto [first, last] = trace.extent();
+  const std::uint64_t two = std::min<std::uint64_t>(trace.presentations(), 2 * std::uint64_t{trace.facts().lanes});
+  for (const traced_presentation& p : trace.read_presentations(0, two)) {
+    if (p.first >= first && p.first < last) return {p.first, std::min(last, p.end)};
+  }
   const auto start = std::find_if(windows.begin(), windows.end(), [f = first](const auto& w) { return w.on >= f; });
   if (start == windows.end() || start->on >= last) return {first, std::min(last, first + some)};
   const auto next = std::find_if(start + 1, windows.end(),
@@ -149,6 +154,7 @@ figure make_picture(const trace_reader& trace, const picture_request& wanted) {
   if (wanted.ticks) std::tie(v.from, v.until) = *wanted.ticks;
   else if (kind == picture_kind::wave) std::tie(v.from, v.until) = first_presentation(trace, windows);
   figure f(circuit_title(trace), v.from, v.until);
+  if (trace.facts().dt) f.tell_time(*trace.facts().dt);
   switch (kind) {
     case picture_kind::wave:
       add_wave(f, v, limited(f, wanted.patterns.empty() ? telling_variables(trace) : chosen), windows);
