@@ -22,10 +22,7 @@ std::vector<double> imposed_noise(const circuit& c, const stimulus& s, std::uint
 }
 
 presenter::presenter(simulator& s, const description& netlist, const data_set& data)
-    : simulator_(s),
-      data_(data),
-      timeline_(netlist.timeline),
-      key_(data, data.train, taught_columns(s.net(), data)) {
+    : simulator_(s), data_(data), timeline_(netlist.timeline), key_(data, data.train, taught_columns(s.net(), data)) {
   check_data(s.net(), timeline_, data);
   check_control(timeline_);
 }
@@ -55,16 +52,28 @@ void presenter::put(const presentation& p, const stimulus_change& what, std::vec
   const number_table& rows = input ? p.part.input : p.part.target;
   row.resize(rows.columns());
   const std::size_t size = c.populations[s.population].size;
-  std::vector<double> answer(key.part().targets());
-  for (const stimulus& s : c.stimuli) {
-    if (s.role != stimulus_role::teacher) continue;
-    const model_declaration& model = *c.populations[s.answer.population].model;
-    const bool told =
-        s.answer.population == s.population && model.clamp_is_total && model.fields[s.answer.field].by == writer::step;
-    if (held && told) continue;
-    for (std::size_t lane = 0; lane < count; ++lane) {
-      for (std::size_t i = 0; i < answer.size(); ++i) answer[i] = simulator_.value(s.answer, i, lane);
-      key.mark(key.part().target_row(samples[lane], frame), answer, total);
+  for (std::size_t lane = 0; lane < c.lanes; ++lane) {
+    const std::uint32_t sample = p.samples[lane];
+    rows.copy_row(input ? p.part.input_row(sample, what.frame) : p.part.target_row(sample, what.frame),
+                  std::span<V>(row));
+    simulator_.clamp_lane(s.population, lane, std::span<const V>(row).subspan(s.column_of(0), size));
+  }
+}
+
+void presenter::change(const presentation& p, const stimulus_change& what) {
+  using action = stimulus_change::action;
+  const circuit& c = simulator_.net();
+  const stimulus& s = c.stimuli[what.stimulus];
+  if (what.what == action::release) {
+    simulator_.release(s.population);
+  } else if (what.what == action::impose) {
+    simulator_.impose(s.population, *s.source, p.taught ? imposed_noise(c, s, p.times.number) : std::vector<double>());
+  } else if (s.role == stimulus_role::control) {
+    simulator_.clamp(s.population, std::vector(std::size_t{c.populations[s.population].size} * c.lanes, s.value));
+  } else if (c.precision == precision::f32) {
+    put(p, what, row_f32_);
+  } else {
+    put(p, what, row_);
   }
 }
 

@@ -102,8 +102,11 @@ void check_columns(const circuit& c, stimulus_role role, std::uint32_t width, co
 void check_widths(const circuit& c, const data_set& data) {
   const auto of_data = [&](const char* part) { return fmt::format("{} of data \"{}\"", part, data.name); };
   check_columns(c, stimulus_role::input, data.train.inputs(), of_data("inputs"));
-  if (data.train.targets() == 0 && has_role(c, stimulus_role::teacher))
-    throw usage_error(fmt::format("the circuit has a teacher, but the data \"{}\" have no targets", data.name));
+  for (const stimulus& s : c.stimuli) {
+    if (s.role == stimulus_role::teacher && data.train.targets() == 0)
+      throw usage_error(fmt::format("\"{}\" has a teacher, but the data \"{}\" have no targets",
+                                    c.populations[s.population].name, data.name));
+  }
   check_columns(c, stimulus_role::teacher, data.train.targets(), of_data("targets"));
 }
 

@@ -22,8 +22,9 @@ void write_attributes(const hdf5::object& group, const circuit& c, const project
                       const std::vector<double>& weights) {
   const std::uint64_t count = weights.size();
   (void)write_column<double>(group, "syn_weight", count, [&](std::uint64_t e) { return weights[e]; });
-  hdf5::set_text(write_column<float>(group, "delay", count, [&](std::uint64_t k) { return delay_ms(c, delay_of(p, k)); }),
-                 "units", "ms");
+  hdf5::set_text(
+      write_column<float>(group, "delay", count, [&](std::uint64_t k) { return delay_ms(c, delay_of(p, k)); }), "units",
+      "ms");
   hdf5::set_text(
       write_column<std::uint32_t>(group, "delay_ticks", count, [&](std::uint64_t k) { return delay_of(p, k); }),
       "units", "tick");

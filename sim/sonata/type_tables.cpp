@@ -87,12 +87,8 @@ std::string edge_types(const circuit& c) {
                            "model_template", "from", "to", "pre", "post", "gate", "gate_at", "shared", "transposed"});
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
     const projection& p = c.projections[i];
-    std::vector<std::string> fields = {std::to_string(i),
-                                       edge_population(c, p),
-                                       query(p.to.population),
-                                       query(p.from.population),
-                                       decimal(delay_ms(c, p.delay)),
-                                       parameter_file(p),
+    std::vector<std::string> fields = {std::to_string(i),        edge_population(c, p),         query(p.to.population),
+                                       query(p.from.population), decimal(delay_ms(c, p.delay)), parameter_file(p),
                                        model_template(p.synapse)};
     for (const std::string& each : ends_text(c, p)) fields.push_back(each);
     table += row(fields);

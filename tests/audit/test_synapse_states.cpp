@@ -124,7 +124,7 @@ TEST_CASE("read sets: synapses begin as they do in production, whatever says wha
   projection_description& p = projection_of(d, "depressing");
   p.weights = random_weights{"uniform", 1, 5, ""};
   p.initial = {{"u", random_weights{"uniform", 0.25, 7, ""}, {}}, {"x", random_weights{"constant", 0.5, 1, ""}, {}}};
-  d.data.inputs = {{0, 0, 0}};
+  d.data.inputs = {"", {1, 3}, {0, 0, 0}};
   for (const precision each : {precision::f64, precision::f32}) {
     d.precision = each;
     const audit_report r = read_sets_of(d);

@@ -198,7 +198,7 @@ TEST_CASE("initial: what cannot be is refused where it stands", "[circuits]") {
     CHECK_THAT(message(fmt::format("initial = {{ half = {} }}\n", value)), Contains(forms));
   CHECK_THAT(message("initial = { half = { init = 'uniform', values = [[1]] } }\n"), Contains("exclude each other"));
   CHECK_THAT(message("initial = { half = { init = 'uniform', sede = 1 } }\n"), Contains("did you mean \"seed\"?"));
-  CHECK_THAT(message("initial = { half = { init = 'normal' } }\n"), Contains("init"));
+  CHECK_THAT(message("initial = { half = { init = 'nromal' } }\n"), Contains("did you mean \"normal\"?"));
   CHECK_THAT(message("initial = { half = { file = 'w.h5' } }\n"), Contains("dataset"));
   CHECK_THAT(message("initial = 3\n"), Contains("initial"));
   const std::string reader =

@@ -71,7 +71,7 @@ TEST_CASE("frames: what the teacher holds is no answer, but what follows from me
       "[[projection]]\nname = 'q'\nfrom = 'in.signal'\nto = 'judge.told'\n"
       "[[stimulus]]\npopulation = 'judge'\nrole = 'teacher'\nanswer = 'judge.mu'\n");
   const answer_score both = q.r.world.teach(std::vector<std::uint32_t>{0}, {3, 9, 3});
-  CHECK(both.samples == 4);  // `out` and `judge` answer each frame
+  CHECK(both.samples == 2);  // `out` and `judge` answer each frame together
 }
 
 TEST_CASE("frames: a movie with one target is answered before the teacher", "[experiment]") {

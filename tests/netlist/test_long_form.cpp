@@ -230,8 +230,8 @@ TEST_CASE("long form: mistakes in weights") {
         "n.toml:8:11: projection[0].weights = { init = \"uniform\", values = [[1]] }: \"init\" and \"values\" exclude "
         "each other");
   CHECK(synapse_message("weights = { init = \"glorot\" }\n") ==
-        "n.toml:8:20: projection[0].weights.init = \"glorot\": expected \"glorot-uniform\" or \"uniform\" or "
-        "\"constant\"");
+        "n.toml:8:20: projection[0].weights.init = \"glorot\": expected \"glorot-uniform\" or "
+        "\"kaiming-uniform\" or \"orthogonal\" or \"normal\" or \"uniform\" or \"constant\"");
   CHECK_THAT(synapse_message("weights = { values = [[1]], seed = 3 }\n"),
              Catch::StartsWith("n.toml:8:29: unknown key \"projection[0].weights.seed\""));
   CHECK(synapse_message("weights = 1\n") == "n.toml:8:11: projection[0].weights = 1: expected a table");

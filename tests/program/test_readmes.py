@@ -237,7 +237,7 @@ class Readmes(Scratch):
         if not words[0].endswith("locus") or len(words) == 1:
             return
         command, rest = words[1:2], words[2:]
-        if command in (["trace"], ["import"]) and rest and re.fullmatch("[a-z]+", rest[0]):
+        if command in (["trace"], ["import"], ["data"]) and rest and re.fullmatch("[a-z]+", rest[0]):
             command, rest = command + rest[:1], rest[1:]
         known = self.help_of(*command) if command != ["help"] else ""
         for word in rest:

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "sim/data/labels.hpp"
+#include "sim/experiment/stimulus_plan.hpp"
 #include "tools/locus/output.hpp"
 #include "tools/locus/text.hpp"
 
@@ -27,14 +29,20 @@ std::string report_text(const answer_score& s, std::size_t i) {
 }  // namespace
 
 std::string measured(const std::optional<double>& value, int digits, double factor) {
-  return value ? fmt::format("{:.{}f}", factor * *value, digits) : "-";
+  if (!value) return "-";
+  const double x = factor * *value;
+  constexpr double long_number = 1e7;
+  return std::abs(x) < long_number ? fmt::format("{:.{}f}", x, digits) : fmt::format("{:.{}g}", x, digits);
 }
 
 epoch_table::epoch_table(const circuit& c, const data_set& data) {
   const bool taught = std::any_of(c.stimuli.begin(), c.stimuli.end(),
                                   [](const stimulus& s) { return s.role == stimulus_role::teacher; });
   if (taught) {
-    const bool categories = category_threshold(data).has_value();
+    const std::vector<window> teachers = taught_columns(c, data);
+    const bool categories = std::all_of(teachers.begin(), teachers.end(), [&](const window& columns) {
+      return category_threshold(data, columns).has_value();
+    });
     add("loss", 9, loss_text, false);
     add("test loss", 10, loss_text, true);
     add(categories ? "train %" : "train R2", 8, categories ? accuracy_text : r2_text, false);
@@ -47,7 +55,7 @@ epoch_table::epoch_table(const circuit& c, const data_set& data) {
 }
 
 void epoch_table::add(std::string head, std::size_t width, text_function text, bool test, std::size_t report) {
-  width = std::max(width, head.size());
+  width = std::max(width, head.size() + 1);  // two blanks between heads, which have blanks themselves
   scores_.push_back({std::move(head), width, text, test, report});
 }
 

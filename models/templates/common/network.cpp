@@ -13,8 +13,9 @@ std::size_t network::depth() const {
 }
 
 std::span<const network_edge> network::edges_to(std::size_t node) const {
-  const auto found = std::ranges::equal_range(edges, node, {}, &network_edge::to);
-  return {found.begin(), found.end()};
+  const auto comes_before = [](const network_edge& e, std::size_t to) { return e.to < to; };
+  const auto first = std::lower_bound(edges.begin(), edges.end(), node, comes_before);
+  return {first, std::lower_bound(first, edges.end(), node + 1, comes_before)};
 }
 
 std::vector<network_edge> network::feedback_edges() const {
