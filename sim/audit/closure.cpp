@@ -13,7 +13,7 @@ closure::closure(const circuit& c) : net_(c), schedule_(make_schedule(c)) {
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
     const projection& p = c.projections[i];
     incoming_[p.to.population][p.to.port].push_back(i);
-    weights_.emplace_back(p.synapse != nullptr ? c.connections(p) : 0, std::uint8_t{0});
+    weights_.emplace_back(p.synapse != nullptr ? c.weights(p) : 0, std::uint8_t{0});
     for (const std::uint32_t delay : delays_of(p)) {
       if (delay == 0) continue;
       make_late(p.from, delay);

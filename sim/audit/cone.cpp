@@ -44,7 +44,7 @@ std::vector<choice> choose(const circuit& c, const script& world, const cone_opt
     const projection& p = c.projections[i];
     if (p.synapse == nullptr || p.shared_with || c.connections(p) == 0) continue;
     for (std::size_t n = 0; n < each; ++n) {
-      const std::size_t connection = random.below(c.connections(p), draw++);
+      const std::size_t connection = random.below(c.weights(p), draw++);
       all.push_back({{true, i, connection}, weight_field, moment()});
     }
   }

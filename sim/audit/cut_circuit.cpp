@@ -30,6 +30,7 @@ cut_circuit::cut_circuit(const circuit& c, const choice& goes) : whole_(c), net_
     p.shape = projection_shape::sparse;
     p.size = kept.counts();
     p.connections = std::move(kept);
+    p.window.reset();
     p.shared_with.reset();
     p.copied_from.reset();
     p.weights = random_weights{"constant", 0, 1, {}};

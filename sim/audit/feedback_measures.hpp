@@ -12,12 +12,16 @@
 
 namespace locus {
 
-/// The connection of `p` from neuron `pre` to neuron `post`, if it has one.
+/// The weight of the connection of `p` from neuron `pre` to neuron `post`, if it has one.
 [[nodiscard]] inline std::optional<std::size_t> connection_between(const circuit& c, const projection& p,
                                                                    std::size_t pre, std::size_t post) {
   switch (p.shape) {
     case projection_shape::one_to_one: return pre == post ? std::optional(pre) : std::nullopt;
     case projection_shape::dense: return post * c.size_before(p) + pre;
+    case projection_shape::shared_window: {
+      const auto weight = p.window->find(static_cast<std::uint32_t>(pre), static_cast<std::uint32_t>(post));
+      return weight ? std::optional<std::size_t>(*weight) : std::nullopt;
+    }
     case projection_shape::sparse: break;
   }
   const auto found = p.connections.find(static_cast<std::uint32_t>(pre), static_cast<std::uint32_t>(post));

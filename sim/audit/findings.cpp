@@ -32,6 +32,10 @@ std::string origin_of(const circuit& c, const trail_step& s, const control_map& 
     case step_kind::shared_weight:
       return fmt::format("at tick {} {} received a message weighed with {} = {}, a weight that another synapse owns",
                          s.tick, who, name_of(c, s.source, s.field), s.value);
+    case step_kind::many_places:
+      return fmt::format(
+          "at tick {} {}, one weight that serves at {} places, learnt from all of them: also from {} = {}", s.tick, who,
+          c.projections[s.who.group].window->uses(s.who.index), name_of(c, s.source, s.field), s.value);
     case step_kind::far_post: {
       const projection& p = c.projections[s.who.group];
       return fmt::format("at tick {} synapse {} read {} = {}, but its postsynaptic neuron is {}", s.tick, who,

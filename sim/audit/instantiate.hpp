@@ -55,18 +55,21 @@ void react_traced(const void* params, const T* ports, T* fields) {
 }
 
 template <class M, class T>
-void learn_traced(const void* params, const T* pre, const T* post, const T* gate, bool gate_at_pre, T* state) {
+void learn_traced(const void* params, std::size_t places, const T* pre, const T* post, const T* gate, bool gate_at_pre,
+                  T* state) {
   const auto& p = *static_cast<const typename M::params*>(params);
-  typename M::template ends<T> e;
-  e.pre = *pre;
-  e.post = *post;
-  if constexpr (reads_gate<M>) e.gate = gate != nullptr ? *gate : T(1.0);
-  if constexpr (modulates<M>) {
-    T& end = gate_at_pre ? e.pre : e.post;
-    if (gate != nullptr) end = M::modulate(p, *gate, end);
-  }
   sums_of<M, T> sums = empty_sums<M, T>();
-  M::accumulate(p, e, sums);
+  for (std::size_t place = 0; place < places; ++place) {
+    typename M::template ends<T> e;
+    e.pre = pre[place];
+    e.post = post[place];
+    if constexpr (reads_gate<M>) e.gate = gate != nullptr ? gate[place] : T(1.0);
+    if constexpr (modulates<M>) {
+      T& end = gate_at_pre ? e.pre : e.post;
+      if (gate != nullptr) end = M::modulate(p, gate[place], end);
+    }
+    M::accumulate(p, e, sums);
+  }
   M::apply(p, sums, *state);
 }
 

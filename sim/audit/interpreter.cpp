@@ -251,14 +251,16 @@ class run : message_state<P> {
     const cells<P>* gate = nullptr;
     std::vector<cells<P>*> state = {&weights_[site.projection]};
     for (cells<P>& field : more_[site.projection]) state.push_back(&field);
-    std::vector<traced<P>> before(pre.size()), after(post.size()), next(state.size());
+    std::vector<traced<P>> before, after, gates, next(state.size());
+    std::vector<connection_ends> places;
     tracing::reserve_evaluations(site.traced.size());
     for (std::size_t n = 0; n < site.traced.size(); ++n) {
       const std::size_t k = site.traced[n];
-      const connection_ends at = ends_of(net_, p, k);
+      places_of(p, k, places);
+      const connection_ends at = places.front();
       for (std::size_t i = 0; i < pre.size(); ++i) pre[i] = &this->arriving(p.pre[i], delay_of(p, k));
       if (p.gate) gate = &this->arriving(*p.gate, delay_of_gate(p, k));
-      const std::size_t g = p.gate_at == gate_end::pre ? at.pre : p.gate_at == gate_end::post ? at.post : 0;
+      const std::size_t g = modulator_of(p, at);
       const std::uint64_t number = tracing::begin_evaluation();
       if (n == 0) books_.open({number, true, site.projection, tick_, site.all ? nullptr : &site.traced});
       std::array<const cell<P>*, 32> seen{};  // by slot
@@ -269,12 +271,18 @@ class run : message_state<P> {
       const auto source = [&](std::size_t slot) {
         return access::source(seen[slot]->value, static_cast<unsigned>(slot));
       };
-      for (std::size_t i = 0; i < pre.size(); ++i) before[i] = source(pre_slot + i);
-      for (std::size_t i = 0; i < post.size(); ++i) after[i] = source(post_slot + i);
+      const auto look = [&](std::vector<traced<P>>& to, const cell<P>& c, std::size_t slot) {
+        to.push_back(access::source(c.value, static_cast<unsigned>(slot)));
+      };
+      before.clear(), after.clear(), gates.clear();
+      for (const connection_ends& place : places) {
+        for (std::size_t i = 0; i < pre.size(); ++i) look(before, (*pre[i])[place.pre], pre_slot + i);
+        for (std::size_t i = 0; i < post.size(); ++i) look(after, (*post[i])[place.post], post_slot + i);
+        if (gate != nullptr) look(gates, (*gate)[modulator_of(p, place)], gate_slot);
+      }
       for (std::size_t f = 0; f < state.size(); ++f) next[f] = source(theta_slot + f);
-      const traced<P> opened = gate != nullptr ? source(gate_slot) : traced<P>(1.0);
-      rule(p.params.get(), before.data(), after.data(), gate != nullptr ? &opened : nullptr, p.gate_at == gate_end::pre,
-           next.data());
+      rule(p.params.get(), places.size(), before.data(), after.data(), gate != nullptr ? gates.data() : nullptr,
+           p.gate_at == gate_end::pre, next.data());
       if (state.size() == 1 && pre.size() == 1 && post.size() == 1 && drawn(n, site.traced.size())) {
         out_.synapse_inputs[site.projection].push_back({seen[theta_slot]->value, seen[pre_slot]->value,
                                                         seen[post_slot]->value,
@@ -289,6 +297,7 @@ class run : message_state<P> {
         if (reads.gate && (from.slots >> gate_slot & 1) != 0 && values.size() < most_values)
           values.insert(seen[gate_slot]->value);
         marks.push_back(judged_weight(site, k, at, g, from, seen, f));
+        if (places.size() > 1) judge_places(site, k, places, from, marks.back(), f);
       }
       for (std::size_t f = 0; f < state.size(); ++f) {
         cell<P>& kept = (*state[f])[k];
@@ -305,6 +314,47 @@ class run : message_state<P> {
         }
         note_weight_write({true, site.projection, k}, marks[f], field_number(f), was, kept.value);
       }
+    }
+  }
+
+  static std::size_t modulator_of(const projection& p, const connection_ends& at) {
+    return p.gate_at == gate_end::pre ? at.pre : p.gate_at == gate_end::post ? at.post : 0;
+  }
+
+  /// The ends between which weight k serves.
+  void places_of(const projection& p, std::size_t k, std::vector<connection_ends>& places) const {
+    places.clear();
+    if (!p.window) return places.push_back(ends_of(net_, p, k));
+    p.window->each_use(k, [&](std::uint32_t pre, std::uint32_t post) { return places.push_back({pre, post}), true; });
+  }
+
+  /// One weight that learns from many places reads what it is not near to, wherever it is.
+  void judge_places(const synapse_site& site, std::size_t k, const std::vector<connection_ends>& places,
+                    const origins& from, cell<P>& marks, std::size_t f) {
+    const projection& p = net_.projections[site.projection];
+    const entity_ref who{true, site.projection, k};
+    const auto take = [&](const cell<P>& seen) {
+      if (marks.control == 0 && seen.control != 0) marks.control = books_.passed_on(who, seen.control, field_number(f));
+    };
+    const auto far = [&](const output_id& seen, std::size_t neuron, const cell<P>& value) {
+      if (marks.direct) return;
+      marks.nonlocal =
+          books_.begin(step_kind::many_places, who, {false, seen.population, neuron}, seen.field, value.value);
+      marks.direct = true;
+    };
+    for (std::size_t n = 1; n < places.size(); ++n) {
+      for (std::size_t i = 0; i < p.pre.size(); ++i) {
+        if ((from.slots >> (pre_slot + i) & 1) == 0) continue;
+        const cell<P>& value = this->arriving(p.pre[i], delay_of(p, k))[places[n].pre];
+        far(p.pre[i], places[n].pre, value), take(value);
+      }
+      for (std::size_t i = 0; i < p.post.size(); ++i) {
+        if ((from.slots >> (post_slot + i) & 1) == 0) continue;
+        const cell<P>& value = fields_[p.post[i].population][p.post[i].field][places[n].post];
+        far(p.post[i], places[n].post, value), take(value);
+      }
+      if (p.gate && (from.slots >> gate_slot & 1) != 0)
+        take(this->arriving(*p.gate, delay_of_gate(p, k))[modulator_of(p, places[n])]);
     }
   }
 

@@ -163,8 +163,12 @@ class message_state {
         if (!largest) sum.value = std::fma(weight.value, message.value, sum.value);
         else if (!any || sum.value < product) sum.value = product;
         any = true;
-        if (p.shared_with && !sum.direct) {
-          const entity_ref owner{true, *p.shared_with, owner_connection(net_, p, k)};
+        // A weight of a shared window is one entity, whose name is that of the first place at which it serves.
+        const bool elsewhere =
+            p.shared_with || (p.window && p.window->first_use(k) != std::pair(static_cast<std::uint32_t>(j),
+                                                                              static_cast<std::uint32_t>(target)));
+        if (elsewhere && !sum.direct) {
+          const entity_ref owner{true, p.shared_with.value_or(index), p.shared_with ? owner_connection(net_, p, k) : k};
           sum.nonlocal =
               books_.begin(step_kind::shared_weight, {false, population, target}, owner, weight_field, weight.value);
           sum.direct = true;

@@ -25,7 +25,7 @@ std::uint32_t ledger::smuggled(const entity_ref& who, std::uint32_t foreign) {
 void ledger::locate(const evaluation_block& b, const foreign_read& read, trail_step& s) const {
   const std::size_t offset = read.source - b.first;
   const std::uint64_t entities = b.sampled != nullptr ? b.sampled->size()
-                                 : b.is_synapse       ? net_.connections(net_.projections[b.group])
+                                 : b.is_synapse       ? net_.weights(net_.projections[b.group])
                                                       : net_.populations[b.group].size;
   if (offset >= entities) return;
   s.source = {b.is_synapse, b.group, b.sampled == nullptr ? offset : (*b.sampled)[offset]};

@@ -197,7 +197,7 @@ class rules_check {
     const number gate = access::source(0.75, gate_slot);
     number theta = access::source(1.5, theta_slot);
     const std::uint64_t before = access::expression(theta);
-    rules_.learn(params, &pre, &post, gated ? &gate : nullptr, gate_at_pre, &theta);
+    rules_.learn(params, 1, &pre, &post, gated ? &gate : nullptr, gate_at_pre, &theta);
     learns_ = learns_ || access::expression(theta) != before;
     gate_is_read_ = gate_is_read_ || has(access::from(theta).slots, gate_slot);
     return access::expression(theta);
@@ -214,7 +214,7 @@ class rules_check {
         const number before_it(pre), after_it(some(0)), opened(gate);
         number theta(some(1));
         const double before = access::value(theta);
-        rules_.learn(params, &before_it, &after_it, &opened, gate_at_pre, &theta);
+        rules_.learn(params, 1, &before_it, &after_it, &opened, gate_at_pre, &theta);
         return access::value(theta) != before;
       };
       for (const bool gate_at_pre : {false, true}) {

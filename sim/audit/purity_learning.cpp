@@ -309,7 +309,7 @@ class learn_task final : public task {
       const traced<P> post = access::source(post_[target], detail::post_slot);
       const P modulator = gate_[gate_at_ == gate_position::pre ? source : target];
       const traced<P> gate = access::source(modulator, detail::gate_slot);
-      rules.learn(from_.params, &pre, &post, gated ? &gate : nullptr, gate_at_ == gate_position::pre, &learning);
+      rules.learn(from_.params, 1, &pre, &post, gated ? &gate : nullptr, gate_at_ == gate_position::pre, &learning);
       ++at.book->evaluations;
       const P value = access::value(learning) + P(0);
       if (!agree(expected_[row], value)) note(at, mechanism::traced, row, 0, expected_[row], value);

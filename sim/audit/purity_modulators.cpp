@@ -75,7 +75,7 @@ class modulate_task final : public element_task<P> {
       const traced<P> before_it = access::source(pre, detail::pre_slot);
       const traced<P> after_it = access::source(this->value(1, row), detail::post_slot);
       const traced<P> modulator = access::source(this->value(0, row), detail::gate_slot);
-      rules.learn(from_.params, &before_it, &after_it, &modulator, false, &learning);
+      rules.learn(from_.params, 1, &before_it, &after_it, &modulator, false, &learning);
       ++at.book->evaluations;
       // With the gate closed, a synapse that says that it rests then is skipped by panels, perhaps this one.
       const bool rests = from_.model->idle.when_gate_is_zero && gate[row] == P(0);

@@ -27,9 +27,10 @@ struct traced_rules {
   void (*advance)(const void* params, bool with_step, const traced<P>* ports, const traced<P>* clamp,
                   traced<P>* fields) = nullptr;
   std::array<void (*)(const void* params, const traced<P>* ports, traced<P>* fields), max_reactions> react{};
-  /// One lane: sums start from +0. pre, post: the outputs that it sees; gate: null if there is none.
-  void (*learn)(const void* params, const traced<P>* pre, const traced<P>* post, const traced<P>* gate,
-                bool gate_at_pre, traced<P>* state) = nullptr;
+  /// One lane: sums start from +0, and run over the places at which the synapse serves: one, unless its weight is of a
+  /// shared window. pre, post: [place][output that it sees]; gate: [place], null if there is none.
+  void (*learn)(const void* params, std::size_t places, const traced<P>* pre, const traced<P>* post,
+                const traced<P>* gate, bool gate_at_pre, traced<P>* state) = nullptr;
 };
 
 struct traced_model {

@@ -47,12 +47,12 @@ class site_finder {
     constexpr double some = 16;
     site.all = all_ <= options_.max_synapses;
     const random_stream random(options_.seed, "audit", p.name);
-    const auto own = static_cast<double>(net_.connections(p));
+    const auto own = static_cast<double>(net_.weights(p));
     const double share =
         std::max(static_cast<double>(options_.max_synapses) / static_cast<double>(all_), some / std::max(own, 1.0));
     std::vector<bool> wanted(site.near_gate.size());
     for (std::size_t m = 0; m < wanted.size(); ++m) wanted[m] = !site.near_gate[m];
-    each_connection(net_, p, [&](std::size_t pre, std::size_t post, std::size_t k) {
+    each_weight(net_, p, [&](std::size_t pre, std::size_t post, std::size_t k) {
       bool take = site.all || k == 0 || random.uniform(k) < share;
       if (!wanted.empty()) {
         const std::size_t g = p.gate_at == gate_end::pre ? pre : p.gate_at == gate_end::post ? post : 0;
@@ -74,7 +74,7 @@ class site_finder {
 
 std::uint64_t learning_synapses(const circuit& c) {
   std::uint64_t n = 0;
-  for (const projection& p : c.projections) n += p.learns() ? c.connections(p) : 0;
+  for (const projection& p : c.projections) n += p.learns() ? c.weights(p) : 0;
   return n;
 }
 

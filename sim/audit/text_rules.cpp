@@ -92,20 +92,28 @@ void react_text(const void* params, const traced<P>* ports, traced<P>* fields) {
 }
 
 template <class P>
-void learn_text(const void* params, const traced<P>* pre, const traced<P>* post, const traced<P>* gate,
-                bool gate_at_pre, traced<P>* state) {
+void learn_text(const void* params, std::size_t places, const traced<P>* pre, const traced<P>* post,
+                const traced<P>* gate, bool gate_at_pre, traced<P>* state) {
   const traced<P> open(1);
-  apply_rule(
-      *rules_of<P>(params).learn[gate_at_pre ? 1 : 0],
-      [&](const node& n) -> const traced<P>& {
-        switch (n.op) {
-          case operation::pre: return pre[n.index];
-          case operation::post: return post[n.index];
-          case operation::gate: return gate != nullptr ? *gate : open;
-          default: return state[n.index];
-        }
-      },
-      state);
+  const rules::text_model& model = *static_cast<const rules::text_parameters*>(params)->model;
+  const rule& r = *rules_of<P>(params).learn[gate_at_pre ? 1 : 0];
+  std::vector<traced<P>> sums;  // [node], what they have added up to before the last place
+  for (std::size_t place = 0; place < places; ++place) {
+    const auto leaf = [&](const node& n) -> const traced<P>& {
+      switch (n.op) {
+        case operation::pre: return pre[place * model.pre.size() + n.index];
+        case operation::post: return post[place * model.post.size() + n.index];
+        case operation::gate: return gate != nullptr ? gate[place] : open;
+        default: return state[n.index];
+      }
+    };
+    const rules::evaluation<traced<P>, decltype(leaf)> all(r.nodes, leaf, sums.empty() ? nullptr : sums.data());
+    if (place + 1 < places) {
+      sums = all.numbers();
+      continue;
+    }
+    for (const rules::assignment& w : r.writes) state[w.field] = all.number(w.value);
+  }
 }
 
 template <class P>

@@ -17,12 +17,13 @@ enum class step_kind {
   passed_on,       ///< who computed its state from the step before
   smuggled,        ///< who used a value of another entity that came over no connection
   shared_weight,   ///< who received a message weighed with a weight that another synapse owns
+  many_places,     ///< a weight that serves at many places learnt from all of them
   far_post,        ///< a synapse saw a neuron that it does not touch, as its postsynaptic end
   far_gate,        ///< a synapse saw a neuron that is neither its end nor tied to one, as its modulator
   control_signal,  ///< a source of control sent
   imposed,         ///< a state was imposed from outside
 };
-inline constexpr std::size_t step_kinds = 7;
+inline constexpr std::size_t step_kinds = 8;
 
 /// What a synapse's weight is called where fields have numbers.
 inline constexpr std::size_t weight_field = SIZE_MAX;

@@ -17,6 +17,7 @@ std::string name_of(const circuit& c, const entity_ref& e) {
 }
 
 std::size_t owner_connection(const circuit& c, const projection& p, std::size_t k) {
+  if (p.window) return p.window->in_owner(k);
   const auto [pre, post] = ends_of(c, p, k);
   const projection& owner = c.projections[*p.shared_with];
   return *(p.transposed ? connection_between(c, owner, post, pre) : connection_between(c, owner, pre, post));

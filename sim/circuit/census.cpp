@@ -172,6 +172,9 @@ class memory_predictor {
       port.own = true;
       add(out_.weights, after_panels * panel_width * number_, bounded_product(before, arrays_of(p)));
       if (p.synapse != nullptr) add(out_.weights, before, word);  // changed weights of each source
+    } else if (p.window) {
+      port.own = true;
+      add_window(p);
     } else if (p.shape == projection_shape::sparse || port.incoming > 1) {
       port.own = true;
       const bool link = p.shape == projection_shape::one_to_one;
@@ -192,7 +195,23 @@ class memory_predictor {
     // Doubles, twice where those of another projection are turned.
     const std::uint64_t copies = p.transposed ? 2 : 1;
     if (p.synapse != nullptr)
-      out_.building = std::max(out_.building, bounded_product(net_.connections(p), copies * sizeof(double)));
+      out_.building = std::max(out_.building, bounded_product(net_.weights(p), copies * sizeof(double)));
+  }
+
+  /// A kernel, and what its kernels work on in the place of fields and ports (engine: window_layout).
+  void add_window(const projection& p) {
+    const shared_window& w = *p.window;
+    const std::uint64_t lanes = bounded_product(w.places(), net_.lanes), rows = panels_for(w.rows()) * panel_width;
+    add(out_.weights, bounded_product(rows, w.columns()), number_ * arrays_of(p));
+    add(out_.weights, w.columns() * 3 + lanes * 2 + net_.size_before(p), word);
+    const std::uint64_t parts = 1 + (p.learns() ? p.pre.size() + p.post.size() + (p.gate ? 1 : 0) : 0);
+    add(out_.state, bounded_product(rows, lanes), number_ * parts);
+    std::uint64_t room = w.turned ? w.grid.channels_after : w.grid.channels_before;
+    for (std::size_t a = 0; a < window_grid::axes; ++a) {
+      const std::uint64_t places = w.turned ? w.grid.before[a] : std::uint64_t{w.grid.after[a]} * w.grid.stride[a];
+      room = bounded_product(room, places + std::uint64_t{w.grid.dilation[a]} * (w.grid.window[a] - 1));
+    }
+    add(out_.state, bounded_product(room, net_.lanes), number_ * parts);
   }
 
   /// Numbers of one synapse: its weight, and what else it keeps if it learns.

@@ -12,6 +12,7 @@
 #include "sim/core/memory.hpp"
 #include "sim/core/panels.hpp"
 #include "sim/core/whole_number.hpp"
+#include "sim/rules/algebra.hpp"
 #include "sim/rules/declaration.hpp"
 
 namespace locus {
@@ -213,6 +214,13 @@ class builder {
         return;
       }
     }
+    const auto* windows = std::get_if<spatial_window>(&d.connect);
+    if (windows != nullptr && windows->one_kernel) {
+      p.shape = projection_shape::shared_window;
+      p.window = shared_window{windows_between(d, from.shape, to.shape), false};
+      check_kernel(d, p);
+      return;
+    }
     p.shape = projection_shape::sparse;
     if (const auto size = predict_sparse(d, from, to)) {
       p.size = *size;
@@ -220,6 +228,26 @@ class builder {
       p.connections = connect_sparse(d, from, to);
       p.size = p.connections.counts();
     }
+  }
+
+  /// Every weight of a kernel must serve somewhere, and all places alike.
+  void check_kernel(const projection_description& d, const projection& p) const {
+    const auto fail = [&](const std::string& what) {
+      throw usage_error(d.at,
+                        fmt::format("projection \"{}\" has one kernel for all places of its window: {}", d.name, what));
+    };
+    if (p.window->grid.each_channel)
+      fail("channels = \"each\" is not possible with that; connect one channel after the other, or leave out shared");
+    if (d.delays) fail("its connections cannot be differently late; give one delay");
+    if (to_largest(p)) fail("a port that takes the largest message does not take messages over it");
+    for (std::uint64_t place = 0; place < p.window->block(); ++place) {
+      if (p.window->uses(place) == 0)
+        fail("some of its weights would serve nowhere, since the window is larger than the grid; take a smaller one");
+    }
+  }
+
+  [[nodiscard]] bool to_largest(const projection& p) const {
+    return out_.populations[p.to.population].model->ports[p.to.port].from == port_source::largest;
   }
 
   /// Connections that are those of another projection, in the outline.
@@ -245,6 +273,14 @@ class builder {
     }
     p.connected_as = index;
     p.shape = o.shape;
+    if (o.window) {
+      p.window = shared_window{o.window->grid, other->transposed};
+      if (d.synapse.empty())
+        throw usage_error(d.at, fmt::format("projection \"{}\" takes the connections of \"{}\", whose places share a "
+                                            "kernel: that needs a synapse",
+                                            d.name, o.name));
+      check_kernel(d, p);
+    }
     if (o.shape == projection_shape::one_to_one && p.synapse != nullptr) {
       p.shape = projection_shape::sparse;
       p.size = one_to_one_size(targets);
@@ -308,6 +344,7 @@ class builder {
       throw usage_error(d.at, fmt::format("projection \"{}\": orthogonal weights are a whole matrix: connect "
                                           "all-to-all, or take another init",
                                           d.name));
+    if (p.window) check_kernel_rule(d, p);
     if (!p.synapse->plastic) {
       p.pre = {d.pre.empty() ? p.from : output(d.pre[0].output)};
       return;
@@ -337,6 +374,31 @@ class builder {
     p.gate = output(*d.gate);
     p.gate_at = d.gate_at;
     check_gate(d, p);
+  }
+
+  /// What a kernel's rule adds up over all places at which a weight serves must be 0 where it serves not: the engine
+  /// adds up over all places of the targets' grid.
+  static void check_kernel_rule(const projection_description& d, const projection& p) {
+    const auto fail = [&](const std::string& what) {
+      throw usage_error(d.at,
+                        fmt::format("projection \"{}\" has one kernel for all places of its window: {}", d.name, what));
+    };
+    for (const synapse_field& each : p.synapse->state) {
+      if (each.per_lane)
+        fail(fmt::format("its synapses (\"{}\") keep \"{}\" for each lane, which a kernel's cannot", d.synapse,
+                         each.name));
+    }
+    const std::uint64_t places = p.window->places(), all = places * p.window->weights();
+    if (p.window->grid.connections() == all || !p.synapse->plastic) return;
+    const rules::text_model* text = p.synapse->text.get();
+    const bool vanish =
+        text != nullptr && text->learn ? rules::sums_vanish_without_pre(*text) : p.synapse->idle.when_pre_is_zero;
+    if (!vanish)
+      fail(fmt::format(
+          "the rule of its synapses (\"{}\") adds up numbers that are not 0 where the presynaptic neuron is "
+          "silent, so that windows must not reach over the edge; take padding = \"valid\" and no transposed "
+          "connections, or another rule",
+          d.synapse));
   }
 
   /// What fields of the synapses begin with, where the netlist says it.
@@ -459,7 +521,7 @@ class builder {
                                     "projection: name that one",
                                     d.name, o.name));
     }
-    if (p.shape == projection_shape::sparse || o.shape == projection_shape::sparse) {
+    if (p.shape == projection_shape::sparse || o.shape == projection_shape::sparse || p.window || o.window) {
       // Connections are compared by where they come from.
       const auto* as = std::get_if<copied_connections>(&d.connect);
       if (o.synapse != nullptr && p.connected_as == other && as->transposed == p.transposed) return;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/circuit/shared_window.hpp"
 #include "sim/circuit/sparse_connections.hpp"
 #include "sim/core/catalogue.hpp"
 #include "sim/netlist/description.hpp"
@@ -38,12 +39,14 @@ struct population {
       {};  ///< of the grid on which its neurons lie, the last axis fastest; a row: {size}
 };
 
-enum class projection_shape { one_to_one, dense, sparse };
+enum class projection_shape { one_to_one, dense, sparse, shared_window };
 template <>
 struct enum_names<projection_shape> {
-  static constexpr std::pair<std::string_view, projection_shape> all[] = {{"one-to-one", projection_shape::one_to_one},
-                                                                          {"all-to-all", projection_shape::dense},
-                                                                          {"sparse", projection_shape::sparse}};
+  static constexpr std::pair<std::string_view, projection_shape> all[] = {
+      {"one-to-one", projection_shape::one_to_one},
+      {"all-to-all", projection_shape::dense},
+      {"sparse", projection_shape::sparse},
+      {"shared window", projection_shape::shared_window}};
 };
 
 struct projection {
@@ -51,11 +54,12 @@ struct projection {
   output_id from;
   port_id to;
   projection_shape shape = projection_shape::dense;
-  sparse_connections connections;     ///< sparse only; in an outline, random ones may not be drawn
-  sparse_size size;                   ///< sparse only
-  std::uint32_t delay = 0;            ///< ticks; of connections that are differently late, the smallest
-  std::uint32_t delay_up_to = 0;      ///< and the largest of those; 0: all are the same
-  std::vector<std::uint32_t> delays;  ///< [connection], each at least 1; empty: all the same, or not drawn
+  sparse_connections connections;       ///< sparse only; in an outline, random ones may not be drawn
+  sparse_size size;                     ///< sparse only
+  std::optional<shared_window> window;  ///< shared window only
+  std::uint32_t delay = 0;              ///< ticks; of connections that are differently late, the smallest
+  std::uint32_t delay_up_to = 0;        ///< and the largest of those; 0: all are the same
+  std::vector<std::uint32_t> delays;    ///< [connection], each at least 1; empty: all the same, or not drawn
 
   const model_declaration* synapse = nullptr;  ///< null: plain link, which passes messages on with weight 1
   parameter_block params;
@@ -147,6 +151,15 @@ struct circuit {
 
   /// Number of connections (synapses, or links of a plain link).
   [[nodiscard]] std::uint64_t connections(const projection& p) const;
+
+  /// Number of its weights: one a connection, but of a shared window those of its kernel.
+  [[nodiscard]] std::uint64_t weights(const projection& p) const {
+    return p.shape == projection_shape::shared_window ? p.window->weights() : connections(p);
+  }
+
+  /// Rows and columns of the list of its weights: [post][pre], of sparse ones a single row, of a shared window its
+  /// kernel.
+  [[nodiscard]] std::pair<std::uint32_t, std::uint64_t> weight_matrix(const projection& p) const;
 
   /// "hidden1.error.eps"
   [[nodiscard]] std::string name_of(output_id output) const;

@@ -78,6 +78,7 @@ entity_graph::entity_graph(const circuit& c)
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
     const projection& p = c.projections[i];
     start_.push_back(start_.back() + (p.synapse != nullptr ? c.connections(p) : 0));
+    listed_.push_back(p.window ? std::make_shared<const sparse_connections>(listed_connections(c, p)) : nullptr);
     const edge_kind kind = p.synapse != nullptr ? edge_kind::message : edge_kind::link;
     out_[p.from.population].push_back({i, kind, reach::from});
     in_[p.to.population].push_back({i, kind, reach::onto});
@@ -111,6 +112,10 @@ entity_graph::entity entity_graph::locate(std::size_t vertex) const {
 }
 
 std::pair<std::size_t, std::size_t> entity_graph::ends(std::size_t projection, std::size_t connection) const {
+  if (listed_[projection]) {
+    const auto [source, target] = listed_[projection]->ends(connection);
+    return {source, target};
+  }
   const auto [pre, post] = ends_of(*net_, net_->projections[projection], connection);
   return {pre, post};
 }
@@ -157,7 +162,7 @@ std::size_t entity_graph::width(const fan& f, std::size_t neuron) const {
   if (p.shape == projection_shape::one_to_one) return 1;
   if (p.shape == projection_shape::dense) return f.over == reach::onto ? net_->size_before(p) : net_->size_after(p);
   if (f.over == reach::from) return reverse(f.projection).count(neuron);
-  return p.connections.degree(neuron);
+  return sparse(f.projection).degree(neuron);
 }
 
 /// The k-th connection in a neuron's fan.
@@ -170,7 +175,7 @@ std::size_t entity_graph::member(const fan& f, std::size_t neuron, std::size_t k
     return f.over == reach::onto ? neuron * before + k : k * before + neuron;
   }
   if (f.over == reach::from) return reverse(f.projection).connection(neuron, k);
-  return p.connections.first(neuron) + k;
+  return sparse(f.projection).first(neuron) + k;
 }
 
 entity_edge entity_graph::edge_of(const fan& f, std::size_t vertex, direction d, std::size_t connection) const {
@@ -198,7 +203,7 @@ entity_edge entity_graph::edge_of_synapse(const entity& of, direction d, std::si
 
 const detail::reverse_connections& entity_graph::reverse(std::size_t projection) const {
   const auto& p = net_->projections[projection];
-  reverse_[static_cast<std::ptrdiff_t>(projection)].build_once(p.connections, net_->size_before(p));
+  reverse_[static_cast<std::ptrdiff_t>(projection)].build_once(sparse(projection), net_->size_before(p));
   return reverse_[static_cast<std::ptrdiff_t>(projection)];
 }
 

@@ -146,12 +146,18 @@ class entity_graph {
   [[nodiscard]] entity_edge edge_of_synapse(const entity& of, direction d, std::size_t k) const;
   [[nodiscard]] const detail::reverse_connections& reverse(std::size_t projection) const;
 
+  /// The connections of a projection that are neither one-to-one nor all-to-all.
+  [[nodiscard]] const sparse_connections& sparse(std::size_t projection) const {
+    return listed_[projection] ? *listed_[projection] : net_->projections[projection].connections;
+  }
+
   const circuit* net_;
   std::vector<std::size_t> start_;              ///< [population, then projection, then 1 past]: first vertex
   std::vector<std::vector<fan>> out_, in_;      ///< [population]
   std::vector<bool> modulates_;                 ///< [population]
   std::vector<std::vector<std::size_t>> seen_;  ///< [projection]: populations that its synapses see at the far end
-  std::shared_ptr<detail::reverse_connections[]> reverse_;  ///< [projection]
+  std::shared_ptr<detail::reverse_connections[]> reverse_;         ///< [projection]
+  std::vector<std::shared_ptr<const sparse_connections>> listed_;  ///< [projection]: of a shared window, else null
 };
 
 using entity_range = std::pair<entity_graph::out_edge_iterator, entity_graph::out_edge_iterator>;

@@ -97,6 +97,18 @@ std::uint32_t window_grid::degree(std::uint32_t target) const noexcept {
   return n;
 }
 
+std::uint64_t window_grid::connections() const noexcept {
+  std::uint64_t all = std::uint64_t{channels_after} * heard();
+  for (std::size_t a = 0; a < axes; ++a) {
+    std::uint64_t inside = 0;
+    for (std::uint32_t at = 0; at < after[a]; ++at) {
+      for (std::uint32_t k = 0; k < window[a]; ++k) inside += place(a, at, k) < before[a] ? 1 : 0;
+    }
+    all *= inside;
+  }
+  return all;
+}
+
 grid_distance::grid_distance(const projection_description& d, const grid_shape& before, const grid_shape& after,
                              bool wrap)
     : before_(before), after_(after), wrap_(wrap) {

@@ -69,10 +69,49 @@ struct window_grid {
     }
   }
 
+  /// Calls f(target, number in the kernel) for each target that hears a source, ascending in the targets.
+  template <class F>
+  void each_target(std::uint32_t source, F&& f) const {
+    const std::uint32_t plane = before[0] * before[1] * before[2];
+    const std::uint32_t channel = source / plane;
+    sizes at{};
+    for (std::size_t a = axes, rest = source % plane; a-- > 0; rest /= before[a])
+      at[a] = static_cast<std::uint32_t>(rest % before[a]);
+    const std::uint32_t block = window[0] * window[1] * window[2];
+    for (std::uint32_t c = each_channel ? channel : 0; c < (each_channel ? channel + 1 : channels_after); ++c) {
+      for (std::uint32_t x = 0; x < after[0]; ++x) {
+        const std::uint32_t i = place_in_window(0, x, at[0]);
+        if (i >= window[0]) continue;
+        for (std::uint32_t y = 0; y < after[1]; ++y) {
+          const std::uint32_t j = place_in_window(1, y, at[1]);
+          if (j >= window[1]) continue;
+          for (std::uint32_t z = 0; z < after[2]; ++z) {
+            const std::uint32_t k = place_in_window(2, z, at[2]);
+            if (k >= window[2]) continue;
+            const std::uint64_t heard_channel = each_channel ? 0 : channel;
+            f(((c * after[0] + x) * after[1] + y) * after[2] + z,
+              (std::uint64_t{c} * heard() + heard_channel) * block + (i * window[1] + j) * window[2] + k);
+          }
+        }
+      }
+    }
+  }
+
   /// Sources that a target hears.
   [[nodiscard]] std::uint32_t degree(std::uint32_t target) const noexcept;
 
+  /// All pairs of a target and a source that it hears.
+  [[nodiscard]] std::uint64_t connections() const noexcept;
+
+  friend bool operator==(const window_grid&, const window_grid&) = default;
+
  private:
+  /// At which place of target place `at` a source at `x` lies along an axis; none: a number that is too large.
+  [[nodiscard]] std::uint32_t place_in_window(std::size_t axis, std::uint32_t at, std::uint32_t x) const noexcept {
+    const std::uint32_t apart = x + padding[axis] - at * stride[axis];
+    return apart % dilation[axis] == 0 ? apart / dilation[axis] : window[axis];
+  }
+
   /// Where place `k` of the window onto target place `at` lies along an axis; outside, a number that is too large.
   [[nodiscard]] std::uint32_t place(std::size_t axis, std::uint32_t at, std::uint32_t k) const noexcept {
     return at * stride[axis] + k * dilation[axis] - padding[axis];

@@ -47,9 +47,16 @@ std::uint64_t circuit::connections(const projection& p) const {
   switch (p.shape) {
     case projection_shape::one_to_one: return size_after(p);
     case projection_shape::dense: return std::uint64_t{size_before(p)} * size_after(p);
+    case projection_shape::shared_window: return p.window->grid.connections();
     case projection_shape::sparse: break;
   }
   return p.connections.targets() != 0 ? p.connections.size() : p.size.connections;
+}
+
+std::pair<std::uint32_t, std::uint64_t> circuit::weight_matrix(const projection& p) const {
+  if (p.window) return {p.window->rows(), p.window->columns()};
+  if (p.shape == projection_shape::dense) return {size_after(p), size_before(p)};
+  return {1, connections(p)};
 }
 
 std::string circuit::name_of(output_id output) const {

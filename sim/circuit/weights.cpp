@@ -26,10 +26,10 @@ double half_width(const circuit& c, const projection& p, const random_weights& w
 
 std::vector<double> draw(const circuit& c, const projection& p, const random_weights& w, const std::string& name) {
   std::vector<double> weights;
-  weights.reserve(c.connections(p));
+  weights.reserve(c.weights(p));
   const random_stream random(w.seed, "weights", w.stream.empty() ? name : w.stream);
   const auto fill = [&](const auto& weight) {
-    each_connection(c, p, [&](std::size_t pre, std::size_t post, std::size_t) {
+    each_weight(c, p, [&](std::size_t pre, std::size_t post, std::size_t) {
       weights.push_back(weight(random.uniform(post, pre)));
     });
   };
@@ -49,12 +49,12 @@ std::vector<double> draw(const circuit& c, const projection& p, const random_wei
 }
 
 std::vector<double> listed(const circuit& c, const projection& p, const matrix& m, const std::string& name) {
-  const bool dense = p.shape == projection_shape::dense;
-  const std::uint64_t rows = dense ? c.size_after(p) : 1;
-  const std::uint64_t columns = dense ? c.size_before(p) : c.connections(p);
+  const auto [rows, columns] = c.weight_matrix(p);
   if (m.rows != rows || m.columns != columns) {
-    throw usage_error(p.at, fmt::format("the weights of \"{}\" are {} x {}: expected {} x {} ([post][pre])", name,
-                                        m.rows, m.columns, rows, columns));
+    throw usage_error(
+        p.at,
+        fmt::format("the weights of \"{}\" are {} x {}: expected {} x {} ({})", name, m.rows, m.columns, rows, columns,
+                    p.window ? "[channel of targets][channel of sources, place in the window]" : "[post][pre]"));
   }
   return m.values;
 }
@@ -62,11 +62,11 @@ std::vector<double> listed(const circuit& c, const projection& p, const matrix& 
 /// Weights of a file that says whose they are, which must be of this projection's connections, in their order.
 std::vector<double> of_connections(const circuit& c, const projection& p, const std::string& file,
                                    const std::vector<weighted_pair>& edges) {
-  if (edges.size() != c.connections(p))
-    throw usage_error(p.at, fmt::format("\"{}\" has {} weights for the {} connections of \"{}\"", file, edges.size(),
-                                        c.connections(p), p.name));
+  if (edges.size() != c.weights(p))
+    throw usage_error(p.at, fmt::format("\"{}\" has {} weights for the {} {} of \"{}\"", file, edges.size(),
+                                        c.weights(p), p.window ? "numbers of the kernel" : "connections", p.name));
   std::vector<double> weights(edges.size());
-  each_connection(c, p, [&](std::size_t pre, std::size_t post, std::size_t k) {
+  each_weight(c, p, [&](std::size_t pre, std::size_t post, std::size_t k) {
     const auto [target, source] = edges[k].first;
     weights[k] = edges[k].second;
     if (source == pre && target == post) return;
@@ -94,6 +94,12 @@ std::vector<double> stored(const circuit& c, const projection& p, const stored_w
 
 /// The weights of a projection's connections, in the order of the same connections turned round.
 std::vector<double> turned(const circuit& c, const projection& p, const std::vector<double>& weights) {
+  if (p.window) {
+    const shared_window ours{p.window->grid, true};
+    std::vector<double> out;
+    for (std::uint64_t k = 0; k < ours.weights(); ++k) out.push_back(weights[ours.in_owner(k)]);
+    return out;
+  }
   std::vector<std::size_t> next(c.size_before(p) + 1, 0);
   each_connection(c, p, [&](std::size_t pre, std::size_t, std::size_t) { ++next[pre + 1]; });
   for (std::size_t j = 0; j + 1 < next.size(); ++j) next[j + 1] += next[j];
@@ -125,7 +131,7 @@ std::vector<double> weights_from_owner(const circuit& c, const projection& p, st
 
 std::vector<double> initial_weights(const circuit& c, std::size_t index) {
   const projection& p = c.projections[index];
-  if (p.synapse == nullptr) return std::vector<double>(c.connections(p), 1.0);
+  if (p.synapse == nullptr) return std::vector<double>(c.weights(p), 1.0);
   if (const auto owner = p.shared_with ? p.shared_with : p.copied_from) {
     return weights_from_owner(c, p, initial_weights(c, *owner));
   }

@@ -68,6 +68,7 @@ void compute_parts(const ends_call<scalar_of<N>>& call) {
 struct block_row {
   std::size_t row = 0;     ///< of the state: [row][16], [row][lane][16]
   std::size_t source = 0;  ///< dense
+  std::size_t before = 0;  ///< dense: where what the source brings begins
 };
 
 /// Interprets a rule for blocks of rows of one panel of targets.
@@ -160,7 +161,7 @@ class learner {
     if constexpr (sliced) {
       return N::gather(call_.pre[part] + lane * panel_width, sources_ + row.row * panel_width + r, call_.lanes);
     } else {
-      return N::of(call_.pre[part][field_offset(row.source, lane, call_.lanes)]);
+      return N::of(call_.pre[part][row.before + (call_.lane_at != nullptr ? call_.lane_at[lane] : lane * panel_width)]);
     }
   }
 
@@ -362,7 +363,7 @@ void interpret_dense(learn_call<scalar_of<N>>& call) {
       std::size_t count = 0;
       for (; count < learning.rows() && s < call.active.count; ++s, ++count) {
         const std::size_t source = call.active.indices == nullptr ? s : call.active.indices[s];
-        rows[count] = {panel * call.sources + source, source};
+        rows[count] = {panel * call.sources + source, source, place_of_source(call, source)};
       }
       learning.learn(rows, count, 0);
     }
@@ -385,7 +386,7 @@ void interpret_slices(learn_call<scalar_of<N>>& call, const Index* sources) {
     for (std::size_t entry = first; entry < last;) {
       const std::size_t rank = entry - first;
       std::size_t count = 0;
-      for (; count < learning.rows() && entry < last; ++entry, ++count) rows[count] = {entry, 0};
+      for (; count < learning.rows() && entry < last; ++entry, ++count) rows[count] = {entry, 0, 0};
       learning.learn(rows, count, rank);
     }
   }

@@ -87,11 +87,18 @@ struct transfer_call {
   P* scratch = nullptr;                        ///< pushed: as long as the port
   const P* degree = nullptr;                   ///< largest, sliced: [panel * 16], sources of each target
   std::size_t targets = 0;                     ///< largest: of the whole projection
+  const std::uint32_t* source_at = nullptr;    ///< windows (window_layout): [source] in `messages`
+  const std::uint32_t* row_at = nullptr;       ///< windows: [row of lanes] in `messages`
+  std::size_t run = 0;                         ///< windows: lanes of a row
+  std::size_t first_row = 0;                   ///< windows: of the rows that are to be computed
+  std::size_t last_row = 0;
 };
 template <class P>
 struct transfer_kernels {
   void (*dense)(const transfer_call<P>&) = nullptr;
   void (*sliced)(const transfer_call<P>&) = nullptr;
+  /// As dense, but messages stand where window_layout has them. Never `last`.
+  void (*windows)(const transfer_call<P>&) = nullptr;
   /// The same sums as `sliced`, source by source: for few active sources. Needs all panels at once.
   void (*pushed)(const transfer_call<P>&) = nullptr;
   /// The largest weight * message in the place of the sum, dense or sliced; -infinity as long as there is none, 0 if
@@ -126,6 +133,8 @@ struct learn_call {
   std::size_t targets = 0;                     ///< of the whole projection
   std::uint32_t* changed_weights = nullptr;    ///< dense: [source], += weights that changed a bit
   std::uint16_t* changed_entries = nullptr;    ///< sliced: [entry], |= bit i where target i's weight changed a bit
+  const std::uint32_t* source_at = nullptr;    ///< windows (window_layout): [source] in what presynaptic ends bring
+  const std::uint32_t* lane_at = nullptr;      ///< windows: [lane], likewise
   bool keep_theta = false;                     ///< theta stays as it is; only of models whose weight is another field
 
   bool moved = false;          ///< result: some number of a synapse changed a bit

@@ -1,6 +1,7 @@
 #pragma once
 /// Everything that a running circuit consists of, wired up once and then advanced by the simulator.
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -47,6 +48,16 @@ struct port_state {
   [[nodiscard]] const std::uint8_t* moved_panels() const {
     return alias != nullptr ? alias->moved_panels() : changed_panels.data();
   }
+};
+
+/// What the kernels work on in the place of fields and ports, for a shared window.
+template <class P>
+struct window_copies {
+  aligned_vector<P> messages;                    ///< of the sources
+  aligned_vector<P> sums;                        ///< of the targets
+  std::vector<aligned_vector<P>> before, after;  ///< [part] of the ends, while it learns
+  aligned_vector<P> gate;
+  std::vector<std::uint16_t> gate_present;
 };
 
 /// What a projection learns from.
@@ -99,7 +110,7 @@ class network_state {
   /// Whether a projection has weights of its own to store (a plain one-to-one link needs none).
   [[nodiscard]] bool has_weights(std::size_t projection) const {
     const transport kind = projections[projection].kind();
-    return kind == transport::dense || kind == transport::sliced;
+    return kind != transport::alias && kind != transport::copy;
   }
 
   /// Replaces a projection's weights, and those of the projections that share them. Requires: has_weights.
@@ -128,6 +139,13 @@ class network_state {
     for (const auto& p : projections) bytes += p.memory();
     for (const auto& line : delays) bytes += line->memory();
     for (const auto& fan : fans) bytes += fan->memory();
+    for (const auto& [projection, copies] : windows) {
+      std::size_t numbers = copies.messages.size() + copies.sums.size() + copies.gate.size();
+      for (const auto* ends : {&copies.before, &copies.after}) {
+        for (const auto& part : *ends) numbers += part.size();
+      }
+      bytes += numbers * sizeof(P);
+    }
     return bytes;
   }
 
@@ -144,7 +162,8 @@ class network_state {
   std::vector<std::unique_ptr<delay_line<P>>> delays;
   std::vector<std::unique_ptr<delay_fan<P>>> fans;
   std::vector<learning_state<P>> learning;
-  aligned_vector<P> zeros;  ///< what an unconnected port holds
+  aligned_vector<P> zeros;                          ///< what an unconnected port holds
+  std::map<std::size_t, window_copies<P>> windows;  ///< [projection], those with shared windows
   std::vector<aligned_vector<P>>
       parts_of_ends;  ///< what a rule takes from its ends, while it learns; empty until needed
 
@@ -186,6 +205,7 @@ class network_state {
   transport transport_of(const projection& p) const {
     const port_state<P>& port = ports[port_index(p.to)];
     if (p.shape == projection_shape::dense) return transport::dense;
+    if (p.shape == projection_shape::shared_window) return transport::window;
     if (p.shape == projection_shape::sparse || port.incoming.size() > 1) return transport::sliced;
     // All registered populations step in place: what one of them reads of another must be kept apart.
     const field& source = net.populations[p.from.population].model->fields[p.from.field];
@@ -223,6 +243,10 @@ class network_state {
       projections.emplace_back(net, p, transport_of(p), lanes, parts);
       senders.push_back(arriving(p.from, p));
       if (!has_weights(i)) continue;
+      if (const auto* layout = projections[i].window()) {
+        windows[i].messages.resize(layout->room());
+        windows[i].sums.resize(layout->sums());
+      }
       put_weights(i, initial_weights(net, i));
       projections[i].begin_fields(net, i);
     }
@@ -240,7 +264,7 @@ class network_state {
       learning_state<P> l;
       l.projection = i;
       const synapse_kernels<P>& kernels = kernels_of(*p.synapse, target).template synapse<P>();
-      l.kernel = projections[i].kind() == transport::dense ? kernels.learn_dense : kernels.learn_sliced;
+      l.kernel = projections[i].matrix() ? kernels.learn_dense : kernels.learn_sliced;
       // The synapse sits at the postsynaptic end: what comes from the presynaptic end is seen when messages arrive.
       for (const output_id& seen : p.pre) l.pre.push_back(arriving(seen, p));
       for (const output_id& seen : p.post) l.post.push_back(&listen(seen));

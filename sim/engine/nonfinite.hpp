@@ -6,6 +6,7 @@
 #include <cmath>
 #include <string>
 
+#include "sim/circuit/connections.hpp"
 #include "sim/circuit/entity_names.hpp"
 #include "sim/engine/network_state.hpp"
 
@@ -37,12 +38,15 @@ template <class P>
   if (state.fields().empty()) return what;
   for (std::size_t f = 0; f < state.fields().size(); ++f) {
     const synapse_field& field = *state.fields()[f].declared;
-    state.each_weight([&](std::size_t post, std::size_t pre, std::size_t at) {
+    std::size_t k = 0;
+    state.each_weight([&](std::size_t, std::size_t, std::size_t at) {
+      const std::size_t number = k++;
       for (std::size_t lane = 0; what.empty() && lane < (field.per_lane ? network.lanes : 1); ++lane) {
         const P value = state.value(f, at, lane);
-        if (!std::isfinite(value))
-          what = fmt::format("{}.{}{}{}, tick {}: {}", p.name, field.name, index_text(network.net, p, post, pre),
-                             field.per_lane ? fmt::format(", lane {}", lane) : "", tick, value);
+        if (std::isfinite(value)) continue;
+        const auto [pre, post] = ends_of(network.net, p, number);
+        what = fmt::format("{}.{}{}{}, tick {}: {}", p.name, field.name, index_text(network.net, p, post, pre),
+                           field.per_lane ? fmt::format(", lane {}", lane) : "", tick, value);
       }
     });
   }

@@ -59,18 +59,22 @@ class plasticity {
     whole.lanes = network_.lanes;
     whole.keep_theta = keep_theta;
     whole.active = sources(l, track);
+    const window_layout<P>* const window = state.window();
+    if (window != nullptr) see_places(l, *window, whole);
     calls_.assign(team_.size(), whole);
     const std::uint64_t changes = track ? 0 : state.changes();
-    const std::size_t products = state.work() + state.work() / network_.lanes;
+    const std::size_t products = state.work() + state.work() / whole.lanes;
     const double nanoseconds = nanoseconds_per_product * static_cast<double>(products);
-    const std::size_t used =
-        team_.split(state.panels(), nanoseconds, [&](std::size_t part, std::size_t first, std::size_t last) {
-          learn_call<P>& call = calls_[part];
-          state.fill(call, part);
-          call.first_panel = first;
-          call.last_panel = last;
-          l.kernel(call);
-        });
+    const std::size_t used = team_.split(window != nullptr ? whole.active.count : state.panels(), nanoseconds,
+                                         [&](std::size_t part, std::size_t first, std::size_t last) {
+                                           learn_call<P>& call = calls_[part];
+                                           state.fill(call, part);
+                                           call.first_panel = window != nullptr ? 0 : first;
+                                           call.last_panel = window != nullptr ? state.panels() : last;
+                                           if (window != nullptr)
+                                             call.active = {call.active.indices + first, last - first};
+                                           l.kernel(call);
+                                         });
     sweep_result result;
     for (std::size_t part = 0; part < used; ++part) {
       result.moved = result.moved || calls_[part].moved;
@@ -79,10 +83,46 @@ class plasticity {
     }
     if (!track && result.weights_moved) {
       state.restore_padding();
-      if (state.kind() == transport::dense) result.weights_moved = state.changes() != changes;
+      if (state.matrix()) result.weights_moved = state.changes() != changes;
       if (state.fields().size() == 1) result.moved = result.weights_moved;
     }
     return result;
+  }
+
+  /// Puts copies for the kernels in the place of what the ends bring to a shared window.
+  void see_places(const learning_state<P>& l, const window_layout<P>& layout, learn_call<P>& call) {
+    window_copies<P>& copies = network_.windows.at(l.projection);
+    copies.before.resize(pre_.size() + 1);
+    copies.after.resize(post_.size());
+    const auto spread = [&](const P* field, aligned_vector<P>& to) {
+      to.resize(layout.room());
+      layout.spread(field, to.data());
+      return static_cast<const P*>(to.data());
+    };
+    const auto collect = [&](const P* field, aligned_vector<P>& to) {
+      to.resize(layout.sums());
+      layout.collect(field, to.data());
+      return static_cast<const P*>(to.data());
+    };
+    for (std::size_t k = 0; k < pre_.size(); ++k) pre_[k] = spread(pre_[k], copies.before[k]);
+    for (std::size_t k = 0; k < post_.size(); ++k) post_[k] = collect(post_[k], copies.after[k]);
+    switch (l.gate_at) {
+      case gate_position::none: break;
+      case gate_position::pre: call.gate = spread(call.gate, copies.before.back()); break;
+      case gate_position::post: call.gate = collect(call.gate, copies.gate); break;
+      case gate_position::everywhere:
+        copies.gate.resize(layout.lanes() * panel_width);
+        for (std::size_t lane = 0; lane < layout.lanes(); ++lane)
+          copies.gate[lane * panel_width] = call.gate[lane % network_.lanes * panel_width];
+        call.gate = copies.gate.data();
+        break;
+    }
+    copies.gate_present.assign(network_.projections[l.projection].panels(), 0xffff);  // nobody is taken to be silent
+    call.gate_present = copies.gate_present.data();
+    call.lanes = layout.lanes();
+    call.active = {layout.everyone().data(), layout.everyone().size()};
+    call.source_at = layout.source_at();
+    call.lane_at = layout.lane_at();
   }
 
   /// What the rule takes from one end: outputs as they are, and what its kernel makes of them.

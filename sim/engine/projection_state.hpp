@@ -14,6 +14,7 @@
 #include "sim/core/archive.hpp"
 #include "sim/core/bits.hpp"
 #include "sim/engine/outlet.hpp"
+#include "sim/engine/window_layout.hpp"
 #include "sim/rules/beginning.hpp"
 #include "sim/rules/declaration.hpp"
 
@@ -25,6 +26,7 @@ enum class transport {
   copy,   ///< the same, where the source may move before the port is read
   dense,
   sliced,
+  window,  ///< a shared one: its kernel is dense, its targets are channels and its sources columns
 };
 
 template <class P>
@@ -32,8 +34,16 @@ class projection_state {
  public:
   /// Sparse connections are read where the circuit holds them. `parts`: how many threads may learn at a time.
   projection_state(const circuit& c, const projection& p, transport kind, std::size_t lanes, std::size_t parts)
-      : kind_(kind), lanes_(lanes), before_(c.size_before(p)), after_(c.size_after(p)), panels_(panels_for(after_)) {
-    if (kind == transport::dense) {
+      : kind_(kind),
+        lanes_(lanes),
+        before_(p.window ? p.window->columns() : c.size_before(p)),
+        after_(p.window ? p.window->rows() : c.size_after(p)),
+        panels_(panels_for(after_)) {
+    if (p.window) {
+      window_ = std::make_unique<const window_layout<P>>(*p.window, lanes);
+      shape_ = *p.window;
+    }
+    if (matrix()) {
       weights_.resize(panels_ * before_ * panel_width);
       changed_weights_.resize(p.synapse != nullptr ? before_ * parts : 0);
     }
@@ -43,6 +53,8 @@ class projection_state {
   }
 
   [[nodiscard]] transport kind() const noexcept { return kind_; }
+  /// Of a shared window, otherwise null.
+  [[nodiscard]] const window_layout<P>* window() const noexcept { return window_.get(); }
   [[nodiscard]] std::size_t panels() const noexcept { return panels_; }
   /// What messages are multiplied with.
   [[nodiscard]] const P* weights() const noexcept { return weights_.data(); }
@@ -100,12 +112,12 @@ class projection_state {
   }
 
   /// Multiplications of a full sweep over all targets.
-  [[nodiscard]] std::size_t work() const noexcept { return weights_.size() * lanes_; }
+  [[nodiscard]] std::size_t work() const noexcept { return weights_.size() * (window_ ? window_->lanes() : lanes_); }
 
   /// Calls f(post, pre, index of the weight in the kernels' layout) in the order in which weights are listed.
   template <class F>
   void each_weight(F&& f) const {
-    if (kind_ == transport::dense) {
+    if (matrix()) {
       for (std::size_t post = 0; post < after_; ++post) {
         for (std::size_t pre = 0; pre < before_; ++pre) f(post, pre, dense_index(post, pre));
       }
@@ -158,6 +170,7 @@ class projection_state {
   /// weights of a source, out of n targets, and c its changed lanes, out of L: C L + (n - C) c = C L + n c - C c.
   [[nodiscard]] std::uint64_t messages(const outlet<P>& source, tick_t t) const {
     if (kind_ == transport::alias || kind_ == transport::copy) return source.total(t);
+    if (window_) return window_messages(source, t);
     std::uint64_t sum = 0;
     if (kind_ == transport::dense) {
       if (!dirty_ || changed_weights_.empty()) return source.total(t) * after_;
@@ -188,7 +201,7 @@ class projection_state {
 
   /// The weights past the last target are 0, and would not stay so where a source is not finite.
   void restore_padding() {
-    if (kind_ != transport::dense || after_ % panel_width == 0) return;
+    if (!matrix() || after_ % panel_width == 0) return;
     for (std::size_t j = 0; j < before_; ++j) {
       P* const row = weights_.data() + dense_index(after_ - 1, j) - (after_ - 1) % panel_width;
       std::uint32_t restored = 0;
@@ -220,10 +233,8 @@ class projection_state {
 
   /// Takes over the weights of `owner`, whose pre and post are ours exchanged if `transposed`; notes what changed.
   void refresh_from(const projection_state& owner, bool transposed, const transfer_kernels<P>& kernels) {
-    if (kind_ == transport::sliced) {
-      refresh_slices(owner, transposed);
-      return;
-    }
+    if (kind_ == transport::sliced) return refresh_slices(owner, transposed);
+    if (window_) return refresh_window(owner);
     for (std::size_t panel = 0; panel < panels_; ++panel) {
       for (std::size_t first = 0; first < before_; first += panel_width) {
         refresh_tile(owner, transposed, panel, first, kernels);
@@ -231,7 +242,7 @@ class projection_state {
     }
   }
 
-  /// The synapses' state, and which weights changed since the last delivery. Requires: dense or sliced.
+  /// The synapses' state, and which weights changed since the last delivery. Requires: no plain link.
   void serialize(archive& a) {
     if (fields_.empty()) serialize_field(a, "theta", weights_.data(), 1);
     for (std::size_t f = 0; f < fields_.size(); ++f)
@@ -257,10 +268,47 @@ class projection_state {
     for (const field_state& f : fields_) numbers += f.own.size();
     return numbers * sizeof(P) + indices * sizeof(std::uint32_t) + changed_entries_.size() * sizeof(std::uint16_t) +
            out_target_.memory() + (connections_ != nullptr ? connections_->memory() : 0) +
-           (late_ ? late_->memory() : 0);
+           (late_ ? late_->memory() : 0) + (window_ ? window_->memory() : 0);
   }
 
+  /// What of the learning kernels' arrays is a dense matrix.
+  [[nodiscard]] bool matrix() const noexcept { return kind_ == transport::dense || kind_ == transport::window; }
+
  private:
+  /// messages() of a shared window: a weight serves at many places.
+  [[nodiscard]] std::uint64_t window_messages(const outlet<P>& source, tick_t t) const {
+    const bool some_sent = source.changed(t);
+    if (!dirty_ && !some_sent) return 0;
+    std::vector<std::uint32_t> exists(window_->room()), sent(some_sent ? window_->room() : 0);
+    for (std::size_t n = 0; n < window_->neuron_at().size(); ++n) {
+      const std::uint32_t at = window_->neuron_at()[n];
+      if (at == window_layout<P>::none) continue;
+      exists[at] = 1;
+      if (some_sent) sent[at] = static_cast<std::uint32_t>(source.count(n, t));
+    }
+    std::uint64_t sum = 0;
+    for (std::size_t s = 0; s < before_; ++s) {
+      const std::uint64_t changed = dirty_ ? changed_weights(s) : 0;
+      if (changed > 0) sum += changed * lanes_ * window_->over_uses(s, [&](std::size_t at) { return exists[at]; });
+      if (some_sent && changed < after_)
+        sum += (after_ - changed) * window_->over_uses(s, [&](std::size_t at) { return sent[at]; });
+    }
+    return sum;
+  }
+
+  void refresh_window(const projection_state& owner) {
+    std::size_t k = 0;
+    each_weight([&](std::size_t, std::size_t pre, std::size_t at) {
+      const std::size_t owned = shape_->in_owner(k++);
+      const P value = owner.weights_[owner.dense_index(owned / owner.before_, owned % owner.before_)];
+      if (same_bits(value, weights_[at])) return;
+      weights_[at] = value;
+      ++changed_weights_[pre];
+      dirty_ = true;
+    });
+    if (dirty_) mark_dirty();
+  }
+
   /// Where a field has its number for a synapse and lane.
   [[nodiscard]] std::size_t place(const synapse_field& f, std::size_t at, std::size_t lane) const noexcept {
     return f.per_lane ? (at / panel_width * lanes_ + lane) * panel_width + at % panel_width : at;
@@ -302,7 +350,7 @@ class projection_state {
     each_weight([&](std::size_t, std::size_t, std::size_t at) {
       for (std::size_t lane = 0; lane < lanes; ++lane) listed.push_back(values[place(as, at, lane)]);
     });
-    const std::size_t rows = kind_ == transport::dense ? after_ : 1;
+    const std::size_t rows = matrix() ? after_ : 1;
     a.values(name, std::span(listed), {rows, listed.size() / rows});
     if (!a.loading()) return;
     const P* next = listed.data();
@@ -464,6 +512,8 @@ class projection_state {
   std::vector<std::uint32_t> changed_weights_;  ///< dense: [part][source]
   std::vector<std::uint16_t> changed_entries_;  ///< sliced: [entry], a bit a target
   std::vector<std::uint32_t> owner_at_;  ///< sliced, with the weights of another: [connection]: where that has it
+  std::unique_ptr<const window_layout<P>> window_;
+  std::optional<shared_window> shape_;  ///< of a shared window
   bool dirty_ = false;
 };
 

@@ -114,14 +114,14 @@ class simulation final : public simulator {
     P* to = static_cast<P*>(destination);
     const projection_state<P>& state = network_.projections[projection];
     if (!network_.has_weights(projection)) {
-      std::fill_n(to, net_.connections(net_.projections[projection]), P(1));
+      std::fill_n(to, net_.weights(net_.projections[projection]), P(1));
       return;
     }
     state.each_weight([&](std::size_t, std::size_t, std::size_t at) { *to++ = state.theta()[at]; });
   }
 
   std::vector<double> weights(std::size_t projection) const override {
-    std::vector<P> native(net_.connections(net_.projections[projection]));
+    std::vector<P> native(net_.weights(net_.projections[projection]));
     read_weights(projection, native.data());
     return {native.begin(), native.end()};
   }
@@ -140,7 +140,7 @@ class simulation final : public simulator {
   std::vector<double> synapse_field(std::size_t projection, std::size_t field) const override {
     const auto& p = net_.projections[projection];
     const bool per_lane = p.learns() && field < p.synapse->state.size() && p.synapse->state[field].per_lane;
-    std::vector<P> native(net_.connections(p) * (per_lane ? lanes_ : 1));
+    std::vector<P> native(net_.weights(p) * (per_lane ? lanes_ : 1));
     read_synapse_field(projection, field, native.data());
     return {native.begin(), native.end()};
   }

@@ -30,6 +30,12 @@ inline std::size_t update_weights(const typename M::params& params, const sums_o
   return N::count(differ(after, before));
 }
 
+/// Where what a source of dense weights brings begins.
+template <class P>
+[[nodiscard, gnu::always_inline]] inline std::size_t place_of_source(const learn_call<P>& call, std::size_t source) {
+  return call.source_at != nullptr ? call.source_at[source] : field_offset(source, 0, call.lanes);
+}
+
 /// A dense sweep. All that the loops need is copied into locals: after a store of weights, the compiler would have to
 /// read members again.
 template <class M, class N, gate_position gate_at>
@@ -46,7 +52,7 @@ class dense_learning {
   /// All active sources against `rows` panels of targets.
   template <std::size_t rows>
   void learn_rows(const std::size_t (&panels)[rows]) {
-    if (call_.lanes == 1) return learn_one_lane<rows>(panels);
+    if (call_.lanes == 1 && call_.source_at == nullptr) return learn_one_lane<rows>(panels);
     std::size_t s = 0;
     for (; s + wide <= call_.active.count; s += wide) learn_block<rows, wide>(panels, s);
     for (; s < call_.active.count; ++s) learn_block<rows, 1>(panels, s);
@@ -120,13 +126,14 @@ class dense_learning {
     sums_of<M, N> total[rows][block][vectors];
     each_index<block>([&](auto s) {
       source[s] = call.active.indices == nullptr ? first + s : call.active.indices[first + s];
-      const std::size_t place = field_offset(source[s], 0, call.lanes);
+      const std::size_t place = place_of_source(call, source[s]);
       pre[s] = pre_values + place;
       pre_gate[s] = pre_gated ? call.gate + place : nullptr;
       each_vector<rows>([&](auto k, auto r) { total[k][s][r] = empty_sums<M, N>(); });
     });
     for (std::size_t lane = 0; lane < call.lanes; ++lane) {
       const std::size_t step = lane * panel_width;
+      const std::size_t before_at = call.lane_at != nullptr ? call.lane_at[lane] : step;
       typename M::template ends<N> ends[rows][vectors];
       each_vector<rows>([&](auto k, auto r) {
         const std::size_t target = (panels[k] * call.lanes + lane) * panel_width + r * N::width;
@@ -134,10 +141,10 @@ class dense_learning {
         if constexpr (reads_gate<M>) ends[k][r].gate = gate_of_target(call, target, step);
       });
       each_index<block>([&](auto s) {
-        const N before = N::of(pre[s][step]);
+        const N before = N::of(pre[s][before_at]);
         each_vector<rows>([&](auto k, auto r) {
           ends[k][r].pre = before;
-          if constexpr (pre_gated) ends[k][r].gate = N::of(pre_gate[s][step]);
+          if constexpr (pre_gated) ends[k][r].gate = N::of(pre_gate[s][before_at]);
           M::accumulate(params, ends[k][r], total[k][s][r]);
         });
       });

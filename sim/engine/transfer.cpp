@@ -35,9 +35,12 @@ inline void note_change(const transfer_call<scalar_of<N>>& call, std::size_t pan
   if (call.last && N::any(differ(unlike_bits, N(0)))) call.changed_panels[panel] = 1;
 }
 
-/// Accumulators for `rows` panels of targets and `block` lanes stay in registers over all sources.
-template <class N, std::size_t rows, std::size_t block>
-[[gnu::flatten]] void deliver_block(const transfer_call<scalar_of<N>>& call, std::size_t panel, std::size_t lane) {
+/// Accumulators for `rows` panels of targets and `block` lanes stay in registers over all sources. `first`: the message
+/// of source 0 in the first of the lanes, were there one, in a window's copy.
+template <class N, std::size_t rows, std::size_t block, bool windows>
+[[gnu::flatten]] void deliver_block(const transfer_call<scalar_of<N>>& call, std::size_t panel, std::size_t lane,
+                                    const scalar_of<N>* first) {
+  constexpr std::size_t step = windows ? 1 : panel_width;  // from a lane's message to the next lane's
   using P = scalar_of<N>;
   constexpr std::size_t vectors = panel_width / N::width;
   const std::size_t row_length = call.lanes * panel_width;
@@ -52,19 +55,20 @@ template <class N, std::size_t rows, std::size_t block>
   });
   const std::size_t weights_length = call.sources * panel_width;
   const P* const weights = call.weights + panel * weights_length;
-  const P* const all_messages = call.messages + lane * panel_width;
   const std::uint32_t* const indices = call.active.indices;
+  const std::uint32_t* const source_at = call.source_at;
   const std::size_t count = call.active.count;
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t source = indices == nullptr ? i : indices[i];
-    const P* const messages = all_messages + source / panel_width * row_length + source % panel_width;
+    const std::size_t place = windows ? source_at[source] : source / panel_width * row_length + source % panel_width;
+    const P* const messages = first + place;
     N weight[rows][vectors];
     each_index<rows>([&](auto k) {
       each_index<vectors>(
           [&](auto r) { weight[k][r] = N::load(weights + k * weights_length + source * panel_width + r * N::width); });
     });
     each_index<block>([&](auto b) {
-      const N message = N::of(messages[b * panel_width]);
+      const N message = N::of(messages[b * step]);
       each_index<rows>([&](auto k) {
         each_index<vectors>([&](auto r) { sum[k][b][r] = fma(weight[k][r], message, sum[k][b][r]); });
       });
@@ -78,48 +82,72 @@ template <class N, std::size_t rows, std::size_t block>
   for (std::size_t k = 0; k < rows; ++k) note_change(call, panel + k, unlike_bits[k]);
 }
 
-/// All lanes of `rows` panels, in blocks of at most `widest` lanes.
-template <class N, std::size_t rows, std::size_t widest>
+/// Some lanes of `rows` panels, in blocks of at most `widest` lanes.
+template <class N, std::size_t rows, std::size_t widest, bool windows>
+inline void deliver_lanes(const transfer_call<scalar_of<N>>& call, std::size_t panel, std::size_t lane,
+                          std::size_t last, const scalar_of<N>* messages) {
+  constexpr std::size_t step = windows ? 1 : panel_width;
+  const auto block = [&]<std::size_t lanes>(std::integral_constant<std::size_t, lanes>) {
+    for (; lane + lanes <= last; lane += lanes, messages += lanes * step)
+      deliver_block<N, rows, lanes, windows>(call, panel, lane, messages);
+  };
+  block(std::integral_constant<std::size_t, widest>{});
+  if constexpr (widest > 4) block(std::integral_constant<std::size_t, 4>{});
+  if constexpr (widest > 2) block(std::integral_constant<std::size_t, 2>{});
+  block(std::integral_constant<std::size_t, 1>{});
+}
+
+template <class N, std::size_t rows, std::size_t widest, bool windows>
 inline void deliver_rows(const transfer_call<scalar_of<N>>& call, std::size_t panel) {
-  std::size_t lane = 0;
-  for (; lane + widest <= call.lanes; lane += widest) deliver_block<N, rows, widest>(call, panel, lane);
-  if constexpr (widest > 4) {
-    for (; lane + 4 <= call.lanes; lane += 4) deliver_block<N, rows, 4>(call, panel, lane);
+  if constexpr (windows) {
+    for (std::size_t row = call.first_row; row < call.last_row; ++row)
+      deliver_lanes<N, rows, widest, true>(call, panel, row * call.run, (row + 1) * call.run,
+                                           call.messages + call.row_at[row]);
+  } else {
+    deliver_lanes<N, rows, widest, false>(call, panel, 0, call.lanes, call.messages);
   }
-  if constexpr (widest > 2) {
-    for (; lane + 2 <= call.lanes; lane += 2) deliver_block<N, rows, 2>(call, panel, lane);
-  }
-  for (; lane < call.lanes; ++lane) deliver_block<N, rows, 1>(call, panel, lane);
 }
 
 /// As many panels at once as keep `lanes` lanes' accumulators in registers.
-template <class N, std::size_t lanes>
+template <class N, std::size_t lanes, bool windows>
 void deliver_panels(const transfer_call<scalar_of<N>>& call) {
   constexpr std::size_t accumulators = N::registers * 2 / 3;
   constexpr std::size_t rows = std::clamp<std::size_t>(accumulators / (lanes * (panel_width / N::width)), 1, 8);
   std::size_t panel = call.first_panel;
-  for (; panel + rows <= call.last_panel; panel += rows) deliver_rows<N, rows, lanes>(call, panel);
+  for (; panel + rows <= call.last_panel; panel += rows) deliver_rows<N, rows, lanes, windows>(call, panel);
   if constexpr (rows > 2) {
-    for (; panel + 2 <= call.last_panel; panel += 2) deliver_rows<N, 2, lanes>(call, panel);
+    for (; panel + 2 <= call.last_panel; panel += 2) deliver_rows<N, 2, lanes, windows>(call, panel);
   }
-  for (; panel < call.last_panel; ++panel) deliver_rows<N, 1, lanes>(call, panel);
+  for (; panel < call.last_panel; ++panel) deliver_rows<N, 1, lanes, windows>(call, panel);
+}
+
+/// By how many lanes follow each other.
+template <class N, bool windows>
+void deliver_matrix(const transfer_call<scalar_of<N>>& call) {
+  const std::size_t lanes = windows ? call.run : call.lanes;
+  constexpr std::size_t room = N::registers * 2 / 3 / (panel_width / N::width);  // lanes of one panel in registers
+  if constexpr (room >= 10) {
+    if (lanes >= 10 && lanes % 8 != 0) return deliver_panels<N, 10, windows>(call);
+    if (lanes >= 8) return deliver_panels<N, 8, windows>(call);
+  }
+  if constexpr (room >= 5) {
+    if (lanes >= 5 && lanes % 4 != 0) return deliver_panels<N, 5, windows>(call);
+    if (lanes >= 4) return deliver_panels<N, 4, windows>(call);
+  }
+  if constexpr (room >= 2) {
+    if (lanes >= 2) return deliver_panels<N, 2, windows>(call);
+  }
+  return deliver_panels<N, 1, windows>(call);
 }
 
 template <class N>
 void deliver_dense(const transfer_call<scalar_of<N>>& call) {
-  constexpr std::size_t room = N::registers * 2 / 3 / (panel_width / N::width);  // lanes of one panel in registers
-  if constexpr (room >= 10) {
-    if (call.lanes >= 10 && call.lanes % 8 != 0) return deliver_panels<N, 10>(call);
-    if (call.lanes >= 8) return deliver_panels<N, 8>(call);
-  }
-  if constexpr (room >= 5) {
-    if (call.lanes >= 5 && call.lanes % 4 != 0) return deliver_panels<N, 5>(call);
-    if (call.lanes >= 4) return deliver_panels<N, 4>(call);
-  }
-  if constexpr (room >= 2) {
-    if (call.lanes >= 2) return deliver_panels<N, 2>(call);
-  }
-  return deliver_panels<N, 1>(call);
+  deliver_matrix<N, false>(call);
+}
+
+template <class N>
+void deliver_windows(const transfer_call<scalar_of<N>>& call) {
+  deliver_matrix<N, true>(call);
 }
 
 constexpr std::size_t cache_line = 64;     // bytes
@@ -282,7 +310,8 @@ bool replace_rows(scalar_of<N>* weights, const scalar_of<N>* next, std::size_t r
 template <class P>
 transfer_kernels<P> kernels() {
   using N = simd::number<P>;
-  return {&deliver_dense<N>, &deliver_sliced<N>, &deliver_pushed<N>, &deliver_largest<N>, &replace_rows<N>};
+  return {&deliver_dense<N>,  &deliver_sliced<N>,  &deliver_windows<N>,
+          &deliver_pushed<N>, &deliver_largest<N>, &replace_rows<N>};
 }
 
 }  // namespace

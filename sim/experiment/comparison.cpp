@@ -45,7 +45,8 @@ void note_alone(const circuit& a, const circuit& b, const char* where, std::vect
 
 bool same_connections(const circuit& a, const projection& p, const circuit& b, const projection& q) {
   if (a.size_before(p) != b.size_before(q) || a.size_after(p) != b.size_after(q)) return false;
-  if (p.shape != projection_shape::sparse || q.shape != projection_shape::sparse) return p.shape == q.shape;
+  if (p.shape != projection_shape::sparse || q.shape != projection_shape::sparse)
+    return p.shape == q.shape && p.window == q.window;
   for (std::uint32_t target = 0; target < a.size_after(p); ++target) {
     const std::size_t degree = p.connections.degree(target);
     if (q.connections.degree(target) != degree) return false;

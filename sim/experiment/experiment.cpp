@@ -232,7 +232,7 @@ std::string weights_sha256(const simulator& s) {
   sha256 hash;
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
     if (!c.projections[i].learns() || c.projections[i].copied_from) continue;
-    std::vector<std::byte> bytes(c.connections(c.projections[i]) * width);
+    std::vector<std::byte> bytes(c.weights(c.projections[i]) * width);
     s.read_weights(i, bytes.data());
     hash.update(bytes);
   }

@@ -76,6 +76,7 @@ struct spatial_window {
   std::vector<std::uint32_t> stride, dilation;
   bool same_padding = false;  ///< windows may reach over the edge, so that stride 1 keeps the grid's size
   bool each_channel = false;  ///< channel k hears channel k; otherwise each hears all
+  bool one_kernel = false;    ///< all places share their weights
 };
 /// Neurons that lie near each other on their grids are connected, in steps of the sources' grid.
 struct distance_kernel {

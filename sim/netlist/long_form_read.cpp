@@ -110,7 +110,9 @@ class long_form_reader {
   }
 
   void read_synapse(const section& entity, projection_description& out) const {
-    out.weights = read_weight_source(entity);
+    auto* const windows = std::get_if<spatial_window>(&out.connect);
+    if (windows != nullptr) windows->one_kernel = shares_window(entity);
+    out.weights = read_weight_source(entity, windows != nullptr && windows->one_kernel);
     out.initial = read_initial_fields(entity);
     out.pre = read_seen(entity, "pre");
     out.post = read_seen(entity, "post");

@@ -151,8 +151,8 @@ std::string other_text(std::string_view key, const std::string& projection, bool
                      scale == 1 ? "" : ", scale = " + toml_number(scale));
 }
 
-std::string weights_text(const weight_source& weights) {
-  return std::visit(
+std::string weights_text(const weight_source& weights, bool one_kernel) {
+  std::string text = std::visit(
       overloaded{
           [](const random_weights& random) { return random_text(random); },
           [](const listed_weights& listed) { return fmt::format("{{ values = {} }}", matrix_text(listed.values)); },
@@ -162,6 +162,8 @@ std::string weights_text(const weight_source& weights) {
           },
           [](const shared_weights& shared) { return other_text("shared", shared.projection, shared.transposed); }},
       weights);
+  if (one_kernel) text.insert(1, " shared = \"window\",");
+  return text;
 }
 
 std::string initial_line(const std::vector<field_initial>& fields) {
@@ -170,7 +172,7 @@ std::string initial_line(const std::vector<field_initial>& fields) {
     const auto* random = std::get_if<random_weights>(&each.values);
     const bool number = random != nullptr && random->method == "constant";
     out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", toml_key(each.field),
-                       number ? toml_number(random->scale) : weights_text(each.values));
+                       number ? toml_number(random->scale) : weights_text(each.values, false));
   }
   return out.empty() ? "" : line("initial", "{ " + out + " }");
 }
@@ -265,8 +267,9 @@ std::string population_text(const population_description& population) {
 }
 
 std::string synapse_text(const projection_description& projection) {
-  std::string out =
-      line("synapse", toml_string(projection.synapse)) + line("weights", weights_text(projection.weights));
+  const auto* windows = std::get_if<spatial_window>(&projection.connect);
+  std::string out = line("synapse", toml_string(projection.synapse));
+  out += line("weights", weights_text(projection.weights, windows != nullptr && windows->one_kernel));
   out += initial_line(projection.initial);
   out += seen_line("pre", projection.pre) + seen_line("post", projection.post);
   if (projection.gate) out += reference_line("gate", *projection.gate);

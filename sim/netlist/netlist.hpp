@@ -31,7 +31,10 @@ using template_catalogue = std::map<std::string, template_function>;
 
 /// The table `delay` of a projection.
 [[nodiscard]] connection_delays read_delays(const section& delay);
-[[nodiscard]] weight_source read_weight_source(const section& projection);
+[[nodiscard]] weight_source read_weight_source(const section& projection, bool one_kernel = false);
+
+/// Whether `weights` of a projection with windows says that all places share them: shared = "window".
+[[nodiscard]] bool shares_window(const section& projection);
 
 /// The long form as TOML: read_netlist of it gives the same description (positions aside).
 [[nodiscard]] std::string long_form(const description& netlist);

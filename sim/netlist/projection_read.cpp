@@ -145,8 +145,16 @@ connection_delays read_delays(const section& delay) {
   return out;
 }
 
-weight_source read_weight_source(const section& projection) {
-  const auto kind = kind_of(projection, "weights", {"init", "values", "file", "same_initial_as", "shared"});
+bool shares_window(const section& projection) {
+  if (!projection.is_table("weights")) return false;
+  const section weights = projection.table("weights");
+  return weights.has("shared") && weights.text("shared") == "window";
+}
+
+weight_source read_weight_source(const section& projection, bool one_kernel) {
+  std::vector<std::string> kinds = {"init", "values", "file", "same_initial_as"};
+  if (!one_kernel) kinds.emplace_back("shared");
+  const auto kind = kind_of(projection, "weights", kinds);
   const section weights = projection.table("weights");
   if (kind == "values") return listed_weights{weights.one_matrix("values")};
   if (kind == "file") return read_stored<stored_weights>(weights);

@@ -65,6 +65,8 @@ class algebra {
     return !k.number && n.op == operation::field && n.index == w.field;
   }
 
+  [[nodiscard]] bool vanishes(node_id id) const { return is_zero(all_[id]); }
+
  private:
   known look_at(node_id id, const std::function<bool(const node&)>& vanishes) const {
     const node& n = nodes_[id];
@@ -162,6 +164,15 @@ class algebra {
 bool changes_nothing(const rule& s, const text_model& model, const std::function<bool(const node&)>& vanishes) {
   const algebra found(s, model, vanishes);
   return std::all_of(s.writes.begin(), s.writes.end(), [&](const assignment& w) { return found.leaves(w); });
+}
+
+bool sums_vanish_without_pre(const text_model& model) {
+  const algebra found(*model.learn, model, [](const node& n) { return n.op == operation::pre; });
+  const graph& nodes = model.learn->nodes;
+  for (node_id id = 0; id < nodes.size(); ++id) {
+    if (nodes[id].op == operation::sum && !found.vanishes(id)) return false;
+  }
+  return true;
 }
 
 }  // namespace locus::rules

@@ -13,4 +13,7 @@ namespace locus::rules {
 [[nodiscard]] bool changes_nothing(const rule& s, const text_model& model,
                                    const std::function<bool(const node&)>& vanishes);
 
+/// Whether all sums of a synapse's rule are 0 where the presynaptic outputs are.
+[[nodiscard]] bool sums_vanish_without_pre(const text_model& model);
+
 }  // namespace locus::rules

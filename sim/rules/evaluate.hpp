@@ -9,19 +9,22 @@
 namespace locus::rules {
 
 /// All numbers of a section over T, given those of its leaves: leaf(node) -> T. Parameters must be constants (see
-/// specialise.hpp). Sums are of one lane: +0 plus what it brings.
+/// specialise.hpp). Sums are of one lane: +0 plus what it brings; or plus `sums`
+/// [node], what lanes before it have brought.
 template <class T, class Leaf>
 class evaluation {
  public:
   using mask = decltype(std::declval<T>() == std::declval<T>());
 
-  evaluation(const graph& nodes, const Leaf& leaf) : numbers_(nodes.size()), masks_(nodes.size()) {
-    for (node_id id = 0; id < nodes.size(); ++id) evaluate(nodes, id, leaf);
+  evaluation(const graph& nodes, const Leaf& leaf, const T* sums = nullptr)
+      : numbers_(nodes.size()), masks_(nodes.size()) {
+    for (node_id id = 0; id < nodes.size(); ++id) evaluate(nodes, id, leaf, sums);
   }
+  [[nodiscard]] const std::vector<T>& numbers() const { return numbers_; }
   [[nodiscard]] const T& number(node_id id) const { return numbers_[id]; }
 
  private:
-  void evaluate(const graph& nodes, node_id id, const Leaf& leaf) {
+  void evaluate(const graph& nodes, node_id id, const Leaf& leaf, const T* sums) {
     const node& n = nodes[id];
     const auto a = [&]() -> const T& { return numbers_[n.a]; };
     const auto b = [&]() -> const T& { return numbers_[operands_of(n.op) > 1 ? n.b : n.a]; };
@@ -40,7 +43,9 @@ class evaluation {
       case operation::slope: numbers_[id] = locus::slope(static_cast<activation>(n.index), a(), b()); break;
       case operation::sum: {
         const node& inner = nodes[n.a];
-        numbers_[id] = inner.op == operation::multiply ? fma(numbers_[inner.a], numbers_[inner.b], T(0)) : T(0) + a();
+        const T before = sums != nullptr ? sums[id] : T(0);
+        numbers_[id] =
+            inner.op == operation::multiply ? fma(numbers_[inner.a], numbers_[inner.b], before) : before + a();
         break;
       }
       default: numbers_[id] = leaf(n);

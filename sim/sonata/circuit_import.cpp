@@ -12,6 +12,7 @@
 
 #include "sim/core/hdf5_reading.hpp"
 #include "sim/core/whole_number.hpp"
+#include "sim/rules/graph.hpp"
 #include "sim/sonata/import_types.hpp"
 
 namespace locus::sonata {
@@ -87,10 +88,24 @@ class circuit_reader {
       if (!sizes_.emplace(p.name, p.size).second)
         throw usage_error(p.at, fmt::format("two populations of nodes are called \"{}\"", p.name));
     out.projections = read_networks<projection_description>("edges");
+    for (population_description& p : out.populations) take_dt(p.params, out.dt);
+    for (projection_description& p : out.projections) take_dt(p.params, out.dt);
     return out;
   }
 
  private:
+  /// The milliseconds of a tick stand among the parameters of those whose rules read them, and are the same for all.
+  static void take_dt(std::vector<parameter_setting>& params, std::optional<double>& dt) {
+    const auto found = std::find_if(params.begin(), params.end(),
+                                    [](const parameter_setting& p) { return p.name == rules::tick_length; });
+    if (found == params.end()) return;
+    const double* const value = std::get_if<double>(&found->value);
+    if (value == nullptr || (dt && *dt != *value))
+      throw usage_error(found->at, fmt::format("dt must be a number of milliseconds, the same in all files"));
+    dt = *value;
+    params.erase(found);
+  }
+
   /// All populations of nodes or edges, in the order of the files and of the rows in their tables of types.
   template <class T>
   std::vector<T> read_networks(const std::string& kind) {

@@ -3,6 +3,7 @@
 /// files of others need columns in their tables of types that say how their nodes and edges are to be simulated
 /// (README.md, "Circuits from SONATA").
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 namespace locus::sonata {
 
 struct imported_circuit {
+  std::optional<double> dt;                         ///< milliseconds of a tick, if any rule reads it
   std::vector<population_description> populations;  ///< in the order of their types
   std::vector<projection_description> projections;  ///< likewise; connections and weights stay in the file of edges
 };

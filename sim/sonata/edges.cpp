@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "sim/circuit/connections.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/sonata/attributes.hpp"
 #include "sim/sonata/edge_index.hpp"
@@ -37,7 +38,13 @@ void write_population(const hdf5::object& edges, const circuit& c, std::size_t i
   const projection& p = c.projections[index];
   const population& before = c.populations[p.from.population];
   const population& after = c.populations[p.to.population];
-  const synapse_ends ends = ends_of(c, p);
+  synapse_ends ends;
+  std::vector<double> edge_weight;  // a weight of a shared window is that of many edges
+  each_connection(c, p, [&](std::size_t source, std::size_t target, std::size_t k) {
+    ends.source.push_back(static_cast<std::uint32_t>(source));
+    ends.target.push_back(static_cast<std::uint32_t>(target));
+    edge_weight.push_back(weights[k]);
+  });
   const std::uint64_t count = ends.source.size();
   const hdf5::object group = hdf5::open_group(edges, edge_population(c, p));
   write_ends(group, "source_node_id", ends.source, before);
@@ -45,7 +52,7 @@ void write_population(const hdf5::object& edges, const circuit& c, std::size_t i
   write_constant<std::int64_t>(group, "edge_type_id", count, static_cast<std::int64_t>(index));
   write_constant<std::uint32_t>(group, "edge_group_id", count, 0);
   write_numbering(group, "edge_group_index", count);
-  write_attributes(hdf5::open_group(group, "0"), c, p, weights);
+  write_attributes(hdf5::open_group(group, "0"), c, p, edge_weight);
   write_edge_index(group, "indices/source_to_target", ends.source, before.size);
   write_edge_index(group, "indices/target_to_source", ends.target, after.size);
 }
@@ -66,7 +73,7 @@ void write_edges(const atomic_file& place, const circuit& c, const weights_of_pr
       const edge_weights w = weights(i);
       write_population(edges, c, i, w.values);
       hdf5::set_text(meta, edge_population(c, c.projections[i]), w.from);
-      done += w.values.size();
+      done += c.connections(c.projections[i]);
     }
   }
   hdf5::close(file);
@@ -78,6 +85,9 @@ std::uint64_t edge_id(const circuit& c, const projection& p, std::uint32_t sourc
     if (p.shape == projection_shape::one_to_one && source == target) return target;
     if (p.shape == projection_shape::sparse) {
       if (const auto edge = p.connections.find(source, target)) return *edge;
+    }
+    if (p.window) {
+      if (const auto edge = listed_connections(c, p).find(source, target)) return *edge;
     }
   }
   throw run_error(

@@ -12,7 +12,7 @@ namespace {
 /// Nothing if the trace does not have all weights of the projection.
 std::optional<edge_weights> recorded(const trace_reader& trace, const circuit& c, const projection& p) {
   const trace_variable* v = trace.find(p.name + ".theta");
-  if (v == nullptr || v->rows == 0 || v->columns() != c.connections(p)) return std::nullopt;
+  if (v == nullptr || v->rows == 0 || v->columns() != c.weights(p)) return std::nullopt;
   const bool frames = v->storage == trace_storage::frames;
   const tick_t tick = frames ? trace.frames().back() : trace.extent().second - 1;
   value_stream stream(trace, *v);

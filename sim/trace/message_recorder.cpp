@@ -1,4 +1,5 @@
 #include "sim/trace/message_recorder.hpp"
+#include "sim/circuit/connections.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -34,10 +35,14 @@ class connection {
         level(level_of(c, c.projections[which].to)),
         projection_(&c.projections[which]),
         lanes_(c.lanes),
-        ends_(ends_of(c, *projection_)),
         sent_(longest_delay(*projection_) + 2, std::vector<P>(c.size_before(*projection_) * lanes_)) {
+    each_connection(c, *projection_, [&](std::size_t source, std::size_t target, std::size_t weight) {
+      ends_.source.push_back(static_cast<std::uint32_t>(source));
+      ends_.target.push_back(static_cast<std::uint32_t>(target));
+      weight_of_.push_back(static_cast<std::uint32_t>(weight));
+    });
     if (projection_->synapse == nullptr) return;
-    weights_.resize(ends_.source.size());
+    weights_.resize(c.weights(*projection_));
     old_weights_.resize(weights_.size());
   }
 
@@ -54,8 +59,9 @@ class connection {
       const std::uint32_t delay = delay_of(*projection_, k);
       const std::vector<P>&present = sent_[delay], &before = sent_[delay + 1];
       const bool everybody = seen_ == delay;  // what was sent in the first tick arrives
-      const bool relearnt = seen_ > 0 && !weights_.empty() && differ(weights_[k], old_weights_[k]);
-      const P weight = weights_.empty() ? P(1) : weights_[k];
+      const std::size_t w = weight_of_[k];
+      const bool relearnt = seen_ > 0 && !weights_.empty() && differ(weights_[w], old_weights_[w]);
+      const P weight = weights_.empty() ? P(1) : weights_[w];
       for (std::size_t lane = 0; lane < lanes_; ++lane) {
         const std::size_t at = ends_.source[k] * lanes_ + lane;
         if (!everybody && !relearnt && !differ(present[at], before[at])) continue;
@@ -71,8 +77,9 @@ class connection {
  private:
   const projection* projection_;
   std::size_t lanes_;
-  synapse_ends ends_;
-  std::vector<std::vector<P>> sent_;  ///< [ticks ago][neuron][lane]
+  synapse_ends ends_;                     ///< of the connections
+  std::vector<std::uint32_t> weight_of_;  ///< [connection]
+  std::vector<std::vector<P>> sent_;      ///< [ticks ago][neuron][lane]
   std::vector<P> weights_, old_weights_;
   std::uint64_t seen_ = 0;  ///< ticks so far
 };

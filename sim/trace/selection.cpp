@@ -120,12 +120,12 @@ std::vector<recorded_variable> recordable_variables(const circuit& c) {
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
     const projection& p = c.projections[i];
     if (p.synapse == nullptr) continue;
-    all.push_back({.projection = i, .per_lane = false, .total = c.connections(p)});
+    all.push_back({.projection = i, .per_lane = false, .total = c.weights(p)});
     for (std::size_t f = 1; p.learns() && f < p.synapse->state.size(); ++f) {
       all.push_back({.projection = i,
                      .synapse_field = f,
                      .per_lane = p.synapse->state[f].per_lane && c.lanes > 1,
-                     .total = c.connections(p)});
+                     .total = c.weights(p)});
     }
   }
   return all;

@@ -64,8 +64,8 @@ void attach_neurons(const hdf5::object& dataset, const hdf5::object& file, const
 
 /// The shape of the matrix that each frame is, for those who want to start from these weights.
 void set_matrix_shape(const hdf5::object& theta, const circuit& c, const projection& p) {
-  const bool dense = p.shape == projection_shape::dense;
-  const std::array<std::uint64_t, 2> shape = {dense ? c.size_after(p) : 1, dense ? c.size_before(p) : c.connections(p)};
+  const auto [rows, columns] = c.weight_matrix(p);
+  const std::array<std::uint64_t, 2> shape = {rows, columns};
   hdf5::set_array(theta, "matrix_shape", H5T_STD_U64LE, {2}, shape.data());
 }
 

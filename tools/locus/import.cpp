@@ -32,6 +32,7 @@ int run_import_sonata(const parsed_arguments& parsed) {
   sonata::imported_circuit read = sonata::read_circuit(config);
   description netlist = settings_beside(config);
   netlist.source = config;
+  netlist.dt = read.dt;
   netlist.populations = std::move(read.populations);
   netlist.projections = std::move(read.projections);
   (void)outline_circuit(netlist);  // what does not fit together is told now

@@ -68,11 +68,11 @@ void save_weights(const std::string& file, const simulator& s, const trace_prove
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
     const projection& p = c.projections[i];
     if (p.synapse == nullptr) continue;
-    const bool dense = p.shape == projection_shape::dense;
-    const auto columns = dense ? c.size_before(p) : static_cast<std::uint32_t>(c.connections(p));
-    const synapse_ends ends = dense ? synapse_ends() : ends_of(c, p);
+    const auto [rows, columns] = c.weight_matrix(p);
+    const bool listed = p.shape != projection_shape::dense && !p.window;
+    const synapse_ends ends = listed ? ends_of(c, p) : synapse_ends();
     all.push_back({p.name,
-                   {dense ? c.size_after(p) : 1, columns, s.weights(i)},
+                   {rows, static_cast<std::uint32_t>(columns), s.weights(i)},
                    c.precision == precision::f32,
                    ends.source,
                    ends.target});
