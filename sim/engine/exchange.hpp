@@ -134,7 +134,6 @@ class exchange {
     const window_layout<P>& layout = *state.window();
     window_copies<P>& copies = network_.windows.at(projection);
     layout.spread(call.messages, copies.messages.data());
-    if (call.before != nullptr) layout.collect(call.before, copies.sums.data());
     transfer_call<P> whole = call;
     state.fill(whole);
     whole.messages = copies.messages.data();
@@ -150,11 +149,13 @@ class exchange {
     team_.split(layout.rows(), nanoseconds, [&](std::size_t, std::size_t first, std::size_t last) {
       transfer_call<P> part = whole;
       part.first_panel = 0;
-      part.first_row = first;
-      part.last_row = last;
-      network_.transfer.windows(part);
+      for (part.first_row = first; part.first_row < last; part.first_row = part.last_row) {
+        part.last_row = std::min(last, part.first_row + layout.rows_at_once());
+        if (call.before != nullptr) layout.collect(call.before, copies.sums.data(), part.first_row, part.last_row);
+        network_.transfer.windows(part);
+        layout.put(copies.sums.data(), call, part.first_row, part.last_row);
+      }
     });
-    layout.put(copies.sums.data(), call);
   }
 
   static constexpr double nanoseconds_per_product = sizeof(P) == 4 ? 0.025 : 0.05;

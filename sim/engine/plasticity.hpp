@@ -101,7 +101,7 @@ class plasticity {
     };
     const auto collect = [&](const P* field, aligned_vector<P>& to) {
       to.resize(layout.sums());
-      layout.collect(field, to.data());
+      layout.collect(field, to.data(), 0, layout.rows());
       return static_cast<const P*>(to.data());
     };
     for (std::size_t k = 0; k < pre_.size(); ++k) pre_[k] = spread(pre_[k], copies.before[k]);

@@ -278,20 +278,21 @@ class projection_state {
   /// messages() of a shared window: a weight serves at many places.
   [[nodiscard]] std::uint64_t window_messages(const outlet<P>& source, tick_t t) const {
     const bool some_sent = source.changed(t);
-    if (!dirty_ && !some_sent) return 0;
-    std::vector<std::uint32_t> exists(window_->room()), sent(some_sent ? window_->room() : 0);
-    for (std::size_t n = 0; n < window_->neuron_at().size(); ++n) {
-      const std::uint32_t at = window_->neuron_at()[n];
-      if (at == window_layout<P>::none) continue;
-      exists[at] = 1;
-      if (some_sent) sent[at] = static_cast<std::uint32_t>(source.count(n, t));
-    }
+    if (!dirty_) return some_sent ? after_ * weighed(source, window_->uses_of_neuron().data()) : 0;
+    std::vector<std::uint32_t> sent;  // filled when it is needed: mostly, all weights change
     std::uint64_t sum = 0;
     for (std::size_t s = 0; s < before_; ++s) {
-      const std::uint64_t changed = dirty_ ? changed_weights(s) : 0;
-      if (changed > 0) sum += changed * lanes_ * window_->over_uses(s, [&](std::size_t at) { return exists[at]; });
-      if (some_sent && changed < after_)
-        sum += (after_ - changed) * window_->over_uses(s, [&](std::size_t at) { return sent[at]; });
+      const std::uint64_t changed = changed_weights(s);
+      sum += changed * lanes_ * window_->uses_of_column(s);
+      if (!some_sent || changed == after_) continue;
+      if (sent.empty()) {
+        sent.resize(window_->room());
+        for (std::size_t n = 0; n < window_->neuron_at().size(); ++n) {
+          const std::uint32_t at = window_->neuron_at()[n];
+          if (at != window_layout<P>::none) sent[at] = static_cast<std::uint32_t>(source.count(n, t));
+        }
+      }
+      sum += (after_ - changed) * window_->over_uses(s, sent);
     }
     return sum;
   }

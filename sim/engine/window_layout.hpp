@@ -9,7 +9,10 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <bit>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include "sim/circuit/shared_window.hpp"
@@ -21,6 +24,9 @@ namespace locus {
 
 template <class P>
 class window_layout {
+  template <class T>
+  using bits_of = std::conditional_t<sizeof(T) == sizeof(std::uint32_t), std::uint32_t, std::uint64_t>;
+
  public:
   window_layout(const shared_window& w, std::size_t lanes)
       : lanes_of_field_(lanes), channels_(w.rows()), places_(w.places()), run_(target_sizes(w)[2] * lanes) {
@@ -58,6 +64,7 @@ class window_layout {
       }
     }
     for (std::uint32_t s = 0; s < source_at_.size(); ++s) everyone_.push_back(s);
+    count_uses();
   }
 
   /// Lanes of the kernels: places times lanes.
@@ -85,30 +92,46 @@ class window_layout {
     }
   }
 
-  /// Copies a field or port of the targets to [panel of channels][lane'][16]. What stands past the last channel stays.
-  void collect(const P* field, P* to) const {
-    each_target([&](std::size_t in_field, std::size_t here) { to[here] = field[in_field]; });
-  }
-
-  /// Takes over the sums of a projection. The port itself ends with + 0.0, and its panels that change are noted.
-  void put(const P* sums, const transfer_call<P>& call) const {
-    if (!call.last) {
-      each_target([&](std::size_t in_field, std::size_t here) { call.sum[in_field] = sums[here]; });
-      return;
-    }
-    each_target([&](std::size_t in_field, std::size_t here) {
-      const P sum = sums[here] + P(0);
-      if (!same_bits(sum, call.sum[in_field])) call.changed_panels[in_field / panel_width / lanes_of_field_] = 1;
-      call.sum[in_field] = sum;
+  /// Copies a field or port of the targets to [panel of channels][lane'][16], for the places of some rows. What stands
+  /// past the last channel stays.
+  void collect(const P* field, P* to, std::size_t first_row, std::size_t last_row) const {
+    each_run(first_row, last_row, [&](std::size_t in_field, std::size_t here, std::size_t count, std::size_t step) {
+      for (std::size_t i = 0; i < count; ++i) to[here + i * step] = field[in_field + i];
     });
   }
 
-  /// Sum over the places at which column s serves of what `of_neuron` says of its source: neurons of field order.
-  template <class F>
-  [[nodiscard]] std::uint64_t over_uses(std::size_t s, const F& of_place) const {
+  /// Takes over the sums of a projection for the places of some rows. The port itself ends with + 0.0, and its panels
+  /// that change are noted; threads may do so at once for different rows.
+  void put(const P* sums, const transfer_call<P>& call, std::size_t first_row, std::size_t last_row) const {
+    const P ending = call.last ? P(0) : -P(0);  // x + -0 is x
+    each_run(first_row, last_row, [&](std::size_t in_field, std::size_t here, std::size_t count, std::size_t step) {
+      bits_of<P> unlike = 0;
+      for (std::size_t i = 0; i < count; ++i) {
+        const P sum = sums[here + i * step] + ending;
+        unlike |= std::bit_cast<bits_of<P>>(sum) ^ std::bit_cast<bits_of<P>>(call.sum[in_field + i]);
+        call.sum[in_field + i] = sum;
+      }
+      if (!call.last || unlike == 0) return;
+      std::atomic_ref(call.changed_panels[in_field / panel_width / lanes_of_field_])
+          .store(1, std::memory_order_relaxed);
+    });
+  }
+
+  /// Rows whose sums stay in a near cache while they are computed and taken over.
+  [[nodiscard]] std::size_t rows_at_once() const noexcept {
+    constexpr std::size_t near = std::size_t{1} << 17u;  // bytes
+    return std::max<std::size_t>(1, near / (run_ * panels_for(channels_) * panel_width * sizeof(P)));
+  }
+
+  /// Messages in one lane from neuron n to a channel of targets, and those over column s.
+  [[nodiscard]] const std::vector<std::uint32_t>& uses_of_neuron() const noexcept { return uses_of_neuron_; }
+  [[nodiscard]] std::uint32_t uses_of_column(std::size_t s) const noexcept { return uses_of_column_[s]; }
+
+  /// Sum over the places at which column s serves of what is said of its source there: in [room()].
+  [[nodiscard]] std::uint64_t over_uses(std::size_t s, const std::vector<std::uint32_t>& said) const {
     std::uint64_t sum = 0;
     for (const std::uint32_t row : row_at_) {
-      for (std::size_t at = 0; at < run_; at += lanes_of_field_) sum += of_place(source_at_[s] + row + at);
+      for (std::size_t at = 0; at < run_; at += lanes_of_field_) sum += said[source_at_[s] + row + at];
     }
     return sum;
   }
@@ -118,7 +141,8 @@ class window_layout {
   [[nodiscard]] const std::vector<std::uint32_t>& neuron_at() const noexcept { return neuron_at_; }
 
   [[nodiscard]] std::size_t memory() const noexcept {
-    return (row_at_.size() + source_at_.size() + lane_at_.size() + everyone_.size() + neuron_at_.size()) *
+    return (row_at_.size() + source_at_.size() + lane_at_.size() + everyone_.size() + neuron_at_.size() +
+            uses_of_neuron_.size() + uses_of_column_.size()) *
            sizeof(std::uint32_t);
   }
 
@@ -152,17 +176,41 @@ class window_layout {
     }
   }
 
-  /// Calls f(place in a field of the targets, place in [panel of channels][lane'][16]).
+  void count_uses() {
+    std::vector<std::uint32_t> exists(room_), heard(room_);
+    for (const std::uint32_t at : neuron_at_) {
+      if (at != none) exists[at] = 1;
+    }
+    for (std::size_t s = 0; s < source_at_.size(); ++s) {
+      uses_of_column_.push_back(number(over_uses(s, exists)));
+      for (const std::uint32_t row : row_at_) {
+        for (std::size_t at = 0; at < run_; at += lanes_of_field_) ++heard[source_at_[s] + row + at];
+      }
+    }
+    for (const std::uint32_t at : neuron_at_) uses_of_neuron_.push_back(at == none ? 0 : heard[at]);
+  }
+
+  /// Calls f(in a field of the targets, in [panel of channels][lane'][16], count, step) for runs of targets that follow
+  /// each other in the field, and have a step between them in the other. Goes by blocks of 16 places and 16 channels in
+  /// a lane, which the nearest cache holds.
   template <class F>
-  void each_target(F&& f) const {
-    std::size_t n = 0;
-    for (std::size_t c = 0; c < channels_; ++c) {
-      const std::size_t channel = c / panel_width * lanes() * panel_width + c % panel_width;
-      for (std::size_t place = 0; place < places_; ++place, ++n) {
-        const std::size_t in_field = field_offset(n, 0, lanes_of_field_);
-        const std::size_t here = channel + place * lanes_of_field_ * panel_width;
-        for (std::size_t lane = 0; lane < lanes_of_field_ * panel_width; lane += panel_width)
-          f(in_field + lane, here + lane);
+  void each_run(std::size_t first_row, std::size_t last_row, F&& f) const {
+    const std::size_t lanes = lanes_of_field_, step = lanes * panel_width;
+    for (std::size_t first = 0; first < channels_; first += panel_width) {
+      const std::size_t panel = first / panel_width * this->lanes() * panel_width;
+      const std::size_t last = std::min(first + panel_width, channels_);
+      const std::size_t in_row = run_ / lanes, last_place = last_row * in_row;
+      for (std::size_t begin = first_row * in_row; begin < last_place; begin += panel_width) {
+        const std::size_t end = std::min(begin + panel_width, last_place);
+        for (std::size_t lane = 0; lane < step; lane += panel_width) {
+          for (std::size_t c = first; c < last; ++c) {
+            const std::size_t n = c * places_ + begin, here = panel + begin * step + lane + c % panel_width;
+            const std::size_t before = std::min(panel_width - n % panel_width, end - begin);
+            f(field_offset(n, 0, lanes) + lane, here, before, step);
+            if (before < end - begin)
+              f(field_offset(n + before, 0, lanes) + lane, here + before * step, end - begin - before, step);
+          }
+        }
       }
     }
   }
@@ -172,7 +220,7 @@ class window_layout {
   std::array<std::uint64_t, axes> length_{}, step_{};
   std::array<std::int64_t, axes> first_{};
   std::uint64_t columns_ = 0, room_ = 0;
-  std::vector<std::uint32_t> row_at_, source_at_, lane_at_, everyone_, neuron_at_;
+  std::vector<std::uint32_t> row_at_, source_at_, lane_at_, everyone_, neuron_at_, uses_of_neuron_, uses_of_column_;
 };
 
 }  // namespace locus
