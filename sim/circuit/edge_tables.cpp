@@ -43,7 +43,7 @@ std::vector<std::size_t> read_edge_header(const csv_file& file, const std::vecto
       file.fail(field.column, fmt::format("column \"{}\" is there twice: {}", field.text, expected));
     columns.push_back(column);
   }
-  for (const std::size_t needed : {0, 1})
+  for (const std::size_t needed : {std::size_t{0}, std::size_t{1}})
     if (std::find(columns.begin(), columns.end(), needed) == columns.end())
       file.fail(1, fmt::format("no column \"{}\": {}", edge_columns[needed], expected));
   return columns;
