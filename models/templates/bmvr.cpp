@@ -57,11 +57,11 @@ bmvr_network read_bmvr_network(const section& root, const description& out) {
 }
 
 void add_neurons(const bmvr_network& n, description& out) {
-  add_population(out, "input.value", "backprop-hidden", n.size(0), {{"activation", n.nodes[0].activation, {}}});
-  add_population(out, "hidden1.value", "bmvr-pyramidal", n.size(1),
+  add_population(out, n.nodes[0], "value", "backprop-hidden", {{"activation", n.nodes[0].activation, {}}});
+  add_population(out, n.nodes[1], "value", "bmvr-pyramidal",
                  {{"activation", n.nodes[1].activation, {}}, {"mean_inside", n.mean == "inside", {}}});
-  add_population(out, "hidden1.interneuron", "bmvr-interneuron", n.size(1));
-  add_population(out, "output.value", "bmvr-label", n.size(2));
+  add_population(out, n.nodes[1], "interneuron", "bmvr-interneuron");
+  add_population(out, n.nodes[2], "value", "bmvr-label");
   add_bias_unit(n, out);
   if (n.mean != "none") add_population(out, "tonic", "constant", 1, {{"value", 1.0, {}}});
   add_link(out, "output.value.onset", "hidden1.value.teaching", all_to_all{});
@@ -98,6 +98,7 @@ void add_answer_and_apical(const bmvr_network& n, description& out) {
   apical.post = "hidden1.value.rate";
   apical.gate = "hidden1.value.plateau";
   apical.weights = n.apical;
+  apical.connect = feedback_connections(n.edges.back());
   add_hebbian(n, out, apical, n.alpha_apical);
 }
 

@@ -70,7 +70,7 @@ void add_noise(const mirrored_network& n, description& out) {
   add_controller(out, "mirror", out.timeline.teach.high, n.mirror.ticks);
   for (std::size_t k = 1; k < n.depth(); ++k) {
     const std::string noise = n.name(k) + ".noise", value = n.name(k) + ".value";
-    add_population(out, noise, "noise", n.size(k), {{"sigma", n.mirror.sigma, {}}, {"gated", true, {}}});
+    add_population(out, n.nodes[k], "noise", "noise", {{"sigma", n.mirror.sigma, {}}, {"gated", true, {}}});
     add_link(out, "mirror.signal", noise + ".gate", all_to_all{});
     add_link(out, "mirror.signal", value + ".mirror", all_to_all{});
     add_link(out, noise + ".rate", value + ".noise");

@@ -39,9 +39,9 @@ void add_neurons(const relaxing_network& n, description& out) {
   for (std::size_t k = 0; k <= n.depth(); ++k) {
     std::vector<parameter_setting> params = {{"gamma", n.gamma, {}}, {"activation", n.nodes[k].activation, {}}};
     if (!n.exact()) params.push_back({"fixed_prediction", n.rule == "fixed-prediction", {}});
-    add_population(out, n.name(k) + ".value", n.exact() ? "segregated-value" : "relaxing-value", n.size(k), params);
+    add_population(out, n.nodes[k], "value", n.exact() ? "segregated-value" : "relaxing-value", params);
   }
-  for (std::size_t k = 1; k <= n.depth(); ++k) add_population(out, n.name(k) + ".error", "error", n.size(k));
+  for (std::size_t k = 1; k <= n.depth(); ++k) add_population(out, n.nodes[k], "error", "error");
   add_bias_unit(n, out);
   if (!n.exact()) add_controller(out, "relax", 0, 0);
   if (n.rule != "none") add_update_controllers(n, n.update_at, out);

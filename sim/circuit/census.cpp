@@ -38,6 +38,7 @@ projection_count describe(const circuit& c, const projection& p) {
   out.name = p.name;
   out.model = p.synapse != nullptr ? std::string(p.synapse->info.name) : "link";
   out.shape = p.shape;
+  out.wiring = p.wiring;
   out.before = c.size_before(p);
   out.after = c.size_after(p);
   out.connections = c.connections(p);

@@ -25,6 +25,7 @@ struct projection_count {
   std::string title;  ///< what the synapse is, one line; empty for a plain link
   std::string role;   ///< the last part of the name, such as "forward"; empty for a plain link
   projection_shape shape = projection_shape::dense;
+  std::string wiring;  ///< sparse only: what made the connections
   std::uint32_t before = 0;
   std::uint32_t after = 0;
   std::uint64_t connections = 0;

@@ -218,10 +218,12 @@ class builder {
     if (windows != nullptr && windows->one_kernel) {
       p.shape = projection_shape::shared_window;
       p.window = shared_window{windows_between(d, from.shape, to.shape), false};
+      p.wiring = text_of(d.connect);
       check_kernel(d, p);
       return;
     }
     p.shape = projection_shape::sparse;
+    p.wiring = text_of(d.connect);
     if (const auto size = predict_sparse(d, from, to)) {
       p.size = *size;
     } else {
@@ -281,6 +283,7 @@ class builder {
                                             d.name, o.name));
       check_kernel(d, p);
     }
+    if (o.shape == projection_shape::sparse || o.window) p.wiring = text_of(d.connect);
     if (o.shape == projection_shape::one_to_one && p.synapse != nullptr) {
       p.shape = projection_shape::sparse;
       p.size = one_to_one_size(targets);

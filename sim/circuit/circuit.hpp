@@ -56,6 +56,7 @@ struct projection {
   projection_shape shape = projection_shape::dense;
   sparse_connections connections;       ///< sparse only; in an outline, random ones may not be drawn
   sparse_size size;                     ///< sparse only
+  std::string wiring;                   ///< sparse or shared window: what made them, "window 3 x 3"
   std::optional<shared_window> window;  ///< shared window only
   std::uint32_t delay = 0;              ///< ticks; of connections that are differently late, the smallest
   std::uint32_t delay_up_to = 0;        ///< and the largest of those; 0: all are the same

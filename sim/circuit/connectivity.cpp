@@ -169,7 +169,38 @@ class nearby {
   std::uint32_t before_, after_;
 };
 
+/// The words of each kind of connections.
+struct wiring_words {
+  std::string operator()(const all_to_all&) const { return "all-to-all"; }
+  std::string operator()(const one_to_one&) const { return "one-to-one"; }
+  std::string operator()(const fixed_indegree& c) const { return fmt::format("fixed_indegree {}", c.degree); }
+  std::string operator()(const connection_probability& c) const { return fmt::format("probability {}", c.probability); }
+  std::string operator()(const listed_pairs&) const { return "listed"; }
+  std::string operator()(const spatial_window& c) const {
+    std::string text = "window " + text_of(c.size);
+    if (c.stride != grid_shape(c.size.size(), 1)) text += ", stride " + text_of(c.stride);
+    if (c.dilation != grid_shape(c.size.size(), 1)) text += ", dilation " + text_of(c.dilation);
+    if (c.same_padding) text += ", padding same";
+    if (c.each_channel) text += ", channels each";
+    return text;
+  }
+  std::string operator()(const distance_kernel& c) const {
+    std::string text;
+    if (c.within) text = fmt::format("distance {}", *c.within);
+    if (c.sigma) text += fmt::format("{}gaussian {}", text.empty() ? "" : ", ", *c.sigma);
+    if (c.probability != 1) text += fmt::format(", probability {}", c.probability);
+    if (c.wrap) text += ", wrap";
+    return text;
+  }
+  std::string operator()(const copied_connections& c) const {
+    return (c.transposed ? "transposed " : "same as ") + c.projection;
+  }
+  std::string operator()(const stored_connections&) const { return "from a file"; }
+};
+
 }  // namespace
+
+std::string text_of(const connectivity& connect) { return std::visit(wiring_words{}, connect); }
 
 std::optional<sparse_size> predict_sparse(const projection_description& d, const population& from,
                                           const population& to) {

@@ -3,10 +3,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "sim/circuit/circuit.hpp"
 
 namespace locus {
+
+/// What makes the connections, in a few words: "window 3 x 3, stride 2 x 2", "transposed output.forward".
+[[nodiscard]] std::string text_of(const connectivity& connect);
 
 /// One-to-one, random, listed or stored connections, windows and distances, between two populations. Draws are keyed by
 /// the seed and the projection's name. Throws usage_error for what does not fit the populations, and for pairs listed

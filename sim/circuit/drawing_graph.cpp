@@ -21,8 +21,8 @@ std::string model_of(const projection& p) { return std::string(p.synapse->info.n
 void add_synapses(const circuit& c, std::size_t index, population_graph& g) {
   const projection& p = c.projections[index];
   const std::uint64_t size = c.connections(p);
-  const std::string label =
-      fmt::format("{}\n{} -> {}, {}", p.name, c.size_before(p), c.size_after(p), name_of(p.shape));
+  const std::string label = fmt::format("{}\n{} -> {}, {}", p.name, c.size_before(p), c.size_after(p),
+                                        p.wiring.empty() ? std::string(name_of(p.shape)) : p.wiring);
   const auto v =
       add_vertex(node{p.name, label, layer_of(p.name), model_of(p), vertex_kind::synapse, size, p.learns(), index}, g);
   add_edge(p.from.population, v, arc{edge_kind::message, index}, g);

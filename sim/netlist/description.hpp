@@ -47,6 +47,12 @@ class seen_outputs : public std::vector<seen_output> {
       : vector(1, seen_output{"", std::move(only)}) {}  // NOLINT(google-explicit-constructor): one is a list
 };
 
+/// How many neurons, and the grid on which they lie.
+struct neuron_grid {
+  std::uint32_t size = 0;
+  std::vector<std::uint32_t> shape = {};  ///< the last axis fastest; its product is the size. Empty: a row
+};
+
 struct population_description {
   std::string name;
   std::string model;

@@ -66,6 +66,10 @@ class section {
   /// Lists; a missing key is an error, except for `texts`.
   [[nodiscard]] std::vector<std::int64_t> wholes(std::string_view key, const whole_range& valid) const;
   [[nodiscard]] std::vector<std::uint32_t> counts(std::string_view key, std::int64_t at_least) const;
+  /// [28, 28]: the sizes of a grid, and how many neurons it has. A missing key is an error.
+  [[nodiscard]] neuron_grid grid(std::string_view key) const;
+  /// [[28, 28], 10]: numbers of neurons, and the sizes of grids of them.
+  [[nodiscard]] std::vector<neuron_grid> grids(std::string_view key) const;
   [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;  ///< empty when missing
   [[nodiscard]] std::vector<double> numbers(std::string_view key) const;
   /// [[...], ...]: rows of finite numbers that may differ in length.

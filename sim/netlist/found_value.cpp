@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 namespace locus::detail {
@@ -26,6 +27,18 @@ std::string read_text(const found_value& value) {
   const auto* text = value.node.as_string();
   if (!text) value.fail("expected a text");
   return text->get();
+}
+
+neuron_grid read_grid(const found_value& value) {
+  neuron_grid out;
+  for (const std::int64_t n : read_wholes(value, counts_from(1))) out.shape.push_back(static_cast<std::uint32_t>(n));
+  if (out.shape.empty() || out.shape.size() > 4)
+    value.fail("expected one to four sizes, such as [rows, columns] or [channels, rows, columns]");
+  std::uint64_t size = 1;
+  for (const std::uint32_t n : out.shape) size = bounded_product(size, n);
+  if (size > std::numeric_limits<std::uint32_t>::max()) value.fail("expected fewer than 2^32 neurons");
+  out.size = static_cast<std::uint32_t>(size);
+  return out;
 }
 
 std::vector<double> read_row(const found_value& value) {

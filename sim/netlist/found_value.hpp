@@ -37,6 +37,7 @@ inline constexpr auto array_or_file =
 [[nodiscard]] double read_number(const found_value& value);  ///< finite; whole numbers count
 [[nodiscard]] std::int64_t read_whole(const found_value& value, const whole_range& valid);
 [[nodiscard]] std::vector<std::int64_t> read_wholes(const found_value& value, const whole_range& valid);
+[[nodiscard]] neuron_grid read_grid(const found_value& value);
 [[nodiscard]] std::vector<double> read_row(const found_value& value);
 [[nodiscard]] std::vector<std::vector<double>> read_rows(const found_value& value);  ///< of equal length
 [[nodiscard]] matrix read_matrix(const found_value& value);

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/core/whole_number.hpp"
@@ -71,25 +71,11 @@ class long_form_reader {
     out.at = entity.at();
     out.name = populations_.declare(entity);
     out.model = entity.text("model");
-    read_size(entity, out);
+    neuron_grid grid = read_size(entity);
+    out.size = grid.size;
+    out.shape = std::move(grid.shape);
     out.params = entity.table("params").settings();
     return out;
-  }
-
-  static void read_size(const section& entity, population_description& out) {
-    if (!entity.has("shape")) {
-      out.size = entity.count("size", 1);
-      return;
-    }
-    out.shape = entity.counts("shape", 1);
-    if (out.shape.empty() || out.shape.size() > 4)
-      entity.fail("shape", "expected one to four sizes, such as [rows, columns] or [channels, rows, columns]");
-    std::uint64_t size = 1;
-    for (const std::uint32_t n : out.shape) size = bounded_product(size, n);
-    if (size > std::numeric_limits<std::uint32_t>::max()) entity.fail("shape", "expected fewer than 2^32 neurons");
-    out.size = static_cast<std::uint32_t>(size);
-    if (entity.has("size") && entity.count("size", 1) != out.size)
-      entity.fail("size", fmt::format("shape says {} neurons: leave size out", out.size));
   }
 
   projection_description read_projection(const section& entity) {
@@ -228,3 +214,15 @@ class long_form_reader {
 void read_long_form(const section& root, description& out) { long_form_reader(root, out).read(); }
 
 }  // namespace locus::detail
+
+namespace locus {
+
+neuron_grid read_size(const section& entity) {
+  if (!entity.has("shape")) return {entity.count("size", 1)};
+  const neuron_grid out = entity.grid("shape");
+  if (entity.has("size") && entity.count("size", 1) != out.size)
+    entity.fail("size", fmt::format("shape says {} neurons: leave size out", out.size));
+  return out;
+}
+
+}  // namespace locus

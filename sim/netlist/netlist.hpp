@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/netlist/description.hpp"
@@ -26,8 +27,12 @@ using template_catalogue = std::map<std::string, template_function>;
 /// The value of the key `initial` of a [[projection]].
 [[nodiscard]] std::vector<field_initial> read_initial_fields(const section& projection);
 
-/// The values of the keys `connect` and `weights` of a [[projection]], for templates whose tables have them too.
-[[nodiscard]] connectivity read_connectivity(const section& projection);
+/// The keys `size` and `shape` of a [[population]]; `shape` may stand alone.
+[[nodiscard]] neuron_grid read_size(const section& entity);
+
+/// The values of the keys `connect` and `weights` of a [[projection]], for templates whose tables have them too. A
+/// table of connections has keys of its own.
+[[nodiscard]] connectivity read_connectivity(const section& projection, std::string_view key = "connect");
 
 /// The table `delay` of a projection.
 [[nodiscard]] connection_delays read_delays(const section& delay);

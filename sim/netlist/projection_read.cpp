@@ -90,11 +90,11 @@ Stored read_stored(const section& table) {
   return out;
 }
 
-connectivity read_connect_table(const section& projection) {
-  const section connect = projection.table("connect");
+connectivity read_connect_table(const section& projection, std::string_view key) {
+  const section connect = projection.table(key);
   // A kernel on the grid has a largest distance, a width, or both, and may have a probability.
   if (connect.has("distance") || connect.has("gaussian")) return read_kernel(connect);
-  const auto kind = kind_of(projection, "connect",
+  const auto kind = kind_of(projection, key,
                             {"fixed_indegree", "probability", "post_pre", "window", "transposed", "same_as", "file"});
   if (kind == "fixed_indegree") return fixed_indegree{connect.count("fixed_indegree", 1), connect.seed("seed", 1)};
   if (kind == "probability") return connection_probability{read_probability(connect), connect.seed("seed", 1)};
@@ -104,7 +104,7 @@ connectivity read_connect_table(const section& projection) {
   if (kind == "file") return read_stored<stored_connections>(connect);
   if (connect.has("pairs"))  // in the order of post_pre they would be another circuit
     connect.fail("pairs", "it was a list of [pre, post]: write post_pre = [[1, 0], ...], with each pair turned round");
-  projection.fail("connect", connect_forms);
+  projection.fail(key, connect_forms);
 }
 
 random_weights read_random(const section& weights) {
@@ -118,14 +118,14 @@ random_weights read_random(const section& weights) {
 
 }  // namespace
 
-connectivity read_connectivity(const section& projection) {
-  if (projection.is_table("connect")) return read_connect_table(projection);
-  if (!projection.has("connect")) return all_to_all{};
-  const std::string name = projection.is_text("connect") ? projection.text("connect") : "";
+connectivity read_connectivity(const section& projection, std::string_view key) {
+  if (projection.is_table(key)) return read_connect_table(projection, key);
+  if (!projection.has(key)) return all_to_all{};
+  const std::string name = projection.is_text(key) ? projection.text(key) : "";
   if (name == "all-to-all") return all_to_all{};
   if (name == "one-to-one") return one_to_one{};
   const auto nearest = nearest_name(name, {"all-to-all", "one-to-one"});
-  projection.fail("connect", connect_forms + (nearest.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", nearest)));
+  projection.fail(key, connect_forms + (nearest.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", nearest)));
 }
 
 connection_delays read_delays(const section& delay) {

@@ -144,6 +144,18 @@ std::vector<std::uint32_t> section::counts(std::string_view key, std::int64_t at
   return {all.begin(), all.end()};
 }
 
+neuron_grid section::grid(std::string_view key) const {
+  return read_grid(demand(*node_, key, "expected a list of sizes: [rows, columns]"));
+}
+
+std::vector<neuron_grid> section::grids(std::string_view key) const {
+  constexpr auto expected = "expected a list of sizes, or of shapes of grids: [[28, 28], 10]";
+  return read_list<neuron_grid>(demand(*node_, key, expected), expected, [](const found_value& element) {
+    if (element.node.is_array()) return read_grid(element);
+    return neuron_grid{static_cast<std::uint32_t>(read_whole(element, counts_from(1)))};
+  });
+}
+
 std::vector<std::string> section::texts(std::string_view key) const {
   if (!has(key)) return {};
   return read_list<std::string>(demand(*node_, key, ""), "expected a list of texts", read_text);

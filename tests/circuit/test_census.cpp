@@ -24,6 +24,7 @@ namespace {
 /// What a netlist in the short form asks for.
 struct asked {
   std::vector<std::int64_t> sizes;  ///< input first
+  std::vector<std::int64_t> heard;  ///< by a neuron of each layer of the one before; empty: all of it
   bool bias = false;
   std::string neuron = "two-compartment";
   std::string feedback_weights;
@@ -64,7 +65,7 @@ void check_closed_forms(const asked& a, const census& n) {
   std::uint64_t forward = 0;
   std::uint64_t feedback = 0;
   for (std::size_t k = 1; k < a.sizes.size(); ++k) {
-    const auto synapses = static_cast<std::uint64_t>(a.sizes[k] * a.sizes[k - 1]);
+    const auto synapses = static_cast<std::uint64_t>(a.sizes[k] * (a.heard.empty() ? a.sizes[k - 1] : a.heard[k]));
     forward += synapses;
     feedback += k > 1 ? synapses : 0;
   }
@@ -119,7 +120,20 @@ asked request_of(const document& file) {
   asked a;
   const section circuit = file.root().table("circuit");
   const section learning = file.root().table("learning");
-  a.sizes = circuit.wholes("layers", 1);
+  const section connect = circuit.table("connect");
+  std::vector<std::uint32_t> before;
+  for (const neuron_grid& layer : circuit.grids("layers")) {
+    const std::string name = fmt::format("hidden{}", a.sizes.size());
+    std::int64_t heard = a.sizes.empty() ? 0 : a.sizes.back();
+    if (connect.has(name)) {  // a window, of all channels
+      const auto window = connect.table(name).counts("window", 1);
+      heard = before.size() > window.size() ? before.front() : 1;
+      for (const std::uint32_t n : window) heard *= n;
+    }
+    a.heard.push_back(heard);
+    a.sizes.push_back(layer.size);
+    before = layer.shape;
+  }
   a.bias = circuit.flag("bias", false);
   a.neuron = circuit.text("neuron", a.neuron);
   a.feedback_weights = circuit.text("feedback_weights", "");

@@ -137,7 +137,7 @@ epochs = 20
                      "digits-feedback-alignment": False, "linear-feedback-alignment": False,
                      "digits-kolen-pollack": False, "digits-weight-mirror": False,
                      "digits-bmvr": False, "digits-bmvr-decoupled": False, "digits-bmvr-relu": False,
-                     "graph-skip": True}
+                     "graph-skip": True, "digits-patches": True}
         without_twin = {"eligibility", "short-term-plasticity", "equilibrium-propagation", "dendritic-microcircuit",
                         "movie", "sine"}
         for file in sorted(os.listdir(NETLISTS)):

@@ -74,6 +74,7 @@ void print_list(std::string_view heading, const std::vector<std::string>& items,
 std::string kind_of(const projection_count& p) {
   std::string text = fmt::format("{}, {}", p.model, name_of(p.shape));
   if (p.shape != projection_shape::one_to_one) text += fmt::format(" {} -> {}", p.before, p.after);
+  if (!p.wiring.empty()) text += fmt::format(" ({})", p.wiring);
   if (!p.exact) text += ", as many as random draws are expected to make";
   if (p.longest_delay > p.delay) text += fmt::format(", {} to {} ticks late", p.delay, p.longest_delay);
   else if (p.delay > 0) text += fmt::format(", {} tick{} late", p.delay, p.delay == 1 ? "" : "s");
@@ -144,7 +145,8 @@ void print_plan(const tick_plan& plan) {
 nlohmann::json json_of(const projection_count& p) {
   return {{"name", p.name},     {"model", p.model}, {"shape", name_of(p.shape)},    {"sources", p.before},
           {"targets", p.after}, {"gate", p.gate},   {"connections", p.connections}, {"delay", p.delay},
-          {"exact", p.exact},   {"role", p.role},   {"plastic", p.plastic},         {"shared_with", p.shared_with}};
+          {"exact", p.exact},   {"role", p.role},   {"plastic", p.plastic},         {"shared_with", p.shared_with},
+          {"wiring", p.wiring}};
 }
 
 nlohmann::json json_of(const outside_source& s) {

@@ -36,6 +36,7 @@ constexpr listed_circuit listed[] = {
     {"digits-continuous"},
     {"digits"},
     {"digits-online"},
+    {"digits-patches"},
     {"graph-skip"},
     {"digits-strict", "strict predictive coding"},
     {"digits-fixed-prediction", "fixed prediction"},

@@ -9,11 +9,11 @@ void add_units(const network& n, description& out, const std::string& hidden_mod
   for (std::size_t k = 0; k < n.nodes.size(); ++k) {
     const network_node& node = n.nodes[k];
     if (node.level == 0) {
-      add_population(out, node.name + ".value", "backprop-output", node.size);
+      add_population(out, node, "value", "backprop-output");
       continue;
     }
     const bool hidden = k >= n.inputs && !node.relay;
-    add_population(out, node.name + ".value", hidden ? hidden_model : "backprop-hidden", node.size,
+    add_population(out, node, "value", hidden ? hidden_model : "backprop-hidden",
                    {{"activation", node.activation, {}}});
   }
   add_bias_unit(n, out);
@@ -52,6 +52,7 @@ synapses feedback_synapses(const network& n, const network_edge& e) {
   s.post = n.name(e.from) + ".value.rate";
   s.gate = "update.signal";
   s.gate_at = gate_end::everywhere;
+  s.connect = feedback_connections(e);
   return s;
 }
 

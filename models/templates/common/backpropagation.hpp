@@ -19,8 +19,8 @@ struct backpropagation_parts {
 /// Units, the controllers "phase" and "update", and the forward synapses.
 void add_backpropagation_without_feedback(const network& n, description& out, const backpropagation_parts& parts = {});
 
-/// Feedback synapses over an edge as backpropagation has them: they see delta and rate and learn with the update. Their
-/// weights are still to be chosen.
+/// Feedback synapses over an edge as backpropagation has them: they see delta and rate, learn with the update, and have
+/// the edge's connections, turned round. Their weights are still to be chosen.
 [[nodiscard]] synapses feedback_synapses(const network& n, const network_edge& e);
 
 /// Input, teacher, and warnings of bounds that the timeline does not keep.

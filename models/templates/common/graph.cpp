@@ -38,7 +38,7 @@ class graph_reader {
   struct node {
     section table;
     std::string name;
-    std::uint32_t size = 0;
+    neuron_grid grid;
     std::string activation = {};
     place where = place::hidden;
     std::size_t in_list = 0;  ///< of inputs or outputs
@@ -59,7 +59,7 @@ class graph_reader {
       if (!is_new)
         table.fail("name",
                    fmt::format("a node of this name stands at {}", nodes_[same->second].table.at("name").text()));
-      nodes_.push_back({table, name, table.count("size", 1)});
+      nodes_.push_back({table, name, read_size(table)});
     }
     if (nodes_.empty()) circuit_.fail("nodes", "expected nodes, such as [{ name = \"input\", size = 64 }]");
   }
@@ -176,7 +176,8 @@ class graph_reader {
       if (each.where == place::input) ++n.inputs;
       network_node& added = n.nodes.emplace_back();
       added.name = each.name;
-      added.size = each.size;
+      added.size = each.grid.size;
+      added.shape = each.grid.shape;
       added.activation = each.activation;
       added.level = each.level;
       added.bias_weights = bias_weights(weights_, each.name + ".bias");
@@ -188,7 +189,8 @@ class graph_reader {
       const node &from = nodes_[e.from], &to = nodes_[e.to];
       const std::string name = from.name + ".to." + to.name, forward = name + ".forward";
       n.edges.push_back({from.number, to.number, forward, name + ".feedback",
-                         e.table.has("weights") ? read_weight_source(e.table) : forward_weights(weights_, forward)});
+                         e.table.has("weights") ? read_weight_source(e.table) : forward_weights(weights_, forward),
+                         read_connectivity(e.table), e.table.at("connect")});
     }
     std::stable_sort(n.edges.begin(), n.edges.end(),
                      [](const network_edge& a, const network_edge& b) { return a.to < b.to; });
@@ -228,10 +230,15 @@ void add_relays(network& n) {
       for (std::size_t i = 1; i <= missing_levels(n, e); ++i) {
         edges.push_back({before, nodes.size(), {}, {}, {}});
         before = nodes.size();
-        nodes.push_back(
-            {fmt::format("{}.to.{}.{}", from.name, n.name(k), i), from.size, "identity", from.level - i, true, {}});
+        nodes.push_back({fmt::format("{}.to.{}.{}", from.name, n.name(k), i),
+                         from.size,
+                         "identity",
+                         from.level - i,
+                         true,
+                         {},
+                         from.shape});
       }
-      last.push_back({before, 0, e.forward, e.feedback, e.weights});
+      last.push_back({before, 0, e.forward, e.feedback, e.weights, e.connect, e.at});
     }
     number.push_back(nodes.size());
     nodes.push_back(n.nodes[k]);

@@ -21,12 +21,14 @@ std::vector<weight_source> listed_weights_of(const section& weights, const std::
   std::vector<weight_source> all;
   for (std::size_t k = 1; k <= n.depth(); ++k) {
     const matrix& m = matrices[k - 1];
+    all.push_back(listed_weights{m});
+    // Weights of sparse connections are in one row, whose length the connections decide.
+    if (!is_bias && !std::holds_alternative<all_to_all>(n.edges[k - 1].connect)) continue;
     const std::uint32_t columns = is_bias ? 1 : n.size(k - 1);
     if (m.rows != n.size(k) || m.columns != columns) {
       weights.fail(key, fmt::format("element {} is {} x {}: expected {} x {} ([post][pre]) for the layer \"{}\"", k - 1,
                                     m.rows, m.columns, n.size(k), columns, n.name(k)));
     }
-    all.push_back(listed_weights{m});
   }
   return all;
 }
@@ -54,22 +56,25 @@ void read_listed_weights(const section& weights, network& n) {
 
 network read_layers(const section& root, std::vector<std::string> rules) {
   const section circuit = root.table("circuit"), weights = root.table("weights");
-  const std::vector<std::uint32_t> sizes = circuit.counts("layers", 1);
+  const std::vector<neuron_grid> sizes = circuit.grids("layers");
   if (sizes.size() < 2) circuit.fail("layers", "expected at least two sizes, input first, such as [64, 32, 10]");
   const std::string activation = circuit.choice("activation", activations(root), "sigmoid");
   network n = read_network(root, std::move(rules));
+  const section connect = circuit.table("connect");
   const std::size_t depth = sizes.size() - 1;
   for (std::size_t k = 0; k <= depth; ++k) {
     const std::string name = layer_name(k, depth);
     network_node& layer = n.nodes.emplace_back();
     layer.name = name;
-    layer.size = sizes[k];
+    layer.size = sizes[k].size;
+    layer.shape = sizes[k].shape;
     layer.activation = k == 0 && n.encode == "rate" ? "identity" : activation;
     layer.level = depth - k;
     layer.bias_weights = bias_weights(weights, name + ".bias");
     if (k == 0) continue;
     const std::string forward = name + ".forward";
-    n.edges.push_back({k - 1, k, forward, n.name(k - 1) + ".feedback", forward_weights(weights, forward)});
+    n.edges.push_back({k - 1, k, forward, n.name(k - 1) + ".feedback", forward_weights(weights, forward),
+                       read_connectivity(connect, name), connect.at(name)});
   }
   read_listed_weights(weights, n);
   return n;

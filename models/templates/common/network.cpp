@@ -34,6 +34,12 @@ void add_population(description& out, const std::string& name, const std::string
   out.populations.push_back({name, model, size, std::move(params), {}});
 }
 
+void add_population(description& out, const network_node& node, std::string_view part, const std::string& model,
+                    std::vector<parameter_setting> params) {
+  add_population(out, fmt::format("{}.{}", node.name, part), model, node.size, std::move(params));
+  out.populations.back().shape = node.shape;
+}
+
 void add_link(description& out, const std::string& from, const std::string& to, connectivity connect) {
   projection_description p;
   p.name = fmt::format("{}->{}", from, to);
@@ -91,6 +97,7 @@ void add_controller(description& out, const std::string& name, std::int64_t onse
 void add_synapses(description& out, const network& n, const synapses& s, bool learns) {
   projection_description p;
   p.name = s.name;
+  p.at = s.at;
   p.from = to_reference(s.from);
   p.to = to_reference(s.to);
   p.connect = s.connect;
@@ -113,6 +120,8 @@ void add_forward(description& out, const network& n, std::size_t node, synapses 
     s.name = e.forward;
     s.from = n.name(e.from) + ".value.rate";
     s.weights = e.weights;
+    s.connect = e.connect;
+    s.at = e.at;
     if (n.nodes[node].relay) add_link(out, s.from, s.to);
     else add_synapses(out, n, s, true);
   }
@@ -120,14 +129,22 @@ void add_forward(description& out, const network& n, std::size_t node, synapses 
   s.name = n.name(node) + ".bias";
   s.from = "bias.rate";
   s.weights = n.nodes[node].bias_weights;
+  s.connect = all_to_all{};
+  s.at = {};
   add_synapses(out, n, s, true);
 }
 
 void add_feedback(description& out, const network& n, const network_edge& e, synapses s) {
   if (n.nodes[e.to].relay) return add_link(out, s.from, s.to);
   s.name = e.feedback;
+  s.connect = feedback_connections(e);
   s.weights = feedback_source(n, e);
   add_synapses(out, n, s, n.feedback_weights == "learned");
+}
+
+connectivity feedback_connections(const network_edge& e) {
+  if (std::holds_alternative<all_to_all>(e.connect)) return all_to_all{};
+  return copied_connections{e.forward, true};
 }
 
 weight_source feedback_source(const network& n, const network_edge& e) {

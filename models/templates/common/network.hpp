@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/netlist/netlist.hpp"
@@ -20,13 +21,16 @@ struct network_node {
   std::size_t level = 0;   ///< steps to the outputs, l of Song et al. 2020; 0: an output
   bool relay = false;      ///< an identity node: it passes on what it hears over links, neuron by neuron
   weight_source bias_weights;
+  std::vector<std::uint32_t> shape = {};  ///< of the grid on which they lie; empty: a row
 };
 
-/// Synapses from all neurons of a node to all of another; to a relay, a link for each neuron.
+/// Synapses from the neurons of a node to those of another; to a relay, a link for each neuron.
 struct network_edge {
   std::size_t from = 0, to = 0;   ///< nodes
   std::string forward, feedback;  ///< names of its projections
   weight_source weights;          ///< of the forward projection
+  connectivity connect = all_to_all{};
+  source_position at = {};  ///< of these connections, for those that do not fit the nodes
 };
 
 /// A network without cycles. Invariants: inputs come first and hear nobody; each other node comes after those that it
@@ -56,9 +60,10 @@ struct network {
 // ---- keys --------------------------------------------------------------------------------------------------------
 
 /// A network of layers, each heard by the next: nodes "input", "hidden1", ..., "output", which are numbered so, and
-/// projections "hidden1.forward", "hidden1.feedback" and "hidden1.bias". Reads [circuit], [weights] and what is common
-/// of [learning] and [stimuli]. `rules` are those of the template, the default first. feedback_weights is read for the
-/// rule "bp" only; what the other rules make of it is the template's.
+/// projections "hidden1.forward", "hidden1.feedback" and "hidden1.bias". A layer may be a grid, and circuit.connect
+/// says how one hears the layer before. Reads [circuit], [weights] and what is common of [learning] and [stimuli].
+/// `rules` are those of the template, the default first. feedback_weights is read for the rule "bp" only; what the
+/// other rules make of it is the template's.
 [[nodiscard]] network read_layers(const section& root, std::vector<std::string> rules);
 
 /// What all networks have but nodes, edges and weights.
@@ -85,6 +90,9 @@ struct network {
 
 void add_population(description& out, const std::string& name, const std::string& model, std::uint32_t size,
                     std::vector<parameter_setting> params = {});
+/// One neuron for each of a node's, on the same grid: "hidden1.error" is the part "error" of "hidden1".
+void add_population(description& out, const network_node& node, std::string_view part, const std::string& model,
+                    std::vector<parameter_setting> params = {});
 /// A plain link named "from->to".
 void add_link(description& out, const std::string& from, const std::string& to, connectivity connect = one_to_one{});
 /// A control signal of population `name` (one controller), at the given ticks from the teacher's onset.
@@ -106,14 +114,18 @@ struct synapses {
   connectivity connect = all_to_all{};
   std::string model;                      ///< empty: the network's, with its parameters
   std::vector<parameter_setting> params;  ///< of a model of their own
+  source_position at = {};                ///< in the netlist
 };
 /// Plastic if `learns`, the network learns, and the synapses have weights of their own.
 void add_synapses(description& out, const network& n, const synapses& s, bool learns);
-/// The edges that lead to a node, `s.to`, and the synapses of its bias beside them. Their names, sources and weights
-/// are the network's.
+/// The edges that lead to a node, `s.to`, and the synapses of its bias beside them. Their names, sources, connections
+/// and weights are the network's.
 void add_forward(description& out, const network& n, std::size_t node, synapses s);
-/// The way back over an edge, with the weights that the network's feedback has.
+/// The way back over an edge, with the edge's connections turned round and the weights that the network's feedback has.
 void add_feedback(description& out, const network& n, const network_edge& e, synapses s);
+
+/// The connections of an edge, turned round.
+[[nodiscard]] connectivity feedback_connections(const network_edge& e);
 
 /// Where the feedback synapses of an edge have their weights from.
 [[nodiscard]] weight_source feedback_source(const network& n, const network_edge& e);

@@ -60,17 +60,17 @@ bool autonomous(const predictive_network& n) { return n.rule == "fa-z-il"; }
 
 void add_value_neurons(const predictive_network& n, description& out) {
   for (const network_node& node : n.nodes) {
-    add_population(out, node.name + ".value", n.neuron + "-value", node.size,
+    add_population(out, node, "value", n.neuron + "-value",
                    {{"gamma", n.gamma, {}}, {"activation", node.activation, {}}});
   }
 }
 
 void add_error_neurons(const predictive_network& n, description& out) {
   for (std::size_t k = n.inputs; k < n.nodes.size(); ++k) {
-    add_population(out, n.name(k) + ".error", "error", n.size(k));
+    add_population(out, n.nodes[k], "error", "error");
     if (!autonomous(n)) continue;
     add_population(
-        out, n.name(k) + ".phi", "phi", n.size(k),
+        out, n.nodes[k], "phi", "phi",
         {{"quiet_ticks", n.quiet_ticks, {}}, {"tolerance", n.tolerance, {}}, {"cause_gate", n.cause_gate, {}}});
   }
   add_bias_unit(n, out);

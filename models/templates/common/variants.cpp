@@ -11,10 +11,15 @@ namespace locus {
 namespace {
 
 /// Of a layered short form.
-std::optional<std::vector<std::uint32_t>> layers_of(const document& text) {
+std::optional<std::vector<neuron_grid>> layers_of(const document& text) {
   const section circuit = text.root().table("circuit");
   if (!circuit.has("template") || !circuit.has("layers")) return std::nullopt;
-  return circuit.counts("layers", 1);
+  return circuit.grids("layers");
+}
+
+/// As circuit.layers has it.
+std::string text_of(const neuron_grid& layer) {
+  return layer.shape.empty() ? fmt::format("{}", layer.size) : fmt::format("[{}]", fmt::join(layer.shape, ", "));
 }
 
 /// L of a short form that has layers or nodes.
@@ -62,7 +67,9 @@ std::optional<description> with_more_layers(const netlist_reader& read) {
   const section weights = text.root().table("weights");
   if (!layers || weights.has("theta") || weights.has("bias_theta") || weights.has("file")) return std::nullopt;
   layers->insert(layers->end() - 1, layers->size() > 2 ? (*layers)[layers->size() - 2] : layers->back());
-  auto deeper = read_if_possible(read, {fmt::format("circuit.layers=[{}]", fmt::join(*layers, ", "))});
+  std::vector<std::string> texts;
+  for (const neuron_grid& layer : *layers) texts.push_back(text_of(layer));
+  auto deeper = read_if_possible(read, {fmt::format("circuit.layers=[{}]", fmt::join(texts, ", "))});
   if (!deeper) return std::nullopt;
   for (tick_range* part : {&deeper->timeline.predict, &deeper->timeline.teach, &deeper->timeline.rest}) {
     part->low += 1;

@@ -29,7 +29,7 @@ std::string palette_for(const extremes& l) {
     return fmt::format(
         "set palette defined (0 '#2166ac', 1 '#67a9cf', 2 '#d1e5f0', 3 '#ffffff', 4 '#fddbc7', 5 '#ef8a62', 6 "
         "'#b2182b')\nset cbrange [{:.6g}:{:.6g}]\nset cbtics {:.6g}\n",
-        -most, most, round_step(-most, most, 2.5));
+        -most, most, round_step(-most, most, 5));  // a number on either side of 0
   }
   const double high = l.low < l.high ? l.high : l.low + 1;
   return fmt::format(

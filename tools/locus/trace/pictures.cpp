@@ -17,6 +17,16 @@ namespace {
 
 using choice = std::vector<chosen_columns>;
 
+/// "2-4-1"; a grid of channels, rows and columns as "4x6x6".
+std::string layers_text(const std::vector<neuron_grid>& layers) {
+  std::string text;
+  for (const neuron_grid& layer : layers) {
+    if (!text.empty()) text += "-";
+    text += layer.shape.empty() ? fmt::format("{}", layer.size) : fmt::format("{}", fmt::join(layer.shape, "x"));
+  }
+  return text;
+}
+
 /// "predictive-coding 2-4-1, fa-z-il", as far as the netlist says it.
 std::string circuit_title(const trace_reader& trace) {
   std::string title = std::filesystem::path(trace.path()).stem().string();
@@ -24,7 +34,7 @@ std::string circuit_title(const trace_reader& trace) {
     const document netlist = document::from_text(trace.facts().netlist, "netlist");
     const section circuit = netlist.root().table("circuit"), learning = netlist.root().table("learning");
     if (circuit.has("template")) title += ": " + circuit.text("template");
-    if (circuit.has("layers")) title += fmt::format(" {}", fmt::join(circuit.wholes("layers", 1), "-"));
+    if (circuit.has("layers")) title += " " + layers_text(circuit.grids("layers"));
     if (learning.has("rule")) title += ", " + learning.text("rule");
   } catch (const user_error&) {
     // A netlist of another version, or a damaged one: the name of the file has to do.
