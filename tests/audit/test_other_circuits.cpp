@@ -95,6 +95,23 @@ TEST_CASE("what learns from movies and in time is local and needs no control", "
   }
 }
 
+TEST_CASE("a softmax is local and autonomous if its sum takes time, and not local if it is there at once", "[audit]") {
+  const audit_report r = audited("digits-softmax");
+  INFO(details_of(r));
+  CHECK(verdicts_of(r) == "-PCWAF");
+  CHECK(r.control.empty());
+  audit_subject at_once = subject_of_file(project_file("netlists/digits-softmax.toml"), "at-once.toml");
+  for (projection_description& p : at_once.netlist.projections) p.delay = 0;
+  locus::audit_options options = without_purity();
+  options.updates = 5;
+  options.disturbances = 40;
+  const audit_report instant = audit(at_once, load_data(at_once.netlist.data), options);
+  INFO(details_of(instant));
+  CHECK(verdicts_of(instant) == "-..WAF");
+  CHECK(says(instant, criterion::local_computation, "causal cone",
+             {"output.error.mu->output.normaliser.logits", "output.normaliser.total->output.softmax.total"}));
+}
+
 TEST_CASE("who tells a movie's circuit when to learn is found among its frames", "[audit]") {
   const auto told = [](const std::string& more, const std::string& gate) {
     std::ifstream file(project_file("netlists/movie.toml"));

@@ -139,7 +139,7 @@ epochs = 20
                      "digits-bmvr": False, "digits-bmvr-decoupled": False, "digits-bmvr-relu": False,
                      "graph-skip": True, "digits-patches": True}
         without_twin = {"eligibility", "short-term-plasticity", "equilibrium-propagation", "dendritic-microcircuit",
-                        "movie", "sine"}
+                        "movie", "sine", "digits-softmax"}
         for file in sorted(os.listdir(NETLISTS)):
             if not file.endswith(".toml"):
                 continue

@@ -52,6 +52,7 @@ constexpr listed_circuit listed[] = {
      {},
      {"projection.hidden.forward.weights.seed", "projection.output.forward.weights.seed"}},
     {"dendritic-microcircuit", {}, {"projection.hidden.up.weights.seed", "projection.output.up.weights.seed"}},
+    {"digits-softmax", {}, {"projection.hidden1.forward.weights.seed", "projection.output.forward.weights.seed"}},
 };
 constexpr std::string_view followed = "linear-feedback-alignment";  ///< its angle is written for each presentation
 
