@@ -518,7 +518,9 @@ class builder {
   void check_same_shape(const projection_description& d, const projection& p, std::size_t other) const {
     const projection& o = out_.projections[other];
     const weight_source& source = in_.projections[other].weights;
-    if (std::holds_alternative<copied_weights>(source) || std::holds_alternative<shared_weights>(source)) {
+    // A copy is a weight of its own, which others can share.
+    if ((std::holds_alternative<copied_weights>(source) && !p.shared_with) ||
+        std::holds_alternative<shared_weights>(source)) {
       throw usage_error(d.at,
                         fmt::format("projection \"{}\" takes the weights of \"{}\", which takes them from another "
                                     "projection: name that one",

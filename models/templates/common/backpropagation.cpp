@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
+#include "models/templates/common/shared_weights.hpp"
+
 namespace locus::templates {
 namespace {
 
@@ -25,6 +29,18 @@ void add_control(const network& n, description& out) {
   for (std::size_t k = n.inputs; k < n.nodes.size(); ++k) {
     add_link(out, "phase.signal", n.name(k) + ".value.phase", all_to_all{});
   }
+}
+
+/// The errors of a node of level l are there from tick l + 1 after the teacher's onset on; each group of edges that share
+/// weights sees them in that tick, the last in that of the update.
+void add_sharing(const network& n, description& out) {
+  std::set<std::size_t> told;
+  const auto now = [&](std::size_t node) {
+    const std::string name = n.name(node) + ".turn";
+    if (told.insert(node).second) add_controller(out, name, static_cast<std::int64_t>(n.nodes[node].level) + 1, 1);
+    return name + ".signal";
+  };
+  add_shared_weights(out, n, {now, ".value.delta", "update.signal"});
 }
 
 }  // namespace
@@ -71,6 +87,7 @@ void add_backpropagation_stimuli(const network& n, description& out) {
 void build_backpropagation(const network& n, description& out) {
   add_backpropagation_without_feedback(n, out);
   for (const network_edge& e : n.feedback_edges()) add_feedback(out, n, e, feedback_synapses(n, e));
+  if (shares_weights(n)) add_sharing(n, out);
   add_backpropagation_stimuli(n, out);
 }
 

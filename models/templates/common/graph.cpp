@@ -8,6 +8,8 @@
 #include <numeric>
 #include <tuple>
 
+#include "models/templates/common/shared_weights.hpp"
+
 namespace locus::templates {
 namespace {
 
@@ -28,6 +30,7 @@ class graph_reader {
     read_edges();
     check_ends();
     find_levels();
+    find_sharers();
     add_nodes(n);
     add_edges(n);
     return n;
@@ -48,6 +51,7 @@ class graph_reader {
   struct edge {
     section table;
     std::size_t from = 0, to = 0;
+    std::optional<std::size_t> shares_with = {};  ///< the edge that has the weights
   };
 
   void read_nodes() {
@@ -159,6 +163,49 @@ class graph_reader {
     e->table.fail("to", fmt::format("the edges form a cycle: {} -> {}", cycle, nodes_[first].name));
   }
 
+  std::string name_of(const edge& e) const { return nodes_[e.from].name + ".to." + nodes_[e.to].name; }
+
+  /// Edges whose weights are those of another: their errors must come one after the other.
+  void find_sharers() {
+    std::vector<std::string> names;
+    for (const edge& e : edges_) names.push_back(name_of(e));
+    for (edge& e : edges_) {
+      const section weights = e.table.table("weights");
+      if (!weights.has("shared")) continue;
+      if (weights.has("transposed"))
+        weights.fail("transposed", "an edge shares the weights as they are");
+      const std::string name = weights.text("shared");
+      const auto found = std::find(names.begin(), names.end(), name);
+      if (found == names.end())
+        weights.fail("shared", fmt::format("no edge is named \"{}\"{}", name, suggestion(name, names)));
+      e.shares_with = static_cast<std::size_t>(found - names.begin());
+    }
+    for (std::size_t k = 0; k < edges_.size(); ++k) {
+      const edge& e = edges_[k];
+      if (!e.shares_with) continue;
+      const edge& owner = edges_[*e.shares_with];
+      const section weights = e.table.table("weights");
+      if (owner.shares_with)
+        weights.fail("shared", fmt::format("\"{}\" shares the weights of another edge: name that one", name_of(owner)));
+      for (const auto& [mine, its] : {std::pair(e.from, owner.from), std::pair(e.to, owner.to)}) {
+        if (nodes_[mine].size != nodes_[its].size)
+          weights.fail("shared", fmt::format("\"{}\" has {} neurons, \"{}\" {}", nodes_[mine].name, nodes_[mine].size,
+                                             nodes_[its].name, nodes_[its].size));
+      }
+      for (std::size_t other = 0; other < edges_.size(); ++other) {
+        const bool same_group = other == *e.shares_with || (other < k && edges_[other].shares_with == e.shares_with);
+        if (same_group && nodes_[edges_[other].to].level == nodes_[e.to].level)
+          weights.fail("shared", fmt::format("errors come to \"{}\" and to \"{}\" in the same tick, so that their edges "
+                                             "cannot share weights", nodes_[edges_[other].to].name, nodes_[e.to].name));
+      }
+    }
+  }
+
+  /// What the weights of an edge are at first, of a projection of this name.
+  weight_source weights_of(const edge& e, const std::string& projection) const {
+    return e.table.has("weights") ? read_weight_source(e.table) : forward_weights(weights_, projection);
+  }
+
   /// Inputs first, then from the highest level down, outputs last; inputs and outputs as their lists have them.
   void add_nodes(network& n) {
     std::vector<std::size_t> order(nodes_.size());
@@ -191,6 +238,18 @@ class graph_reader {
       n.edges.push_back({from.number, to.number, forward, name + ".feedback",
                          e.table.has("weights") ? read_weight_source(e.table) : forward_weights(weights_, forward),
                          read_connectivity(e.table), e.table.at("connect")});
+      const std::string name = name_of(e), forward = name + ".forward";
+      n.edges.push_back({from.number, to.number, forward, name + ".feedback", {}});
+      network_edge& added = n.edges.back();
+      const std::size_t owner = e.shares_with.value_or(static_cast<std::size_t>(&e - edges_.data()));
+      const bool shared = std::any_of(edges_.begin(), edges_.end(), [&](const edge& x) { return x.shares_with == owner; });
+      if (!shared) {
+        added.weights = weights_of(e, forward);
+        continue;
+      }
+      added.group = name_of(edges_[owner]);
+      added.weights = shared_weights{shared_forward(added.group)};
+      added.group_weights = weights_of(edges_[owner], shared_forward(added.group));
     }
     std::stable_sort(n.edges.begin(), n.edges.end(),
                      [](const network_edge& a, const network_edge& b) { return a.to < b.to; });
@@ -212,6 +271,8 @@ std::size_t missing_levels(const network& n, const network_edge& e) {
 
 network read_graph(const section& root, std::vector<std::string> rules) {
   network n = graph_reader(root).read(read_network(root, std::move(rules)));
+  if (shares_weights(n) && n.synapse != "gated-hebbian")
+    root.table("learning").fail("synapse", "edges that share weights have synapses of the model \"summing-hebbian\"");
   if (root.table("circuit").flag("levelling", true)) add_relays(n);
   return n;
 }
@@ -239,6 +300,8 @@ void add_relays(network& n) {
                          from.shape});
       }
       last.push_back({before, 0, e.forward, e.feedback, e.weights, e.connect, e.at});
+      last.push_back(e);
+      last.back().from = before;
     }
     number.push_back(nodes.size());
     nodes.push_back(n.nodes[k]);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "models/templates/common/shared_weights.hpp"
+
 namespace locus::templates {
 
 std::size_t network::depth() const {
@@ -148,6 +150,8 @@ connectivity feedback_connections(const network_edge& e) {
 }
 
 weight_source feedback_source(const network& n, const network_edge& e) {
+  if (!e.group.empty() && n.feedback_weights == "tied") return shared_weights{shared_forward(e.group), true};
+  if (!e.group.empty()) return shared_weights{shared_feedback(e.group), false};
   if (n.feedback_weights == "tied") return shared_weights{e.forward, true};
   if (n.feedback_weights == "fixed-random") return random_weights{"glorot-uniform", 1.0, n.seed, e.feedback};
   return copied_weights{e.forward, true};

@@ -31,6 +31,10 @@ struct network_edge {
   weight_source weights;          ///< of the forward projection
   connectivity connect = all_to_all{};
   source_position at = {};  ///< of these connections, for those that do not fit the nodes
+  /// Edges that share weights: the name of the first of them, "a.to.b", and what its weights are at first. `weights`
+  /// are then those of shared_forward(group).
+  std::string group = {};
+  weight_source group_weights = {};
 };
 
 /// A network without cycles. Invariants: inputs come first and hear nobody; each other node comes after those that it

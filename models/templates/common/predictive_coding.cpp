@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "models/templates/common/backpropagation.hpp"
+#include "models/templates/common/shared_weights.hpp"
 
 namespace locus::templates {
 namespace {
@@ -47,6 +50,11 @@ predictive_network read_keys(const section& root, network nodes_and_edges) {
   n.neuron = circuit.choice("neuron", {"two-compartment", "segregated", "point"}, "two-compartment");
   if (n.rule != "bp") n.feedback_weights = circuit.choice("feedback_weights", feedback_kinds(), "learned");
   read_learning(root.table("learning"), n);
+  if (shares_weights(n) && n.rule != "bp" && n.rule != "none" && n.update_at) {
+    root.table("learning").fail(n.rule == "il" ? "rule" : "update_at",
+                                "edges that share weights need errors that come one after the other, at t = l: use "
+                                "rule = \"fa-z-il\" or \"z-il\"");
+  }
   const section stimuli = root.table("stimuli");
   n.start = stimuli.choice("start", {"settle", "forward"}, "settle");
   n.sigma = stimuli.number("sigma", 0.0);
@@ -128,6 +136,34 @@ void add_feedback_synapses(const predictive_network& n, description& out) {
   }
 }
 
+/// Edges that share weights learn when the errors have been everywhere, L ticks after the teacher's onset. Phi neurons
+/// tell which node's errors are there, and those of the outputs that errors have set out.
+void add_sharing(const predictive_network& n, description& out) {
+  if (n.rule == "none") return add_shared_weights(out, n, {});
+  const auto depth = static_cast<std::int64_t>(n.depth());
+  if (!autonomous(n)) {
+    add_controller(out, "end", depth, 1);
+    const auto now = [&](std::size_t node) { return n.name(node) + ".controller.signal"; };
+    return add_shared_weights(out, n, {now, ".error.eps", "end.signal"});
+  }
+  add_population(out, "end", "largest", 1);
+  for (std::size_t k = n.inputs; k < n.nodes.size(); ++k) {
+    if (n.nodes[k].level > 0) continue;
+    add_link(out, n.name(k) + ".phi.spike", "end.heard", all_to_all{});
+    out.projections.back().delay = static_cast<std::uint32_t>(depth);
+  }
+  std::set<std::size_t> told;
+  const auto now = [&](std::size_t node) {
+    const std::string name = n.name(node) + ".turn";
+    if (told.insert(node).second) {
+      add_population(out, name, "largest", 1);
+      add_link(out, n.name(node) + ".phi.spike", name + ".heard", all_to_all{});
+    }
+    return name + ".signal";
+  };
+  add_shared_weights(out, n, {now, ".error.eps", "end.signal"});
+}
+
 void add_stimuli(const predictive_network& n, description& out) {
   add_data(out, n);
   if (n.start != "forward") return;
@@ -169,6 +205,10 @@ void check_bounds(const predictive_network& n, description& out) {
                  fmt::format("stimuli.teach + rest = {} is below L = {}: the next input comes before the wave of "
                              "corrections has reached the input layer",
                              t.teach.low + t.rest.low, depth));
+    expect_bound(out, !shares_weights(n) || t.teach.low + t.rest.low > depth,
+                 fmt::format("stimuli.teach + rest = {} is not above L = {}: the next input comes before shared weights "
+                             "have learnt",
+                             t.teach.low + t.rest.low, depth));
     expect_bound(out, n.quiet_ticks >= 1, "learning.phi.quiet_ticks = 0 is below 1: every error makes phi spike");
   } else {
     expect_update_in_time(n, n.update_at, out);
@@ -188,6 +228,7 @@ void build_predictive_coding(const section& root, network nodes_and_edges, descr
   add_links(n, out);
   add_forward_synapses(n, out);
   add_feedback_synapses(n, out);
+  if (shares_weights(n)) add_sharing(n, out);
   add_stimuli(n, out);
   check_bounds(n, out);
 }
