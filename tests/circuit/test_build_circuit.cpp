@@ -156,6 +156,10 @@ TEST_CASE("build_circuit: shared and copied weights have an owner of their own a
         circuit_message(own + joined(takes("own"), "p") + joined(takes("p"), "q")),
         EndsWith(
             "projection \"q\" takes the weights of \"p\", which takes them from another projection: name that one"));
+    // A copy is a weight of its own, which others can share.
+    if (std::string(kind) == "same_initial_as")
+      CHECK(circuit_message(own + joined(takes("own"), "p") + joined(fixed + "weights = { shared = \"p\" }", "q")) ==
+            "(no usage_error)");
   }
 }
 

@@ -284,4 +284,147 @@ TEST_CASE("graph: its backpropagation is that of plain loops", "[circuits]") {
   }
 }
 
+// ---- edges that share weights ----
+
+namespace {
+
+/// A recurrent network with 2 inputs, 3 hidden neurons and 2 outputs, unrolled: all steps share their weights, and the
+/// output hears the last one.
+std::string unrolled(std::size_t steps, const std::string& activation, unsigned lanes) {
+  std::string inputs, nodes, edges;
+  for (std::size_t t = 1; t <= steps; ++t) {
+    inputs += fmt::format("'x{}', ", t);
+    nodes += fmt::format("{{ name = 'x{0}', size = 2 }}, {{ name = 'h{0}', size = 3 }},\n", t);
+    edges +=
+        fmt::format("{{ from = 'x{0}', to = 'h{0}'{1} }},\n", t, t > 1 ? ", weights = { shared = 'x1.to.h1' }" : "");
+    if (t > 1)
+      edges += fmt::format("{{ from = 'h{}', to = 'h{}'{} }},\n", t - 1, t,
+                           t > 2 ? ", weights = { shared = 'h1.to.h2' }" : "");
+  }
+  return fmt::format(
+      "[circuit]\ntemplate = 'graph'\nactivation = '{}'\nlanes = {}\ninputs = [{}]\nnodes = [{} {{ name = 'output', "
+      "size = 2 }}]\nedges = [{} {{ from = 'h{}', to = 'output' }}]\n[learning]\nalpha = 0.05\n[stimuli]\n"
+      "encode = 'rate'\npredict = {}\nteach = {}\nrest = 1\n",
+      activation, lanes, inputs, nodes, edges, steps, steps + 2, steps + 1);
+}
+
+/// Backpropagation through time (Werbos 1990) in plain loops, with the project's canonical sums. A value is
+/// [neuron][lane].
+struct through_time {
+  using values = std::vector<double>;
+
+  std::size_t steps = 0, lanes = 0;
+  activation f = activation::tanh;
+  values from_input, recurrent, answer;  ///< weights: 3 x 2, 3 x 3, 2 x 3
+
+  /// Adds the messages of `before` over the weights to what a port has heard.
+  void hear(values& port, const values& weights, const values& before, bool back = false) const {
+    const std::size_t rows = port.size() / lanes, columns = before.size() / lanes;
+    for (std::size_t i = 0; i < rows; ++i) {
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        for (std::size_t j = 0; j < columns; ++j)
+          port[i * lanes + lane] = std::fma(weights[back ? j * rows + i : i * columns + j], before[j * lanes + lane],
+                                            port[i * lanes + lane]);
+      }
+    }
+  }
+  /// The products of two ends, added up over lanes.
+  void add_products(values& change, const values& post, const values& pre) const {
+    const std::size_t columns = pre.size() / lanes;
+    for (std::size_t k = 0; k < change.size(); ++k) {
+      double sum = 0;
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        sum = std::fma(post[k / columns * lanes + lane], pre[k % columns * lanes + lane], sum);
+      change[k] += sum;
+    }
+  }
+  static void learn(values& weights, const values& change) {
+    for (std::size_t k = 0; k < weights.size(); ++k) weights[k] = std::fma(0.05, change[k], weights[k]);
+  }
+
+  /// `inputs`: one a step.
+  void update(const std::vector<values>& inputs, const values& target) {
+    std::vector<values> x(steps, values(3 * lanes)), rate(steps), delta(steps, values(3 * lanes));
+    for (std::size_t t = 0; t < steps; ++t) {
+      hear(x[t], from_input, inputs[t]);
+      if (t > 0) hear(x[t], recurrent, rate[t - 1]);
+      for (const double v : x[t]) rate[t].push_back(activate(f, v));
+    }
+    values error(2 * lanes);
+    hear(error, answer, rate.back());
+    for (std::size_t n = 0; n < error.size(); ++n) error[n] = target[n] - error[n];
+    values of_input(from_input.size()), of_recurrent(recurrent.size()), of_answer(answer.size());
+    for (std::size_t t = steps; t-- > 0;) {
+      if (t + 1 == steps) hear(delta[t], answer, error, true);
+      else hear(delta[t], recurrent, delta[t + 1], true);
+      for (std::size_t n = 0; n < delta[t].size(); ++n) delta[t][n] = slope(f, x[t][n], rate[t][n]) * delta[t][n] + 0.0;
+      add_products(of_input, delta[t], inputs[t]);
+      if (t > 0) add_products(of_recurrent, delta[t], rate[t - 1]);
+    }
+    add_products(of_answer, error, rate.back());
+    learn(from_input, of_input);
+    learn(recurrent, of_recurrent);
+    learn(answer, of_answer);
+  }
+};
+
+/// Columns of rows of samples, as [column][lane].
+std::vector<double> columns_of(const std::vector<std::vector<double>>& rows, std::size_t first, std::size_t last) {
+  std::vector<double> out;
+  for (std::size_t k = first; k < last; ++k) {
+    for (const std::vector<double>& each : rows) out.push_back(each[k]);
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("graph: with shared weights Z-IL and Fa-Z-IL are backpropagation through time bit for bit", "[circuits]") {
+  using keys = std::vector<std::string>;
+  const std::vector<keys> circuits = {fa_z_il,
+                                      z_il,
+                                      {"learning.rule=bp"},
+                                      {"learning.rule=bp", "circuit.feedback_weights=learned"},
+                                      {"circuit.feedback_weights=tied"},
+                                      {"circuit.neuron=segregated"}};
+  for (const std::size_t steps : {2U, 3U, 6U}) {
+    for (const char* const f : {"tanh", "relu", "softplus"}) {
+      for (const unsigned lanes : {1U, 3U}) {
+        for (const keys& overrides : circuits) {
+          INFO(steps << " steps of " << f << ", " << lanes
+                     << " lanes: " << fmt::format("{}", fmt::join(overrides, " ")));
+          const std::string text = unrolled(steps, f, lanes);
+          const data_set data = drawn_data(static_cast<std::uint32_t>(2 * steps), 2, samples, 3);
+          rig r(read_netlist(document::from_text(text, "unrolled.toml", overrides), all_templates()), data);
+          // With two steps, the recurrent edge is alone.
+          const std::string recurrent = steps > 2 ? "h1.to.h2.weights" : "h1.to.h2.forward";
+          const std::string output = fmt::format("h{}.to.output.forward", steps);
+          const auto weights = [&](const std::string& name) { return r.sim->weights(r.projection(name)); };
+          through_time plain{
+              steps, lanes, activation_named(f), weights("x1.to.h1.weights"), weights(recurrent), weights(output)};
+          const std::vector<double> before = plain.recurrent;
+          const auto depth = static_cast<std::int64_t>(steps + 1);
+          for (std::uint64_t n = 0; n < 12; ++n) {
+            const presentation p =
+                draw_presentation(5, n, samples, lanes, {depth + 1, depth, 1}, {depth + 4, depth + 3, 3});
+            std::vector<std::vector<double>> in, target;
+            for (const std::uint32_t sample : p.samples) {
+              in.push_back(data.train.input_of(sample));
+              target.push_back(data.train.target_of(sample));
+            }
+            std::vector<std::vector<double>> inputs;
+            for (std::size_t t = 0; t < steps; ++t) inputs.push_back(columns_of(in, 2 * t, 2 * t + 2));
+            plain.update(inputs, columns_of(target, 0, 2));
+            r.world.teach(p.samples, p.times);
+            REQUIRE(weights("x1.to.h1.weights") == plain.from_input);
+            REQUIRE(weights(recurrent) == plain.recurrent);
+            REQUIRE(weights(output) == plain.answer);
+          }
+          CHECK(plain.recurrent != before);
+        }
+      }
+    }
+  }
+}
+
 }  // namespace test_circuits_graph

@@ -12,6 +12,7 @@ namespace test_circuits_graph_netlists {
 
 using namespace locus;
 using namespace locus::testing;
+using Catch::Matchers::Contains;
 
 namespace {
 
@@ -222,6 +223,38 @@ TEST_CASE("graph: mistakes in edges, inputs and outputs", "[circuits]") {
   CHECK(ends("outputs = ['input']") == "g.toml:3:11: circuit.outputs = [\"input\"]: \"input\" is an input already");
   CHECK(message_of(nodes({"x", "output"}) + edges({{"x", "output"}})) ==
         "g.toml:1:1: circuit.inputs: no node is named \"input\" (known: output, x)");
+}
+
+TEST_CASE("graph: edges that cannot share weights are refused", "[circuits]") {
+  const auto message = [](const std::string& first, const std::string& second, const std::string& rest = "") {
+    return message_of(
+        "inputs = ['a', 'b']\nnodes = [{ name = 'a', size = 2 }, { name = 'b', size = 2 }, { name = 'wide', size = 3 "
+        "}, "
+        "{ name = 'h', size = 2 }, { name = 'g', size = 2 }, { name = 'output', size = 2 }]\n"
+        "edges = [{ from = 'a', to = 'h' }, { from = 'b', to = 'g'" +
+            first + " }, { from = 'h', to = 'g'" + second +
+            " }, { from = 'a', to = 'wide' }, { from = 'wide', to = 'output' }, { from = 'g', to = 'output' }]\n",
+        rest);
+  };
+  const auto shared = [](const std::string& with) { return ", weights = { shared = '" + with + "' }"; };
+  CHECK(message(shared("a.to.h"), "") == "(no usage_error)");
+  CHECK(message(shared("a.to.h"), "", "[learning]\nrule = 'z-il'\n") == "(no usage_error)");
+  CHECK(message(shared("a.to.h"), "", "[learning]\nrule = 'none'\n") == "(no usage_error)");
+  CHECK_THAT(message(shared("a.to.hh"), ""), Contains("no edge is named \"a.to.hh\" (did you mean \"a.to.h\"?)"));
+  CHECK_THAT(message(shared("a.to.wide"), ""), Contains("\"g\" has 2 neurons, \"wide\" 3"));
+  CHECK_THAT(message(shared("b.to.g"), ""), Contains("names the edge itself"));
+  CHECK_THAT(message(shared("a.to.h"), shared("b.to.g")),
+             Contains("\"b.to.g\" shares the weights of another edge: name that one"));
+  CHECK_THAT(message("", shared("b.to.g")),
+             Contains("errors come to \"g\" and to \"g\" in the same tick, so that their edges cannot share weights"));
+  CHECK_THAT(message(", weights = { shared = 'a.to.h', transposed = true }", ""),
+             Contains("an edge shares the weights as they are"));
+  CHECK_THAT(message(shared("a.to.h"), "", "[learning]\nsynapse = 'adam-hebbian'\n"),
+             Contains("have synapses of the model \"summing-hebbian\""));
+  for (const char* const rule : {"rule = 'il'", "rule = 'z-il'\nupdate_at = 3"}) {
+    CHECK_THAT(message(shared("a.to.h"), "", std::string("[learning]\n") + rule + "\n"),
+               Contains("need errors that come one after the other, at t = l"));
+  }
 }
 
 }  // namespace test_circuits_graph_netlists

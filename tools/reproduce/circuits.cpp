@@ -38,6 +38,7 @@ constexpr listed_circuit listed[] = {
     {"digits-online"},
     {"digits-patches"},
     {"graph-skip"},
+    {"rnn-unrolled"},
     {"digits-strict", "strict predictive coding"},
     {"digits-fixed-prediction", "fixed prediction"},
     {"digits-exact"},

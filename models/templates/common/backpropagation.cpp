@@ -31,8 +31,8 @@ void add_control(const network& n, description& out) {
   }
 }
 
-/// The errors of a node of level l are there from tick l + 1 after the teacher's onset on; each group of edges that share
-/// weights sees them in that tick, the last in that of the update.
+/// The errors of a node of level l are there from tick l + 1 after the teacher's onset on; each group of edges that
+/// share weights sees them in that tick, the last in that of the update.
 void add_sharing(const network& n, description& out) {
   std::set<std::size_t> told;
   const auto now = [&](std::size_t node) {

@@ -172,13 +172,13 @@ class graph_reader {
     for (edge& e : edges_) {
       const section weights = e.table.table("weights");
       if (!weights.has("shared")) continue;
-      if (weights.has("transposed"))
-        weights.fail("transposed", "an edge shares the weights as they are");
+      if (weights.has("transposed")) weights.fail("transposed", "an edge shares the weights as they are");
       const std::string name = weights.text("shared");
       const auto found = std::find(names.begin(), names.end(), name);
       if (found == names.end())
         weights.fail("shared", fmt::format("no edge is named \"{}\"{}", name, suggestion(name, names)));
       e.shares_with = static_cast<std::size_t>(found - names.begin());
+      if (&edges_[*e.shares_with] == &e) weights.fail("shared", "names the edge itself");
     }
     for (std::size_t k = 0; k < edges_.size(); ++k) {
       const edge& e = edges_[k];
@@ -195,8 +195,11 @@ class graph_reader {
       for (std::size_t other = 0; other < edges_.size(); ++other) {
         const bool same_group = other == *e.shares_with || (other < k && edges_[other].shares_with == e.shares_with);
         if (same_group && nodes_[edges_[other].to].level == nodes_[e.to].level)
-          weights.fail("shared", fmt::format("errors come to \"{}\" and to \"{}\" in the same tick, so that their edges "
-                                             "cannot share weights", nodes_[edges_[other].to].name, nodes_[e.to].name));
+          weights.fail(
+              "shared",
+              fmt::format("errors come to \"{}\" and to \"{}\" in the same tick, so that their edges cannot share "
+                          "weights",
+                          nodes_[edges_[other].to].name, nodes_[e.to].name));
       }
     }
   }
@@ -242,7 +245,8 @@ class graph_reader {
       n.edges.push_back({from.number, to.number, forward, name + ".feedback", {}});
       network_edge& added = n.edges.back();
       const std::size_t owner = e.shares_with.value_or(static_cast<std::size_t>(&e - edges_.data()));
-      const bool shared = std::any_of(edges_.begin(), edges_.end(), [&](const edge& x) { return x.shares_with == owner; });
+      const bool shared =
+          std::any_of(edges_.begin(), edges_.end(), [&](const edge& x) { return x.shares_with == owner; });
       if (!shared) {
         added.weights = weights_of(e, forward);
         continue;

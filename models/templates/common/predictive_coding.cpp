@@ -51,9 +51,10 @@ predictive_network read_keys(const section& root, network nodes_and_edges) {
   if (n.rule != "bp") n.feedback_weights = circuit.choice("feedback_weights", feedback_kinds(), "learned");
   read_learning(root.table("learning"), n);
   if (shares_weights(n) && n.rule != "bp" && n.rule != "none" && n.update_at) {
-    root.table("learning").fail(n.rule == "il" ? "rule" : "update_at",
-                                "edges that share weights need errors that come one after the other, at t = l: use "
-                                "rule = \"fa-z-il\" or \"z-il\"");
+    root.table("learning")
+        .fail(n.rule == "il" ? "rule" : "update_at",
+              "edges that share weights need errors that come one after the other, at t = l: use "
+              "rule = \"fa-z-il\" or \"z-il\"");
   }
   const section stimuli = root.table("stimuli");
   n.start = stimuli.choice("start", {"settle", "forward"}, "settle");
@@ -205,10 +206,11 @@ void check_bounds(const predictive_network& n, description& out) {
                  fmt::format("stimuli.teach + rest = {} is below L = {}: the next input comes before the wave of "
                              "corrections has reached the input layer",
                              t.teach.low + t.rest.low, depth));
-    expect_bound(out, !shares_weights(n) || t.teach.low + t.rest.low > depth,
-                 fmt::format("stimuli.teach + rest = {} is not above L = {}: the next input comes before shared weights "
-                             "have learnt",
-                             t.teach.low + t.rest.low, depth));
+    expect_bound(
+        out, !shares_weights(n) || t.teach.low + t.rest.low > depth,
+        fmt::format("stimuli.teach + rest = {} is not above L = {}: the next input comes before shared weights "
+                    "have learnt",
+                    t.teach.low + t.rest.low, depth));
     expect_bound(out, n.quiet_ticks >= 1, "learning.phi.quiet_ticks = 0 is below 1: every error makes phi spike");
   } else {
     expect_update_in_time(n, n.update_at, out);

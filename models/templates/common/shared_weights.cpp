@@ -44,15 +44,15 @@ void add_shared_weights(description& out, const network& n, const sharing_parts&
     }
     if (n.rule == "none") continue;
     const std::string now = parts.now(e.to);
-    if (targets.insert(e.to).second)
-      add_relays_of(out, error, n.size(e.to), n.name(e.to) + parts.errors, now);
+    if (targets.insert(e.to).second) add_relays_of(out, error, n.size(e.to), n.name(e.to) + parts.errors, now);
     add_relays_of(out, rate + ".now", n.size(e.from), n.name(e.from) + ".value.rate", now);
     add_link(out, rate + ".now.sent", source + ".heard");
     add_link(out, error + ".sent", target + ".heard");
   }
   const std::vector<network_edge> back = n.feedback_edges();
   for (const std::string& group : groups) {
-    const auto first = std::find_if(n.edges.begin(), n.edges.end(), [&](const network_edge& e) { return e.group == group; });
+    const auto first =
+        std::find_if(n.edges.begin(), n.edges.end(), [&](const network_edge& e) { return e.group == group; });
     synapses s;
     s.name = shared_forward(group);
     s.from = group + ".source.sent";
@@ -60,7 +60,8 @@ void add_shared_weights(description& out, const network& n, const sharing_parts&
     s.post = group + ".target.sent";
     s.weights = first->group_weights;
     add_synapses_of(out, n, s, parts.end, true);
-    const bool goes_back = std::any_of(back.begin(), back.end(), [&](const network_edge& e) { return e.group == group; });
+    const bool goes_back =
+        std::any_of(back.begin(), back.end(), [&](const network_edge& e) { return e.group == group; });
     if (!goes_back || n.feedback_weights == "tied") continue;
     s.name = shared_feedback(group);
     s.from = group + ".target.sent";
