@@ -95,6 +95,15 @@ TEST_CASE("what learns from movies and in time is local and needs no control", "
   }
 }
 
+TEST_CASE("a recurrent network, unrolled, needs no control, and one weight for several steps is not local", "[audit]") {
+  const audit_report r = audited("rnn-unrolled");
+  INFO(details_of(r));
+  CHECK(verdicts_of(r) == "E..WAF");
+  CHECK(r.of(criterion::equivalence).detail == "bit-identical");
+  CHECK(r.control.empty());
+  CHECK(says(r, criterion::local_computation, "read sets", {"received a message weighed with h1.to.h2"}));
+}
+
 TEST_CASE("a softmax is local and autonomous if its sum takes time, and not local if it is there at once", "[audit]") {
   const audit_report r = audited("digits-softmax");
   INFO(details_of(r));

@@ -427,4 +427,30 @@ TEST_CASE("graph: with shared weights Z-IL and Fa-Z-IL are backpropagation throu
   }
 }
 
+TEST_CASE("graph: shared weights that learn before errors have been everywhere are not backpropagation's",
+          "[circuits]") {
+  const std::string text = unrolled(4, "tanh", 2);
+  const data_set data = drawn_data(8, 2, samples, 3);
+  const description whole = read_netlist(document::from_text(text, "unrolled.toml"), all_templates());
+  // Errors come to the steps 1 to 4 ticks after the teacher's onset, the last to the first step. What learns in tick 3
+  // does not have its products yet; what learns in tick 2 has sent its errors over new weights, too.
+  const auto updated = [&](std::uint32_t ticks) {
+    description d = whole;
+    for (projection_description& p : d.projections) {
+      if (p.to.population != "end") continue;
+      CHECK(p.delay == 5);
+      p.delay = ticks;
+    }
+    rig r(d, data);
+    const auto before = r.sim->weights(r.projection("x1.to.h1.weights"));
+    r.world.teach(std::vector<std::uint32_t>{0, 1}, {8, 8, 1});
+    const auto after = r.sim->weights(r.projection("x1.to.h1.weights"));
+    CHECK(after != before);
+    return after;
+  };
+  CHECK(updated(4) == updated(5));
+  CHECK(updated(3) != updated(5));
+  CHECK(updated(2) != updated(3));
+}
+
 }  // namespace test_circuits_graph
