@@ -559,6 +559,7 @@ class builder {
     s.from_end = d.from_end;
     s.ticks = d.ticks;
     s.value = d.value;
+    s.loss = d.loss;
     if (d.role == stimulus_role::teacher) {
       s.answer = output(d.answer ? *d.answer : reference{p.name, "x", d.at});
       if (out_.populations[s.answer.population].size != p.size) {

@@ -107,6 +107,7 @@ struct stimulus {
   stimulus_role role = stimulus_role::input;
   std::optional<std::uint32_t> first_column;  ///< input, teacher: of the data, for its first neuron; none: takes all
   output_id answer;                           ///< teacher
+  answer_loss loss = answer_loss::squares;    ///< teacher
   std::int64_t onset = 0;                     ///< control: from the teacher's onset,
   bool from_end = false;                      ///< or from its end
   std::int64_t ticks = 1;                     ///< control

@@ -1,11 +1,22 @@
 #include "sim/experiment/score.hpp"
 
-#include "sim/data/labels.hpp"
-
 #include <algorithm>
 #include <cmath>
+#include <limits>
+
+#include "sim/core/functions.hpp"
+#include "sim/data/labels.hpp"
 
 namespace locus {
+namespace {
+
+/// Of one output. What is no probability above 0 counts as the smallest there is, so that the loss is finite.
+double cross_entropy(double target, double answer) {
+  if (target == 0) return 0;
+  return -target * log(std::max(answer, std::numeric_limits<double>::min()));
+}
+
+}  // namespace
 
 void report_sum::read(std::span<const double> numbers) {
   for (const double x : numbers) {
@@ -57,12 +68,12 @@ std::optional<double> answer_score::r2() const {
   return 1 - loss / spread;
 }
 
-answer_key::answer_key(const data_set& data, const samples& part) : answer_key(data, part, {{0, part.targets()}}) {}
+answer_key::answer_key(const data_set& data, const samples& part) : answer_key(data, part, {{{0, part.targets()}}}) {}
 
-answer_key::answer_key(const data_set& data, const samples& part, std::vector<window> teachers)
+answer_key::answer_key(const data_set& data, const samples& part, std::vector<taught_part> teachers)
     : part_(part), teachers_(std::move(teachers)), mean_(part.targets()) {
-  for (const window& columns : teachers_) {
-    if (const auto threshold = category_threshold(data, columns)) thresholds_.push_back(*threshold);
+  for (const taught_part& each : teachers_) {
+    if (const auto threshold = category_threshold(data, each.columns)) thresholds_.push_back(*threshold);
   }
   if (thresholds_.size() == teachers_.size()) return;
   thresholds_.clear();
@@ -75,7 +86,7 @@ answer_key::answer_key(const data_set& data, const samples& part, std::vector<wi
 void answer_key::mark(std::uint32_t row, std::span<const double> answer, answer_score& total) const {
   ++total.samples;
   for (std::size_t teacher = 0; teacher < teachers_.size(); ++teacher) {
-    const auto [first, last] = teachers_[teacher];
+    const auto [first, last] = teachers_[teacher].columns;
     const auto width = static_cast<std::size_t>(last - first);
     mark_part(row, teacher, answer.first(width), total);
     answer = answer.subspan(width);
@@ -84,13 +95,15 @@ void answer_key::mark(std::uint32_t row, std::span<const double> answer, answer_
 
 void answer_key::mark_part(std::uint32_t row, std::size_t teacher, std::span<const double> answer,
                            answer_score& total) const {
-  const auto first = static_cast<std::uint32_t>(teachers_[teacher].first);
+  const auto first = static_cast<std::uint32_t>(teachers_[teacher].columns.first);
+  const bool squares = teachers_[teacher].loss == answer_loss::squares;
   const auto width = static_cast<std::uint32_t>(answer.size());
   const auto target = [&](std::uint32_t k) { return part_.target.at(row, first + k); };
   const auto half_square = [](double d) { return d * d / 2; };
-  for (std::uint32_t k = 0; k < width; ++k) total.loss += half_square(target(k) - answer[k]);
+  for (std::uint32_t k = 0; k < width; ++k)
+    total.loss += squares ? half_square(target(k) - answer[k]) : cross_entropy(target(k), answer[k]);
   if (thresholds_.empty()) {
-    for (std::uint32_t k = 0; k < width; ++k) total.spread += half_square(target(k) - mean_[first + k]);
+    for (std::uint32_t k = 0; squares && k < width; ++k) total.spread += half_square(target(k) - mean_[first + k]);
     return;
   }
   const auto chosen = static_cast<std::uint32_t>(std::max_element(answer.begin(), answer.end()) - answer.begin());

@@ -22,10 +22,16 @@ struct report_sum {
   [[nodiscard]] std::optional<double> value() const;  ///< none if nothing was read
 };
 
+/// What one teacher teaches.
+struct taught_part {
+  window columns;  ///< of the targets
+  answer_loss loss = answer_loss::squares;
+};
+
 /// Sums over answers; what was not measured has no mean.
 struct answer_score {
-  double loss = 0;                  ///< of (target - answer)^2 / 2, over all outputs
-  double spread = 0;                ///< the loss of the targets' mean, if they are numbers
+  double loss = 0;                  ///< over all outputs
+  double spread = 0;                ///< the loss of the targets' mean, if they are numbers, of squares
   std::uint64_t correct = 0;        ///< parts of answers in the target's category
   std::uint64_t judged = 0;         ///< parts of answers, one a teacher, whose target is a category
   std::uint64_t samples = 0;        ///< answers: to samples, or to frames of their targets
@@ -41,8 +47,7 @@ struct answer_score {
 /// teacher; the targets are categories if those of each teacher are.
 class answer_key {
  public:
-  /// `teachers`: the columns of the targets that each of them has.
-  answer_key(const data_set& data, const samples& part, std::vector<window> teachers);
+  answer_key(const data_set& data, const samples& part, std::vector<taught_part> teachers);
 
   /// One teacher with all columns.
   answer_key(const data_set& data, const samples& part);
@@ -56,7 +61,7 @@ class answer_key {
   void mark_part(std::uint32_t row, std::size_t teacher, std::span<const double> answer, answer_score& total) const;
 
   const samples& part_;
-  std::vector<window> teachers_;
+  std::vector<taught_part> teachers_;
   std::vector<double> thresholds_;  ///< [teacher]; empty if the targets are numbers
   std::vector<double> mean_;        ///< of each target, if they are
 };

@@ -154,14 +154,14 @@ std::vector<reading> readings_of(const circuit& c, const timeline_description& t
   return all;
 }
 
-std::vector<window> taught_columns(const circuit& c, const data_set& data) {
+std::vector<taught_part> taught_parts(const circuit& c, const data_set& data) {
   check_widths(c, data);
-  std::vector<window> columns;
+  std::vector<taught_part> parts;
   for (const stimulus& s : c.stimuli) {
     if (s.role != stimulus_role::teacher) continue;
-    columns.push_back({s.column_of(0), s.column_of(c.populations[s.population].size)});
+    parts.push_back({{s.column_of(0), s.column_of(c.populations[s.population].size)}, s.loss});
   }
-  return columns;
+  return parts;
 }
 
 void check_data(const circuit& c, const timeline_description& timeline, const data_set& data) {

@@ -8,6 +8,7 @@
 
 #include "sim/circuit/circuit.hpp"
 #include "sim/data/data_set.hpp"
+#include "sim/experiment/score.hpp"
 #include "sim/netlist/timeline.hpp"
 
 namespace locus {
@@ -43,9 +44,9 @@ struct reading {
 
 /// The columns of the targets that each teacher has, in the order of the stimuli. Throws usage_error unless the data's
 /// columns are as many as the neurons that they go to, and all of them go somewhere.
-[[nodiscard]] std::vector<window> taught_columns(const circuit& c, const data_set& data);
+[[nodiscard]] std::vector<taught_part> taught_parts(const circuit& c, const data_set& data);
 
-/// Throws as taught_columns(), and unless each frame is shown in every presentation for as long as the timeline says.
+/// Throws as taught_parts(), and unless each frame is shown in every presentation for as long as the timeline says.
 void check_data(const circuit& c, const timeline_description& timeline, const data_set& data);
 
 }  // namespace locus

@@ -207,6 +207,14 @@ struct enum_names<imposed_with> {
                                                                       {"teacher", imposed_with::teacher}};
 };
 
+/// How an answer is measured: half the squared differences, or -sum target log answer.
+enum class answer_loss { squares, cross_entropy };
+template <>
+struct enum_names<answer_loss> {
+  static constexpr std::pair<std::string_view, answer_loss> all[] = {{"squares", answer_loss::squares},
+                                                                     {"cross-entropy", answer_loss::cross_entropy}};
+};
+
 struct stimulus_description {
   reference target;  ///< population and port; the port is "clamp"
   stimulus_role role = stimulus_role::input;
@@ -219,6 +227,7 @@ struct stimulus_description {
   std::optional<reference> source;  ///< imposed: the port whose value is imposed, for one tick
   imposed_with with = imposed_with::input;
   double sigma = 0;  ///< imposed: standard deviation of the normal noise that is added to the port's value
+  answer_loss loss = answer_loss::squares;  ///< teacher
   source_position at;
 };
 

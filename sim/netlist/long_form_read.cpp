@@ -159,7 +159,8 @@ class long_form_reader {
     if (out.role == stimulus_role::input || out.role == stimulus_role::teacher) out.columns = read_columns(entity);
     else refuse(entity, {"columns"}, "only a stimulus with role \"input\" or \"teacher\" has it");
     if (out.role == stimulus_role::teacher) out.answer = optional_reference(entity, "answer");
-    else refuse(entity, {"answer"}, "only a stimulus with role \"teacher\" has it");
+    if (out.role == stimulus_role::teacher) out.loss = entity.choice("loss", out.loss);
+    else refuse(entity, {"answer", "loss"}, "only a stimulus with role \"teacher\" has it");
     if (out.role == stimulus_role::control) out.value = entity.number("value", out.value);
     else refuse(entity, {"value"}, "only a stimulus with role \"control\" has it");
     if (out.role == stimulus_role::imposed) out.source = read_reference(entity, "source");

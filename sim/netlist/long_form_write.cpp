@@ -302,6 +302,7 @@ std::string stimulus_text(const stimulus_description& stimulus) {
   if (stimulus.columns)
     out += line("columns", fmt::format("[{}, {}]", stimulus.columns->first, stimulus.columns->last));
   if (stimulus.answer) out += reference_line("answer", *stimulus.answer);
+  if (stimulus.loss != answer_loss::squares) out += line("loss", toml_string(name_of(stimulus.loss)));
   if (control || stimulus.onset != 0) out += line("onset", onset_text(stimulus));
   if (control || stimulus.ticks != 1) out += line("ticks", fmt::format("{}", stimulus.ticks));
   if (control) out += line("value", toml_number(stimulus.value));

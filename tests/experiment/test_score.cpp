@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "sim/core/functions.hpp"
 #include "sim/data/labels.hpp"
 #include "sim/experiment/score.hpp"
 #include "tests/engine/engine_testing.hpp"
@@ -76,6 +77,28 @@ TEST_CASE("score: categories have an accuracy, numbers have R2, both a loss, and
   answer_key(numbers, numbers.test).mark(0, std::vector{4.0}, single);
   CHECK(single.mean_loss() == 0.5);
   CHECK_FALSE(single.r2());  // a target that does not vary
+}
+
+TEST_CASE("score: cross-entropy is -sum target log answer, and is finite", "[experiment]") {
+  const data_set categories{part(2, {0, 1, 1, 0}), part(2, {}), "test", ""};
+  const answer_key key(categories, categories.train, {{{0, 2}, answer_loss::cross_entropy}});
+  answer_score score;
+  key.mark(0, std::vector{0.75, 0.25}, score);
+  CHECK(score.mean_loss() == -locus::log(0.25));
+  key.mark(1, std::vector{1.0, 0.0}, score);
+  CHECK(score.mean_loss() == -locus::log(0.25) / 2);
+  CHECK(score.accuracy() == 0.5);
+  answer_score wrong;
+  key.mark(0, std::vector{1.0, 0.0}, wrong);
+  CHECK(wrong.mean_loss() == -locus::log(0x1p-1022));
+
+  const data_set numbers{part(2, {0.25, 0.75, 0.5, 0.5}), part(2, {}), "test", ""};
+  const answer_key of_numbers(numbers, numbers.train, {{{0, 2}, answer_loss::cross_entropy}});
+  answer_score soft;
+  of_numbers.mark(0, std::vector{0.5, 0.5}, soft);
+  CHECK(soft.mean_loss() == 0.0 - 0.25 * locus::log(0.5) - 0.75 * locus::log(0.5));
+  CHECK_FALSE(soft.accuracy());
+  CHECK_FALSE(soft.r2());
 }
 
 TEST_CASE("score: teachers that divide the targets are scored together", "[experiment]") {

@@ -274,6 +274,10 @@ TEST_CASE("long form: mistakes in stimuli") {
         " (did you mean \"teacher\"?)");
   CHECK(stimulus_message("role = \"input\"\nanswer = \"a.x\"\n") ==
         "n.toml:6:10: stimulus[0].answer = \"a.x\": unknown key here: only a stimulus with role \"teacher\" has it");
+  CHECK(stimulus_message("role = \"input\"\nloss = \"squares\"\n") ==
+        "n.toml:6:8: stimulus[0].loss = \"squares\": unknown key here: only a stimulus with role \"teacher\" has it");
+  CHECK(stimulus_message("role = \"teacher\"\nloss = \"cross\"\n") ==
+        "n.toml:6:8: stimulus[0].loss = \"cross\": expected \"squares\" or \"cross-entropy\"");
   CHECK(stimulus_message("role = \"control\"\ncolumns = [0, 1]\n") ==
         "n.toml:6:11: stimulus[0].columns = [0, 1]: unknown key here: only a stimulus with role \"input\" or "
         "\"teacher\" has it");

@@ -39,9 +39,9 @@ epoch_table::epoch_table(const circuit& c, const data_set& data) {
   const bool taught = std::any_of(c.stimuli.begin(), c.stimuli.end(),
                                   [](const stimulus& s) { return s.role == stimulus_role::teacher; });
   if (taught) {
-    const std::vector<window> teachers = taught_columns(c, data);
-    const bool categories = std::all_of(teachers.begin(), teachers.end(), [&](const window& columns) {
-      return category_threshold(data, columns).has_value();
+    const std::vector<taught_part> teachers = taught_parts(c, data);
+    const bool categories = std::all_of(teachers.begin(), teachers.end(), [&](const taught_part& part) {
+      return category_threshold(data, part.columns).has_value();
     });
     add("loss", 9, loss_text, false);
     add("test loss", 10, loss_text, true);
