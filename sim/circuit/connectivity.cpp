@@ -182,6 +182,7 @@ struct wiring_words {
     if (c.dilation != grid_shape(c.size.size(), 1)) text += ", dilation " + text_of(c.dilation);
     if (c.same_padding) text += ", padding same";
     if (c.each_channel) text += ", channels each";
+    if (c.one_kernel) text += ", one kernel";
     return text;
   }
   std::string operator()(const distance_kernel& c) const {

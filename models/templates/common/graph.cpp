@@ -33,6 +33,7 @@ class graph_reader {
     find_sharers();
     add_nodes(n);
     add_edges(n);
+    share_windows(weights_, n);
     return n;
   }
 
@@ -171,7 +172,7 @@ class graph_reader {
     for (const edge& e : edges_) names.push_back(name_of(e));
     for (edge& e : edges_) {
       const section weights = e.table.table("weights");
-      if (!weights.has("shared")) continue;
+      if (!weights.has("shared") || one_kernel(e)) continue;
       if (weights.has("transposed")) weights.fail("transposed", "an edge shares the weights as they are");
       const std::string name = weights.text("shared");
       const auto found = std::find(names.begin(), names.end(), name);
@@ -188,9 +189,13 @@ class graph_reader {
       if (owner.shares_with)
         weights.fail("shared", fmt::format("\"{}\" shares the weights of another edge: name that one", name_of(owner)));
       for (const auto& [mine, its] : {std::pair(e.from, owner.from), std::pair(e.to, owner.to)}) {
-        if (nodes_[mine].size != nodes_[its].size)
-          weights.fail("shared", fmt::format("\"{}\" has {} neurons, \"{}\" {}", nodes_[mine].name, nodes_[mine].size,
-                                             nodes_[its].name, nodes_[its].size));
+        if (nodes_[mine].grid.size != nodes_[its].grid.size)
+          weights.fail("shared", fmt::format("\"{}\" has {} neurons, \"{}\" {}", nodes_[mine].name,
+                                             nodes_[mine].grid.size, nodes_[its].name, nodes_[its].grid.size));
+      }
+      for (const edge* each : {&e, &owner}) {
+        if (!std::holds_alternative<all_to_all>(read_connectivity(each->table)))
+          each->table.fail("connect", "edges that share weights are connected all-to-all");
       }
       for (std::size_t other = 0; other < edges_.size(); ++other) {
         const bool same_group = other == *e.shares_with || (other < k && edges_[other].shares_with == e.shares_with);
@@ -204,9 +209,20 @@ class graph_reader {
     }
   }
 
+  /// Whether all places of its window share the edge's weights.
+  static bool one_kernel(const edge& e) {
+    return std::holds_alternative<spatial_window>(read_connectivity(e.table)) && shares_window(e.table);
+  }
+
+  static connectivity connect_of(const edge& e) {
+    connectivity connect = read_connectivity(e.table);
+    if (auto* windows = std::get_if<spatial_window>(&connect)) windows->one_kernel = one_kernel(e);
+    return connect;
+  }
+
   /// What the weights of an edge are at first, of a projection of this name.
   weight_source weights_of(const edge& e, const std::string& projection) const {
-    return e.table.has("weights") ? read_weight_source(e.table) : forward_weights(weights_, projection);
+    return e.table.has("weights") ? read_weight_source(e.table, one_kernel(e)) : forward_weights(weights_, projection);
   }
 
   /// Inputs first, then from the highest level down, outputs last; inputs and outputs as their lists have them.
@@ -237,12 +253,9 @@ class graph_reader {
   void add_edges(network& n) const {
     for (const edge& e : edges_) {
       const node &from = nodes_[e.from], &to = nodes_[e.to];
-      const std::string name = from.name + ".to." + to.name, forward = name + ".forward";
-      n.edges.push_back({from.number, to.number, forward, name + ".feedback",
-                         e.table.has("weights") ? read_weight_source(e.table) : forward_weights(weights_, forward),
-                         read_connectivity(e.table), e.table.at("connect")});
       const std::string name = name_of(e), forward = name + ".forward";
-      n.edges.push_back({from.number, to.number, forward, name + ".feedback", {}});
+      n.edges.push_back(
+          {from.number, to.number, forward, name + ".feedback", {}, connect_of(e), e.table.at("connect")});
       network_edge& added = n.edges.back();
       const std::size_t owner = e.shares_with.value_or(static_cast<std::size_t>(&e - edges_.data()));
       const bool shared =
@@ -303,7 +316,6 @@ void add_relays(network& n) {
                          {},
                          from.shape});
       }
-      last.push_back({before, 0, e.forward, e.feedback, e.weights, e.connect, e.at});
       last.push_back(e);
       last.back().from = before;
     }

@@ -43,6 +43,16 @@ weight_source forward_weights(const section& weights, const std::string& project
   return drawn;
 }
 
+void share_windows(const section& weights, network& n) {
+  if (!weights.has("shared")) return;
+  (void)weights.choice("shared", {"window"});
+  bool any = false;
+  for (network_edge& e : n.edges) {
+    if (auto* windows = std::get_if<spatial_window>(&e.connect)) any = windows->one_kernel = true;
+  }
+  if (!any) weights.fail("shared", "nobody hears a window, whose places could share their weights");
+}
+
 weight_source bias_weights(const section& weights, const std::string& projection) {
   const std::string file = weights.file_name("file");
   if (!file.empty()) return stored_weights{file, projection};

@@ -76,6 +76,7 @@ network read_layers(const section& root, std::vector<std::string> rules) {
     n.edges.push_back({k - 1, k, forward, n.name(k - 1) + ".feedback", forward_weights(weights, forward),
                        read_connectivity(connect, name), connect.at(name)});
   }
+  share_windows(weights, n);
   read_listed_weights(weights, n);
   return n;
 }

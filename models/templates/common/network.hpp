@@ -73,6 +73,10 @@ struct network {
 /// What all networks have but nodes, edges and weights.
 [[nodiscard]] network read_network(const section& root, std::vector<std::string> rules);
 
+/// [weights] shared = "window": all places of a window share their weights, in every edge with windows. Throws if there
+/// is none.
+void share_windows(const section& weights, network& n);
+
 /// What [weights] says of the projection of this name, by `init`, `scale`, `seed` and `file`; biases start at 0.
 [[nodiscard]] weight_source forward_weights(const section& weights, const std::string& projection);
 [[nodiscard]] weight_source bias_weights(const section& weights, const std::string& projection);
