@@ -137,7 +137,7 @@ epochs = 20
                      "digits-feedback-alignment": False, "linear-feedback-alignment": False,
                      "digits-kolen-pollack": False, "digits-weight-mirror": False,
                      "digits-bmvr": False, "digits-bmvr-decoupled": False, "digits-bmvr-relu": False,
-                     "graph-skip": True, "digits-patches": True, "rnn-unrolled": True}
+                     "graph-skip": True, "digits-patches": True, "digits-conv": True, "rnn-unrolled": True}
         without_twin = {"eligibility", "short-term-plasticity", "equilibrium-propagation", "dendritic-microcircuit",
                         "movie", "sine", "digits-softmax"}
         for file in sorted(os.listdir(NETLISTS)):
