@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <iosfwd>
+#include <string>
 
 #include "sim/circuit/circuit.hpp"
 
@@ -18,6 +19,7 @@ inline constexpr std::size_t entity_drawing_limit = 2000;
 [[nodiscard]] drawing_scale suitable_scale(const circuit& c);
 
 void write_dot(std::ostream& out, const circuit& c, drawing_scale scale);
-void write_graphml(std::ostream& out, const circuit& c, drawing_scale scale);
+/// `settings`: what is no entity, as long_form_settings() has it.
+void write_graphml(std::ostream& out, const circuit& c, drawing_scale scale, const std::string& settings = {});
 
 }  // namespace locus

@@ -5,6 +5,7 @@
 #include <map>
 #include <numeric>
 #include <ostream>
+#include <set>
 #include <string_view>
 #include <variant>
 
@@ -26,6 +27,8 @@ struct graphml_key {
 };
 
 constexpr graphml_key keys[] = {
+    {"graph", "settings", "string",
+     "what is no entity, as text: the netlist in the long form without populations and projections"},
     {"node", "name", "string", "hidden1.value[3], hidden1.forward[post][pre], or that of the population or projection"},
     {"node", "kind", "string", "neuron, modulator (a neuron that gates synapses), synapse"},
     {"node", "group", "string", "the population of a neuron, the projection of a synapse"},
@@ -33,6 +36,7 @@ constexpr graphml_key keys[] = {
     {"node", "entities", "long", "neurons or synapses that the vertex stands for"},
     {"node", "plastic", "boolean", "a synapse that learns"},
     {"node", "index", "long", "of a neuron in its population"},
+    {"node", "shape", "string", "of a neuron on a grid: the grid's sizes, the last axis the fastest"},
     {"node", "x", "long", "of a neuron on a grid: its place along the last axis, the column"},
     {"node", "y", "long", "of a neuron on a grid: its place along the axis before, the row"},
     {"node", "z", "long", "of a neuron on a grid of three axes: its place along the first, the channel"},
@@ -44,16 +48,28 @@ constexpr graphml_key keys[] = {
     {"node", "weight_mean", "double", "of a projection's weights at the start"},
     {"node", "weight_max", "double", "of a projection's weights at the start"},
     {"node", "shared_with", "string", "of a synapse: the projection whose weights it uses"},
+    {"node", "shared_transposed", "boolean", "of such a synapse: it uses those that go the other way"},
+    {"node", "same_initial_as", "string", "of a synapse: the projection with whose weights it started"},
+    {"node", "initial_transposed", "boolean", "of such a synapse: with those that go the other way"},
+    {"node", "initial_scale", "double", "of such a synapse: times this"},
+    {"node", "sees_pre", "string",
+     "what a synapse sees of its presynaptic neuron, if not what that sends over it: POPULATION.OUTPUT, or NAME = "
+     "POPULATION.OUTPUT for each name that its model has"},
+    {"node", "sees_post", "string", "what a synapse sees of its postsynaptic neuron, likewise"},
+    {"node", "gate", "string", "of a synapse: the output of its modulator, POPULATION.OUTPUT"},
+    {"node", "gate_at", "string", "of a synapse: where its modulator sits: post, pre, everywhere"},
     {"edge", "edge_kind", "string",
      "message (neuron to synapse to neuron), link (neuron to neuron), gate (modulator to synapse), sees (neuron that a "
      "synapse sees to that synapse)"},
     {"edge", "projection", "string", "the projection that it belongs to"},
     {"edge", "output", "string", "the output of the neuron that it comes from"},
     {"edge", "port", "string", "the port of the neuron that it goes to"},
+    {"edge", "order", "long", "place of the projection in the netlist: a port sums projections in this order"},
     {"edge", "delay", "long", "ticks from the neuron that sends to the synapse, or over a link"},
 };
 
 constexpr std::string_view parameter_meaning = "parameter of the model";
+constexpr std::string_view initial_meaning = "of a synapse: what this field begins with, if not as its model says";
 
 std::string escaped(std::string_view text) {
   std::string out;
@@ -90,7 +106,7 @@ class graphml_writer {
  public:
   graphml_writer(std::ostream& out, const circuit& c, const Graph& g) : out_(out), c_(c), g_(g) {}
 
-  void write() {
+  void write(const std::string& settings) {
     fmt::print(out_,
                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\" "
@@ -101,6 +117,8 @@ class graphml_writer {
     fmt::print(out_,
                "<graph id=\"G\" edgedefault=\"directed\" parse.nodeids=\"free\" parse.edgeids=\"canonical\" "
                "parse.order=\"nodesfirst\">\n");
+    say("settings", settings);
+    fmt::print(out_, "\n");
     for (std::size_t v = 0; v < num_vertices(g_); ++v) write_node(v);
     std::size_t number = 0;
     const auto [first, last] = edges(g_);
@@ -136,6 +154,17 @@ class graphml_writer {
       const std::string name = fmt::format("parameter.{}", key.name);
       write_key(id, {key.of, name, key.type, key.meaning});
     }
+    std::set<std::string> of_fields;
+    for (const projection& p : c_.projections) {
+      for (std::size_t f = 0; f < p.initial.size(); ++f) {
+        if (p.initial[f]) of_fields.insert(initial_key(p, f));
+      }
+    }
+    for (const std::string& id : of_fields) write_key(id, {"node", id, "double", initial_meaning});
+  }
+
+  static std::string initial_key(const projection& p, std::size_t field) {
+    return "initial." + p.synapse->state[field].name;
   }
 
   template <class T>
@@ -175,6 +204,7 @@ class graphml_writer {
     if (shape.size() < 2) return;
     const grid_shape place = place_of(shape, index);
     for (std::size_t axis = shape.size(); axis-- > 0;) say(axis_name(shape, axis), place[axis]);
+    say("shape", locus::text_of(shape));
   }
 
   void say_synapse(std::size_t v, std::size_t projection) {
@@ -192,8 +222,44 @@ class graphml_writer {
       say("weight_max", *most);
     }
     const auto& p = c_.projections[projection];
-    if (p.shared_with) say("shared_with", c_.projections[*p.shared_with].name);
+    if (p.shared_with) {
+      say("shared_with", c_.projections[*p.shared_with].name);
+      say("shared_transposed", p.transposed);
+    }
+    if (const auto* copied = std::get_if<copied_weights>(&p.weights)) {
+      say("same_initial_as", copied->projection);
+      say("initial_transposed", copied->transposed);
+      say("initial_scale", copied->scale);
+    }
+    if (const bool usual = p.pre.size() == 1 && p.pre[0] == p.from; !usual) say_seen("sees_pre", p.pre, p.synapse->pre);
+    say_seen("sees_post", p.post, p.synapse->post);
+    if (p.gate) {
+      say("gate", name_of_output(*p.gate));
+      say("gate_at", std::string(name_of(p.gate_at)));
+    }
     say_parameters(*p.synapse, p.params);
+    if constexpr (std::is_same_v<Graph, entity_graph>) {
+      const std::vector<std::vector<double>>& initial = initial_of(projection);
+      for (std::size_t f = 0; f < initial.size(); ++f) {
+        if (p.initial[f]) say(initial_key(p, f), initial[f][g_.locate(v).index]);
+      }
+    }
+  }
+
+  [[nodiscard]] std::string name_of_output(const output_id& output) const {
+    const population& p = c_.populations[output.population];
+    return fmt::format("{}.{}", p.name, p.model->fields[output.field].name);
+  }
+
+  /// Under the names that their model has for them.
+  void say_seen(std::string_view key, const std::vector<output_id>& seen, const std::vector<std::string>& names) {
+    std::string all;
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      if (!all.empty()) all += ", ";
+      if (i < names.size() && !names[i].empty()) all += names[i] + " = ";
+      all += name_of_output(seen[i]);
+    }
+    if (!all.empty()) say(key, all);
   }
 
   template <class Edge>
@@ -205,6 +271,7 @@ class graphml_writer {
     };
     say("edge_kind", std::string(name_of(a.kind)));
     say("projection", p.name);
+    say("order", a.projection);
     if (a.kind == edge_kind::gate) return say_output(*p.gate);
     if (a.kind == edge_kind::sees) {
       std::string all;
@@ -241,18 +308,30 @@ class graphml_writer {
     return weights_;
   }
 
+  /// [field][connection]: nothing for those that begin as their model says. One projection's are held.
+  const std::vector<std::vector<double>>& initial_of(std::size_t projection) {
+    if (initial_is_of_ == projection) return initial_;
+    initial_is_of_ = projection;
+    initial_.clear();
+    for (std::size_t f = 0; f < c_.projections[projection].initial.size(); ++f)
+      initial_.push_back(initial_field(c_, projection, f).value_or(std::vector<double>()));
+    return initial_;
+  }
+
   std::ostream& out_;
   const circuit& c_;
   const Graph& g_;
+  std::size_t initial_is_of_ = static_cast<std::size_t>(-1);
+  std::vector<std::vector<double>> initial_;
   std::size_t weights_are_of_ = static_cast<std::size_t>(-1);
   std::vector<double> weights_;
 };
 
 }  // namespace
 
-void write_graphml(std::ostream& out, const circuit& c, drawing_scale scale) {
-  if (scale == drawing_scale::entity) graphml_writer(out, c, entity_graph(c)).write();
-  else graphml_writer(out, c, detail::make_population_graph(c)).write();
+void write_graphml(std::ostream& out, const circuit& c, drawing_scale scale, const std::string& settings) {
+  if (scale == drawing_scale::entity) graphml_writer(out, c, entity_graph(c)).write(settings);
+  else graphml_writer(out, c, detail::make_population_graph(c)).write(settings);
 }
 
 }  // namespace locus

@@ -6,8 +6,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <ostream>
+#include <sstream>
 #include <streambuf>
+#include <system_error>
 
 #include "sim/core/descriptor.hpp"
 #include "sim/core/errors.hpp"
@@ -88,6 +92,22 @@ void write_file(const atomic_file& place, std::string_view text) {
 
 void check_writable(const std::string& file) {
   if (!is_stream(file)) const atomic_file attempt(file);
+}
+
+std::string read_file(const std::string& path, std::string_view what) {
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none))
+    throw usage_error(fmt::format("cannot read {} \"{}\": it is a directory", what, path));
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  // An empty file is a good one, but streaming it sets failbit: hence the look at its end first.
+  if (file && file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+  if (!file.is_open() || file.bad() || text.fail()) {
+    const auto reason = errno == 0 ? "read error" : std::generic_category().message(errno);
+    throw usage_error(fmt::format("cannot read {} \"{}\": {}", what, path, reason));
+  }
+  return text.str();
 }
 
 }  // namespace locus

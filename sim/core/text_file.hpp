@@ -1,5 +1,5 @@
 #pragma once
-/// Writing text into files.
+/// Files of text: reading them, and writing text into them.
 
 #include <functional>
 #include <iosfwd>
@@ -9,6 +9,9 @@
 #include "sim/core/atomic_file.hpp"
 
 namespace locus {
+
+/// What a file holds; `what` it is, for errors. Throws usage_error: cannot read WHAT "FILE": REASON
+[[nodiscard]] std::string read_file(const std::string& path, std::string_view what);
 
 /// What `write` puts out becomes the file's content, whole or not at all (atomic_file.hpp); a device or a pipe is
 /// written to. Throws run_error: cannot write "FILE": REASON

@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <limits>
-#include <sstream>
 #include <system_error>
 #include <tuple>
 
+#include "sim/core/text_file.hpp"
 #include "sim/netlist/document_state.hpp"
 #include "sim/netlist/toml_check.hpp"
 
@@ -42,22 +40,6 @@ std::string_view document_state::text_at(const source_position& at) const {
 std::string join_path(std::string_view parent, std::string_view key) {
   if (parent.empty() || key.empty()) return fmt::format("{}{}", parent, key);
   return fmt::format("{}.{}", parent, key);
-}
-
-std::string text_of_file(const std::string& path, std::string_view what) {
-  std::error_code none;
-  if (std::filesystem::is_directory(path, none))
-    throw usage_error(fmt::format("cannot read {} \"{}\": it is a directory", what, path));
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  // An empty file is a good one, but streaming it sets failbit: hence the look at its end first.
-  if (file && file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
-  if (!file.is_open() || file.bad() || text.fail()) {
-    const auto reason = errno == 0 ? "read error" : std::generic_category().message(errno);
-    throw usage_error(fmt::format("cannot read {} \"{}\": {}", what, path, reason));
-  }
-  return text.str();
 }
 
 source_position key_position(const document_state& state, const toml::key& key, const toml::node& value) {
@@ -163,7 +145,7 @@ document document::from_file(const std::string& path, const std::vector<std::str
   std::error_code none;
   const bool lies_there = std::filesystem::is_regular_file(path, none);
   const std::filesystem::path folder = lies_there ? std::filesystem::absolute(path, none).parent_path() : "";
-  return read(detail::text_of_file(path, "netlist"), path, folder.string(), overrides);
+  return read(read_file(path, "netlist"), path, folder.string(), overrides);
 }
 
 document document::from_text(std::string_view text, const std::string& name,

@@ -62,9 +62,6 @@ struct toml_node {
 /// The whole document; see document::canonical_text.
 [[nodiscard]] std::string canonical_text(const toml::table& root);
 
-/// What a file holds; `what` it is, for errors.
-[[nodiscard]] std::string text_of_file(const std::string& path, std::string_view what);
-
 /// [[name]] with keys in the order of its file, tables within as [name.KEY].
 [[nodiscard]] std::string ordered_text(const toml::table& table, std::string_view name);
 

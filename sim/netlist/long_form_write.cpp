@@ -312,14 +312,31 @@ std::string stimulus_text(const stimulus_description& stimulus) {
   return out;
 }
 
-}  // namespace
-
-std::string long_form(const description& netlist) {
+/// What stands before the populations.
+std::string tables_text(const description& netlist) {
   std::string out = circuit_text(netlist) + stimuli_text(netlist) + trace_text(netlist.trace);
   for (const auto& own : netlist.own.activations) out += "\n" + own->text;
   for (const auto& own : netlist.own.models) out += "\n" + own->text;
+  return out;
+}
+
+}  // namespace
+
+std::string long_form_network(const description& netlist) {
+  std::string out;
   for (const auto& population : netlist.populations) out += population_text(population);
   for (const auto& projection : netlist.projections) out += projection_text(projection);
+  return out;
+}
+
+std::string long_form_settings(const description& netlist) {
+  std::string out = tables_text(netlist);
+  for (const auto& stimulus : netlist.stimuli) out += stimulus_text(stimulus);
+  return out;
+}
+
+std::string long_form(const description& netlist) {
+  std::string out = tables_text(netlist) + long_form_network(netlist);
   for (const auto& stimulus : netlist.stimuli) out += stimulus_text(stimulus);
   return out;
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "sim/core/text_file.hpp"
 #include "sim/netlist/description.hpp"
 #include "sim/netlist/document_state.hpp"
 
@@ -74,7 +75,7 @@ namespace {
 /// What a file of models holds; that it cannot be read is told where it is named.
 std::string text_of_models(const document_state& state, const toml::node& named, const std::string& path) {
   try {
-    return text_of_file(path, "models");
+    return read_file(path, "models");
   } catch (const usage_error& error) {
     throw usage_error(state.position(named.source()), error.what());
   }

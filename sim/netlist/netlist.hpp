@@ -44,4 +44,8 @@ using template_catalogue = std::map<std::string, template_function>;
 /// The long form as TOML: read_netlist of it gives the same description (positions aside).
 [[nodiscard]] std::string long_form(const description& netlist);
 
+/// The two parts of the long form: its populations and projections, and all else. Together, in any order, they are it.
+[[nodiscard]] std::string long_form_network(const description& netlist);
+[[nodiscard]] std::string long_form_settings(const description& netlist);
+
 }  // namespace locus

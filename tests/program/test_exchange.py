@@ -8,7 +8,7 @@ import re
 import subprocess
 import xml.etree.ElementTree as xml
 
-from testing import NETLISTS, Scratch, locus, main
+from testing import NETLISTS, SOURCE, Scratch, locus, main
 
 POINTS = """
 [stimuli]
@@ -186,10 +186,10 @@ class GraphML(Scratch):
         kinds = {}
         for _, _, edge in edges:
             kinds.setdefault(edge.pop("edge_kind"), []).append(edge)
-        self.assertEqual(kinds["link"], 2 * [{"projection": "l", "output": "x", "port": "error", "delay": 1}])
-        self.assertEqual(kinds["sees"], 2 * [{"projection": "s", "output": "x"}])
-        self.assertCountEqual(kinds["message"], 2 * [{"projection": "s", "output": "rate", "delay": 2}]
-                              + 2 * [{"projection": "s", "port": "feedback"}])
+        self.assertEqual(kinds["link"], 2 * [{"projection": "l", "order": 1, "output": "x", "port": "error", "delay": 1}])
+        self.assertEqual(kinds["sees"], 2 * [{"projection": "s", "order": 0, "output": "x"}])
+        self.assertCountEqual(kinds["message"], 2 * [{"projection": "s", "order": 0, "output": "rate", "delay": 2}]
+                              + 2 * [{"projection": "s", "order": 0, "port": "feedback"}])
 
     def test_populations_have_what_is_common_and_the_range_of_weights(self):
         self.write("p.toml", points("connect = { post_pre = [[0, 1], [2, 0]] }\nweights = { values = [[0.25, -0.5]] }"))
@@ -205,6 +205,96 @@ class GraphML(Scratch):
                 nodes, edges, _ = self.read(netlist, "--by", "population")
                 self.assertTrue(any("weight_mean" in node for node in nodes.values()))
                 self.assertTrue(any("port" in edge for _, _, edge in edges))
+
+
+class FromGraphML(Scratch):
+    def there(self, netlist, name="g.xml"):
+        code, _, err = locus("describe", netlist, "--graphml", name, "--by", "entity")
+        self.assertEqual(code, 0, err)
+        with open(name, encoding="utf-8") as file:
+            return file.read()
+
+    def back(self, name="g.xml", out="back.toml"):
+        code, _, err = locus("import", "graphml", name, "--out", out)
+        self.assertEqual((code, err), (0, ""))
+
+    def test_every_netlist_comes_back_with_its_bits(self):
+        with open(os.path.join(SOURCE, "tests", "fingerprints.json"), encoding="utf-8") as file:
+            fingerprints = json.load(file)
+        fingerprints.pop("bits_version")
+        for name, expected in fingerprints.items():
+            with self.subTest(netlist=name):
+                first = self.there(os.path.join(NETLISTS, name + ".toml"))
+                self.back()
+                code, _, err = locus("run", "back.toml", "--updates", "60", "--no-test", "--no-trace", "--json", "o.json")
+                self.assertEqual(code, 0, err)
+                with open("o.json", encoding="utf-8") as file:
+                    result = json.load(file)
+                self.assertEqual({key: result[key] for key in expected}, expected)
+                # What has been there and back stays as it is.
+                self.assertEqual(self.there("back.toml", "again.xml").count("\n"), first.count("\n"))
+                self.back("again.xml", "again.toml")
+                with open("back.toml", encoding="utf-8") as back, open("again.toml", encoding="utf-8") as again:
+                    self.assertEqual(back.read(), again.read())
+
+    def test_delays_initial_fields_seen_names_and_order(self):
+        self.write("p.toml", points("connect = { post_pre = [[0, 1], [2, 0], [2, 1]] }\nweights = { seed = 3 }", delay=0)
+                   .replace('synapse = "gated-hebbian"', 'synapse = "momentum-hebbian"\n'
+                            'initial = { m = { init = "uniform", seed = 2 } }')
+                   + '[[projection]]\nname = "late"\nfrom = "a.rate"\nto = "b.feedback"\nsynapse = "fixed"\n'
+                     'delay = { uniform = [1, 4], seed = 5 }\n')
+        graph = self.there("p.toml")
+        self.assertIn('<data key="initial.m">', graph)
+        self.back()
+        self.assertEqual(self.there("back.toml", "again.xml").split("</graph>")[0].count("<edge"), graph.count("<edge"))
+        for key in ("weight", "delay", "initial.m", "order", "sees_post", "gate_at", "port", "output"):
+            said = [re.findall(f'<data key="{re.escape(key)}">([^<]*)<', text)
+                    for text in (graph, self.there("back.toml", "again.xml"))]
+            self.assertEqual(said[0], said[1], key)
+
+    def test_mistakes_are_told_with_file_and_line(self):
+        self.write("p.toml", points("connect = { post_pre = [[0, 1], [2, 0]] }\nweights = { values = [[0.1, -0.5]] }"))
+        graph = self.there("p.toml")
+        synapse = next(line for line in graph.splitlines() if '<data key="kind">synapse<' in line)
+        message = next(line for line in graph.splitlines() if '<data key="edge_kind">message<' in line)
+        node = re.search('id="([^"]*)"', synapse)[1]
+        end = "to a neuron" if f'source="{node}"' in message else "from a neuron"
+
+        def wrong(line, old, new):
+            self.assertIn(old, line)
+            return graph.replace(line, line.replace(old, new))
+
+        for text, complaint in (
+                ("", "no XML: no element found"), ("{}", "no XML: not well-formed"),
+                ("<svg></svg>", "it begins with <svg>: expected <graphml>"), ("<graphml></graphml>", "it has no <graph>"),
+                (graph[:len(graph) // 2], "no XML: "), (graph.replace("directed", "undirected"), "expected a directed graph"),
+                (wrong(synapse, ">synapse<", ">axon<"), f'node "{node}" has kind = axon: expected neuron, modulator or'),
+                (wrong(synapse, ">0.1<", ">heavy<"), f'node "{node}" has weight = heavy: expected a finite number'),
+                (wrong(synapse, ">0.1<", ">nan<"), f'node "{node}" has weight = nan: expected a finite number'),
+                (wrong(synapse, '<data key="pre">1<', '<data key="pre">-1<'), f'node "{node}" has pre = -1: expected a whole'),
+                (wrong(synapse, '<data key="pre">1<', '<data key="pre">0<'), "but its synapse has pre = 0"),
+                (wrong(synapse, 'key="weight"', 'key="mass"'), '<data key="mass">: no <key> has this id'),
+                (wrong(synapse, 'key="weight"', 'key="weight_min"'), f'node "{node}" has no "weight"'),
+                (wrong(message, 'target="', 'target="x'), 'no node of this id stands before it'),
+                (graph.replace(message, ""), f'the synapse [0][1] of "s" has no edge {end}'),
+                (graph.replace(message, message + "\n" + message), "has a twin"),
+                (wrong(synapse, 'key="entities">1<', 'key="entities">2<'), "write the file with --by entity")):
+            with self.subTest(complaint):
+                self.write("wrong.xml", text)
+                self.fails(2, r"wrong\.xml:\d+: .*" + re.escape(complaint), "import", "graphml", "wrong.xml")
+        self.write("wrong.xml", graph.replace(">gated-hebbian<", ">hebb<"))
+        self.fails(2, r'wrong\.xml as a netlist.*"hebb"', "import", "graphml", "wrong.xml")
+        self.fails(2, r'cannot read graph "nobody\.xml": No such file', "import", "graphml", "nobody.xml")
+
+    def test_a_graph_without_settings_is_a_circuit_without_stimuli(self):
+        self.write("p.toml", points("connect = { post_pre = [[0, 1], [2, 0]] }"))
+        graph = self.there("p.toml")
+        self.write("bare.xml", re.sub('<data key="settings">[^<]*</data>', "", graph))
+        code, out, err = locus("import", "graphml", "bare.xml")
+        self.assertEqual(code, 0, err)
+        self.assertIn("bare.xml has no settings of a netlist", err)
+        self.assertNotIn("[[stimulus]]", out)
+        self.assertIn("post_pre = [[0, 1], [2, 0]]", out)
 
 
 class Sonata(Scratch):
@@ -279,7 +369,10 @@ class Import(Scratch):
     def counts(self, netlist):
         code, out, err = locus("describe", netlist, "--json", "-")
         self.assertEqual(code, 0, err)
-        return {key: value for key, value in json.loads(out).items() if key not in ("netlist", "file", "source")}
+        found = json.loads(out)
+        for projection in found["projections"]:
+            del projection["wiring"]  # they are in a file now
+        return {key: value for key, value in found.items() if key not in ("netlist", "file", "source")}
 
     def test_an_exported_circuit_comes_back_as_it_was(self):
         for name in ("xor", "digits", "digits-bp", "digits-feedback-alignment", "digits-bmvr", "eligibility",

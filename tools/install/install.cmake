@@ -71,5 +71,5 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS gnuplot-nox)  # pictures
 # What `locus bench` compares itself with, tools/data runs in, and programs that use the library are built with.
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libopenblas0, python3, cmake, pkg-config, libboost-graph-dev, libhdf5-dev, libfmt-dev, \
-libssl-dev, zlib1g-dev, libhwy-dev, libisal-dev")
+libssl-dev, zlib1g-dev, libexpat1-dev, libhwy-dev, libisal-dev")
 include(CPack)

@@ -38,7 +38,7 @@ int run_describe(const parsed_arguments& parsed) {
   const std::array<std::pair<const char*, std::function<void(std::ostream&)>>, 3> writers = {{
       {"json", [&](std::ostream& out) { out << description_as_json(netlist.source, c, n); }},
       {"dot", [&](std::ostream& out) { write_dot(out, c, scale); }},
-      {"graphml", [&](std::ostream& out) { write_graphml(out, c, scale); }},
+      {"graphml", [&](std::ostream& out) { write_graphml(out, c, scale, long_form_settings(netlist)); }},
   }};
   const auto to_output =
       std::count_if(writers.begin(), writers.end(), [&](const auto& w) { return parsed.text(w.first) == "-"; });

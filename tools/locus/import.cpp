@@ -4,6 +4,8 @@
 
 #include "models/templates/catalogue.hpp"
 #include "sim/circuit/circuit.hpp"
+#include "sim/circuit/graphml_import.hpp"
+#include "sim/core/text_file.hpp"
 #include "sim/netlist/netlist.hpp"
 #include "sim/sonata/circuit_import.hpp"
 #include "tools/locus/commands.hpp"
@@ -42,6 +44,29 @@ int run_import_sonata(const parsed_arguments& parsed) {
 
 }  // namespace
 
+/// The text of a netlist that the settings and the circuit of a file make.
+std::string netlist_of_graphml(const std::string& file) {
+  graphml_circuit read = read_graphml(read_file(file, "graph"), file);
+  if (!read.settings)
+    tell(fmt::format("{} has no settings of a netlist: the netlist has no stimuli and no models of its own", file));
+  description circuit;
+  circuit.populations = std::move(read.populations);
+  circuit.projections = std::move(read.projections);
+  return read.settings.value_or("") + long_form_network(circuit);
+}
+
+int run_import_graphml(const parsed_arguments& parsed) {
+  const std::string file = parsed.text("graph");
+  const std::string out = parsed.has("out") ? parsed.text("out") : "-";
+  check_files({{"--out", out}}, {{"the graph", file}});
+  // What no netlist says, and what does not fit together, is told now, by its place in the netlist that would be.
+  const description netlist =
+      read_netlist(document::from_text(netlist_of_graphml(file), file + " as a netlist"), all_templates());
+  (void)outline_circuit(netlist);
+  write_output(out, long_form(netlist));
+  return done;
+}
+
 const command& import_command() {
   static const command from_sonata = {
       .name = "import sonata",
@@ -55,10 +80,22 @@ const command& import_command() {
           "CIRCUIT is a folder with circuit_config.json, or such a file. Connections and weights stay in its file "
           "of edges, which the netlist names. Its tables of types say which models of Locus nodes and edges have.",
       .isolated = true};
+  static const command from_graphml = {
+      .name = "import graphml",
+      .synopsis = "import graphml GRAPH [options]",
+      .summary = "the netlist of a circuit in GraphML, entity by entity",
+      .takes = {"graph"},
+      .options = {{"out", "FILE", "write the netlist there (default: standard output)"}},
+      .run = run_import_graphml,
+      .example = "locus import graphml xor.graphml --out xor.toml",
+      .notes =
+          "GRAPH is what `locus describe --graphml FILE --by entity` writes, or another program from it: neurons and "
+          "synapses, their models, parameters and weights, and as text what is no entity, such as stimuli.",
+      .isolated = true};
   static const command c = {.name = "import",
                             .synopsis = "import FORMAT CIRCUIT [options]",
                             .summary = "make a netlist of a circuit that is in another format",
-                            .parts = {&from_sonata}};
+                            .parts = {&from_sonata, &from_graphml}};
   return c;
 }
 
