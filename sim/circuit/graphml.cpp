@@ -44,6 +44,7 @@ constexpr graphml_key keys[] = {
     {"node", "post", "long", "of a synapse: index of its postsynaptic neuron"},
     {"node", "pre", "long", "of a synapse: index of its presynaptic neuron"},
     {"node", "weight", "double", "of a synapse, at the start"},
+    {"node", "kernel_weight", "long", "of a synapse of a shared window: which of the kernel's weights it has"},
     {"node", "weight_min", "double", "of a projection's weights at the start"},
     {"node", "weight_mean", "double", "of a projection's weights at the start"},
     {"node", "weight_max", "double", "of a projection's weights at the start"},
@@ -214,7 +215,8 @@ class graphml_writer {
       const auto [pre, post] = g_.ends(projection, index);
       say("post", post);
       say("pre", pre);
-      say("weight", weights[index]);
+      say("weight", weights[weight_number(projection, index)]);
+      if (c_.projections[projection].window) say("kernel_weight", weight_number(projection, index));
     } else if (!weights.empty()) {
       const auto [least, most] = std::minmax_element(weights.begin(), weights.end());
       say("weight_min", *least);
@@ -241,9 +243,17 @@ class graphml_writer {
     if constexpr (std::is_same_v<Graph, entity_graph>) {
       const std::vector<std::vector<double>>& initial = initial_of(projection);
       for (std::size_t f = 0; f < initial.size(); ++f) {
-        if (p.initial[f]) say(initial_key(p, f), initial[f][g_.locate(v).index]);
+        if (p.initial[f]) say(initial_key(p, f), initial[f][weight_number(projection, g_.locate(v).index)]);
       }
     }
+  }
+
+  /// Of a connection's weight: its own number, unless it is that of a shared window.
+  [[nodiscard]] std::size_t weight_number(std::size_t projection, std::size_t connection) const {
+    const auto& p = c_.projections[projection];
+    if (!p.window) return connection;
+    const auto [pre, post] = g_.ends(projection, connection);
+    return p.window->find(static_cast<std::uint32_t>(pre), static_cast<std::uint32_t>(post)).value();
   }
 
   [[nodiscard]] std::string name_of_output(const output_id& output) const {

@@ -192,6 +192,10 @@ class circuit_collector {
     const std::string& group = text_of(e, "group");
     const std::size_t number = projection_number(group, e);
     found_projection& p = projections_[number];
+    if (e.find("kernel_weight") != nullptr)
+      e.fail(
+          "has kernel_weight, a weight of a shared window: synapses one by one cannot say that they share a weight; "
+          "begin with the circuit's netlist");
     if (p.connections.empty()) {
       p.d.synapse = text_of(e, "model");
       p.d.params = parameters_of(e);

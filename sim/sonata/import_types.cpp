@@ -69,7 +69,6 @@ std::vector<parameter_setting> parameters_of(const type_row& type, const circuit
   std::vector<parameter_setting> out;
   const nlohmann::json all = read_json(file);
   for (const auto& [key, value] : all.items()) {
-    if (key == "dt") continue;  // the milliseconds of a tick are the circuit's
     parameter_setting& setting = out.emplace_back(parameter_setting{key, {}, {file, 0, 0}});
     if (value.is_boolean()) setting.value = value.get<bool>();
     else if (value.is_number()) setting.value = value.get<double>();

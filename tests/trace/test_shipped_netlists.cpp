@@ -1,5 +1,6 @@
 /// Every netlist of the project, with everything recorded and read back.
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include <filesystem>
@@ -23,10 +24,11 @@ using locus::testing::drawn_data;
 using locus::testing::project_file;
 
 std::uint32_t width_of(const circuit& c, stimulus_role role) {
+  std::uint32_t columns = 0;
   for (const stimulus& s : c.stimuli) {
-    if (s.role == role) return c.populations[s.population].size;
+    if (s.role == role) columns = std::max(columns, s.column_of(c.populations[s.population].size));
   }
-  return 1;
+  return std::max(columns, 1U);
 }
 
 template <class P>

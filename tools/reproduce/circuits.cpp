@@ -36,6 +36,7 @@ constexpr listed_circuit listed[] = {
     {"digits-continuous"},
     {"digits"},
     {"digits-online"},
+    {"digits-conv"},
     {"digits-patches"},
     {"graph-skip"},
     {"rnn-unrolled"},
