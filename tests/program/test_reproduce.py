@@ -31,7 +31,7 @@ class Reproduce(Scratch):
         out = self.reproduce("circuits")
         for line in (r"digits-bp +\S+ +\S+ +✘ +✘ +yes +phase, update +bit-identical",
                      r"digits +\S+ +\S+ +✔ +✔ +born equal +none +bit-identical",
-                     r"digits-conv +\S+ +\S+ +✘ +✘ +yes +none +bit-identical",
+                     r"digits-conv +\S+ +\S+ +✘ +✘ +born equal +none +bit-identical",
                      r"digits-patches +\S+ +\S+ +✔ +✔ +born equal +none +bit-identical",
                      r"graph-skip +\S+ +\S+ +✔ +✔ +born equal +none +bit-identical",
                      r"digits-exact +\S+ +\S+ +✔ +✔ +born equal +controller +bit-identical",
