@@ -204,7 +204,7 @@ class memory_predictor {
     const shared_window& w = *p.window;
     const std::uint64_t lanes = bounded_product(w.places(), net_.lanes), rows = panels_for(w.rows()) * panel_width;
     add(out_.weights, bounded_product(rows, w.columns()), number_ * arrays_of(p));
-    add(out_.weights, w.columns() * 3 + lanes * 2 + net_.size_before(p), word);
+    add(out_.weights, std::uint64_t{w.columns()} * 3 + lanes * 2 + net_.size_before(p), word);
     const std::uint64_t parts = 1 + (p.learns() ? p.pre.size() + p.post.size() + (p.gate ? 1 : 0) : 0);
     add(out_.state, bounded_product(rows, lanes), number_ * parts);
     std::uint64_t room = w.turned ? w.grid.channels_after : w.grid.channels_before;

@@ -77,7 +77,7 @@ struct window_grid {
     sizes at{};
     for (std::size_t a = axes, rest = source % plane; a-- > 0; rest /= before[a])
       at[a] = static_cast<std::uint32_t>(rest % before[a]);
-    const std::uint32_t block = window[0] * window[1] * window[2];
+    const std::uint64_t block = std::uint64_t{window[0]} * window[1] * window[2];
     for (std::uint32_t c = each_channel ? channel : 0; c < (each_channel ? channel + 1 : channels_after); ++c) {
       for (std::uint32_t x = 0; x < after[0]; ++x) {
         const std::uint32_t i = place_in_window(0, x, at[0]);
@@ -90,7 +90,7 @@ struct window_grid {
             if (k >= window[2]) continue;
             const std::uint64_t heard_channel = each_channel ? 0 : channel;
             f(((c * after[0] + x) * after[1] + y) * after[2] + z,
-              (std::uint64_t{c} * heard() + heard_channel) * block + (i * window[1] + j) * window[2] + k);
+              (std::uint64_t{c} * heard() + heard_channel) * block + std::uint64_t{i * window[1] + j} * window[2] + k);
           }
         }
       }
