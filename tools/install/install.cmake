@@ -41,7 +41,7 @@ add_library(locus_library STATIC ${objects} ${kernels} $<TARGET_PROPERTY:locus_p
 set_target_properties(locus_library PROPERTIES OUTPUT_NAME locus EXPORT_NAME locus LINKER_LANGUAGE CXX)
 set_target_properties(locus_options PROPERTIES EXPORT_NAME options)
 target_compile_features(locus_library INTERFACE cxx_std_20)
-target_link_libraries(locus_library PUBLIC locus_options Boost::graph hdf5::hdf5_hl hdf5::hdf5
+target_link_libraries(locus_library PUBLIC locus_options Boost::graph EXPAT::EXPAT hdf5::hdf5_hl hdf5::hdf5
                                     PRIVATE PkgConfig::HWY PkgConfig::ISAL OpenSSL::Crypto ZLIB::ZLIB)
 install(TARGETS locus_library locus_options EXPORT locus INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/locus)
 install(DIRECTORY sim models DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/locus FILES_MATCHING PATTERN "*.hpp")
