@@ -183,7 +183,8 @@ class npy_reader {
     const std::string first = take(magic.size() + 2);
     if (!first.starts_with(magic))
       throw run_error(file_ + ": no NumPy file: must begin as numpy.save writes it (.npy)");
-    const int major = first[magic.size()], minor = first[magic.size() + 1];
+    const auto number = [&](std::size_t at) -> int { return static_cast<unsigned char>(first[at]); };
+    const int major = number(magic.size()), minor = number(magic.size() + 1);
     if ((major != 1 && major != 2) || minor != 0)
       throw run_error(fmt::format("{}: format {}.{}: must be 1.0 or 2.0", file_, major, minor));
     const std::string length = take(major == 1 ? 2 : 4);

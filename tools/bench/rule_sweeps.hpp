@@ -34,7 +34,7 @@ class arrays_of_numbers {
     }
   }
   arrays_of_numbers(const arrays_of_numbers&) = delete;
-  arrays_of_numbers(arrays_of_numbers&&) = default;
+  arrays_of_numbers(arrays_of_numbers&&) noexcept = default;
 
   [[nodiscard]] P* const* begin() const noexcept { return begin_.data(); }
   [[nodiscard]] P* operator[](std::size_t k) const noexcept { return begin_[k]; }

@@ -103,8 +103,9 @@ class tiles {
   [[nodiscard]] std::string frames(double first_x, double first_y) const {
     std::string all;
     for (std::size_t i = 0; i < count_; ++i) {
+      const std::size_t line = i / in_line_;
       const double x = first_x + static_cast<double>(i % in_line_ * (part_.columns + gap_)) - 0.5;
-      const double y = first_y + static_cast<double>(i / in_line_ * (part_.rows + gap_)) - 0.5;
+      const double y = first_y + static_cast<double>(line * (part_.rows + gap_)) - 0.5;
       all += fmt::format(
           "set object {} rectangle from {:.8g},{:.8g} to {:.8g},{:.8g} front fs empty border lc rgb "
           "'#999999'\n",
