@@ -108,8 +108,7 @@ void closure::learn(std::size_t i) {
     for (const output_id& seen : p.pre) weights_[i][k] |= arriving(seen, delay_of(p, k))[j];
     for (const output_id& seen : p.post) weights_[i][k] |= fields_[seen.population][seen.field][target];
     if (!p.gate) return;
-    const std::size_t g = p.gate_at == gate_end::pre ? j : p.gate_at == gate_end::post ? target : 0;
-    weights_[i][k] |= arriving(*p.gate, delay_of_gate(p, k))[g];
+    weights_[i][k] |= arriving(*p.gate, delay_of_gate(p, k))[modulator_of(p, {j, target})];
   });
 }
 

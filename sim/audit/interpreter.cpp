@@ -229,7 +229,7 @@ class run : message_state<P> {
     if (!p.gate) return reads;
     std::vector<std::uint64_t> seen_by(site.near_gate.size(), 0);
     each_connection(net_, p, [&](std::size_t pre, std::size_t post, std::size_t) {
-      ++seen_by[p.gate_at == gate_end::pre ? pre : p.gate_at == gate_end::post ? post : 0];
+      ++seen_by[modulator_of(p, {pre, post})];
     });
     for (std::size_t m = 0; m < seen_by.size(); ++m) {
       if (seen_by[m] == 0) continue;
@@ -315,10 +315,6 @@ class run : message_state<P> {
         note_weight_write({true, site.projection, k}, marks[f], field_number(f), was, kept.value);
       }
     }
-  }
-
-  static std::size_t modulator_of(const projection& p, const connection_ends& at) {
-    return p.gate_at == gate_end::pre ? at.pre : p.gate_at == gate_end::post ? at.post : 0;
   }
 
   /// The ends between which weight k serves.

@@ -78,7 +78,7 @@ void ledger::count_change(const control_source& s, std::size_t field) {
     std::uint64_t messages = 0, gated = 0;
     each_connection(net_, p, [&](std::size_t pre, std::size_t post, std::size_t) {
       if (p.from == output && pre == s.neuron) ++messages;
-      if (gates && s.neuron == (p.gate_at == gate_end::pre ? pre : p.gate_at == gate_end::post ? post : 0)) ++gated;
+      if (gates && s.neuron == modulator_of(p, {pre, post})) ++gated;
     });
     count_message(name, net_.populations[p.to.population].name, false, messages);
     count_message(name, p.name, true, gated);

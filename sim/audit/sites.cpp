@@ -55,7 +55,7 @@ class site_finder {
     each_weight(net_, p, [&](std::size_t pre, std::size_t post, std::size_t k) {
       bool take = site.all || k == 0 || random.uniform(k) < share;
       if (!wanted.empty()) {
-        const std::size_t g = p.gate_at == gate_end::pre ? pre : p.gate_at == gate_end::post ? post : 0;
+        const std::size_t g = modulator_of(p, {pre, post});
         take = take || wanted[g];
         wanted[g] = false;
       }

@@ -56,7 +56,7 @@ hop_graph::hop_graph(const circuit& c) {
       if (!p.learns()) return;
       for (const std::size_t seen : seen_populations(p)) edge(seen, post, post);
       if (!p.gate) return;
-      edge(p.gate->population, p.gate_at == gate_end::pre ? pre : p.gate_at == gate_end::post ? post : 0, post);
+      edge(p.gate->population, modulator_of(p, {pre, post}), post);
     });
   }
   for (auto& targets : next_) {

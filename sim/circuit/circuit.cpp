@@ -232,12 +232,14 @@ class builder {
     }
   }
 
+  [[noreturn]] static void kernel_error(const projection_description& d, const std::string& what) {
+    throw usage_error(d.at,
+                      fmt::format("projection \"{}\" has one kernel for all places of its window: {}", d.name, what));
+  }
+
   /// Every weight of a kernel must serve somewhere, and all places alike.
   void check_kernel(const projection_description& d, const projection& p) const {
-    const auto fail = [&](const std::string& what) {
-      throw usage_error(d.at,
-                        fmt::format("projection \"{}\" has one kernel for all places of its window: {}", d.name, what));
-    };
+    const auto fail = [&](const std::string& what) { kernel_error(d, what); };
     if (p.window->grid.each_channel)
       fail("channels = \"each\" is not possible with that; connect one channel after the other, or leave out shared");
     if (d.delays) fail("its connections cannot be differently late; give one delay");
@@ -382,10 +384,7 @@ class builder {
   /// What a kernel's rule adds up over all places at which a weight serves must be 0 where it serves not: the engine
   /// adds up over all places of the targets' grid.
   static void check_kernel_rule(const projection_description& d, const projection& p) {
-    const auto fail = [&](const std::string& what) {
-      throw usage_error(d.at,
-                        fmt::format("projection \"{}\" has one kernel for all places of its window: {}", d.name, what));
-    };
+    const auto fail = [&](const std::string& what) { kernel_error(d, what); };
     for (const synapse_field& each : p.synapse->state) {
       if (each.per_lane)
         fail(fmt::format("its synapses (\"{}\") keep \"{}\" for each lane, which a kernel's cannot", d.synapse,

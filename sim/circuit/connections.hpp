@@ -30,6 +30,16 @@ struct connection_ends {
   return {source, target};
 }
 
+/// Which neuron of its modulator's population a connection's synapse sees.
+[[nodiscard]] inline std::size_t modulator_of(const projection& p, const connection_ends& at) {
+  switch (p.gate_at) {
+    case gate_end::pre: return at.pre;
+    case gate_end::post: return at.post;
+    case gate_end::everywhere: break;
+  }
+  return 0;
+}
+
 /// Calls f(source, weight) for the connections onto `target`, sources ascending.
 template <class F>
 void each_source(const circuit& c, const projection& p, std::size_t target, F&& f) {

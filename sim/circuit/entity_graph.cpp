@@ -197,8 +197,7 @@ entity_edge entity_graph::edge_of_synapse(const entity& of, direction d, std::si
   if (k == 0) return {neuron(p.from.population, pre), self, of.group, edge_kind::message};
   const std::vector<std::size_t>& seen = seen_[of.group];
   if (k <= seen.size()) return {neuron(seen[k - 1], post), self, of.group, edge_kind::sees};
-  const std::size_t at = p.gate_at == gate_end::pre ? pre : p.gate_at == gate_end::post ? post : 0;
-  return {neuron(p.gate->population, at), self, of.group, edge_kind::gate};
+  return {neuron(p.gate->population, modulator_of(p, {pre, post})), self, of.group, edge_kind::gate};
 }
 
 const detail::reverse_connections& entity_graph::reverse(std::size_t projection) const {

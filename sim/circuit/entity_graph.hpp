@@ -47,8 +47,9 @@ class reverse_connections;
 /// connections; a plain link has none). Models Boost.Graph's VertexListGraph, EdgeListGraph and BidirectionalGraph.
 ///
 /// No adjacency list is held: edges are computed from the circuit when asked for. Only the out-edges of a neuron that
-/// sends over a sparse projection need an index of that projection by source, which is built when first asked for.
-/// Copies are cheap and share that index. The circuit must outlive the view. Safe to share between threads.
+/// sends over a sparse projection need an index of that projection by source, which is built when first asked for; and
+/// the connections of a shared window, which the circuit does not list, are listed here. Copies are cheap and share
+/// that index. The circuit must outlive the view. Safe to share between threads.
 class entity_graph {
  public:
   /// Neuron `index` of population `group`, or synapse `index` of projection `group`.

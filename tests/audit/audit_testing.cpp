@@ -26,6 +26,22 @@ audit_subject subject_of_file(const std::string& file, const std::string& name) 
   return subject_from([&](const std::vector<std::string>& more) { return document::from_file(file, more); }, name);
 }
 
+locus::audit_options only_read_sets() {
+  locus::audit_options options;
+  options.use = {.read_sets = true,
+                 .tracing = true,
+                 .cone = false,
+                 .clocks = false,
+                 .stillness = false,
+                 .alignment = false,
+                 .ties = false,
+                 .control = false,
+                 .equivalence = false,
+                 .transport = false,
+                 .purity = false};
+  return options;
+}
+
 audit_report audit_netlist(const std::string& name, const locus::audit_options& options) {
   const audit_subject subject = subject_of_file(project_file("netlists/" + name + ".toml"), name);
   return audit(subject, load_data(subject.netlist.data), options);

@@ -27,6 +27,9 @@ using change = std::function<void(description&)>;
 [[nodiscard]] audit_report audit_form(const short_form& form, const change& how = {},
                                       const locus::audit_options& options = without_purity());
 
+/// Traces read sets, and measures nothing else.
+[[nodiscard]] locus::audit_options only_read_sets();
+
 /// Audits a shipped netlist ("digits-bp") on its own data.
 [[nodiscard]] audit_report audit_netlist(const std::string& name, const locus::audit_options& options);
 

@@ -25,18 +25,8 @@ audit_report audited(std::uint32_t size, const std::string& synapse, const std::
       "synapse = '{3}'\npost = 'map.rate'\nweights = {{ shared = 'window', init = 'uniform' }}\n"
       "[[stimulus]]\npopulation = 'image'\nrole = 'input'\n[stimuli]\npredict = 5\nteach = 0\n",
       model, 6 - size, size, synapse);
-  locus::audit_options options;
-  options.use = {.read_sets = true,
-                 .tracing = true,
-                 .cone = true,
-                 .clocks = false,
-                 .stillness = false,
-                 .alignment = false,
-                 .ties = false,
-                 .control = false,
-                 .equivalence = false,
-                 .transport = false,
-                 .purity = false};
+  locus::audit_options options = only_read_sets();
+  options.use.cone = true;
   options.presentations = 2;
   return audit({"kernel.toml", netlist_of(text), std::nullopt, std::nullopt}, drawn_data(25, 1, 20, 3), options);
 }

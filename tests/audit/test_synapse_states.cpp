@@ -23,18 +23,7 @@ description shipped(const std::string& name) {
 
 /// The classes of plasticity that read sets alone give.
 audit_report read_sets_of(const description& d, std::uint64_t presentations = 2) {
-  locus::audit_options options;
-  options.use = {.read_sets = true,
-                 .tracing = true,
-                 .cone = false,
-                 .clocks = false,
-                 .stillness = false,
-                 .alignment = false,
-                 .ties = false,
-                 .control = false,
-                 .equivalence = false,
-                 .transport = false,
-                 .purity = false};
+  locus::audit_options options = only_read_sets();
   options.presentations = presentations;
   return audit({"test.toml", d, std::nullopt, std::nullopt}, load_data(d.data), options);
 }
