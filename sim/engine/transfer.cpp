@@ -35,109 +35,143 @@ inline void note_change(const transfer_call<scalar_of<N>>& call, std::size_t pan
   if (call.last && N::any(differ(unlike_bits, N(0)))) call.changed_panels[panel] = 1;
 }
 
-/// Accumulators for `rows` panels of targets and `block` lanes stay in registers over all sources. `first`: the message
-/// of source 0 in the first of the lanes, were there one, in a window's copy.
-template <class N, std::size_t rows, std::size_t block, bool windows>
-[[gnu::flatten]] void deliver_block(const transfer_call<scalar_of<N>>& call, std::size_t panel, std::size_t lane,
-                                    const scalar_of<N>* first) {
-  constexpr std::size_t step = windows ? 1 : panel_width;  // from a lane's message to the next lane's
+/// How a sweep is cut so that its sums stay in registers over all sources: `rows` panels of targets, of each `vectors`
+/// vectors, for `lanes` lanes. `windows`: the messages lie in a window's copy.
+template <std::size_t rows_, std::size_t vectors_, std::size_t lanes_, bool windows_>
+struct block_of {
+  static constexpr std::size_t rows = rows_;
+  static constexpr std::size_t vectors = vectors_;
+  static constexpr std::size_t lanes = lanes_;
+  static constexpr bool windows = windows_;
+  static constexpr std::size_t step = windows ? 1 : panel_width;  // from a lane's message to the next lane's
+  template <std::size_t fewer>
+  using with_lanes = block_of<rows, vectors, fewer, windows>;
+};
+
+/// From so many lanes on, the multiply-adds of a source take longer than its weights' way from the second cache, if
+/// these are asked for early: by 32 sources (16 and 64 are as good, measured).
+constexpr std::size_t lanes_to_prefetch = 4;
+constexpr std::size_t sources_ahead = 32;
+
+/// Calls f(source, where its message lies, seen from that of source 0) for all active sources.
+template <class Block, class P, class F>
+[[gnu::always_inline]] inline void each_active(const transfer_call<P>& call, F&& f) {
+  const std::uint32_t* const indices = call.active.indices;
+  const std::size_t count = call.active.count, row_length = call.lanes * panel_width;
+  if (!Block::windows && Block::lanes >= lanes_to_prefetch && indices == nullptr) {
+    for (std::size_t source = 0, place = 0; source < count; place += row_length - panel_width)
+      for (const std::size_t end = std::min(source + panel_width, count); source < end; ++source) f(source, place++);
+    return;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t source = indices == nullptr ? i : indices[i];
+    f(source, Block::windows ? call.source_at[source] : source / panel_width * row_length + source % panel_width);
+  }
+}
+
+/// The sums of a block's targets from the vector `within` of each panel on, for its lanes from `lane` on. `first`: the
+/// message of source 0 in the first of the lanes, were there one, in a window's copy.
+template <class N, class Block>
+[[gnu::flatten]] void deliver_block(const transfer_call<scalar_of<N>>& call, std::size_t panel, std::size_t within,
+                                    std::size_t lane, const scalar_of<N>* first) {
   using P = scalar_of<N>;
-  constexpr std::size_t vectors = panel_width / N::width;
   const std::size_t row_length = call.lanes * panel_width;
-  const std::size_t offset = panel * row_length + lane * panel_width;
-  N sum[rows][block][vectors];
+  const std::size_t offset = panel * row_length + lane * panel_width + within * N::width;
+  N sum[Block::rows][Block::lanes][Block::vectors];
   const auto each_sum = [](auto f) __attribute__((always_inline)) {
-    each_index<rows>(
-        [&](auto k) { each_index<block>([&](auto b) { each_index<vectors>([&](auto r) { f(k, b, r); }); }); });
+    each_index<Block::rows>([&](auto k) {
+      each_index<Block::lanes>([&](auto b) { each_index<Block::vectors>([&](auto r) { f(k, b, r); }); });
+    });
   };
   each_sum([&](auto k, auto b, auto r) {
     sum[k][b][r] = sum_so_far<N>(call, offset + k * row_length + b * panel_width + r * N::width);
   });
   const std::size_t weights_length = call.sources * panel_width;
-  const P* const weights = call.weights + panel * weights_length;
-  const std::uint32_t* const indices = call.active.indices;
-  const std::uint32_t* const source_at = call.source_at;
-  const std::size_t count = call.active.count;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t source = indices == nullptr ? i : indices[i];
-    const std::size_t place = windows ? source_at[source] : source / panel_width * row_length + source % panel_width;
+  const P* const weights = call.weights + panel * weights_length + within * N::width;
+  each_active<Block>(call, [&](std::size_t source, std::size_t place) __attribute__((always_inline)) {
     const P* const messages = first + place;
-    N weight[rows][vectors];
-    each_index<rows>([&](auto k) {
-      each_index<vectors>(
-          [&](auto r) { weight[k][r] = N::load(weights + k * weights_length + source * panel_width + r * N::width); });
+    N weight[Block::rows][Block::vectors];
+    each_index<Block::rows>([&](auto k) {
+      const P* const of_source = weights + k * weights_length + source * panel_width;
+      if constexpr (Block::lanes >= lanes_to_prefetch) __builtin_prefetch(of_source + sources_ahead * panel_width);
+      each_index<Block::vectors>([&](auto r) { weight[k][r] = N::load(of_source + r * N::width); });
     });
-    each_index<block>([&](auto b) {
-      const N message = N::of(messages[b * step]);
-      each_index<rows>([&](auto k) {
-        each_index<vectors>([&](auto r) { sum[k][b][r] = fma(weight[k][r], message, sum[k][b][r]); });
+    each_index<Block::lanes>([&](auto b) {
+      const N message = N::of(messages[b * Block::step]);
+      each_index<Block::rows>([&](auto k) {
+        each_index<Block::vectors>([&](auto r) { sum[k][b][r] = fma(weight[k][r], message, sum[k][b][r]); });
       });
     });
-  }
-  N unlike_bits[rows];
-  each_index<rows>([&](auto k) { unlike_bits[k] = N(0); });
+  });
+  N unlike_bits[Block::rows];
+  each_index<Block::rows>([&](auto k) { unlike_bits[k] = N(0); });
   each_sum([&](auto k, auto b, auto r) {
     store_sum(call, sum[k][b][r], offset + k * row_length + b * panel_width + r * N::width, unlike_bits[k]);
   });
-  for (std::size_t k = 0; k < rows; ++k) note_change(call, panel + k, unlike_bits[k]);
+  for (std::size_t k = 0; k < Block::rows; ++k) note_change(call, panel + k, unlike_bits[k]);
 }
 
-/// Some lanes of `rows` panels, in blocks of at most `widest` lanes.
-template <class N, std::size_t rows, std::size_t widest, bool windows>
+/// Some lanes of a block's panels, as many at once as the block has, then fewer.
+template <class N, class Block>
 inline void deliver_lanes(const transfer_call<scalar_of<N>>& call, std::size_t panel, std::size_t lane,
                           std::size_t last, const scalar_of<N>* messages) {
-  constexpr std::size_t step = windows ? 1 : panel_width;
-  const auto block = [&]<std::size_t lanes>(std::integral_constant<std::size_t, lanes>) {
-    for (; lane + lanes <= last; lane += lanes, messages += lanes * step)
-      deliver_block<N, rows, lanes, windows>(call, panel, lane, messages);
+  const auto blocks = [&]<class B>(B) {
+    for (; lane + B::lanes <= last; lane += B::lanes, messages += B::lanes * B::step)
+      for (std::size_t within = 0; within < panel_width / N::width; within += B::vectors)
+        deliver_block<N, B>(call, panel, within, lane, messages);
   };
-  block(std::integral_constant<std::size_t, widest>{});
-  if constexpr (widest > 4) block(std::integral_constant<std::size_t, 4>{});
-  if constexpr (widest > 2) block(std::integral_constant<std::size_t, 2>{});
-  block(std::integral_constant<std::size_t, 1>{});
+  blocks(Block{});
+  if constexpr (Block::lanes > 4) blocks(typename Block::template with_lanes<4>{});
+  if constexpr (Block::lanes > 2) blocks(typename Block::template with_lanes<2>{});
+  blocks(typename Block::template with_lanes<1>{});
 }
 
-template <class N, std::size_t rows, std::size_t widest, bool windows>
+template <class N, class Block>
 inline void deliver_rows(const transfer_call<scalar_of<N>>& call, std::size_t panel) {
-  if constexpr (windows) {
+  if constexpr (Block::windows) {
     for (std::size_t row = call.first_row; row < call.last_row; ++row)
-      deliver_lanes<N, rows, widest, true>(call, panel, row * call.run, (row + 1) * call.run,
-                                           call.messages + call.row_at[row]);
+      deliver_lanes<N, Block>(call, panel, row * call.run, (row + 1) * call.run, call.messages + call.row_at[row]);
   } else {
-    deliver_lanes<N, rows, widest, false>(call, panel, 0, call.lanes, call.messages);
+    deliver_lanes<N, Block>(call, panel, 0, call.lanes, call.messages);
   }
 }
 
-/// As many panels at once as keep `lanes` lanes' accumulators in registers.
-template <class N, std::size_t lanes, bool windows>
+/// As many vectors as sums may take; the others are for weights and messages.
+template <class N>
+constexpr std::size_t accumulators = N::registers * 2 / 3;
+
+/// As many panels at once as keep the sums of `lanes` lanes in registers.
+template <class N, std::size_t lanes, std::size_t vectors, bool windows>
 void deliver_panels(const transfer_call<scalar_of<N>>& call) {
-  constexpr std::size_t accumulators = N::registers * 2 / 3;
-  constexpr std::size_t rows = std::clamp<std::size_t>(accumulators / (lanes * (panel_width / N::width)), 1, 8);
+  constexpr std::size_t rows = std::clamp<std::size_t>(accumulators<N> / (lanes * vectors), 1, 8);
   std::size_t panel = call.first_panel;
-  for (; panel + rows <= call.last_panel; panel += rows) deliver_rows<N, rows, lanes, windows>(call, panel);
+  for (; panel + rows <= call.last_panel; panel += rows)
+    deliver_rows<N, block_of<rows, vectors, lanes, windows>>(call, panel);
   if constexpr (rows > 2) {
-    for (; panel + 2 <= call.last_panel; panel += 2) deliver_rows<N, 2, lanes, windows>(call, panel);
+    for (; panel + 2 <= call.last_panel; panel += 2)
+      deliver_rows<N, block_of<2, vectors, lanes, windows>>(call, panel);
   }
-  for (; panel < call.last_panel; ++panel) deliver_rows<N, 1, lanes, windows>(call, panel);
+  for (; panel < call.last_panel; ++panel) deliver_rows<N, block_of<1, vectors, lanes, windows>>(call, panel);
 }
 
-/// By how many lanes follow each other.
+/// By how many lanes follow each other. Where a panel takes so many vectors that the sums of five lanes would not stay
+/// in registers, a part of it is summed at a time.
 template <class N, bool windows>
 void deliver_matrix(const transfer_call<scalar_of<N>>& call) {
   const std::size_t lanes = windows ? call.run : call.lanes;
-  constexpr std::size_t room = N::registers * 2 / 3 / (panel_width / N::width);  // lanes of one panel in registers
-  if constexpr (room >= 10) {
-    if (lanes >= 10 && lanes % 8 != 0) return deliver_panels<N, 10, windows>(call);
-    if (lanes >= 8) return deliver_panels<N, 8, windows>(call);
+  constexpr std::size_t whole = panel_width / N::width;
+  constexpr std::size_t part = std::min(whole, accumulators<N> / 5);
+  static_assert(whole % part == 0);
+  if constexpr (accumulators<N> / whole >= 10) {
+    if (lanes >= 10 && lanes % 8 != 0) return deliver_panels<N, 10, whole, windows>(call);
+    if (lanes >= 8) return deliver_panels<N, 8, whole, windows>(call);
   }
-  if constexpr (room >= 5) {
-    if (lanes >= 5 && lanes % 4 != 0) return deliver_panels<N, 5, windows>(call);
-    if (lanes >= 4) return deliver_panels<N, 4, windows>(call);
+  if (lanes >= 5 && (lanes % 5 == 0 || lanes % 4 != 0)) return deliver_panels<N, 5, part, windows>(call);
+  if (lanes >= 4) return deliver_panels<N, 4, part, windows>(call);
+  if constexpr (accumulators<N> / whole >= 2) {
+    if (lanes >= 2) return deliver_panels<N, 2, whole, windows>(call);
   }
-  if constexpr (room >= 2) {
-    if (lanes >= 2) return deliver_panels<N, 2, windows>(call);
-  }
-  return deliver_panels<N, 1, windows>(call);
+  return deliver_panels<N, 1, whole, windows>(call);
 }
 
 template <class N>
