@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -20,24 +21,56 @@ namespace {
 /// Draws the sources of one target after the other.
 class source_sampler {
  public:
-  source_sampler(random_stream random, std::uint32_t before) : random_(random), chosen_for_(before, none) {}
+  source_sampler(random_stream random, std::uint32_t before)
+      : random_(random), before_(before), chosen_(words_for(before)), occupied_(words_for(chosen_.size())) {}
 
-  /// `degree` distinct sources of `target`, ascending (Floyd's sampling). Requires: `sources` is empty.
+  /// `degree` distinct sources of `target`, ascending (Floyd's sampling), in place of `sources`.
   void draw(std::uint32_t target, std::uint32_t degree, std::vector<std::uint32_t>& sources) {
-    const auto before = static_cast<std::uint32_t>(chosen_for_.size());
-    for (std::uint32_t j = before - degree; j < before; ++j) {
-      auto candidate = static_cast<std::uint32_t>(random_.below(std::uint64_t{j} + 1, target, j));
-      if (chosen_for_[candidate] == target) candidate = j;
-      chosen_for_[candidate] = target;
-      sources.push_back(candidate);
+    const bool few = degree < 32 || degree < occupied_.size() / 8;  // to be sorted rather than looked for
+    const random_row random = random_.row(target);
+    sources.resize(degree);
+    std::uint32_t* next = sources.data();
+    for (std::uint32_t j = before_ - degree; j < before_; ++j) {
+      auto candidate = static_cast<std::uint32_t>(random.below(std::uint64_t{j} + 1, j));
+      if (has(chosen_, candidate)) candidate = j;
+      add(chosen_, candidate);
+      if (few) *next++ = candidate;
+      else add(occupied_, candidate / word_bits);
     }
-    std::sort(sources.begin(), sources.end());
+    if (few) {
+      for (const std::uint32_t source : sources) chosen_[source / word_bits] = 0;
+      std::sort(sources.begin(), sources.end());
+    } else {
+      take_all(occupied_, [&](std::size_t at) {
+        take(chosen_[at], at, [&](std::size_t source) { *next++ = static_cast<std::uint32_t>(source); });
+      });
+    }
   }
 
  private:
-  static constexpr std::uint64_t none = ~std::uint64_t{0};
+  using bit_words = std::vector<std::uint64_t>;
+  static constexpr std::size_t word_bits = 64;
+
+  static std::size_t words_for(std::size_t bits) { return (bits + word_bits - 1) / word_bits; }
+  static bool has(const bit_words& words, std::size_t bit) {
+    return (words[bit / word_bits] >> bit % word_bits & 1) != 0;
+  }
+  static void add(bit_words& words, std::size_t bit) { words[bit / word_bits] |= std::uint64_t{1} << bit % word_bits; }
+  /// Calls f(number of the bit) for each bit of a word, the number-th, and clears it.
+  template <class F>
+  static void take(std::uint64_t& bits, std::size_t number, F&& f) {
+    for (std::uint64_t rest = std::exchange(bits, 0); rest != 0; rest &= rest - 1)
+      f(number * word_bits + static_cast<std::size_t>(std::countr_zero(rest)));
+  }
+  template <class F>
+  static void take_all(bit_words& words, F&& f) {
+    for (std::size_t n = 0; n < words.size(); ++n) take(words[n], n, f);
+  }
+
   random_stream random_;
-  std::vector<std::uint64_t> chosen_for_;  ///< [source]: the last target that it was chosen for
+  std::uint32_t before_;
+  bit_words chosen_;    ///< a bit a source
+  bit_words occupied_;  ///< a bit a word of these that is not 0, unless few are drawn
 };
 
 /// The pairs (post, pre) of a list or a file, checked and ordered.

@@ -45,7 +45,7 @@ void sparse_connections::add_target(std::span<const std::uint32_t> sources) {
   }
   slice_start_.back() = static_cast<std::uint32_t>(end);
   slice_source_.resize(end * panel_width);
-  for (std::size_t k = 0; k < sources.size(); ++k) slice_source_.set(place(target, k), sources[k]);
+  slice_source_.set_each(place(target, 0), panel_width, sources);
 }
 
 void sparse_connections::shrink_to_fit() {

@@ -6,9 +6,8 @@
 
 #include "sim/circuit/connections.hpp"
 #include "sim/circuit/edge_file.hpp"
+#include "sim/circuit/initial_weights.hpp"
 #include "sim/circuit/orthogonal.hpp"
-#include "sim/core/noise.hpp"
-#include "sim/core/random.hpp"
 #include "sim/netlist/weights_file.hpp"
 
 namespace locus {
@@ -24,28 +23,21 @@ double half_width(const circuit& c, const projection& p, const random_weights& w
   return w.scale;
 }
 
-std::vector<double> draw(const circuit& c, const projection& p, const random_weights& w, const std::string& name) {
-  std::vector<double> weights;
-  weights.reserve(c.weights(p));
-  const random_stream random(w.seed, "weights", w.stream.empty() ? name : w.stream);
-  const auto fill = [&](const auto& weight) {
-    each_weight(c, p, [&](std::size_t pre, std::size_t post, std::size_t) {
-      weights.push_back(weight(random.uniform(post, pre)));
-    });
-  };
-  if (w.method == "constant") {
-    fill([&](double) { return w.scale; });
-  } else if (w.method == "normal") {
-    fill([&](double u) { return w.scale * normal_from(u); });
-  } else if (w.method == "orthogonal") {
-    fill(normal_from);
-    weights = orthogonal(std::move(weights), c.size_after(p), c.size_before(p));
+initial_numbers draw(const circuit& c, const projection& p, const random_weights& w, const std::string& name) {
+  using enum weight_draws::distribution;
+  weight_draws draws{uniform, random_stream(w.seed, "weights", w.stream.empty() ? name : w.stream), w.scale};
+  if (w.method == "orthogonal") {
+    draws.kind = normal;
+    draws.scale = 1;
+    auto weights = orthogonal(initial_numbers(draws).listed(c, p), c.size_after(p), c.size_before(p));
     for (double& weight : weights) weight *= w.scale;
-  } else {
-    const double half = half_width(c, p, w);
-    fill([&](double u) { return std::fma(2 * half, u, -half); });
+    return initial_numbers(std::move(weights));
   }
-  return weights;
+  if (w.method == "constant") draws.kind = constant;
+  else if (w.method == "normal") draws.kind = normal;
+  else draws.scale = half_width(c, p, w);
+  initial_numbers numbers(draws);
+  return p.window ? initial_numbers(std::move(numbers).listed(c, p)) : numbers;  // a window's ends are not its kernel's
 }
 
 std::vector<double> listed(const circuit& c, const projection& p, const matrix& m, const std::string& name) {
@@ -109,14 +101,23 @@ std::vector<double> turned(const circuit& c, const projection& p, const std::vec
 }
 
 /// `name`: of the draws and of the dataset, unless the source names them.
-std::vector<double> numbers_from(const circuit& c, const projection& p, const weight_source& source,
-                                 const std::string& name) {
+initial_numbers numbers_from(const circuit& c, const projection& p, const weight_source& source,
+                             const std::string& name) {
   if (const auto* random = std::get_if<random_weights>(&source)) return draw(c, p, *random, name);
-  if (const auto* given = std::get_if<listed_weights>(&source)) return listed(c, p, given->values, name);
-  return stored(c, p, std::get<stored_weights>(source), name);
+  if (const auto* given = std::get_if<listed_weights>(&source))
+    return initial_numbers(listed(c, p, given->values, name));
+  return initial_numbers(stored(c, p, std::get<stored_weights>(source), name));
 }
 
 }  // namespace
+
+std::vector<double> initial_numbers::listed(const circuit& c, const projection& p) && {
+  if (!drawn_) return std::move(list_);
+  std::vector<double> all;
+  all.reserve(c.weights(p));
+  each_weight(c, p, [&](std::size_t pre, std::size_t post, std::size_t) { all.push_back(next(post, pre)); });
+  return all;
+}
 
 std::vector<double> weights_from_owner(const circuit& c, const projection& p, std::vector<double> owned) {
   if (p.transposed) {
@@ -129,19 +130,23 @@ std::vector<double> weights_from_owner(const circuit& c, const projection& p, st
   return owned;
 }
 
-std::vector<double> initial_weights(const circuit& c, std::size_t index) {
+initial_numbers initial_weight_numbers(const circuit& c, std::size_t index) {
   const projection& p = c.projections[index];
-  if (p.synapse == nullptr) return std::vector<double>(c.weights(p), 1.0);
-  if (const auto owner = p.shared_with ? p.shared_with : p.copied_from) {
-    return weights_from_owner(c, p, initial_weights(c, *owner));
-  }
+  if (p.synapse == nullptr) return initial_numbers(weight_draws{.random = {0, "", ""}});
+  if (const auto owner = p.shared_with ? p.shared_with : p.copied_from)
+    return initial_numbers(weights_from_owner(c, p, initial_weights(c, *owner)));
   return numbers_from(c, p, p.weights, p.name);
+}
+
+std::vector<double> initial_weights(const circuit& c, std::size_t index) {
+  return initial_weight_numbers(c, index).listed(c, c.projections[index]);
 }
 
 std::optional<std::vector<double>> initial_field(const circuit& c, std::size_t index, std::size_t field) {
   const projection& p = c.projections[index];
   if (!p.initial.at(field)) return std::nullopt;
-  return numbers_from(c, p, *p.initial[field], fmt::format("{}.{}", p.name, p.synapse->state[field].name));
+  const std::string name = fmt::format("{}.{}", p.name, p.synapse->state[field].name);
+  return numbers_from(c, p, *p.initial[field], name).listed(c, p);
 }
 
 }  // namespace locus

@@ -1,9 +1,12 @@
 #pragma once
 /// Indices of neurons, in two bytes each as long as all of them fit.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
+#include <type_traits>
 #include <vector>
 
 namespace locus {
@@ -31,6 +34,18 @@ class neuron_indices {
     if (!is_wide_ && neuron > std::numeric_limits<std::uint16_t>::max()) widen();
     if (is_wide_) wide_[i] = neuron;
     else narrow_[i] = static_cast<std::uint16_t>(neuron);
+  }
+
+  /// Sets every `step`-th index from the i-th on.
+  void set_each(std::size_t i, std::size_t step, std::span<const std::uint32_t> neurons) {
+    constexpr std::uint32_t narrow = std::numeric_limits<std::uint16_t>::max();
+    const auto fits = [](std::uint32_t neuron) { return neuron <= narrow; };
+    if (!is_wide_ && !std::all_of(neurons.begin(), neurons.end(), fits)) widen();
+    const auto put = [&](auto* to) {
+      for (std::size_t k = 0; k < neurons.size(); ++k)
+        to[k * step] = static_cast<std::remove_pointer_t<decltype(to)>>(neurons[k]);
+    };
+    is_wide_ ? put(wide_.data() + i) : put(narrow_.data() + i);
   }
 
   /// New indices are 0.

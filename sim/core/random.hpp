@@ -27,26 +27,47 @@ namespace locus {
   return hash;
 }
 
+/// The numbers of a stream's counters (a, b) with one a.
+class random_row {
+ public:
+  explicit constexpr random_row(std::uint64_t key) noexcept : key_(key) {}
+
+  [[nodiscard]] constexpr std::uint64_t bits(std::uint64_t b) const noexcept { return mix_bits(key_ ^ b); }
+
+  /// Uniform in [0, 1), a multiple of 2^-53.
+  [[nodiscard]] constexpr double uniform(std::uint64_t b) const noexcept {
+    return static_cast<double>(bits(b) >> 11) * 0x1p-53;
+  }
+
+  /// Uniform in 0..n-1 (n > 0); the bias is below n * 2^-64.
+  [[nodiscard]] constexpr std::uint64_t below(std::uint64_t n, std::uint64_t b) const noexcept {
+    __extension__ using wide = unsigned __int128;
+    return static_cast<std::uint64_t>((static_cast<wide>(bits(b)) * n) >> 64);
+  }
+
+ private:
+  std::uint64_t key_;
+};
+
 /// The draws of one (seed, purpose, name). Copyable, stateless, thread-safe.
 class random_stream {
  public:
   constexpr random_stream(std::uint64_t seed, std::string_view purpose, std::string_view name) noexcept
       : key_(mix_bits(mix_bits(mix_bits(seed) ^ hash_name(purpose)) ^ hash_name(name))) {}
 
+  [[nodiscard]] constexpr random_row row(std::uint64_t a) const noexcept { return random_row(mix_bits(key_ ^ a)); }
+
   /// 64 random bits for the counter (a, b); a and b are for example postsynaptic and presynaptic index.
   [[nodiscard]] constexpr std::uint64_t bits(std::uint64_t a, std::uint64_t b = 0) const noexcept {
-    return mix_bits(mix_bits(key_ ^ a) ^ b);
+    return row(a).bits(b);
   }
 
-  /// Uniform in [0, 1), a multiple of 2^-53.
   [[nodiscard]] constexpr double uniform(std::uint64_t a, std::uint64_t b = 0) const noexcept {
-    return static_cast<double>(bits(a, b) >> 11) * 0x1p-53;
+    return row(a).uniform(b);
   }
 
-  /// Uniform in 0..n-1 (n > 0); the bias is below n * 2^-64.
   [[nodiscard]] constexpr std::uint64_t below(std::uint64_t n, std::uint64_t a, std::uint64_t b = 0) const noexcept {
-    __extension__ using wide = unsigned __int128;
-    return static_cast<std::uint64_t>((static_cast<wide>(bits(a, b)) * n) >> 64);
+    return row(a).below(n, b);
   }
 
   /// A permutation of 0..n-1 (Fisher-Yates), the `which`-th of this stream.

@@ -1,12 +1,14 @@
 #pragma once
 /// Everything that a running circuit consists of, wired up once and then advanced by the simulator.
 
+#include <concepts>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "sim/circuit/initial_weights.hpp"
 #include "sim/core/noise.hpp"
 #include "sim/engine/delay_fan.hpp"
 #include "sim/engine/delay_line.hpp"
@@ -115,10 +117,17 @@ class network_state {
 
   /// Replaces a projection's weights, and those of the projections that share them. Requires: has_weights.
   void put_weights(std::size_t projection, std::span<const double> values) {
-    projection_state<P>& state = projections[projection];
     std::size_t next = 0;
-    state.each_weight([&](std::size_t, std::size_t, std::size_t at) {
-      state.put_theta(at, static_cast<P>(values[next++]) + P(0));  // no negative zero
+    put_weights(projection, [&](std::size_t, std::size_t) { return values[next++]; });
+  }
+
+  /// `value(post, pre)`: the next weight, in the order in which they are listed.
+  template <class F>
+  requires std::invocable<F, std::size_t, std::size_t>
+  void put_weights(std::size_t projection, F&& value) {
+    projection_state<P>& state = projections[projection];
+    state.each_weight([&](std::size_t post, std::size_t pre, std::size_t at) {
+      state.put_theta(at, static_cast<P>(value(post, pre)) + P(0));  // no negative zero
     });
     note_new_values(projection);
   }
@@ -247,7 +256,8 @@ class network_state {
         windows[i].messages.resize(layout->room());
         windows[i].sums.resize(layout->sums());
       }
-      put_weights(i, initial_weights(net, i));
+      initial_numbers numbers = initial_weight_numbers(net, i);
+      put_weights(i, [&](std::size_t post, std::size_t pre) { return numbers.next(post, pre); });
       projections[i].begin_fields(net, i);
     }
     for (std::size_t i = 0; i < net.projections.size(); ++i) {

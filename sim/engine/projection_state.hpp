@@ -373,9 +373,13 @@ class projection_state {
   /// Calls f(post, pre, place in the slices).
   template <class F>
   void each_connection(const sparse_connections& joins, F&& f) const {
-    for (std::size_t post = 0; post < after_; ++post) {
-      for (std::size_t k = 0; k < joins.degree(post); ++k) f(post, joins.source(post, k), joins.place(post, k));
-    }
+    joins.slice_source().view().visit([&](const auto* sources) {
+      for (std::size_t post = 0; post < after_; ++post) {
+        std::size_t place = joins.place(post, 0);
+        for (std::size_t k = joins.degree(post); k > 0; --k, place += panel_width)
+          f(post, static_cast<std::size_t>(sources[place]), place);
+      }
+    });
   }
 
   void find_late(const projection& p) {
