@@ -15,7 +15,7 @@ std::string source_position::text() const {
 }
 
 usage_error::usage_error(const source_position& at, const std::string& message)
-    : user_error(at.text().empty() ? message : at.text() + ": " + message) {}
+    : user_error(at.text().empty() ? message : at.text() + ": " + message), at_(at) {}
 
 nonfinite_error::nonfinite_error(std::string where)
     : run_error(

@@ -31,6 +31,12 @@ class usage_error : public user_error {
  public:
   using user_error::user_error;
   usage_error(const source_position& at, const std::string& message);
+
+  /// Where it was made; no file: not in a text.
+  [[nodiscard]] const source_position& at() const noexcept { return at_; }
+
+ private:
+  source_position at_;
 };
 
 /// A run that could not go on: unreadable data, a full disk, a non-finite number (exit code 1).

@@ -148,9 +148,9 @@ document document::from_file(const std::string& path, const std::vector<std::str
   return read(read_file(path, "netlist"), path, folder.string(), overrides);
 }
 
-document document::from_text(std::string_view text, const std::string& name,
-                             const std::vector<std::string>& overrides) {
-  return read(std::string(text), name, "", overrides);
+document document::from_text(std::string_view text, const std::string& name, const std::vector<std::string>& overrides,
+                             const std::string& folder) {
+  return read(std::string(text), name, folder, overrides);
 }
 
 document document::again(const std::vector<std::string>& further) const {

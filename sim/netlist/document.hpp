@@ -131,8 +131,9 @@ class document {
   /// string); errors in them are reported under the source name "--set circuit.lanes=1". Names of files that are read
   /// become absolute: a file's are relative to its folder, an override's to the working directory.
   static document from_file(const std::string& path, const std::vector<std::string>& overrides = {});
+  /// `folder`: that of the text; empty: its names of files stay as they are.
   static document from_text(std::string_view text, const std::string& name,
-                            const std::vector<std::string>& overrides = {});
+                            const std::vector<std::string>& overrides = {}, const std::string& folder = {});
 
   /// The same text read again, with further overrides after its own.
   [[nodiscard]] document again(const std::vector<std::string>& further) const;

@@ -2,9 +2,12 @@
 
 #include "tools/locus/text.hpp"
 
+#include "sim/core/grouped.hpp"
+
 namespace test_tools_text {
 
 using namespace locus::tools;
+using locus::grouped;
 
 TEST_CASE("text: lines are broken between words", "[text]") {
   CHECK(wrapped("one two three", 7, 0) == "one two\nthree");

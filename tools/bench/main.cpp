@@ -12,7 +12,7 @@
 #include "sim/core/json_text.hpp"
 #include "tools/bench/machine.hpp"
 #include "tools/locus/command.hpp"
-#include "tools/locus/files.hpp"
+#include "sim/run/files.hpp"
 #include "tools/locus/output.hpp"
 #include "tools/locus/program.hpp"
 #include "tools/locus/text.hpp"

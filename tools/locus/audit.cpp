@@ -4,53 +4,21 @@
 
 #include "models/templates/catalogue.hpp"
 #include "sim/audit/report.hpp"
+#include "sim/audit/requirement.hpp"
 #include "sim/audit/sentences.hpp"
 #include "sim/core/bits_version.hpp"
 #include "sim/core/errors.hpp"
+#include "sim/run/files.hpp"
+#include "sim/run/verdict_file.hpp"
 #include "tools/locus/audit_model.hpp"
 #include "tools/locus/commands.hpp"
-#include "tools/locus/files.hpp"
 #include "tools/locus/output.hpp"
 #include "tools/locus/print.hpp"
 #include "tools/locus/progress.hpp"
 #include "tools/locus/subject.hpp"
-#include "tools/locus/verdict_file.hpp"
 
 namespace locus::tools {
 namespace {
-
-std::vector<std::string> criterion_names() {
-  std::vector<std::string> names;
-  for (const criterion c : all_criteria) names.emplace_back(name_of(c));
-  return names;
-}
-
-criterion criterion_named(const std::string& name, std::string_view option) {
-  for (const criterion c : all_criteria) {
-    if (name_of(c) == name) return c;
-  }
-  throw usage_error(fmt::format("{} {}: no such criterion{}", option, name, suggestion(name, criterion_names())));
-}
-
-/// What --require asks for.
-struct requirement {
-  criterion about = criterion::equivalence;
-  std::optional<int> level;  ///< of local plasticity, at most
-};
-
-/// "local-plasticity=2"
-requirement requirement_of(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  requirement r{criterion_named(text.substr(0, equals), "--require"), {}};
-  if (equals == std::string::npos) return r;
-  if (r.about != criterion::local_plasticity)
-    throw usage_error(fmt::format("--require {}: only local-plasticity has classes", text));
-  const std::string level = text.substr(equals + 1);
-  if (level.size() != 1 || level.front() < '0' || level.front() > '4')
-    throw usage_error(fmt::format("--require {}: expected a class from 0 to 4", text));
-  r.level = level.front() - '0';
-  return r;
-}
 
 /// "a,b" -> {a, b}
 std::vector<requirement> requirements(const parsed_arguments& arguments) {
@@ -64,23 +32,6 @@ std::vector<requirement> requirements(const parsed_arguments& arguments) {
     begin = comma + 1;
   }
   return all;
-}
-
-/// Nothing if a circuit is as it is required to be.
-std::string objection(const audit_report& r, const requirement& required) {
-  const outcome result = r.of(required.about).result;
-  const std::string name(name_of(required.about));
-  if (result == outcome::not_measured) return "not measured: " + name;
-  // A class may be asked for that fails, too: 4.
-  if (required.level) {
-    std::string higher;
-    for (const plasticity_class& each : r.classes) {
-      if (each.level <= *required.level) continue;
-      higher += fmt::format("{}{} has class {}", higher.empty() ? "" : ", ", each.projection, each.level);
-    }
-    return higher.empty() ? "" : fmt::format("does not hold: {}={} ({})", name, *required.level, higher);
-  }
-  return result == outcome::holds ? "" : "does not hold: " + name;
 }
 
 /// 0 if all that was asked for holds.
@@ -99,7 +50,7 @@ int judge(const std::vector<audit_report>& reports, const std::vector<requiremen
 
 audit_request request_of(const parsed_arguments& parsed) {
   audit_request request{parsed.texts("netlist"), parsed.texts("set"), parsed.text("twin"), parsed.text("angle"), {}};
-  locus::audit_options& o = request.options;
+  audit_options& o = request.options;
   const auto number = [&](const char* name, const whole_range& valid, std::uint64_t otherwise) {
     const auto given = parsed.whole(name, valid);
     return given ? static_cast<std::uint64_t>(*given) : otherwise;
@@ -124,7 +75,7 @@ std::vector<audit_subject> subjects_of(const audit_request& request) {
 
 std::vector<audit_report> audit_all(const audit_request& request, const std::vector<audit_subject>& subjects) {
   progress_line progress;
-  locus::audit_options options = request.options;
+  audit_options options = request.options;
   options.on_progress = [&](const std::string& stage, std::uint64_t step, std::uint64_t steps) {
     progress.show(stage, step, steps);
   };

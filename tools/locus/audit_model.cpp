@@ -8,7 +8,7 @@
 #include "sim/core/catalogue.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/json_text.hpp"
-#include "tools/locus/files.hpp"
+#include "sim/run/files.hpp"
 #include "tools/locus/output.hpp"
 #include "tools/locus/print.hpp"
 

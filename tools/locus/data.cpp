@@ -2,14 +2,13 @@
 
 #include <filesystem>
 
+#include "sim/core/grouped.hpp"
 #include "sim/data/data_export.hpp"
 #include "sim/experiment/stimulus_plan.hpp"
+#include "sim/run/files.hpp"
 #include "tools/locus/commands.hpp"
-#include "tools/locus/files.hpp"
 #include "tools/locus/loading.hpp"
 #include "tools/locus/print.hpp"
-#include "tools/locus/recording.hpp"
-#include "tools/locus/text.hpp"
 
 namespace locus::tools {
 namespace {

@@ -7,12 +7,12 @@
 
 #include "sim/circuit/census.hpp"
 #include "sim/circuit/drawing.hpp"
+#include "sim/core/printable.hpp"
+#include "sim/run/circuit_report.hpp"
+#include "sim/run/files.hpp"
 #include "tools/locus/commands.hpp"
-#include "tools/locus/describe_report.hpp"
-#include "tools/locus/files.hpp"
 #include "tools/locus/loading.hpp"
 #include "tools/locus/output.hpp"
-#include "tools/locus/recording.hpp"
 #include "tools/locus/sonata_options.hpp"
 
 namespace locus::tools {
@@ -57,7 +57,7 @@ int run_describe(const parsed_arguments& parsed) {
   }
   // What is meant for another program stands alone on standard output.
   if (to_output != 0) return done;
-  print_description(netlist.source, c, n);
+  fmt::print("{}", printable(description_as_text(netlist.source, c, n), true));
   if (!written.empty()) fmt::print("\n{}\n", written);
   return done;
 }

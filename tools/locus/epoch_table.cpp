@@ -6,10 +6,10 @@
 #include <cmath>
 #include <utility>
 
+#include "sim/core/grouped.hpp"
 #include "sim/data/labels.hpp"
 #include "sim/experiment/stimulus_plan.hpp"
 #include "tools/locus/output.hpp"
-#include "tools/locus/text.hpp"
 
 namespace locus::tools {
 namespace {

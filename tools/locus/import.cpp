@@ -7,9 +7,9 @@
 #include "sim/circuit/graphml_import.hpp"
 #include "sim/core/text_file.hpp"
 #include "sim/netlist/netlist.hpp"
+#include "sim/run/files.hpp"
 #include "sim/sonata/circuit_import.hpp"
 #include "tools/locus/commands.hpp"
-#include "tools/locus/files.hpp"
 #include "tools/locus/output.hpp"
 
 namespace locus::tools {

@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "tools/locus/text.hpp"
+#include "sim/core/grouped.hpp"
 
 namespace locus::tools {
 

@@ -1,21 +1,11 @@
 #pragma once
-/// Numbers and lines for people, fields for tables of theirs.
+/// Lines for people, fields for tables of theirs.
 
 #include <algorithm>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace locus::tools {
-
-/// 12345678 -> "12 345 678"
-[[nodiscard]] inline std::string grouped(std::uint64_t n) {
-  std::string digits = std::to_string(n);
-  for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), " ");
-  }
-  return digits;
-}
 
 /// A field of a line of comma-separated values: in quotes if it needs them.
 [[nodiscard]] inline std::string csv_field(const std::string& text) {

@@ -5,7 +5,7 @@
 #include "sim/core/errors.hpp"
 #include "sim/trace/trace_difference.hpp"
 #include "tools/locus/print.hpp"
-#include "tools/locus/text.hpp"
+#include "sim/core/grouped.hpp"
 #include "tools/locus/trace/trace.hpp"
 
 namespace locus::tools {

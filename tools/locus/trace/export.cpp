@@ -8,7 +8,7 @@
 #include "sim/trace/recorded_circuit.hpp"
 #include "tools/locus/print.hpp"
 #include "tools/locus/sonata_options.hpp"
-#include "tools/locus/text.hpp"
+#include "sim/core/grouped.hpp"
 #include "tools/locus/trace/trace.hpp"
 
 namespace locus::tools {

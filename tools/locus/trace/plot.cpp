@@ -5,7 +5,7 @@
 
 #include "sim/core/errors.hpp"
 #include "sim/core/text_file.hpp"
-#include "tools/locus/files.hpp"
+#include "sim/run/files.hpp"
 #include "tools/locus/gnuplot.hpp"
 #include "tools/locus/print.hpp"
 #include "tools/locus/trace/pictures.hpp"

@@ -1,4 +1,4 @@
-#include "tools/locus/files.hpp"
+#include "sim/run/files.hpp"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 #include "sim/core/text_file.hpp"
 #include "sim/data/data_set.hpp"
 
-namespace locus::tools {
+namespace locus {
 namespace {
 
 namespace fs = std::filesystem;
@@ -97,4 +97,4 @@ std::vector<named_file> files_of(const description& netlist) {
   return files;
 }
 
-}  // namespace locus::tools
+}  // namespace locus

@@ -1,4 +1,4 @@
-#include "tools/locus/verdict_file.hpp"
+#include "sim/run/verdict_file.hpp"
 
 #include <fmt/format.h>
 
@@ -17,7 +17,7 @@
 #include "sim/core/whole_number.hpp"
 #include "sim/netlist/netlist.hpp"
 
-namespace locus::tools {
+namespace locus {
 namespace {
 
 using nlohmann::json;
@@ -116,11 +116,11 @@ json json_of(const audit_report& r) {
 /// The numbers of an audit's options, by their names in the file.
 struct numbered_option {
   const char* name;
-  std::uint64_t locus::audit_options::*member;
+  std::uint64_t audit_options::*member;
   whole_range valid;
 };
 const std::vector<numbered_option>& numbered_options() {
-  using o = locus::audit_options;
+  using o = audit_options;
   static const std::vector<numbered_option> all = {
       {"seed", &o::seed, seeds},
       {"presentations", &o::presentations, audited_presentations},
@@ -201,6 +201,10 @@ class json_difference {
 
 }  // namespace
 
+struct verdict_file::content {
+  json all;
+};
+
 std::string audit_request::place_of(const std::string& name) const {
   namespace fs = std::filesystem;
   std::error_code none;
@@ -232,7 +236,7 @@ std::string verdict_text(const audit_request& request, const std::vector<audit_s
 verdict_file::verdict_file(const std::string& path) : path_(path) {
   const std::string text = content_of(path);
   try {
-    content_ = std::make_unique<json>(json::parse(text));
+    content_ = std::make_unique<content>(content{json::parse(text)});
     read_request();
   } catch (const json::parse_error& e) {
     throw run_error(
@@ -248,7 +252,7 @@ void verdict_file::read_request() {
   const auto wrong = [&](const std::string& what) {
     throw run_error(fmt::format("\"{}\" is no file of locus audit --json: {}", path_, what));
   };
-  const json& all = *content_;
+  const json& all = content_->all;
   if (!all.is_object()) wrong("it holds no object");
   if (!all.contains("format") && all.contains("circuits")) {
     wrong("it has no \"format\"; files of earlier versions do not say what they were made from: write it again");
@@ -303,7 +307,7 @@ void verdict_file::read_request() {
 }
 
 std::string verdict_file::other_program() const {
-  const json& all = *content_;
+  const json& all = content_->all;
   if (all["program"] == "locus " LOCUS_VERSION && all["bits_version"] == bits_version) return "";
   return fmt::format("{}, bits version {}", text_of(all["program"]), text_of(all["bits_version"]));
 }
@@ -311,7 +315,7 @@ std::string verdict_file::other_program() const {
 std::vector<std::string> verdict_file::changed(const std::vector<audit_subject>& subjects) const {
   std::vector<std::string> all;
   for (std::size_t n = 0; n < subjects.size(); ++n) {
-    const json& then = (*content_)["circuits"][n];
+    const json& then = content_->all["circuits"][n];
     const auto compare = [&](const char* key, const json& now, const std::string& what) {
       const json before = then.contains(key) ? then[key] : json(nullptr);
       if (before == now) return;
@@ -334,9 +338,9 @@ std::vector<std::string> verdict_file::differences(const std::string& text_now, 
   json_difference difference(most, all);
   const json now = json::parse(text_now);
   for (std::size_t n = 0; n < now["circuits"].size(); ++n) {
-    difference.compare((*content_)["circuits"][n], now["circuits"][n], request_.netlists[n] + ": ");
+    difference.compare(content_->all["circuits"][n], now["circuits"][n], request_.netlists[n] + ": ");
   }
   return all;
 }
 
-}  // namespace locus::tools
+}  // namespace locus

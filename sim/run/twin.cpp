@@ -1,4 +1,4 @@
-#include "tools/locus/twin.hpp"
+#include "sim/run/twin.hpp"
 
 #include <fmt/format.h>
 
@@ -8,16 +8,16 @@
 #include "models/templates/variants.hpp"
 #include "sim/core/errors.hpp"
 
-namespace locus::tools {
+namespace locus {
 
-description make_twin(const parsed_arguments& arguments, const document& text, const std::string& against) {
+description make_twin(const document& text, const std::string& against, const std::vector<std::string>& overrides) {
   const std::vector<std::string> rules = {"bp", "il", "z-il", "fa-z-il"};
   if (std::find(rules.begin(), rules.end(), against) == rules.end()) {
     if (against.find('.') == std::string::npos) {
       throw usage_error(fmt::format("--against {}: expected bp, il, z-il, fa-z-il or a netlist{}", against,
                                     suggestion(against, rules)));
     }
-    return read_netlist(document::from_file(against, arguments.texts("set")), all_templates());
+    return read_netlist(document::from_file(against, overrides), all_templates());
   }
   const auto twin = with_rule([&](const std::vector<std::string>& more) { return text.again(more); }, against);
   if (twin) return *twin;
@@ -27,4 +27,12 @@ description make_twin(const parsed_arguments& arguments, const document& text, c
                   against, text.name()));
 }
 
-}  // namespace locus::tools
+audit_subject subject_of(const document& text, const std::string& twin) {
+  const netlist_reader read = [&](const std::vector<std::string>& more) { return text.again(more); };
+  audit_subject subject{text.name(), read_netlist(read({}), all_templates()), {}, {}};
+  subject.twin = twin.empty() ? with_rule(read, "bp") : read_netlist(document::from_file(twin), all_templates());
+  subject.deeper = with_more_layers(read);
+  return subject;
+}
+
+}  // namespace locus

@@ -6,7 +6,7 @@
 
 #include "sim/netlist/description.hpp"
 
-namespace locus::tools {
+namespace locus {
 
 /// A file, and what it is to the user: "--trace", "the netlist".
 struct named_file {
@@ -27,4 +27,4 @@ void check_files(const std::vector<named_file>& outputs, const std::vector<named
 /// The files that a netlist names to be read: its own, weights, data.
 [[nodiscard]] std::vector<named_file> files_of(const description& netlist);
 
-}  // namespace locus::tools
+}  // namespace locus

@@ -6,10 +6,10 @@
 #include "sim/circuit/census.hpp"
 #include "sim/circuit/circuit.hpp"
 
-namespace locus::tools {
+namespace locus {
 
 /// `name` is the netlist's.
-void print_description(const std::string& name, const circuit& c, const census& n);
+[[nodiscard]] std::string description_as_text(const std::string& name, const circuit& c, const census& n);
 [[nodiscard]] std::string description_as_json(const std::string& name, const circuit& c, const census& n);
 
-}  // namespace locus::tools
+}  // namespace locus

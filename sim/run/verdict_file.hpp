@@ -2,24 +2,23 @@
 /// The file of `locus audit --json`: verdicts and evidence, and all that is needed to come to them again.
 
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "sim/audit/audit.hpp"
 #include "sim/core/whole_number.hpp"
 
-namespace locus::tools {
+namespace locus {
 
 /// For audit_options::presentations.
 inline constexpr whole_range audited_presentations = {1, 1000};
 
-/// What was asked for on the command line.
+/// What was asked for.
 struct audit_request {
   std::vector<std::string> netlists;
   std::vector<std::string> overrides;  ///< --set
   std::string twin, angle;             ///< "": none was named
-  locus::audit_options options;        ///< without on_progress
+  audit_options options;               ///< without on_progress
   std::string beside = {};  ///< another file: netlists that are not found by their names are looked for there
 
   /// Where a netlist of that name is.
@@ -50,11 +49,12 @@ class verdict_file {
   [[nodiscard]] std::vector<std::string> differences(const std::string& text_now, std::size_t most) const;
 
  private:
+  struct content;
   void read_request();
 
   std::string path_;
-  std::unique_ptr<nlohmann::json> content_;
+  std::unique_ptr<content> content_;
   audit_request request_;
 };
 
-}  // namespace locus::tools
+}  // namespace locus

@@ -1,19 +1,19 @@
-#include "tools/locus/describe_report.hpp"
+#include "sim/run/circuit_report.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "sim/circuit/grid.hpp"
 #include "sim/circuit/schedule.hpp"
+#include "sim/core/grouped.hpp"
 #include "sim/core/json_text.hpp"
 #include "sim/core/memory.hpp"
-#include "tools/locus/print.hpp"
-#include "tools/locus/text.hpp"
 
-namespace locus::tools {
+namespace locus {
 namespace {
 
 /// What happens in a tick, by name.
@@ -48,6 +48,19 @@ tick_plan plan_of(const circuit& c) {
 
 // ---- for people ---------------------------------------------------------------------------------------------------
 
+/// Text that grows.
+class report_text {
+ public:
+  template <class... T>
+  void add(fmt::format_string<T...> format, T&&... values) {
+    fmt::format_to(std::back_inserter(text_), format, std::forward<T>(values)...);
+  }
+  [[nodiscard]] std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
 template <class Named>
 std::size_t widest_name(const std::vector<Named>& all) {
   std::size_t width = 0;
@@ -56,19 +69,20 @@ std::size_t widest_name(const std::vector<Named>& all) {
 }
 
 /// "  heading   item, item," and further lines under the first item.
-void print_list(std::string_view heading, const std::vector<std::string>& items, std::string_view separator = ", ") {
+void add_list(report_text& out, std::string_view heading, const std::vector<std::string>& items,
+              std::string_view separator = ", ") {
   std::string line = fmt::format("  {:<11}", heading);
   bool empty = true;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::string item = items[i] + std::string(i + 1 < items.size() ? separator : "");
     if (!empty && line.size() + item.size() > 110) {
-      fmt::print("{}\n", line.substr(0, line.find_last_not_of(' ') + 1));
+      out.add("{}\n", line.substr(0, line.find_last_not_of(' ') + 1));
       line.assign(13, ' ');
     }
     line += item;
     empty = false;
   }
-  fmt::print("{}\n", line);
+  out.add("{}\n", line);
 }
 
 std::string kind_of(const projection_count& p) {
@@ -100,43 +114,42 @@ std::string origin_of(const outside_source& s) {
   return text + (s.ticks == 0 ? " until it goes" : fmt::format(" for {} tick{}", s.ticks, s.ticks == 1 ? "" : "s"));
 }
 
-void print_tables(const circuit& c, const census& n) {
+void add_tables(report_text& out, const circuit& c, const census& n) {
   constexpr std::size_t heading_width = std::string_view("projections").size() - 2;  // names are indented by 2
   const std::size_t name_width = std::max({widest_name(n.populations), widest_name(n.projections), heading_width});
-  fmt::print("\n{:<{}} {:>12}  {}\n", "populations", name_width + 2, "neurons", "model");
+  out.add("\n{:<{}} {:>12}  {}\n", "populations", name_width + 2, "neurons", "model");
   for (const population& p : c.populations) {
     const std::string shape = p.shape.size() > 1 ? ", " + locus::text_of(p.shape) : "";
-    fmt::print("  {:<{}} {:>12}  {}{}\n", p.name, name_width, grouped(p.size), p.model->info.name, shape);
+    out.add("  {:<{}} {:>12}  {}{}\n", p.name, name_width, grouped(p.size), p.model->info.name, shape);
   }
-  if (!n.projections.empty())
-    fmt::print("\n{:<{}} {:>12}  {}\n", "projections", name_width + 2, "connections", "model");
+  if (!n.projections.empty()) out.add("\n{:<{}} {:>12}  {}\n", "projections", name_width + 2, "connections", "model");
   for (const auto& p : n.projections) {
-    fmt::print("  {:<{}} {:>12}  {}\n", p.name, name_width, grouped(p.connections), kind_of(p));
+    out.add("  {:<{}} {:>12}  {}\n", p.name, name_width, grouped(p.connections), kind_of(p));
   }
 }
 
-void print_kinds(const census& n) {
-  const auto print_kind = [](const kind_count& k) {
+void add_kinds(report_text& out, const census& n) {
+  const auto add_kind = [&](const kind_count& k) {
     const std::string digits = std::to_string(k.count);
-    fmt::print("  {:>12}  {}\n", grouped(k.count), k.text().substr(digits.size() + 1));
+    out.add("  {:>12}  {}\n", grouped(k.count), k.text().substr(digits.size() + 1));
   };
-  fmt::print("\nentities\n");
-  for (const kind_count& k : n.neuron_kinds) print_kind(k);
-  for (const kind_count& k : n.synapse_kinds) print_kind(k);
-  if (n.links > 0) fmt::print("  {:>12}  plain link{}\n", grouped(n.links), n.links == 1 ? "" : "s");
-  fmt::print("  {} neurons, {} synapses, {} of which learn\n", grouped(n.neurons), grouped(n.synapses),
-             grouped(n.plastic_weights));
-  if (!n.exact()) fmt::print("  numbers of synapses and bytes are expectations: random connections were not drawn\n");
+  out.add("\nentities\n");
+  for (const kind_count& k : n.neuron_kinds) add_kind(k);
+  for (const kind_count& k : n.synapse_kinds) add_kind(k);
+  if (n.links > 0) out.add("  {:>12}  plain link{}\n", grouped(n.links), n.links == 1 ? "" : "s");
+  out.add("  {} neurons, {} synapses, {} of which learn\n", grouped(n.neurons), grouped(n.synapses),
+          grouped(n.plastic_weights));
+  if (!n.exact()) out.add("  numbers of synapses and bytes are expectations: random connections were not drawn\n");
 }
 
-void print_plan(const tick_plan& plan) {
-  fmt::print("\na tick\n");
-  if (!plan.registered.empty()) print_list("registered", plan.registered);
+void add_plan(report_text& out, const tick_plan& plan) {
+  out.add("\na tick\n");
+  if (!plan.registered.empty()) add_list(out, "registered", plan.registered);
   for (std::size_t level = 0; level < plan.levels.size(); ++level) {
     std::vector<std::string> items;
     for (const auto& r : plan.levels[level])
       items.push_back(fmt::format("{}: {}", r.population, fmt::join(r.outputs, ", ")));
-    print_list(fmt::format("level {}", level), items, "; ");
+    add_list(out, fmt::format("level {}", level), items, "; ");
   }
 }
 
@@ -174,21 +187,24 @@ nlohmann::json list_of(const std::vector<T>& all) {
 
 }  // namespace
 
-void print_description(const std::string& name, const circuit& c, const census& n) {
-  print("{}: {}, {} lane{}\n", name, name_of(c.precision), c.lanes, c.lanes == 1 ? "" : "s");
-  print_tables(c, n);
-  print_kinds(n);
-  print_plan(plan_of(c));
-  fmt::print("\noutside\n");
-  for (const auto& s : n.sources) print_list(name_of(s.role), {origin_of(s)});
-  for (const auto& s : n.controls) print_list(s.role == stimulus_role::control ? "control" : "imposed", {origin_of(s)});
-  if (n.controls.empty()) print_list("control", {"none"});
-  fmt::print("\nat most {} messages a tick over synapses and {} over links, all lanes together\n",
-             grouped(n.messages_per_tick), grouped(n.links_per_tick));
+std::string description_as_text(const std::string& name, const circuit& c, const census& n) {
+  report_text out;
+  out.add("{}: {}, {} lane{}\n", name, name_of(c.precision), c.lanes, c.lanes == 1 ? "" : "s");
+  add_tables(out, c, n);
+  add_kinds(out, n);
+  add_plan(out, plan_of(c));
+  out.add("\noutside\n");
+  for (const auto& s : n.sources) add_list(out, name_of(s.role), {origin_of(s)});
+  for (const auto& s : n.controls)
+    add_list(out, s.role == stimulus_role::control ? "control" : "imposed", {origin_of(s)});
+  if (n.controls.empty()) add_list(out, "control", {"none"});
+  out.add("\nat most {} messages a tick over synapses and {} over links, all lanes together\n",
+          grouped(n.messages_per_tick), grouped(n.links_per_tick));
   const memory_prediction& m = n.memory;
-  fmt::print("memory {}: weights {}, state {}, ports {}", bytes_text(m.total()), bytes_text(m.weights),
-             bytes_text(m.state), bytes_text(m.ports));
-  fmt::print("{}\n", m.delays > 0 ? fmt::format(", messages under way {}", bytes_text(m.delays)) : "");
+  out.add("memory {}: weights {}, state {}, ports {}", bytes_text(m.total()), bytes_text(m.weights),
+          bytes_text(m.state), bytes_text(m.ports));
+  out.add("{}\n", m.delays > 0 ? fmt::format(", messages under way {}", bytes_text(m.delays)) : "");
+  return out.take();
 }
 
 std::string description_as_json(const std::string& name, const circuit& c, const census& n) {
@@ -228,4 +244,4 @@ std::string description_as_json(const std::string& name, const circuit& c, const
   return json_text(j);
 }
 
-}  // namespace locus::tools
+}  // namespace locus
