@@ -72,4 +72,8 @@ set(CPACK_DEBIAN_PACKAGE_RECOMMENDS gnuplot-nox)  # pictures
 # What `locus bench` compares itself with, tools/data runs in, and programs that use the library are built with.
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libopenblas0, python3, cmake, pkg-config, libboost-graph-dev, libhdf5-dev, libfmt-dev, \
 libssl-dev, zlib1g-dev, libexpat1-dev, libhwy-dev, libisal-dev")
+if(LOCUS_PYTHON)
+  add_dependencies(installable locus_python)
+  string(APPEND CPACK_DEBIAN_PACKAGE_SUGGESTS ", python3-numpy, python3-h5py, python3-matplotlib, python3-pandas")
+endif()
 include(CPack)
