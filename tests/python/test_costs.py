@@ -1,4 +1,4 @@
-"""What a call from Python may cost (tools/python/measure.py prints it)."""
+"""What a call from Python may cost (tools/bench/python_calls.py prints it)."""
 
 import os
 import sys
@@ -6,20 +6,20 @@ import unittest
 
 from python_testing import SOURCE, main
 
-sys.path.insert(0, os.path.join(SOURCE, "tools", "python"))
-import measure  # noqa: E402
+sys.path.insert(0, os.path.join(SOURCE, "tools", "bench"))
+import python_calls  # noqa: E402
 
 
 class Costs(unittest.TestCase):
     def test_a_step(self):
         for tracking in (True, False):
-            c, python = measure.steps(measure.digits(tracking))
+            c, python = python_calls.steps(python_calls.digits(tracking))
             self.assertLess(python - c, 2)
 
     def test_a_read(self):
-        sim = measure.digits()
+        sim = python_calls.digits()
         for name in ("hidden1.value.x", "input.value.x", "hidden1.forward"):
-            copy, read = measure.reads(sim, name)
+            copy, read = python_calls.reads(sim, name)
             self.assertLess(read, 1 + copy)
 
 

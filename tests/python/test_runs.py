@@ -68,6 +68,17 @@ class Runs(Scratch):
             rest = locus.run(resume="c.h5", settings={"stimuli.epochs": 30}, trace=False, progress=False)
             self.assertEqual(rest.weights_sha256, locus.run(netlist("xor"), epochs=30, progress=False).weights_sha256)
 
+    def test_a_run_that_cannot_begin(self):
+        native = locus._locus.Run(locus.load(netlist("xor")).native, [], locus._locus.CheckpointRequest(),
+                                  locus._locus.TraceRequest())
+        for use in (native.results, lambda: native.simulator):
+            with self.assertRaisesRegex(locus.UsageError, "not begun"):
+                use()
+        self.assertEqual(native.presentations, 0)
+        native.go()
+        with self.assertRaisesRegex(locus.UsageError, "over"):
+            native.go()
+
     def test_a_run_cannot_run_itself(self):
         with self.assertRaises(locus.RunError):
             locus.run(netlist("xor"), epochs=1, progress=False, on_presentation=lambda r: r.go())

@@ -175,7 +175,9 @@ class Simulators(Scratch):
             file.write(b"no state")
         for bad in ("bad.h5", "none.h5"):
             with self.assertRaises(locus.RunError):
-                xor().simulator().load(bad)
+                other.load(bad)
+        other.run(1)
+        self.assertEqual(other.tick, 13)
         with self.assertRaises(locus.RunError):
             sim.save("no/such/folder/s.h5")
 
@@ -205,8 +207,9 @@ class Simulators(Scratch):
         self.assertEqual(sim.tick, 5)
         with self.assertRaisesRegex(locus.RunError, "callback"):
             sim.run(1, on_tick=lambda s: s.run(1))
-        with self.assertRaises(locus.UsageError):
-            sim.run(-1)
+        for wrong in (-1, 2**62):
+            with self.assertRaises(locus.UsageError):
+                sim.run(wrong)
 
     def test_simulators_outlive_what_made_them(self):
         sims = []

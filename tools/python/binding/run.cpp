@@ -1,5 +1,7 @@
 #include "sim/experiment/experiment.hpp"
 
+#include <atomic>
+
 #include "sim/run/whole_run.hpp"
 #include "tools/python/binding/binding.hpp"
 
@@ -8,7 +10,7 @@ namespace {
 
 /// Whether a run was asked to end with what it has come to; signals may ask for it.
 struct interruption {
-  bool asked = false;
+  std::atomic<bool> asked = false;
   signal_check signals;
 
   bool operator()() {
@@ -25,7 +27,12 @@ struct run_handle {
   std::shared_ptr<whole_run> run;
   std::shared_ptr<interruption> signals = std::make_shared<interruption>();
   std::shared_ptr<turn> use = std::make_shared<turn>();
-  bool over = false;
+  bool over = false;   ///< it was started, and ran to whatever end
+  bool begun = false;  ///< there is a circuit
+
+  void check() const {
+    if (!begun) throw usage_error("the run has not begun");
+  }
 };
 
 std::shared_ptr<run_handle> begin(const std::optional<netlist_handle>& net, const std::vector<std::string>& overrides,
@@ -81,6 +88,7 @@ void go(const std::shared_ptr<run_handle>& held, const listener& on_epoch, const
   const py::gil_scoped_release others;
   try {
     run.begin();
+    held->begun = true;
     run.record();
     run.run();
   } catch (...) {
@@ -93,12 +101,13 @@ void go(const std::shared_ptr<run_handle>& held, const listener& on_epoch, const
 }
 
 simulator_handle simulator_of(const std::shared_ptr<run_handle>& held) {
-  if (!held->over) throw usage_error("the run has not begun");
+  held->check();
   return {held->run, {held->run, &held->run->running().sim()}, held->use};
 }
 
 std::string results_of(const run_handle& held) {
   held.use->check();
+  held.check();
   return results_as_json(held.run->result(), held.run->facts(), held.run->running().net());
 }
 
@@ -124,7 +133,7 @@ void add_run(py::module_& m) {
       .def("results", &results_of, "JSON: the file of `locus run --json`.")
       .def_property_readonly("simulator", &simulator_of)
       .def_property_readonly("presentations",
-                             [](const run_handle& r) { return r.over ? r.run->running().presentations() : 0; });
+                             [](const run_handle& r) { return r.begun ? r.run->running().presentations() : 0; });
 }
 
 }  // namespace locus::python

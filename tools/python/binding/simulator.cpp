@@ -145,8 +145,10 @@ void perturb(simulator_handle& s, const std::string& name, std::size_t neuron, d
 }
 
 void advance(simulator_handle& s, tick_t ticks, const std::optional<py::function>& on_tick) {
-  if (ticks < 0) throw usage_error(fmt::format("ticks = {}: expected 0 or more", ticks));
   const turn::taken alone(*s.use);
+  constexpr tick_t latest = tick_t{1} << 62;
+  if (ticks < 0 || ticks > latest - s.sim->now())
+    throw usage_error(fmt::format("ticks = {}: expected 0 or more, up to tick 2^62", ticks));
   const std::shared_ptr<simulator> sim = s.sim;
   const tick_t until = sim->now() + ticks;
   const py::gil_scoped_release others;
@@ -154,7 +156,7 @@ void advance(simulator_handle& s, tick_t ticks, const std::optional<py::function
     sim->advance(on_tick ? sim->now() + 1 : until);
     if (!on_tick) continue;
     const py::gil_scoped_acquire gil;
-    (*on_tick)(s);
+    (*on_tick)(py::cast(&s, py::return_value_policy::reference));
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();
   }
 }
@@ -257,7 +259,7 @@ void add_simulator(py::module_& m) {
       .def(
           "save",
           [](simulator_handle& s, const std::string& to, bool force) {
-            s.use->check(true);
+            s.use->check();
             save_state(to, *s.sim, force);
           },
           file, py::arg("force") = false, "Writes the whole state into a file (HDF5).")
@@ -265,6 +267,7 @@ void add_simulator(py::module_& m) {
           "load",
           [](simulator_handle& s, const std::string& from) {
             s.use->check(true);
+            load_state(from, *s.sim->clone());  // what fails leaves a simulator that must not be used
             load_state(from, *s.sim);
           },
           file, "Goes to a state that a simulator of the same circuit saved.")

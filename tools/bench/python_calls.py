@@ -1,4 +1,4 @@
-"""What a call from Python costs: tools/python/run tools/python/measure.py
+"""What a call from Python costs: tools/python/run tools/bench/python_calls.py
 
 A step: sim.step() in a loop against sim.run(n), whose loop is C++'s, on digits with 1 lane. A read: sim["hidden1.value.x"]
 and larger fields, beside a copy of as many bytes by NumPy. The fastest of many rounds, in microseconds.
