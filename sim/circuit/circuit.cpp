@@ -187,10 +187,15 @@ class builder {
     out_.projections.push_back(std::move(p));
   }
 
-  /// Those of single connections are drawn when these are.
-  static void set_delays(const projection_description& d, projection& p) {
+  /// Those of single connections are drawn, or read, when these are.
+  void set_delays(const projection_description& d, projection& p) const {
     p.delay = d.delay;
     if (!d.delays) return;
+    if (!d.delays->file.empty()) {
+      std::tie(p.delay, p.delay_up_to) =
+          read_delay_range(delay_file(d, out_.size_after(p), out_.size_before(p)), in_.dt.value_or(1));
+      return;
+    }
     const auto& values = d.delays->values;
     p.delay = values.empty() ? d.delays->low : *std::min_element(values.begin(), values.end());
     p.delay_up_to = values.empty() ? d.delays->high : *std::max_element(values.begin(), values.end());
@@ -243,6 +248,9 @@ class builder {
     if (p.window->grid.each_channel)
       fail("channels = \"each\" is not possible with that; connect one channel after the other, or leave out shared");
     if (d.delays) fail("its connections cannot be differently late; give one delay");
+    const auto* windows = std::get_if<spatial_window>(&d.connect);
+    if (windows != nullptr && !windows->place.empty())
+      fail("place names one place of the window, and a kernel has a weight for each; leave out one of the two");
     if (to_largest(p)) fail("a port that takes the largest message does not take messages over it");
     for (std::uint64_t place = 0; place < p.window->block(); ++place) {
       if (p.window->uses(place) == 0)
@@ -328,7 +336,8 @@ class builder {
       p.size = p.connections.counts();
       check_numbers(c, p);
     }
-    if (in_.projections[i].delays && p.delays.empty()) p.delays = draw_delays(in_.projections[i], p.connections);
+    if (in_.projections[i].delays && p.delays.empty())
+      p.delays = draw_delays(in_.projections[i], p.connections, c.size_before(p), in_.dt.value_or(1));
   }
 
   sparse_connections connections_of_other(circuit& c, std::size_t i) const {
@@ -510,6 +519,13 @@ class builder {
     } else if (const auto* shared = std::get_if<shared_weights>(&p.weights)) {
       p.shared_with = projection_named(shared->projection, d);
       p.transposed = shared->transposed;
+      if (p.synapse->plastic)
+        throw usage_error(d.at,
+                          fmt::format("projection \"{}\" uses the weights of \"{}\", so that its synapses (\"{}\") "
+                                      "cannot learn: a weight learns where it stands, from one pair of neurons. "
+                                      "Write synapse = \"fixed\" here; weights that learn from several uses take "
+                                      "turns, as in netlists/rnn-unrolled.toml, or are the kernel of a window",
+                                      d.name, shared->projection, d.synapse));
       check_same_shape(d, p, *p.shared_with);
     }
   }

@@ -216,6 +216,7 @@ struct wiring_words {
     if (c.same_padding) text += ", padding same";
     if (c.each_channel) text += ", channels each";
     if (c.one_kernel) text += ", one kernel";
+    if (!c.place.empty()) text += fmt::format(", place [{}]", fmt::join(c.place, ", "));
     return text;
   }
   std::string operator()(const distance_kernel& c) const {
@@ -306,8 +307,40 @@ sparse_connections connect_sparse(const projection_description& d, const populat
   return c;
 }
 
-std::vector<std::uint32_t> draw_delays(const projection_description& d, const sparse_connections& connections) {
+edge_file delay_file(const projection_description& d, std::uint32_t targets, std::uint32_t sources) {
   const connection_delays& delays = *d.delays;
+  return {delays.file, delays.dataset.empty() ? d.name : delays.dataset, d.name, targets, sources};
+}
+
+namespace {
+
+/// Delays of a file, which must be of these connections.
+std::vector<std::uint32_t> stored_delays(const projection_description& d, const sparse_connections& connections,
+                                         std::uint32_t sources, double tick_ms) {
+  const std::vector<delayed_pair> edges =
+      read_delayed_pairs(delay_file(d, static_cast<std::uint32_t>(connections.targets()), sources), tick_ms);
+  if (edges.size() != connections.size())
+    throw usage_error(d.at, fmt::format("\"{}\" has {} delays for the {} connections of \"{}\"", d.delays->file,
+                                        edges.size(), connections.size(), d.name));
+  std::vector<std::uint32_t> delays;
+  delays.reserve(edges.size());
+  connections.each([&](std::uint32_t pre, std::uint32_t post) {
+    const auto [target, source] = edges[delays.size()].first;
+    if (source != pre || target != post)
+      throw usage_error(d.at, fmt::format("the delays of \"{}\" in \"{}\" are of other connections: delay {} is of "
+                                          "[{}, {}], but here of [{}, {}] ([post, pre])",
+                                          d.name, d.delays->file, delays.size(), target, source, post, pre));
+    delays.push_back(edges[delays.size()].second);
+  });
+  return delays;
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> draw_delays(const projection_description& d, const sparse_connections& connections,
+                                       std::uint32_t sources, double tick_ms) {
+  const connection_delays& delays = *d.delays;
+  if (!delays.file.empty()) return stored_delays(d, connections, sources, tick_ms);
   if (!delays.values.empty()) {
     if (delays.values.size() == connections.size()) return delays.values;
     throw usage_error(d.at, fmt::format("projection \"{}\" has {} connections, but delay.values has {} numbers", d.name,

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sim/circuit/circuit.hpp"
+#include "sim/circuit/edge_file.hpp"
 
 namespace locus {
 
@@ -24,10 +25,15 @@ namespace locus {
 [[nodiscard]] std::optional<sparse_size> predict_sparse(const projection_description& d, const population& before,
                                                         const population& after);
 
-/// The delay of each connection: as listed, or drawn, keyed by the seed, the projection's name and the neurons. Throws
-/// usage_error if the list is of another length.
+/// The delay of each connection: as listed, as a file has it, or drawn, keyed by the seed, the projection's name and
+/// the neurons. `tick_ms`: milliseconds of a tick, for files that count these. Throws usage_error if the list is of
+/// another length, or the file of other connections; run_error as read_delayed_pairs().
 [[nodiscard]] std::vector<std::uint32_t> draw_delays(const projection_description& d,
-                                                     const sparse_connections& connections);
+                                                     const sparse_connections& connections, std::uint32_t sources,
+                                                     double tick_ms);
+
+/// The file of such delays.
+[[nodiscard]] edge_file delay_file(const projection_description& d, std::uint32_t targets, std::uint32_t sources);
 
 /// What they will need if they are turned round, `other` being large: how many sources each neuron has only the
 /// connections tell.

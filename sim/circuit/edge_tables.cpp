@@ -20,7 +20,7 @@ namespace locus::detail {
 
 namespace {
 
-constexpr std::string_view edge_columns[] = {"post", "pre", "weight"};
+constexpr std::string_view column_names[edge_columns] = {"post", "pre", "weight", "delay"};
 
 template <class T>
 std::optional<T> whole_text(std::string_view text) {
@@ -30,22 +30,22 @@ std::optional<T> whole_text(std::string_view text) {
   return value;
 }
 
-/// [column]: which of edge_columns it is.
+/// [column]: which edge_column it is.
 std::vector<std::size_t> read_edge_header(const csv_file& file, const std::vector<csv_field>& fields) {
-  constexpr auto expected = "expected the header post,pre or post,pre,weight";
+  constexpr auto expected = "expected the header post,pre, with columns weight and delay if there are such";
   std::vector<std::size_t> columns;
   for (const csv_field& field : fields) {
-    const auto* found = std::find(std::begin(edge_columns), std::end(edge_columns), field.text);
-    const auto column = static_cast<std::size_t>(found - std::begin(edge_columns));
-    if (found == std::end(edge_columns))
+    const auto* found = std::find(std::begin(column_names), std::end(column_names), field.text);
+    const auto column = static_cast<std::size_t>(found - std::begin(column_names));
+    if (found == std::end(column_names))
       file.fail(field.column, fmt::format("column \"{}\": {}", field.text, expected));
     if (std::find(columns.begin(), columns.end(), column) != columns.end())
       file.fail(field.column, fmt::format("column \"{}\" is there twice: {}", field.text, expected));
     columns.push_back(column);
   }
-  for (const std::size_t needed : {std::size_t{0}, std::size_t{1}})
+  for (const std::size_t needed : {post_column, pre_column})
     if (std::find(columns.begin(), columns.end(), needed) == columns.end())
-      file.fail(1, fmt::format("no column \"{}\": {}", edge_columns[needed], expected));
+      file.fail(1, fmt::format("no column \"{}\": {}", column_names[needed], expected));
   return columns;
 }
 
@@ -58,7 +58,7 @@ class mtx_reader {
       throw run_error(from.file + ": cannot be read as a file");
   }
 
-  bool read(const edge_visitor& visit) {
+  edge_contents read(const edge_visitor& visit) {
     const bool weighted = read_banner();
     const auto [rows, columns, entries] = read_sizes();
     if (rows != from_.targets || columns != from_.sources)
@@ -69,12 +69,17 @@ class mtx_reader {
       visit(read_entry(weighted));
     }
     if (next()) fail(fmt::format("more than {} entries, of which the line of the sizes speaks", entries));
-    return weighted;
+    return {weighted, weighted};
   }
 
  private:
-  [[noreturn]] void fail(const std::string& message) const {
-    throw run_error(fmt::format("{}: {}", place_text(from_.file, line_), message));
+  [[noreturn]] void fail(const std::string& message, std::size_t column = 0) const {
+    throw run_error(fmt::format("{}: {}", place_text(from_.file, line_, column), message));
+  }
+
+  /// Where one of the words begins.
+  [[nodiscard]] std::size_t column_of(std::size_t word) const {
+    return static_cast<std::size_t>(words_[word].data() - text_.data()) + 1;
   }
 
   bool read_line(std::string& text) {
@@ -141,10 +146,12 @@ class mtx_reader {
           fmt::format("{} numbers: expected {}", words_.size(), weighted ? "row, column and value" : "row and column"));
     const auto row = whole_text<std::int64_t>(words_[0]), column = whole_text<std::int64_t>(words_[1]);
     if (!row || !column || *row < 1 || *column < 1)
-      fail(fmt::format("row and column {}, {}: expected whole numbers from 1 on", words_[0], words_[1]));
-    const auto weight = weighted ? whole_text<double>(words_[2]) : 1.0;
-    if (!weight) fail(fmt::format("value \"{}\": expected a number", words_[2]));
-    return {*row - 1, *column - 1, *weight, static_cast<std::uint64_t>(line_)};
+      fail(fmt::format("row and column {}, {}: expected whole numbers from 1 on", words_[0], words_[1]),
+           column_of(row && *row >= 1 ? 1 : 0));
+    const auto value = weighted ? whole_text<double>(words_[2]) : 1.0;
+    if (!value) fail(fmt::format("value \"{}\": expected a number", words_[2]), column_of(2));
+    const std::size_t of_value = weighted ? column_of(2) : 0;
+    return {*row - 1, *column - 1, *value, *value, false, line_, {column_of(0), column_of(1), of_value, of_value}};
   }
 
   const edge_file& from_;
@@ -156,38 +163,43 @@ class mtx_reader {
 
 }  // namespace
 
-bool each_edge_in_csv(const edge_file& from, const edge_visitor& visit) {
+edge_contents each_edge_in_csv(const edge_file& from, const edge_visitor& visit) {
   csv_file file(from.file);
   const std::vector<csv_field>& fields = file.next();
   if (fields.empty()) throw run_error(from.file + ": no header line: expected post,pre or post,pre,weight");
   const std::vector<std::size_t> columns = read_edge_header(file, fields);
+  const auto read_field = [&](listed_edge& edge, std::size_t column, const csv_field& field) {
+    edge.at[column] = field.column;
+    if (column == weight_column) edge.weight = file.number(field);
+    if (column == delay_column) edge.delay = file.number(field);
+    if (column == weight_column || column == delay_column) return;
+    const auto index = whole_text<std::int64_t>(field.text);
+    if (!index) file.fail(field.column, fmt::format("\"{}\": expected the number of a neuron", field.text));
+    (column == post_column ? edge.post : edge.pre) = *index;
+  };
   while (!file.next().empty()) {
     if (fields.size() != columns.size())
       file.fail(1, fmt::format("{} fields: expected {}, as in the header", fields.size(), columns.size()));
     listed_edge edge;
     edge.place = static_cast<std::uint64_t>(file.line());
-    for (std::size_t k = 0; k < columns.size(); ++k) {
-      if (columns[k] == 2) {
-        edge.weight = file.number(fields[k]);
-        continue;
-      }
-      const auto index = whole_text<std::int64_t>(fields[k].text);
-      if (!index) file.fail(fields[k].column, fmt::format("\"{}\": expected the number of a neuron", fields[k].text));
-      (columns[k] == 0 ? edge.post : edge.pre) = *index;
-    }
+    for (std::size_t k = 0; k < columns.size(); ++k) read_field(edge, columns[k], fields[k]);
     visit(edge);
   }
-  return columns.size() == std::size(edge_columns);
+  const auto has = [&](std::size_t column) {
+    return std::find(columns.begin(), columns.end(), column) != columns.end();
+  };
+  return {has(weight_column), has(delay_column)};
 }
 
-bool each_edge_in_npy(const edge_file& from, const edge_visitor& visit) {
+edge_contents each_edge_in_npy(const edge_file& from, const edge_visitor& visit) {
   const number_array array = read_npy(from.file);
   const std::uint64_t width = array.shape.size() == 2 ? array.shape[1] : 0;
-  if (width < 2 || width > 3 || (width == 2) != array.whole)
+  if (width < 2 || width > 4 || (array.whole ? width == 4 : width == 2))
     throw run_error(
-        fmt::format("{}: {} {}: expected [n, 2] integers (post, pre) or [n, 3] floating-point numbers "
-                    "(post, pre, weight)",
+        fmt::format("{}: {} {}: expected integers, [n, 2] (post, pre) or [n, 3] (post, pre, delay), or floating-point "
+                    "numbers, [n, 3] (post, pre, weight) or [n, 4] (post, pre, weight, delay)",
                     from.file, shape_text(array.shape), array.whole ? "integers" : "floating-point numbers"));
+  const edge_contents has = {!array.whole, width == (array.whole ? 3 : 4)};
   constexpr double largest = std::numeric_limits<std::uint32_t>::max();
   for (std::uint64_t row = 0; row < array.shape[0]; ++row) {
     const auto index = [&](std::uint64_t column) {
@@ -196,11 +208,17 @@ bool each_edge_in_npy(const edge_file& from, const edge_visitor& visit) {
         throw run_error(fmt::format("{}: {}: expected the number of a neuron", place_text(from.file, row), value));
       return static_cast<std::int64_t>(value);
     };
-    visit({index(0), index(1), width == 3 ? array.at(row * width + 2) : 1, row});
+    listed_edge edge{index(0), index(1)};
+    if (has.weights) edge.weight = array.at(row * width + 2);
+    if (has.delays) edge.delay = array.at(row * width + width - 1);
+    edge.place = row;
+    visit(edge);
   }
-  return width == 3;
+  return has;
 }
 
-bool each_edge_in_mtx(const edge_file& from, const edge_visitor& visit) { return mtx_reader(from).read(visit); }
+edge_contents each_edge_in_mtx(const edge_file& from, const edge_visitor& visit) {
+  return mtx_reader(from).read(visit);
+}
 
 }  // namespace locus::detail

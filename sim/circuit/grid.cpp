@@ -78,10 +78,14 @@ window_grid windows_between(const projection_description& d, const grid_shape& b
     g.window[axis] = w.size[a];
     g.stride[axis] = w.stride[a];
     g.dilation[axis] = w.dilation[a];
-    if (!w.same_padding) continue;
     const std::uint64_t covered =
         std::uint64_t{g.after[axis] - 1} * w.stride[a] + std::uint64_t{w.dilation[a]} * (w.size[a] - 1) + 1;
-    if (covered > g.before[axis]) g.padding[axis] = static_cast<std::uint32_t>((covered - g.before[axis]) / 2);
+    if (w.same_padding && covered > g.before[axis])
+      g.padding[axis] = static_cast<std::uint32_t>((covered - g.before[axis]) / 2);
+    if (w.place.empty()) continue;
+    // One place of the window is a window of size 1 that begins there.
+    g.padding[axis] -= w.place[a] * w.dilation[a];
+    g.window[axis] = g.dilation[axis] = 1;
   }
   return g;
 }

@@ -33,8 +33,9 @@ struct window_grid {
   using sizes = std::array<std::uint32_t, axes>;
 
   std::uint32_t channels_before = 1, channels_after = 1;
-  sizes before, after, window, stride, dilation, padding;  ///< padding: empty places before the first source
-  bool each_channel = false;                               ///< target channel k hears source channel k alone
+  sizes before, after, window, stride, dilation;
+  sizes padding;  ///< empty places before the first source, modulo 2^32: where windows begin later, a negative number
+  bool each_channel = false;  ///< target channel k hears source channel k alone
 
   /// Channels that a target hears.
   [[nodiscard]] std::uint32_t heard() const noexcept { return each_channel ? 1 : channels_before; }

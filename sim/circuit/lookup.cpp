@@ -35,7 +35,8 @@ std::vector<port_id> circuit::noise_ports() const {
 std::vector<std::uint32_t> delays_of(const projection& p) {
   std::vector<std::uint32_t> all = p.delays;
   if (all.empty()) {
-    for (std::uint32_t delay = p.delay; delay <= longest_delay(p); ++delay) all.push_back(delay);
+    for (std::uint64_t delay = p.delay; delay <= longest_delay(p); ++delay)
+      all.push_back(static_cast<std::uint32_t>(delay));
     return all;
   }
   std::sort(all.begin(), all.end());

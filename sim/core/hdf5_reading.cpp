@@ -141,13 +141,14 @@ void check_type(const object& dataset, H5T_class_t wanted) {
   if (kind == H5T_STRING) return;
   const std::vector<hid_t> known =
       kind == H5T_FLOAT ? std::vector<hid_t>{H5T_IEEE_F64LE, H5T_IEEE_F32LE, H5T_IEEE_F64BE, H5T_IEEE_F32BE}
-                        : std::vector<hid_t>{H5T_STD_U32LE, H5T_STD_I64LE, H5T_STD_I32LE, H5T_STD_U64LE};
+                        : std::vector<hid_t>{H5T_STD_U32LE, H5T_STD_I64LE, H5T_STD_I32LE, H5T_STD_U64LE,
+                                             H5T_STD_U8LE,  H5T_STD_I8LE,  H5T_STD_U16LE, H5T_STD_I16LE};
   for (const hid_t t : known) {
     if (H5Tequal(type.get(), t) > 0) return;
   }
   dataset.fail("read",
                fmt::format("its numbers are of an unusual format ({} bytes): must be {}", H5Tget_size(type.get()),
-                           kind == H5T_FLOAT ? "IEEE float or double" : "integers of 32 or 64 bits"));
+                           kind == H5T_FLOAT ? "IEEE float or double" : "integers of 8 to 64 bits, little-endian"));
 }
 
 void check_storage(const object& dataset) {

@@ -80,9 +80,10 @@ struct listed_pairs {
 struct spatial_window {
   std::vector<std::uint32_t> size;
   std::vector<std::uint32_t> stride, dilation;
-  bool same_padding = false;  ///< windows may reach over the edge, so that stride 1 keeps the grid's size
-  bool each_channel = false;  ///< channel k hears channel k; otherwise each hears all
-  bool one_kernel = false;    ///< all places share their weights
+  bool same_padding = false;              ///< windows may reach over the edge, so that stride 1 keeps the grid's size
+  bool each_channel = false;              ///< channel k hears channel k; otherwise each hears all
+  bool one_kernel = false;                ///< all places share their weights
+  std::vector<std::uint32_t> place = {};  ///< the only place of the window that a target hears; empty: all
 };
 /// Neurons that lie near each other on their grids are connected, in steps of the sources' grid.
 struct distance_kernel {
@@ -163,9 +164,11 @@ struct enum_names<gate_end> {
 
 /// Delays of single connections, at least 1 tick each.
 struct connection_delays {
-  std::vector<std::uint32_t> values;  ///< in the order of (post, pre); empty: drawn
+  std::vector<std::uint32_t> values;  ///< in the order of (post, pre); empty: stored or drawn
   std::uint32_t low = 1, high = 1;    ///< drawn: a whole number from low to high, all with the same probability
   std::uint64_t seed = 1;
+  std::string file = {};     ///< that lists them with their connections; empty: not stored
+  std::string dataset = {};  ///< HDF5 only; empty: the projection's own name
 };
 
 /// The connections from one population to another. Without a synapse model it is a plain link that passes

@@ -85,7 +85,7 @@ class long_form_reader {
     out.from = read_reference(entity, "from");
     out.to = read_reference(entity, "to");
     out.connect = read_connectivity(entity);
-    if (entity.is_table("delay")) out.delays = read_delays(entity.table("delay"));
+    if (entity.is_table("delay")) out.delays = read_delays(entity);
     else out.delay = entity.count("delay", 0, 0);
     out.synapse = entity.text("synapse", "");
     if (out.synapse.empty())

@@ -95,9 +95,10 @@ std::string counts_text(const std::vector<std::uint32_t>& counts) {
 }
 
 std::string window_text(const spatial_window& window) {
-  return fmt::format("{{ window = {}, stride = {}, dilation = {}, padding = \"{}\", channels = \"{}\" }}",
+  return fmt::format("{{ window = {}, stride = {}, dilation = {}, padding = \"{}\", channels = \"{}\"{} }}",
                      counts_text(window.size), counts_text(window.stride), counts_text(window.dilation),
-                     window.same_padding ? "same" : "valid", window.each_channel ? "each" : "all");
+                     window.same_padding ? "same" : "valid", window.each_channel ? "each" : "all",
+                     window.place.empty() ? "" : ", place = " + counts_text(window.place));
 }
 
 std::string kernel_text(const distance_kernel& kernel) {
@@ -136,6 +137,7 @@ std::string connect_text(const connectivity& connect) {
 }
 
 std::string delays_text(const connection_delays& delays) {
+  if (!delays.file.empty()) return stored_text(delays.file, delays.dataset);
   if (!delays.values.empty()) return fmt::format("{{ values = {} }}", counts_text(delays.values));
   return fmt::format("{{ uniform = [{}, {}], seed = {} }}", delays.low, delays.high, delays.seed);
 }

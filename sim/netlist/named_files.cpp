@@ -20,7 +20,8 @@ class name_resolver {
  public:
   name_resolver(const document_state& state, const std::string& folder) : state_(state), folder_(folder) {}
 
-  /// `weights = { file = "w.h5" }`, [weights] and `connect = { file = "edges.csv" }`, wherever they stand.
+  /// `weights = { file = "w.h5" }`, [weights], `connect = { file = "edges.csv" }`, `delay` and what fields of synapses
+  /// begin with, wherever they stand.
   void weights_and_connections(toml::table& in) {
     for (auto&& [key, value] : in) {
       if (auto* array = value.as_array())
@@ -28,7 +29,8 @@ class name_resolver {
           if (auto* table = element.as_table()) weights_and_connections(*table);
       auto* table = value.as_table();
       if (table == nullptr) continue;
-      if (key.str() == "weights" || key.str() == "connect") resolve(table->get("file"), "");
+      if (key == "weights" || key == "connect" || key == "delay") resolve(table->get("file"), "");
+      if (key == "initial") fields(*table);
       weights_and_connections(*table);
     }
   }
@@ -45,6 +47,13 @@ class name_resolver {
   }
 
  private:
+  /// `initial = { m = { file = "w.h5", dataset = "m" } }`
+  void fields(toml::table& initial) {
+    for (auto&& [field, value] : initial) {
+      if (auto* table = value.as_table()) resolve(table->get("file"), "");
+    }
+  }
+
   /// The rest of a text that begins with `form`.
   void resolve(toml::node* value, std::string_view form) {
     auto* text = value != nullptr ? value->as_string() : nullptr;

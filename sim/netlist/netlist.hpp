@@ -35,7 +35,7 @@ using template_catalogue = std::map<std::string, template_function>;
 [[nodiscard]] connectivity read_connectivity(const section& projection, std::string_view key = "connect");
 
 /// The table `delay` of a projection.
-[[nodiscard]] connection_delays read_delays(const section& delay);
+[[nodiscard]] connection_delays read_delays(const section& projection);
 [[nodiscard]] weight_source read_weight_source(const section& projection, bool one_kernel = false);
 
 /// Whether `weights` of a projection with windows says that all places share them: shared = "window".

@@ -65,6 +65,14 @@ spatial_window read_window(const section& connect) {
   out.dilation = per_axis("dilation");
   out.same_padding = connect.choice("padding", {"valid", "same"}, "valid") == "same";
   out.each_channel = connect.choice("channels", {"all", "each"}, "all") == "each";
+  if (!connect.has("place")) return out;
+  out.place = connect.counts("place", 0);
+  if (out.place.size() != axes) connect.fail("place", fmt::format("expected {} numbers, as the window has", axes));
+  for (std::size_t a = 0; a < axes; ++a) {
+    if (out.place[a] >= out.size[a])
+      connect.fail("place", fmt::format("{} lies outside of the window, whose places are counted from 0 to {}",
+                                        out.place[a], out.size[a] - 1));
+  }
   return out;
 }
 
@@ -128,9 +136,19 @@ connectivity read_connectivity(const section& projection, std::string_view key) 
   projection.fail(key, connect_forms + (nearest.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", nearest)));
 }
 
-connection_delays read_delays(const section& delay) {
+connection_delays read_delays(const section& projection) {
+  const auto kind = kind_of(projection, "delay", {"uniform", "values", "file"});
+  const section delay = projection.table("delay");
   constexpr auto least = 1;  // what is late arrives before the reactions of its tick
   connection_delays out;
+  if (kind.empty())
+    projection.fail("delay", "expected ticks, { uniform = [1, 5] }, { values = [...] } or { file = \"edges.csv\" }");
+  if (kind == "file") {
+    const auto stored = read_stored<stored_connections>(delay);
+    out.file = stored.file;
+    out.dataset = stored.dataset;
+    return out;
+  }
   if (delay.has("values")) {
     out.values = delay.counts("values", least);
     if (out.values.empty()) delay.fail("values", "expected a delay for each connection");

@@ -17,6 +17,7 @@
 #include "sim/core/hdf5_reading.hpp"
 #include "sim/core/whole_number.hpp"
 #include "sim/netlist/ends_in_file.hpp"
+#include "sim/netlist/member_groups.hpp"
 
 namespace locus {
 
@@ -42,7 +43,7 @@ std::vector<std::string> dataset_names(const hdf5::object& file) {
 /// Dataset `name`, or the weights of the projection or of the edges `name` (ends_in_file.hpp).
 hdf5::object open_weights(const hdf5::object& file, const std::string& name) {
   const bounded_reading limit;
-  for (const char* const form : {"{}", "trace/{}/theta", "{}/0/syn_weight", "{}/weight"}) {
+  for (const char* const form : {"{}", "trace/{}/theta", "{}/weight"}) {
     const std::string path = fmt::format(fmt::runtime(form), name);
     if (!hdf5::contains(file, path)) continue;
     const hdf5::handle object(H5Oopen(file.id.get(), path.c_str(), H5P_DEFAULT));
@@ -111,12 +112,12 @@ std::vector<std::uint32_t> read_ends(const hdf5::object& file, const hdf5::objec
   return neurons;
 }
 
-void write_ends(const hdf5::object& file, const named_weights& w, const char* end,
-                const std::vector<std::uint32_t>& neurons) {
-  if (neurons.empty()) return;
-  const hdf5::object dataset = hdf5::create_dataset(file, fmt::format("{}:{}", w.name, end), H5T_STD_U32LE,
-                                                    {.size = {neurons.size()}, .chunk = {}});
-  hdf5::write(dataset, H5T_NATIVE_UINT32, neurons.data());
+void write_column(const hdf5::object& file, const named_weights& w, const char* column,
+                  const std::vector<std::uint32_t>& numbers) {
+  if (numbers.empty()) return;
+  const hdf5::object dataset = hdf5::create_dataset(file, fmt::format("{}:{}", w.name, column), H5T_STD_U32LE,
+                                                    {.size = {numbers.size()}, .chunk = {}});
+  hdf5::write(dataset, H5T_NATIVE_UINT32, numbers.data());
 }
 
 void write_one(const hdf5::object& file, const named_weights& w) {
@@ -128,13 +129,32 @@ void write_one(const hdf5::object& file, const named_weights& w) {
   const hid_t type = w.single ? H5T_IEEE_F32LE : H5T_IEEE_F64LE;
   const hdf5::object dataset = hdf5::create_dataset(file, w.name, type, {.size = size, .chunk = {}});
   hdf5::write(dataset, H5T_NATIVE_DOUBLE, w.values.values.data());
-  write_ends(file, w, "source", w.source);
-  write_ends(file, w, "target", w.target);
+  write_column(file, w, "source", w.source);
+  write_column(file, w, "target", w.target);
+  write_column(file, w, "delay", w.delay);
+}
+
+/// The weights of SONATA's edges, wherever their groups have them.
+matrix_in_file weights_of_edges(const hdf5::object& file, const edges_path& edges) {
+  matrix_in_file m;
+  m.target = hdf5::read_indices(hdf5::open_checked(file, edges.ends.target, H5T_INTEGER, 1));
+  m.source = hdf5::read_indices(hdf5::open_checked(file, edges.ends.source, H5T_INTEGER, 1));
+  if (m.source.size() != m.target.size())
+    file.fail("read",
+              fmt::format("{} has {} sources and {} targets", edges.population, m.source.size(), m.target.size()));
+  static_cast<matrix&>(m) = {1, static_cast<std::uint32_t>(m.target.size()),
+                             read_edge_weights(file, edges.population, m.target.size())};
+  for (std::size_t k = 0; k < m.values.size(); ++k)
+    if (!std::isfinite(m.values[k]))
+      file.fail("read",
+                fmt::format("the weight of edge {} of {} is {}: must be finite", k, edges.population, m.values[k]));
+  return m;
 }
 
 /// What read_weights() does, in the process that opens the file.
 matrix_in_file read_dataset(const std::string& file, const std::string& name) {
   const hdf5::object opened = hdf5::open_file(file);
+  if (const auto edges = find_edges(opened, name)) return weights_of_edges(opened, *edges);
   const hdf5::object dataset = open_weights(opened, name);
   hdf5::check_type(dataset, H5T_FLOAT);
   const std::optional<ends_paths> ends = find_ends(opened, dataset.name);

@@ -27,6 +27,7 @@ struct named_weights {
   matrix values;
   bool single = false;                        ///< store as 32-bit floats (the run's precision)
   std::vector<std::uint32_t> source, target;  ///< the neurons at the ends of each, if not all are connected
+  std::vector<std::uint32_t> delay = {};      ///< ticks, if connections are differently late
 };
 
 /// The netlist that a file comes from.

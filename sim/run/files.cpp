@@ -83,6 +83,12 @@ std::vector<named_file> files_of(const description& netlist) {
     if (stored != nullptr) files.push_back({fmt::format("the weights of \"{}\"", p.name), stored->file});
     const auto* connected = std::get_if<stored_connections>(&p.connect);
     if (connected != nullptr) files.push_back({fmt::format("the connections of \"{}\"", p.name), connected->file});
+    if (p.delays && !p.delays->file.empty())
+      files.push_back({fmt::format("the delays of \"{}\"", p.name), p.delays->file});
+    for (const field_initial& field : p.initial) {
+      const auto* begins = std::get_if<stored_weights>(&field.values);
+      if (begins != nullptr) files.push_back({fmt::format("\"{}\" of \"{}\"", field.field, p.name), begins->file});
+    }
   }
   const std::string& data = netlist.data.source;
   if (data.starts_with("csv:")) files.push_back({"the data", data.substr(4)});

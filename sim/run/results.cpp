@@ -81,7 +81,8 @@ void save_weights(const std::string& file, const simulator& s, const trace_prove
                    {rows, static_cast<std::uint32_t>(columns), s.weights(i)},
                    c.precision == precision::f32,
                    ends.source,
-                   ends.target});
+                   ends.target,
+                   p.delays});
   }
   write_weights(file, all, {run.netlist, run.netlist_sha256, run.version});
 }

@@ -4,6 +4,7 @@
 #include "sim/core/errors.hpp"
 #include "sim/sonata/attributes.hpp"
 #include "sim/sonata/edge_index.hpp"
+#include "sim/sonata/kernels.hpp"
 #include "sim/sonata/names.hpp"
 #include "sim/sonata/network.hpp"
 #include "sim/trace/synapse_ends.hpp"
@@ -72,6 +73,7 @@ void write_edges(const atomic_file& place, const circuit& c, const weights_of_pr
       tell("edges", done, total);
       const edge_weights w = weights(i);
       write_population(edges, c, i, w.values);
+      write_kernel(file, c, c.projections[i], w.values, edge_population(c, c.projections[i]));
       hdf5::set_text(meta, edge_population(c, c.projections[i]), w.from);
       done += c.connections(c.projections[i]);
     }
@@ -79,19 +81,20 @@ void write_edges(const atomic_file& place, const circuit& c, const weights_of_pr
   hdf5::close(file);
 }
 
-std::uint64_t edge_id(const circuit& c, const projection& p, std::uint32_t source, std::uint32_t target) {
-  if (source < c.size_before(p) && target < c.size_after(p)) {
-    if (p.shape == projection_shape::dense) return std::uint64_t{target} * c.size_before(p) + source;
-    if (p.shape == projection_shape::one_to_one && source == target) return target;
-    if (p.shape == projection_shape::sparse) {
-      if (const auto edge = p.connections.find(source, target)) return *edge;
-    }
-    if (p.window) {
-      if (const auto edge = listed_connections(c, p).find(source, target)) return *edge;
+edge_numbers::edge_numbers(const circuit& c, const projection& p) : c_(c), p_(p) {
+  if (p.window) of_window_ = listed_connections(c, p);
+}
+
+std::uint64_t edge_numbers::id(std::uint32_t source, std::uint32_t target) const {
+  if (source < c_.size_before(p_) && target < c_.size_after(p_)) {
+    if (p_.shape == projection_shape::dense) return std::uint64_t{target} * c_.size_before(p_) + source;
+    if (p_.shape == projection_shape::one_to_one && source == target) return target;
+    if (p_.shape == projection_shape::sparse || of_window_) {
+      if (const auto edge = (of_window_ ? *of_window_ : p_.connections).find(source, target)) return *edge;
     }
   }
   throw run_error(
-      fmt::format("projection \"{}\" has no synapse from neuron {} onto neuron {}", p.name, source, target));
+      fmt::format("projection \"{}\" has no synapse from neuron {} onto neuron {}", p_.name, source, target));
 }
 
 }  // namespace locus::sonata

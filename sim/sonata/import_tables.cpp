@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <string_view>
@@ -42,6 +43,16 @@ std::optional<std::vector<std::string>> fields_of(std::string_view line) {
   return fields;
 }
 
+/// Where a variable such as "$BASE_DIR" stands in a path, and not only the beginning of another one's name.
+std::size_t find_variable(const std::string& path, const std::string& name) {
+  const auto goes_on = [&](std::size_t at) {
+    return at < path.size() && (std::isalnum(static_cast<unsigned char>(path[at])) != 0 || path[at] == '_');
+  };
+  std::size_t at = name.empty() ? std::string::npos : path.find(name);
+  while (at != std::string::npos && goes_on(at + name.size())) at = path.find(name, at + 1);
+  return at;
+}
+
 }  // namespace
 
 nlohmann::json read_json(const std::string& file) {
@@ -66,12 +77,15 @@ std::string circuit_config_reader::path(const nlohmann::json& text) const {
   const auto manifest = config_.find("manifest");
   constexpr int rounds = 10;  // a variable may name others
   for (int round = 0; round < rounds && manifest != config_.end(); ++round) {
-    std::string longest;  // of the names that stand in the path
+    std::string found;
     for (const auto& [name, value] : manifest->items())
-      if (value.is_string() && name.size() > longest.size() && path.find(name) != std::string::npos) longest = name;
-    if (longest.empty()) break;
-    path.replace(path.find(longest), longest.size(), manifest->at(longest).get<std::string>());
+      if (value.is_string() && find_variable(path, name) != std::string::npos) found = name;
+    if (found.empty()) break;
+    path.replace(find_variable(path, found), found.size(), manifest->at(found).get<std::string>());
   }
+  // What bmtk calls the folder of the config.
+  constexpr std::string_view folder = "${configdir}";
+  if (const std::size_t at = path.find(folder); at != std::string::npos) path.replace(at, folder.size(), ".");
   if (path.find('$') != std::string::npos) fail(fmt::format("\"{}\": the manifest does not say what that is", path));
   std::error_code error;
   return fs::absolute(fs::path(file_).parent_path() / path, error).lexically_normal().string();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,17 @@ void write_edges(const atomic_file& place, const circuit& c, const weights_of_pr
   return std::max<double>(1, ticks) * tick_ms(c);
 }
 
-/// The id of the edge between two neurons of a projection. Throws run_error if they are not connected.
-[[nodiscard]] std::uint64_t edge_id(const circuit& c, const projection& p, std::uint32_t source, std::uint32_t target);
+/// The ids of a projection's edges. `c` and `p` must stay. Memory: of a shared window, its connections.
+class edge_numbers {
+ public:
+  edge_numbers(const circuit& c, const projection& p);
+  /// Of the edge between two neurons. Throws run_error if they are not connected.
+  [[nodiscard]] std::uint64_t id(std::uint32_t source, std::uint32_t target) const;
+
+ private:
+  const circuit& c_;
+  const projection& p_;
+  std::optional<sparse_connections> of_window_;
+};
 
 }  // namespace locus::sonata

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <numeric>
+#include <utility>
 
 #include "sim/core/errors.hpp"
 #include "sim/sonata/network.hpp"
@@ -27,19 +29,35 @@ void check_size(const trace_variable& v, const population& p) {
       fmt::format("{}: the trace has neuron {}, but \"{}\" has {}", v.full_name(), v.neurons.back(), p.name, p.size));
 }
 
+/// A kernel's weights are in the order of the kernel, so that the first places at which they serve need not ascend.
+std::vector<std::size_t> ascending(const trace_variable& v, const std::vector<std::uint64_t>& ids) {
+  std::vector<std::size_t> order(ids.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair(v.neurons[a], ids[a]) < std::pair(v.neurons[b], ids[b]);
+  });
+  return order;
+}
+
 report_columns columns_of_weights(const trace_variable& v, const circuit& c, const projection& p) {
   report_columns columns;
   columns.population = c.populations[p.to.population].name;
+  if (!p.window) check_order(v);
+  const edge_numbers edges(c, p);
+  std::vector<std::uint64_t> ids;
   for (std::size_t k = 0; k < v.columns(); ++k) {
-    if (columns.nodes.empty() || columns.nodes.back() != v.neurons[k]) {
-      columns.nodes.push_back(v.neurons[k]);
+    ids.push_back(edges.id(v.sources[k], v.neurons[k]));
+    if (ids.back() > std::numeric_limits<std::uint32_t>::max())
+      throw run_error(fmt::format("{}: synapse {}: a report of SONATA can tell 2^32 apart", v.full_name(), ids.back()));
+  }
+  if (p.window) columns.order = ascending(v, ids);
+  for (std::size_t k = 0; k < v.columns(); ++k) {
+    const std::size_t from = columns.in_trace(k);
+    if (columns.nodes.empty() || columns.nodes.back() != v.neurons[from]) {
+      columns.nodes.push_back(v.neurons[from]);
       columns.pointers.push_back(k);
     }
-    const std::uint64_t id = edge_id(c, p, v.sources[k], v.neurons[k]);
-    if (id > std::numeric_limits<std::uint32_t>::max()) {
-      throw run_error(fmt::format("{}: synapse {}: a report of SONATA can tell 2^32 apart", v.full_name(), id));
-    }
-    columns.elements.push_back(static_cast<std::uint32_t>(id));
+    columns.elements.push_back(static_cast<std::uint32_t>(ids[from]));
   }
   columns.pointers.push_back(v.columns());
   columns.whole = columns.nodes.size() == c.size_after(p);
@@ -49,7 +67,6 @@ report_columns columns_of_weights(const trace_variable& v, const circuit& c, con
 }  // namespace
 
 report_columns columns_of(const trace_variable& v, const circuit& c) {
-  check_order(v);
   if (v.weights) {
     const auto index = c.find_projection(v.group);
     if (!index) throw run_error(fmt::format("{}: the trace's netlist has no such projection", v.full_name()));
@@ -57,6 +74,7 @@ report_columns columns_of(const trace_variable& v, const circuit& c) {
   }
   const auto index = c.find_population(v.group);
   if (!index) throw run_error(fmt::format("{}: the trace's netlist has no such population", v.full_name()));
+  check_order(v);
   check_size(v, c.populations[*index]);
   const bool whole = v.columns() == c.populations[*index].size;
   report_columns columns{v.group, whole, v.neurons, {}, std::vector<std::uint32_t>(v.columns(), 0)};

@@ -21,13 +21,17 @@ struct frame_grid {
 };
 
 /// Whose the columns are: those of nodes[i] are pointers[i] ... pointers[i + 1] - 1, and column k is its element
-/// elements[k]. Nodes ascend.
+/// elements[k]. Nodes ascend, and the elements of a node do. The weights of a kernel stand each at the first of the
+/// edges at which it serves.
 struct report_columns {
   std::string population;  ///< of the nodes
   bool whole = false;      ///< all of its nodes are here
   std::vector<std::uint32_t> nodes;
   std::vector<std::uint64_t> pointers;
   std::vector<std::uint32_t> elements;  ///< 0 for a neuron's own variable, the edge's id for a weight
+  std::vector<std::size_t> order = {};  ///< [column]: its number in the trace; empty: as there
+
+  [[nodiscard]] std::size_t in_trace(std::size_t column) const { return order.empty() ? column : order[column]; }
 };
 
 /// Throws run_error if the variable does not fit the circuit or has too many edges for SONATA (2^32).

@@ -78,7 +78,7 @@ void write_part(const std::vector<hdf5::object>& files, const trace_reader& trac
     const auto values = stream.at(grid.first + static_cast<tick_t>(k) * grid.step);  // [column][lane]
     for (std::size_t lane = 0; lane < writers.size(); ++lane) {
       for (std::size_t column = 0; column < v.columns(); ++column) {
-        writers[lane]->add(values[column * v.lanes + first + lane]);
+        writers[lane]->add(values[r.columns[part].in_trace(column) * v.lanes + first + lane]);
       }
     }
     count(name, values.size());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/core/json_text.hpp"
+#include "sim/sonata/kernels.hpp"
 #include "sim/sonata/names.hpp"
 #include "sim/sonata/network.hpp"
 
@@ -58,7 +59,8 @@ std::vector<std::string> ends_text(const circuit& c, const projection& p) {
           or_null(p.gate ? c.name_of(*p.gate) : ""),
           or_null(p.gate ? std::string(name_of(p.gate_at)) : ""),
           or_null(p.shared_with ? c.projections[*p.shared_with].name : ""),
-          or_null(p.shared_with && p.transposed ? "true" : "")};
+          or_null(p.shared_with && p.transposed ? "true" : ""),
+          or_null(kernel_text(c, p))};
 }
 
 /// The nodes of a population, as a condition on their attributes.
@@ -83,8 +85,9 @@ std::string node_types(const circuit& c) {
 }
 
 std::string edge_types(const circuit& c) {
-  std::string table = row({"edge_type_id", "population", "target_query", "source_query", "delay", "dynamics_params",
-                           "model_template", "from", "to", "pre", "post", "gate", "gate_at", "shared", "transposed"});
+  std::string table =
+      row({"edge_type_id", "population", "target_query", "source_query", "delay", "dynamics_params", "model_template",
+           "from", "to", "pre", "post", "gate", "gate_at", "shared", "transposed", "kernel"});
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
     const projection& p = c.projections[i];
     std::vector<std::string> fields = {std::to_string(i),        edge_population(c, p),         query(p.to.population),

@@ -111,6 +111,52 @@ TEST_CASE("grid: rows and volumes have windows too, and channels may be left out
   CHECK(connected(circuit_of(joined("[2, 4, 4]", "[3, 3]", "{ window = [2, 2] }")), 0).size() == 2 * 9 * 4);
 }
 
+TEST_CASE("grid: of a window one place may be heard alone, and all places together are the window", "[circuit]") {
+  for (const char* more : {"stride = [2, 1], channels = 'each'", "stride = [1, 3], dilation = [2, 1]",
+                           "padding = 'same', stride = [2, 2]"}) {
+    const std::string window = fmt::format("{{ window = [2, 3], {}", more);
+    const bool same = std::string(more).starts_with("padding");
+    const std::string after = std::string(more).starts_with("stride = [2") ? "[2, 3, 5]"
+                              : same                                       ? "[2, 4, 4]"
+                                                                           : "[2, 5, 2]";
+    const circuit all = circuit_of(joined("[2, 7, 7]", after, window + " }"));
+    pairs places;
+    for (int i = 0; i < 2; ++i) {
+      for (int j = 0; j < 3; ++j) {
+        const std::string text = joined("[2, 7, 7]", after, fmt::format("{}, place = [{}, {}] }}", window, i, j));
+        INFO(text);
+        const circuit one = circuit_of(text);
+        const std::uint32_t heard = std::string(more).find("each") == std::string::npos ? 2 : 1;
+        for (std::uint32_t target = 0; target < one.size_after(one.projections[0]); ++target) {
+          const std::size_t degree = one.projections[0].connections.degree(target);
+          CHECK((degree == heard || (same && degree == 0)));
+        }
+        for (const auto& pair : connected(one, 0)) CHECK(places.insert(pair).second);
+        const circuit outline = outline_circuit(description_of(text));
+        CHECK(outline.projections[0].size.connections == one.connections(one.projections[0]));
+        CHECK(long_form(description_of(long_form(description_of(text)))) == long_form(description_of(text)));
+        // The same connections turned round.
+        const circuit turned = circuit_of(text +
+                                          "[[projection]]\nname = 'q'\nfrom = 'b.rate'\nto = 'a.error'\n"
+                                          "connect = { transposed = 'p' }\n");
+        for (const auto& [post, pre] : connected(turned, 1)) CHECK(connected(one, 0).contains({pre, post}));
+      }
+    }
+    CHECK(places == connected(all, 0));
+  }
+  CHECK(connected(circuit_of(joined("[6]", "[3]", "{ window = [2], stride = [2], place = [1] }")), 0) ==
+        pairs{{0, 1}, {1, 3}, {2, 5}});
+  const auto with_place = [](const std::string& place, const std::string& more = "") {
+    return joined("[7, 7]", "[5, 6]", "{ window = [3, 2], place = " + place + " }", more);
+  };
+  using Catch::Matchers::Contains;
+  CHECK_THROWS_WITH(description_of(with_place("[3, 0]")),
+                    Contains("3 lies outside of the window, whose places are counted from 0 to 2"));
+  CHECK_THROWS_WITH(description_of(with_place("[1]")), Contains("expected 2 numbers, as the window has"));
+  CHECK_THAT(circuit_message(with_place("[0, 0]", "weights = { shared = 'window', init = 'constant' }\n")),
+             Contains("place names one place of the window, and a kernel has a weight for each"));
+}
+
 TEST_CASE("grid: distances join near neurons, over the edge if it is wrapped", "[circuit]") {
   const auto near = [](const std::string& connect, int r, int q, bool wrap) {
     pairs expected;

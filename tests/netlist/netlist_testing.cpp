@@ -49,6 +49,7 @@ class speller {
   void say(const spatial_window& w) {
     say("window", w.size), say("stride", w.stride), say("dilation", w.dilation);
     say("same padding", w.same_padding), say("each channel", w.each_channel), say("one kernel", w.one_kernel);
+    say("place", w.place);
   }
   void say(const distance_kernel& k) {
     say("within", k.within.value_or(-1)), say("sigma", k.sigma.value_or(-1)), say("probability", k.probability);

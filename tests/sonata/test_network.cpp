@@ -124,10 +124,9 @@ void check_edges(const sonata_file& f, const circuit& c, std::size_t index) {
   for (std::size_t e = 1; e < count; ++e) {
     CHECK(std::pair(targets[e - 1], sources[e - 1]) < std::pair(targets[e], sources[e]));
   }
+  const sonata::edge_numbers edges(c, p);
   for (std::size_t e = 0; e < count; ++e) {
-    const auto id =
-        sonata::edge_id(c, p, static_cast<std::uint32_t>(sources[e]), static_cast<std::uint32_t>(targets[e]));
-    CHECK(id == e);
+    CHECK(edges.id(static_cast<std::uint32_t>(sources[e]), static_cast<std::uint32_t>(targets[e])) == e);
   }
   check_index(f, group + "indices/source_to_target", sources, c.size_before(p));
   check_index(f, group + "indices/target_to_source", targets, c.size_after(p));
@@ -222,7 +221,12 @@ TEST_CASE("sonata: weights are those that were recorded last, otherwise those at
 TEST_CASE("sonata: a projection that shares weights has those of their owner, recorded or not", "[sonata]") {
   description d = read_netlist(document::from_text(xor_netlist(), "n.toml"), all_templates());
   for (projection_description& each : d.projections) {
-    if (each.name == "hidden1.feedback") each.weights = shared_weights{"output.forward", true};
+    if (each.name != "hidden1.feedback") continue;
+    each.weights = shared_weights{"output.forward", true};
+    each.synapse = "fixed";
+    each.post.clear();
+    each.gate.reset();
+    each.params.clear();
   }
   d.trace.record = {"output.forward.theta"};
   const exported_run run(long_form(d));

@@ -75,7 +75,7 @@ TEST_CASE("sonata: types of nodes and edges are tables with single spaces", "[so
   const auto edges = table(run.path("network/edge_types.csv"));
   CHECK(edges.front() == std::vector<std::string>{"edge_type_id", "population", "target_query", "source_query", "delay",
                                                   "dynamics_params", "model_template", "from", "to", "pre", "post",
-                                                  "gate", "gate_at", "shared", "transposed"});
+                                                  "gate", "gate_at", "shared", "transposed", "kernel"});
   REQUIRE(edges.size() == run.net.projections.size() + 1);
   for (std::size_t i = 1; i < edges.size(); ++i) {
     const projection& p = run.net.projections[i - 1];

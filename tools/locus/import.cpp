@@ -31,10 +31,11 @@ int run_import_sonata(const parsed_arguments& parsed) {
   const std::string config = sonata::circuit_config_path(parsed.text("circuit"));
   const std::string out = parsed.has("out") ? parsed.text("out") : "-";
   check_files({{"--out", out}}, {{"the circuit", config}});
-  sonata::imported_circuit read = sonata::read_circuit(config);
   description netlist = settings_beside(config);
+  sonata::imported_circuit read = sonata::read_circuit(config, netlist.dt);
+  for (const std::string& note : read.notes) tell(note);
   netlist.source = config;
-  netlist.dt = read.dt;
+  if (read.dt) netlist.dt = read.dt;
   netlist.populations = std::move(read.populations);
   netlist.projections = std::move(read.projections);
   (void)outline_circuit(netlist);  // what does not fit together is told now
