@@ -21,9 +21,20 @@ std::vector<double> imposed_noise(const circuit& c, const stimulus& s, std::uint
   return values;
 }
 
+namespace {
+
+const data_set& checked(const circuit& c, const timeline_description& timeline, const data_set& data) {
+  check_data(c, timeline, data);
+  return data;
+}
+
+}  // namespace
+
 presenter::presenter(simulator& s, const description& netlist, const data_set& data)
-    : simulator_(s), data_(data), timeline_(netlist.timeline), key_(data, data.train, taught_parts(s.net(), data)) {
-  check_data(s.net(), timeline_, data);
+    : simulator_(s),
+      data_(checked(s.net(), netlist.timeline, data)),
+      timeline_(netlist.timeline),
+      key_(data, data.train, taught_parts(s.net())) {
   check_control(timeline_);
 }
 
@@ -167,7 +178,7 @@ evaluator::evaluator(const circuit& c, const description& netlist, const data_se
 }
 
 answer_score evaluator::evaluate(const simulator& trained, const samples& on) {
-  const answer_key& key = keys_.try_emplace(&on, data_, on, taught_parts(trained.net(), data_)).first->second;
+  const answer_key& key = keys_.try_emplace(&on, data_, on, taught_parts(trained.net())).first->second;
   const circuit& c = trained.net();
   for (std::size_t i = 0; i < c.projections.size(); ++i) {
     const projection& p = c.projections[i];

@@ -154,8 +154,7 @@ std::vector<reading> readings_of(const circuit& c, const timeline_description& t
   return all;
 }
 
-std::vector<taught_part> taught_parts(const circuit& c, const data_set& data) {
-  check_widths(c, data);
+std::vector<taught_part> taught_parts(const circuit& c) {
   std::vector<taught_part> parts;
   for (const stimulus& s : c.stimuli) {
     if (s.role != stimulus_role::teacher) continue;

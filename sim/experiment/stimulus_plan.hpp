@@ -42,11 +42,12 @@ struct reading {
 [[nodiscard]] std::vector<reading> readings_of(const circuit& c, const timeline_description& timeline,
                                                const samples& part, std::int64_t predict);
 
-/// The columns of the targets that each teacher has, in the order of the stimuli. Throws usage_error unless the data's
-/// columns are as many as the neurons that they go to, and all of them go somewhere.
-[[nodiscard]] std::vector<taught_part> taught_parts(const circuit& c, const data_set& data);
+/// The columns of the targets that each teacher has, in the order of the stimuli. They are among those of the data for
+/// which check_data() does not throw.
+[[nodiscard]] std::vector<taught_part> taught_parts(const circuit& c);
 
-/// Throws as taught_parts(), and unless each frame is shown in every presentation for as long as the timeline says.
+/// Throws usage_error unless the data's columns are as many as the neurons that they go to, all of them go somewhere,
+/// and each frame is shown in every presentation for as long as the timeline says.
 void check_data(const circuit& c, const timeline_description& timeline, const data_set& data);
 
 }  // namespace locus

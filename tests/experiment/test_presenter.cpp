@@ -85,7 +85,7 @@ TEST_CASE("presenter: populations divide the columns of the data, and answer tog
   const data_set data = drawn_data(5, 3, 4, 1);
   rig r(netlist_of(divided("columns = [3, 5]", "columns = [0, 3]", "columns = [0, 1]", "columns = [1, 3]")), data);
   const std::vector<std::uint32_t> samples{2, 1};
-  const answer_score asked = r.world.ask(answer_key(data, data.train, taught_parts(r.net, data)), samples, 2, 2);
+  const answer_score asked = r.world.ask(answer_key(data, data.train, taught_parts(r.net)), samples, 2, 2);
   double loss = 0;
   for (std::size_t lane = 0; lane < 2; ++lane) {
     const auto input = [&](std::uint32_t column) { return data.train.input.at(samples[lane], column); };

@@ -39,7 +39,7 @@ epoch_table::epoch_table(const circuit& c, const data_set& data) {
   const bool taught = std::any_of(c.stimuli.begin(), c.stimuli.end(),
                                   [](const stimulus& s) { return s.role == stimulus_role::teacher; });
   if (taught) {
-    const std::vector<taught_part> teachers = taught_parts(c, data);
+    const std::vector<taught_part> teachers = taught_parts(c);
     const bool categories = std::all_of(teachers.begin(), teachers.end(), [&](const taught_part& part) {
       return category_threshold(data, part.columns).has_value();
     });
