@@ -38,7 +38,7 @@ weight_source one_each(std::uint32_t size) {
 
 bmvr_network read_bmvr_network(const section& root, const description& out) {
   bmvr_network n;
-  static_cast<network&>(n) = read_layers(root, {"bmvr"});
+  static_cast<network&>(n) = read_layers(root, {"bmvr"}, {.pools = false, .softmax = false});
   const section circuit = root.table("circuit"), learning = root.table("learning");
   if (n.nodes.size() != 3) circuit.fail("layers", "expected three sizes: input, hidden, output");
   n.alpha_apical = rate(learning, "alpha_apical", n.alpha);

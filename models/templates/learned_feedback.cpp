@@ -39,8 +39,10 @@ double not_negative(const section& table, std::string_view key, double otherwise
 
 mirrored_network read_mirrored_network(const section& root) {
   mirrored_network n;
-  static_cast<network&>(n) = read_layers(root, {"kolen-pollack", "weight-mirror"});
   const section learning = root.table("learning");
+  // The mirror's noise takes the place of a unit's rate, which a pool would have to hear.
+  const bool mirrors = learning.text("rule", "") == "weight-mirror";
+  static_cast<network&>(n) = read_layers(root, {"kolen-pollack", "weight-mirror"}, {.pools = !mirrors});
   if (n.rule == "kolen-pollack" && learning.has("synapse"))
     learning.fail("synapse", "all synapses of kolen-pollack are decaying-hebbian");
   n.lambda = factor(learning, 1.0);

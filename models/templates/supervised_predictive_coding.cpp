@@ -6,12 +6,17 @@
 ///   strict            relaxing-value: predictions and slopes move with the values
 ///   fixed-prediction  relaxing-value whose axon and slope hang on a compartment that holds the prediction
 ///   exact             segregated-value at gamma = 1: value = prediction + f' g, eps = value - prediction is the
-///   gradient
+///                     gradient
+/// circuit.values says what the values are: "sums", v_l = theta f(v_{l-1}), as in Song et al. 2020, or "rates",
+/// v_l = f(theta v_{l-1}), as in Rosenbaum's programs. Then units sum, pool and bend what the errors compare with the
+/// values, and take errors back through their slopes.
 
 #include <fmt/format.h>
 
 #include "models/templates/common/backpropagation.hpp"
 #include "models/templates/common/network.hpp"
+#include "models/templates/common/pooling.hpp"
+#include "models/templates/common/softmax.hpp"
 
 namespace locus::templates {
 namespace {
@@ -19,15 +24,28 @@ namespace {
 struct relaxing_network : network {
   double gamma = 0.1;
   std::optional<std::int64_t> update_at;
+  bool rates = false;  ///< values are rates, otherwise sums
 
   [[nodiscard]] bool exact() const { return rule == "exact"; }
+  /// Whether units stand between the synapses of a layer and its errors.
+  [[nodiscard]] bool has_units(std::size_t k) const { return rates && k > 0 && k < depth(); }
+  /// The errors from which the synapses onto a layer learn, and which go back over them.
+  [[nodiscard]] std::string errors(std::size_t k) const {
+    return name(k) + (has_units(k) ? ".unit.delta" : ".error.eps");
+  }
+  /// The output has no values: what the teacher says is compared with its probabilities.
+  [[nodiscard]] bool has_values(std::size_t k) const { return k < depth() || !softmax; }
 };
 
 relaxing_network read_relaxing_network(const section& root) {
   relaxing_network n;
   static_cast<network&>(n) = read_layers(root, {"fixed-prediction", "strict", "exact"});
-  if (n.rule != "bp") n.feedback_weights = "learned";
-  const section learning = root.table("learning");
+  const section circuit = root.table("circuit"), learning = root.table("learning");
+  if (n.rule != "bp") n.feedback_weights = circuit.choice("feedback_weights", feedback_kinds(), "learned");
+  n.rates = circuit.choice("values", {"sums", "rates"}, "sums") == "rates";
+  for (network_node& node : n.nodes) {
+    if (node.pool) node.pool->of_units = n.rates && n.rule != "bp";
+  }
   n.gamma = learning.number("gamma", n.exact() ? 1.0 : 0.1);
   if (n.gamma <= 0) learning.fail("gamma", "expected a number > 0");
   if (n.exact() && n.gamma != 1) learning.fail("gamma", "rule = \"exact\" sets values in one step: expected 1");
@@ -35,20 +53,54 @@ relaxing_network read_relaxing_network(const section& root) {
   return n;
 }
 
-void add_neurons(const relaxing_network& n, description& out) {
+void add_values(const relaxing_network& n, description& out) {
   for (std::size_t k = 0; k <= n.depth(); ++k) {
-    std::vector<parameter_setting> params = {{"gamma", n.gamma, {}}, {"activation", n.nodes[k].activation, {}}};
+    if (!n.has_values(k)) continue;
+    const network_node& node = n.nodes[k];
+    const std::string f = n.has_units(k) ? "identity" : node.activation;
+    std::vector<parameter_setting> params = {{"gamma", n.gamma, {}}, {"activation", f, {}}};
     if (!n.exact()) params.push_back({"fixed_prediction", n.rule == "fixed-prediction", {}});
-    add_population(out, n.nodes[k], "value", n.exact() ? "segregated-value" : "relaxing-value", params);
+    add_population(out, node, "value", n.rates ? node.heard() : node.grid(),
+                   n.exact() ? "segregated-value" : "relaxing-value", params);
   }
-  for (std::size_t k = 1; k <= n.depth(); ++k) add_population(out, n.nodes[k], "error", "error");
+}
+
+/// Strict predictive coding needs probabilities of the tick's own values.
+bool at_once(const relaxing_network& n) { return n.rule == "strict"; }
+
+void add_errors(const relaxing_network& n, description& out) {
+  for (std::size_t k = 1; k <= n.depth(); ++k) {
+    const network_node& node = n.nodes[k];
+    if (n.has_values(k)) add_population(out, node, "error", n.rates ? node.heard() : node.grid(), "error");
+    else add_softmax_errors(out, node, at_once(n));
+  }
+}
+
+/// What a layer sums becomes what its errors compare its values with; errors take the same way back.
+void add_units(const relaxing_network& n, description& out) {
+  for (std::size_t k = 1; k < n.depth(); ++k) {
+    const network_node& node = n.nodes[k];
+    const std::string unit = node.name + ".unit", error = node.name + ".error";
+    add_population(out, node, "unit", "summing-unit", {{"activation", node.activation, {}}});
+    if (node.pool) add_pool(out, node, unit + ".rate", unit + ".error");
+    add_link(out, node.pool ? pool_output(node) : unit + ".rate", error + ".prediction");
+    add_link(out, error + ".eps", node.pool ? pool_port(node) : unit + ".error");
+  }
+}
+
+void add_neurons(const relaxing_network& n, description& out) {
+  add_values(n, out);
+  add_errors(n, out);
   add_bias_unit(n, out);
+  if (n.rates) add_units(n, out);
+  else add_pools(n, out);
   if (!n.exact()) add_controller(out, "relax", 0, 0);
   if (n.rule != "none") add_update_controllers(n, n.update_at, out);
 }
 
 void add_links(const relaxing_network& n, description& out) {
   for (std::size_t k = 1; k <= n.depth(); ++k) {
+    if (!n.has_values(k)) continue;
     const std::string value = n.name(k) + ".value";
     const std::string error = n.name(k) + ".error";
     add_link(out, error + ".mu", value + ".prediction");
@@ -67,17 +119,17 @@ void add_links(const relaxing_network& n, description& out) {
 void add_weighted(const relaxing_network& n, description& out) {
   for (std::size_t k = 1; k <= n.depth(); ++k) {
     synapses s;
-    s.to = n.name(k) + ".error.prediction";
-    s.post = n.name(k) + ".error.eps";
+    s.to = n.name(k) + (n.has_units(k) ? ".unit.drive" : ".error.prediction");
+    s.post = n.errors(k);
     s.gate = update_gate(n, n.update_at, k);
     s.gate_at = gate_end::everywhere;
     add_forward(out, n, k, s);
   }
   for (const network_edge& e : n.feedback_edges()) {
     synapses s;
-    s.from = n.name(e.to) + ".error.eps";
-    s.to = n.name(e.from) + ".value.feedback";
-    s.post = n.name(e.from) + ".value.rate";
+    s.from = n.errors(e.to);
+    s.to = n.back(e.from);
+    s.post = n.sent(e.from);
     s.gate = update_gate(n, n.update_at, e.to);
     s.gate_at = gate_end::everywhere;
     add_feedback(out, n, e, s);
@@ -88,11 +140,13 @@ void check_bounds(const relaxing_network& n, description& out) {
   if (n.rule == "none") return;
   const auto depth = static_cast<std::int64_t>(n.depth());
   // A prediction runs down in L ticks; in the exact form its errors run up again meanwhile.
-  const std::int64_t settled = n.exact() ? 2 * depth + 1 : depth + 1;
+  const std::int64_t softmax = at_once(n) ? 0 : ticks_of_softmax(n);
+  const std::int64_t settled = (n.exact() ? 2 * depth + 1 : depth + 1) + softmax;
   expect_bound(out, out.timeline.predict.low >= settled,
-               fmt::format("stimuli.predict = {} is below {} = {}: the prediction has not settled when the teacher "
+               fmt::format("stimuli.predict = {} is below {}{} = {}: the prediction has not settled when the teacher "
                            "comes",
-                           out.timeline.predict.low, n.exact() ? "2 L + 1" : "L + 1", settled));
+                           out.timeline.predict.low, n.exact() ? "2 L + 1" : "L + 1",
+                           softmax > 0 ? " + 4 (softmax)" : "", settled));
   expect_update_in_time(n, n.update_at, out);
 }
 
@@ -105,7 +159,7 @@ void supervised_predictive_coding(const section& root, description& out) {
   add_neurons(n, out);
   add_links(n, out);
   add_weighted(n, out);
-  add_data(out, n);
+  add_data(out, n, n.softmax ? "label" : "value");
   check_bounds(n, out);
 }
 

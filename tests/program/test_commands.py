@@ -137,9 +137,10 @@ epochs = 20
                      "digits-feedback-alignment": False, "linear-feedback-alignment": False,
                      "digits-kolen-pollack": False, "digits-weight-mirror": False,
                      "digits-bmvr": False, "digits-bmvr-decoupled": False, "digits-bmvr-relu": False,
-                     "graph-skip": True, "digits-patches": True, "digits-conv": True, "rnn-unrolled": True}
+                     "graph-skip": True, "digits-patches": True, "digits-conv": True, "rnn-unrolled": True,
+                     "digits-softmax": True, "digits-pool": False}
         without_twin = {"eligibility", "short-term-plasticity", "equilibrium-propagation", "dendritic-microcircuit",
-                        "movie", "sine", "digits-softmax"}
+                        "movie", "sine"}
         for file in sorted(os.listdir(NETLISTS)):
             if not file.endswith(".toml"):
                 continue

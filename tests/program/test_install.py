@@ -49,7 +49,10 @@ class Installed(Scratch):
     def test_programs_find_each_other_and_the_netlists(self):
         netlists = self.file("share", "locus", "netlists")
         self.assertEqual(sorted(os.listdir(netlists)),
-                         sorted(f for f in os.listdir(NETLISTS) if f.endswith((".toml", ".json", ".md", ".h5"))))
+                         sorted(f for f in os.listdir(NETLISTS) if f.endswith((".toml", ".json", ".md", ".h5"))
+                                or f == "mnist"))
+        self.assertEqual(sorted(os.listdir(os.path.join(netlists, "mnist"))),
+                         sorted(os.listdir(os.path.join(NETLISTS, "mnist"))))
         self.assertIn(f"locus run {netlists}/digits.toml", self.locus("help"))
         self.assertIn("weights sha256", self.locus("run", os.path.join(netlists, "xor.toml"), "--no-trace"))
         self.assertIn("| what | target |", self.locus("bench", "--targets"))

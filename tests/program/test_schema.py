@@ -218,7 +218,7 @@ class Schema(Scratch):
                 self.assertEqual(code, 2, err)
 
     def test_it_accepts_all_shipped_netlists_in_both_forms(self):
-        for file in sorted(glob.glob(os.path.join(NETLISTS, "*.toml"))):
+        for file in sorted(glob.glob(os.path.join(NETLISTS, "**", "*.toml"), recursive=True)):
             with self.subTest(file):
                 with open(file, encoding="utf-8") as text:
                     self.assertEqual(complaints(text.read()), [])

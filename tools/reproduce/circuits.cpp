@@ -36,6 +36,7 @@ constexpr listed_circuit listed[] = {
     {"digits-continuous"},
     {"digits"},
     {"digits-online"},
+    {"digits-softmax"},
     {"digits-conv"},
     {"digits-patches"},
     {"graph-skip"},
@@ -43,6 +44,7 @@ constexpr listed_circuit listed[] = {
     {"digits-strict", "strict predictive coding"},
     {"digits-fixed-prediction", "fixed prediction"},
     {"digits-exact"},
+    {"digits-pool", "max pooling, fixed prediction"},
     {"digits-feedback-alignment", "feedback alignment"},
     {"linear-feedback-alignment"},
     {"digits-kolen-pollack", "Kolen-Pollack"},
@@ -54,7 +56,6 @@ constexpr listed_circuit listed[] = {
      {},
      {"projection.hidden.forward.weights.seed", "projection.output.forward.weights.seed"}},
     {"dendritic-microcircuit", {}, {"projection.hidden.up.weights.seed", "projection.output.up.weights.seed"}},
-    {"digits-softmax", {}, {"projection.hidden1.forward.weights.seed", "projection.output.forward.weights.seed"}},
 };
 constexpr std::string_view followed = "linear-feedback-alignment";  ///< its angle is written for each presentation
 

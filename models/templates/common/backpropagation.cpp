@@ -4,7 +4,9 @@
 
 #include <set>
 
+#include "models/templates/common/pooling.hpp"
 #include "models/templates/common/shared_weights.hpp"
+#include "models/templates/common/softmax.hpp"
 
 namespace locus::templates {
 namespace {
@@ -13,7 +15,10 @@ void add_units(const network& n, description& out, const std::string& hidden_mod
   for (std::size_t k = 0; k < n.nodes.size(); ++k) {
     const network_node& node = n.nodes[k];
     if (node.level == 0) {
-      add_population(out, node, "value", "backprop-output");
+      add_population(out, node, "value", n.softmax ? "cross-entropy-output" : "backprop-output");
+      if (!n.softmax) continue;
+      add_softmax(out, node, node.name + ".value.x");
+      add_link(out, node.name + ".softmax.p", node.name + ".value.probability");
       continue;
     }
     const bool hidden = k >= n.inputs && !node.relay;
@@ -21,6 +26,7 @@ void add_units(const network& n, description& out, const std::string& hidden_mod
                    {{"activation", node.activation, {}}});
   }
   add_bias_unit(n, out);
+  add_pools(n, out);
 }
 
 void add_control(const network& n, description& out) {
@@ -64,8 +70,8 @@ synapses feedback_synapses(const network& n, const network_edge& e) {
   synapses s;
   s.name = e.feedback;
   s.from = n.name(e.to) + ".value.delta";
-  s.to = n.name(e.from) + ".value.feedback";
-  s.post = n.name(e.from) + ".value.rate";
+  s.to = n.back(e.from);
+  s.post = n.sent(e.from);
   s.gate = "update.signal";
   s.gate_at = gate_end::everywhere;
   s.connect = feedback_connections(e);
@@ -76,9 +82,10 @@ void add_backpropagation_stimuli(const network& n, description& out) {
   add_data(out, n);
   const auto depth = static_cast<std::int64_t>(n.depth());
   const timeline_description& t = out.timeline;
-  expect_bound(out, t.predict.low > depth,
-               fmt::format("stimuli.predict = {} is below L + 1 = {}: the answer is read before it has arrived",
-                           t.predict.low, depth + 1));
+  const std::int64_t answered = depth + 1 + ticks_of_softmax(n);
+  expect_bound(out, t.predict.low >= answered,
+               fmt::format("stimuli.predict = {} is below L + 1{} = {}: the answer is read before it has arrived",
+                           t.predict.low, n.softmax ? " + 4 (softmax)" : "", answered));
   expect_bound(out, t.teach.low >= depth && t.teach.low + t.rest.low > depth,
                fmt::format("stimuli.teach = {}, rest = {}: backpropagation needs teach >= L = {} and teach + rest > L",
                            t.teach.low, t.rest.low, depth));

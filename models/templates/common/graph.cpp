@@ -27,6 +27,7 @@ class graph_reader {
     read_ends("inputs", "input", place::input);
     read_ends("outputs", "output", place::output);
     read_activations(n.encode);
+    read_pools();
     read_edges();
     check_ends();
     find_levels();
@@ -34,6 +35,7 @@ class graph_reader {
     add_nodes(n);
     add_edges(n);
     share_windows(weights_, n);
+    share_biases(circuit_, n);
     return n;
   }
 
@@ -43,6 +45,7 @@ class graph_reader {
     section table;
     std::string name;
     neuron_grid grid;
+    std::optional<node_pool> pool = {};
     std::string activation = {};
     place where = place::hidden;
     std::size_t in_list = 0;  ///< of inputs or outputs
@@ -101,6 +104,18 @@ class graph_reader {
       each.activation = each.table.choice("activation", activations_, sends_data ? "identity" : usual);
     }
   }
+
+  void read_pools() {
+    for (node& each : nodes_) {
+      if (!each.table.has("pool")) continue;
+      if (each.where != place::hidden)
+        each.table.fail("pool", "hidden nodes are pooled; inputs are the data, and outputs are compared with targets");
+      each.pool = read_pool(each.table, "pool", each.grid);
+    }
+  }
+
+  /// Neurons that others hear of a node.
+  static std::uint32_t heard(const node& each) { return each.pool ? each.pool->grid.size : each.grid.size; }
 
   void read_edges() {
     std::map<std::pair<std::size_t, std::size_t>, source_position> known_edges;
@@ -188,11 +203,12 @@ class graph_reader {
       const section weights = e.table.table("weights");
       if (owner.shares_with)
         weights.fail("shared", fmt::format("\"{}\" shares the weights of another edge: name that one", name_of(owner)));
-      for (const auto& [mine, its] : {std::pair(e.from, owner.from), std::pair(e.to, owner.to)}) {
-        if (nodes_[mine].grid.size != nodes_[its].grid.size)
-          weights.fail("shared", fmt::format("\"{}\" has {} neurons, \"{}\" {}", nodes_[mine].name,
-                                             nodes_[mine].grid.size, nodes_[its].name, nodes_[its].grid.size));
-      }
+      const auto expect_as_many = [&](const node& a, std::uint32_t in_a, const node& b, std::uint32_t in_b) {
+        if (in_a != in_b)
+          weights.fail("shared", fmt::format("\"{}\" has {} neurons, \"{}\" {}", a.name, in_a, b.name, in_b));
+      };
+      expect_as_many(nodes_[e.from], heard(nodes_[e.from]), nodes_[owner.from], heard(nodes_[owner.from]));
+      expect_as_many(nodes_[e.to], nodes_[e.to].grid.size, nodes_[owner.to], nodes_[owner.to].grid.size);
       for (const edge* each : {&e, &owner}) {
         if (!std::holds_alternative<all_to_all>(read_connectivity(each->table)))
           each->table.fail("connect", "edges that share weights are connected all-to-all");
@@ -244,6 +260,7 @@ class graph_reader {
       added.name = each.name;
       added.size = each.grid.size;
       added.shape = each.grid.shape;
+      added.pool = each.pool;
       added.activation = each.activation;
       added.level = each.level;
       added.bias_weights = bias_weights(weights_, each.name + ".bias");
@@ -309,12 +326,12 @@ void add_relays(network& n) {
         edges.push_back({before, nodes.size(), {}, {}, {}});
         before = nodes.size();
         nodes.push_back({fmt::format("{}.to.{}.{}", from.name, n.name(k), i),
-                         from.size,
+                         from.heard().size,
                          "identity",
                          from.level - i,
                          true,
                          {},
-                         from.shape});
+                         from.heard().shape});
       }
       last.push_back(e);
       last.back().from = before;

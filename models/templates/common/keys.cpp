@@ -1,3 +1,8 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 #include "models/templates/common/network.hpp"
 #include "sim/core/activation.hpp"
 
@@ -22,10 +27,11 @@ void read_rule(const section& learning, std::vector<std::string> rules, network&
 
 }  // namespace
 
-network read_network(const section& root, std::vector<std::string> rules) {
+network read_network(const section& root, std::vector<std::string> rules, const network_abilities& can) {
   network n;
   const section circuit = root.table("circuit");
-  n.bias = circuit.flag("bias", false);
+  n.bias = circuit.is_text("bias") ? circuit.choice("bias", {"map"}) == "map" : circuit.flag("bias", false);
+  if (can.softmax) n.softmax = circuit.choice("output", {"linear", "softmax"}, "linear") == "softmax";
   read_rule(root.table("learning"), std::move(rules), n);
   if (n.rule == "bp") n.feedback_weights = circuit.choice("feedback_weights", feedback_kinds(), "tied");
   n.seed = root.table("weights").seed("seed", 1);
@@ -51,6 +57,49 @@ void share_windows(const section& weights, network& n) {
     if (auto* windows = std::get_if<spatial_window>(&e.connect)) any = windows->one_kernel = true;
   }
   if (!any) weights.fail("shared", "nobody hears a window, whose places could share their weights");
+}
+
+void share_biases(const section& circuit, network& n) {
+  if (!circuit.is_text("bias")) return;
+  bool any = false;
+  for (const network_edge& e : n.edges) {
+    const auto* windows = std::get_if<spatial_window>(&e.connect);
+    if (windows == nullptr || !windows->one_kernel) continue;
+    n.nodes[e.to].map_axes = windows->size.size();
+    any = true;
+  }
+  if (!any)
+    circuit.fail("bias",
+                 "a map's neurons share a bias where they share a kernel, which weights.shared = \"window\" makes");
+}
+
+node_pool read_pool(const section& owner, std::string_view key, const neuron_grid& pooled) {
+  const section table = owner.table(key);
+  node_pool pool;
+  pool.window = table.counts("window", 1);
+  pool.stride = table.has("stride") ? table.counts("stride", 1) : pool.window;
+  pool.mean = table.choice("kind", {"max", "mean"}, "max") == "mean";
+  const std::size_t axes = pool.window.size();
+  if (axes == 0 || axes > 3) table.fail("window", "expected one to three sizes, such as [2, 2]");
+  if (pool.stride.size() != axes) table.fail("stride", fmt::format("expected {} numbers, as the window has", axes));
+  if (std::all_of(pool.window.begin(), pool.window.end(), [](std::uint32_t n) { return n == 1; }))
+    table.fail("window", "one place alone is no pool: leave it out");
+  const std::vector<std::uint32_t>& shape = pooled.shape;
+  if (shape.size() != axes && shape.size() != axes + 1)
+    owner.fail(key,
+               fmt::format("a window of {0} {1} pools neurons on a grid of {0} {1}, or with maps before them; here "
+                           "they have {2}",
+                           axes, axes == 1 ? "axis" : "axes",
+                           shape.empty() ? "none" : fmt::format("shape [{}]", fmt::join(shape, ", "))));
+  pool.grid = {1, shape};
+  for (std::size_t a = 0; a < axes; ++a) {
+    std::uint32_t& n = pool.grid.shape[shape.size() - axes + a];
+    if (pool.window[a] > n)
+      table.fail("window", fmt::format("it is larger than the grid that it pools, [{}]", fmt::join(shape, ", ")));
+    n = (n - pool.window[a]) / pool.stride[a] + 1;
+  }
+  for (const std::uint32_t n : pool.grid.shape) pool.grid.size *= n;
+  return pool;
 }
 
 weight_source bias_weights(const section& weights, const std::string& projection) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "models/templates/common/pooling.hpp"
 #include "models/templates/common/shared_weights.hpp"
 
 namespace locus::templates {
@@ -18,6 +19,14 @@ std::span<const network_edge> network::edges_to(std::size_t node) const {
   const auto comes_before = [](const network_edge& e, std::size_t to) { return e.to < to; };
   const auto first = std::lower_bound(edges.begin(), edges.end(), node, comes_before);
   return {first, std::lower_bound(first, edges.end(), node + 1, comes_before)};
+}
+
+std::string network::sent(std::size_t node) const {
+  return nodes[node].heard_over_pool() ? pool_output(nodes[node]) : name(node) + ".value.rate";
+}
+
+std::string network::back(std::size_t node) const {
+  return nodes[node].heard_over_pool() ? pool_port(nodes[node]) : name(node) + ".value.feedback";
 }
 
 std::vector<network_edge> network::feedback_edges() const {
@@ -38,8 +47,13 @@ void add_population(description& out, const std::string& name, const std::string
 
 void add_population(description& out, const network_node& node, std::string_view part, const std::string& model,
                     std::vector<parameter_setting> params) {
-  add_population(out, fmt::format("{}.{}", node.name, part), model, node.size, std::move(params));
-  out.populations.back().shape = node.shape;
+  add_population(out, node, part, node.grid(), model, std::move(params));
+}
+
+void add_population(description& out, const network_node& node, std::string_view part, const neuron_grid& grid,
+                    const std::string& model, std::vector<parameter_setting> params) {
+  add_population(out, fmt::format("{}.{}", node.name, part), model, grid.size, std::move(params));
+  out.populations.back().shape = grid.shape;
 }
 
 void add_link(description& out, const std::string& from, const std::string& to, connectivity connect) {
@@ -60,33 +74,62 @@ void add_stimulus(description& out, const std::string& target, stimulus_role rol
 
 namespace {
 
-/// Data of one role into the values of some nodes.
-void add_data_of(description& out, const network& n, stimulus_role role, const std::vector<std::size_t>& nodes) {
+/// Data of one role into a part of some nodes.
+void add_data_of(description& out, const network& n, stimulus_role role, const std::vector<std::size_t>& nodes,
+                 const std::string& part) {
   std::int64_t column = 0;
   for (const std::size_t node : nodes) {
-    const std::string value = n.name(node) + ".value";
-    add_stimulus(out, value, role);
+    add_stimulus(out, n.name(node) + part, role);
     stimulus_description& s = out.stimuli.back();
     if (nodes.size() > 1) s.columns = {column, column + n.size(node)};
-    if (role == stimulus_role::teacher) s.answer = to_reference(value + ".x");
+    if (role == stimulus_role::teacher) {
+      s.answer = to_reference(n.name(node) + (n.softmax ? ".softmax.p" : ".value.x"));
+      if (n.softmax) s.loss = answer_loss::cross_entropy;
+    }
     column += n.size(node);
   }
 }
 
 }  // namespace
 
-void add_data(description& out, const network& n) {
+void add_data(description& out, const network& n, const std::string& taught) {
   std::vector<std::size_t> inputs, outputs;
   for (std::size_t k = 0; k < n.nodes.size(); ++k) {
     if (k < n.inputs) inputs.push_back(k);
     else if (n.nodes[k].level == 0) outputs.push_back(k);
   }
-  add_data_of(out, n, stimulus_role::input, inputs);
-  add_data_of(out, n, stimulus_role::teacher, outputs);
+  add_data_of(out, n, stimulus_role::input, inputs, ".value");
+  add_data_of(out, n, stimulus_role::teacher, outputs, "." + taught);
 }
 
+namespace {
+
+/// The places of a node's maps, without the maps' own axis.
+neuron_grid grid_of_map(const network_node& node) {
+  neuron_grid grid{1, {node.shape.end() - static_cast<std::ptrdiff_t>(node.map_axes), node.shape.end()}};
+  for (const std::uint32_t n : grid.shape) grid.size *= n;
+  return grid;
+}
+
+/// All neurons of a map hear their place's unit with the same weight.
+spatial_window window_of_one(std::size_t axes) {
+  const std::vector<std::uint32_t> ones(axes, 1);
+  spatial_window w{ones, ones, ones};
+  w.one_kernel = true;
+  return w;
+}
+
+}  // namespace
+
 void add_bias_unit(const network& n, description& out) {
-  if (n.bias) add_population(out, "bias", "constant", 1, {{"value", 1.0, {}}});
+  if (!n.bias) return;
+  const auto single = [&](const network_node& node) { return !node.relay && node.map_axes == 0; };
+  const std::vector<parameter_setting> one = {{"value", 1.0, {}}};
+  if (std::any_of(n.nodes.begin() + static_cast<std::ptrdiff_t>(n.inputs), n.nodes.end(), single))
+    add_population(out, "bias", "constant", 1, one);
+  for (const network_node& node : n.nodes) {
+    if (node.map_axes > 0) add_population(out, node, "ones", grid_of_map(node), "constant", one);
+  }
 }
 
 void add_controller(description& out, const std::string& name, std::int64_t onset, std::int64_t ticks) {
@@ -120,7 +163,7 @@ void add_synapses(description& out, const network& n, const synapses& s, bool le
 void add_forward(description& out, const network& n, std::size_t node, synapses s) {
   for (const network_edge& e : n.edges_to(node)) {
     s.name = e.forward;
-    s.from = n.name(e.from) + ".value.rate";
+    s.from = n.sent(e.from);
     s.weights = e.weights;
     s.connect = e.connect;
     s.at = e.at;
@@ -129,9 +172,11 @@ void add_forward(description& out, const network& n, std::size_t node, synapses 
   }
   if (!n.bias || n.nodes[node].relay) return;
   s.name = n.name(node) + ".bias";
-  s.from = "bias.rate";
+  const std::size_t axes = n.nodes[node].map_axes;
+  s.from = axes == 0 ? "bias.rate" : n.name(node) + ".ones.rate";
   s.weights = n.nodes[node].bias_weights;
   s.connect = all_to_all{};
+  if (axes > 0) s.connect = window_of_one(axes);
   s.at = {};
   add_synapses(out, n, s, true);
 }

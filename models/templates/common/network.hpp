@@ -13,6 +13,14 @@
 
 namespace locus::templates {
 
+/// How the neurons of a node are pooled: others hear the largest number of each window, or its mean.
+struct node_pool {
+  std::vector<std::uint32_t> window, stride;
+  bool mean = false;
+  neuron_grid grid;       ///< of the windows
+  bool of_units = false;  ///< it stands before the values of the node, which are pooled already
+};
+
 /// Neurons that hear and send the same: a layer, or any node of a graph.
 struct network_node {
   std::string name;
@@ -22,6 +30,16 @@ struct network_node {
   bool relay = false;      ///< an identity node: it passes on what it hears over links, neuron by neuron
   weight_source bias_weights;
   std::vector<std::uint32_t> shape = {};  ///< of the grid on which they lie; empty: a row
+  std::optional<node_pool> pool = {};
+  /// Neurons of a map share their bias: the axes of its window. 0: each has its own.
+  std::size_t map_axes = 0;
+
+  /// Of what hears others.
+  [[nodiscard]] neuron_grid grid() const { return {size, shape}; }
+  /// Of what others hear.
+  [[nodiscard]] neuron_grid heard() const { return pool ? pool->grid : grid(); }
+  /// Whether others hear the pool instead of the values.
+  [[nodiscard]] bool heard_over_pool() const { return pool && !pool->of_units; }
 };
 
 /// Synapses from the neurons of a node to those of another; to a relay, a link for each neuron.
@@ -44,7 +62,8 @@ struct network {
   std::size_t inputs = 1;           ///< how many of the nodes are inputs
   std::vector<network_edge> edges;  ///< in the order of `to`
   bool bias = false;
-  std::string rule;  ///< one of the template's; "bp" and "none" are in all
+  bool softmax = false;  ///< outputs are probabilities
+  std::string rule;      ///< one of the template's; "bp" and "none" are in all
   double alpha = 0;
   std::string synapse;                    ///< model of the synapses that learn by the product of their two neurons
   std::vector<parameter_setting> params;  ///< of these synapses
@@ -56,6 +75,9 @@ struct network {
   [[nodiscard]] std::size_t depth() const;
   [[nodiscard]] const std::string& name(std::size_t node) const { return nodes[node].name; }
   [[nodiscard]] std::uint32_t size(std::size_t node) const { return nodes[node].size; }
+  /// The output of a node that others hear, and the port to which their errors come.
+  [[nodiscard]] std::string sent(std::size_t node) const;
+  [[nodiscard]] std::string back(std::size_t node) const;
   [[nodiscard]] std::span<const network_edge> edges_to(std::size_t node) const;
   /// The edges over which errors go back: all but those from inputs.
   [[nodiscard]] std::vector<network_edge> feedback_edges() const;
@@ -63,19 +85,32 @@ struct network {
 
 // ---- keys --------------------------------------------------------------------------------------------------------
 
+/// What a template can make of a network.
+struct network_abilities {
+  bool pools = true, softmax = true;
+};
+
 /// A network of layers, each heard by the next: nodes "input", "hidden1", ..., "output", which are numbered so, and
-/// projections "hidden1.forward", "hidden1.feedback" and "hidden1.bias". A layer may be a grid, and circuit.connect
-/// says how one hears the layer before. Reads [circuit], [weights] and what is common of [learning] and [stimuli].
-/// `rules` are those of the template, the default first. feedback_weights is read for the rule "bp" only; what the
-/// other rules make of it is the template's.
-[[nodiscard]] network read_layers(const section& root, std::vector<std::string> rules);
+/// projections "hidden1.forward", "hidden1.feedback" and "hidden1.bias". A layer may be a grid, circuit.connect says
+/// how one hears the layer before, and circuit.pool which hidden layers are pooled. Reads [circuit], [weights] and what
+/// is common of [learning] and [stimuli]. `rules` are those of the template, the default first. feedback_weights is
+/// read for the rule "bp" only; what the other rules make of it is the template's.
+[[nodiscard]] network read_layers(const section& root, std::vector<std::string> rules,
+                                  const network_abilities& can = {});
 
 /// What all networks have but nodes, edges and weights.
-[[nodiscard]] network read_network(const section& root, std::vector<std::string> rules);
+[[nodiscard]] network read_network(const section& root, std::vector<std::string> rules,
+                                   const network_abilities& can = {});
 
 /// [weights] shared = "window": all places of a window share their weights, in every edge with windows. Throws if there
 /// is none.
 void share_windows(const section& weights, network& n);
+
+/// circuit.bias = "map": one bias for each map of the nodes that hear by one kernel. Throws if there is none.
+void share_biases(const section& circuit, network& n);
+
+/// Pools a node as the table under a key says: { window = [2, 2], stride = [2, 2], kind = "max" }.
+[[nodiscard]] node_pool read_pool(const section& owner, std::string_view key, const neuron_grid& pooled);
 
 /// What [weights] says of the projection of this name, by `init`, `scale`, `seed` and `file`; biases start at 0.
 [[nodiscard]] weight_source forward_weights(const section& weights, const std::string& projection);
@@ -101,15 +136,18 @@ void add_population(description& out, const std::string& name, const std::string
 /// One neuron for each of a node's, on the same grid: "hidden1.error" is the part "error" of "hidden1".
 void add_population(description& out, const network_node& node, std::string_view part, const std::string& model,
                     std::vector<parameter_setting> params = {});
+/// The same on another grid.
+void add_population(description& out, const network_node& node, std::string_view part, const neuron_grid& grid,
+                    const std::string& model, std::vector<parameter_setting> params = {});
 /// A plain link named "from->to".
 void add_link(description& out, const std::string& from, const std::string& to, connectivity connect = one_to_one{});
 /// A control signal of population `name` (one controller), at the given ticks from the teacher's onset.
 void add_controller(description& out, const std::string& name, std::int64_t onset, std::int64_t ticks);
 void add_stimulus(description& out, const std::string& target, stimulus_role role);
-/// Inputs into the values of input nodes, teachers into those of output nodes, whose x is the answer. Several divide
-/// the data's columns among them, in their order.
-void add_data(description& out, const network& n);
-/// The constant unit of the biases, if the network has them.
+/// Inputs into the values of input nodes, teachers into a part of output nodes, whose value's x is the answer, or the
+/// probability of their softmax. Several divide the data's columns among them, in their order.
+void add_data(description& out, const network& n, const std::string& taught = "value");
+/// The constant unit of the biases, if the network has them; for biases of maps a unit for each place.
 void add_bias_unit(const network& n, description& out);
 
 /// Synapses of one projection; pre defaults to from. An empty gate means none. Without a model of their own, synapses

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "models/templates/common/backpropagation.hpp"
+#include "models/templates/common/pooling.hpp"
 #include "models/templates/common/shared_weights.hpp"
+#include "models/templates/common/softmax.hpp"
 
 namespace locus::templates {
 namespace {
@@ -58,6 +61,11 @@ predictive_network read_keys(const section& root, network nodes_and_edges) {
   }
   const section stimuli = root.table("stimuli");
   n.start = stimuli.choice("start", {"settle", "forward"}, "settle");
+  const bool pools =
+      std::any_of(n.nodes.begin(), n.nodes.end(), [](const network_node& node) { return node.pool.has_value(); });
+  if (n.start == "forward" && pools && n.rule != "bp")
+    stimuli.fail("start",
+                 "a forward sweep is imposed on values that hear each other, and not over pools: use \"settle\"");
   n.sigma = stimuli.number("sigma", 0.0);
   if (n.sigma < 0) stimuli.fail("sigma", "expected a number >= 0");
   if (n.sigma > 0 && n.start != "forward") stimuli.fail("sigma", "noise on an imposed start needs start = \"forward\"");
@@ -67,8 +75,14 @@ predictive_network read_keys(const section& root, network nodes_and_edges) {
 bool point(const predictive_network& n) { return n.neuron == "point"; }
 bool autonomous(const predictive_network& n) { return n.rule == "fa-z-il"; }
 
+/// An output with softmax has no value neurons: what the teacher says is compared with its probabilities.
+bool compares_probabilities(const predictive_network& n, const network_node& node) {
+  return n.softmax && node.level == 0;
+}
+
 void add_value_neurons(const predictive_network& n, description& out) {
   for (const network_node& node : n.nodes) {
+    if (compares_probabilities(n, node)) continue;
     add_population(out, node, "value", n.neuron + "-value",
                    {{"gamma", n.gamma, {}}, {"activation", node.activation, {}}});
   }
@@ -76,7 +90,8 @@ void add_value_neurons(const predictive_network& n, description& out) {
 
 void add_error_neurons(const predictive_network& n, description& out) {
   for (std::size_t k = n.inputs; k < n.nodes.size(); ++k) {
-    add_population(out, n.nodes[k], "error", "error");
+    if (compares_probabilities(n, n.nodes[k])) add_softmax_errors(out, n.nodes[k]);
+    else add_population(out, n.nodes[k], "error", "error");
     if (!autonomous(n)) continue;
     add_population(
         out, n.nodes[k], "phi", "phi",
@@ -95,7 +110,9 @@ void add_links(const predictive_network& n, description& out) {
   for (std::size_t k = n.inputs; k < n.nodes.size(); ++k) {
     const std::string value = n.name(k) + ".value";
     const std::string error = n.name(k) + ".error";
-    if (point(n)) {
+    if (compares_probabilities(n, n.nodes[k])) {
+      // The links of their errors came with them.
+    } else if (point(n)) {
       add_link(out, value + ".x", error + ".value");
       add_link(out, error + ".eps", value + ".error");
     } else {
@@ -128,9 +145,9 @@ void add_feedback_synapses(const predictive_network& n, description& out) {
     const std::string error = n.name(e.to) + ".error";
     synapses s;
     s.from = error + (n.feedback == "burst" ? ".burst" : ".eps");
-    s.to = n.name(e.from) + ".value.feedback";
+    s.to = n.back(e.from);
     s.pre = error + ".eps";
-    s.post = n.name(e.from) + ".value.rate";
+    s.post = n.sent(e.from);
     s.gate = gate_of(n, e.to);
     s.gate_at = autonomous(n) ? gate_end::pre : gate_end::everywhere;
     add_feedback(out, n, e, s);
@@ -166,7 +183,7 @@ void add_sharing(const predictive_network& n, description& out) {
 }
 
 void add_stimuli(const predictive_network& n, description& out) {
-  add_data(out, n);
+  add_data(out, n, n.softmax ? "label" : "value");
   if (n.start != "forward") return;
   const auto impose = [&](std::size_t k, imposed_with moment, double sigma) {
     add_stimulus(out, n.name(k) + ".value", stimulus_role::imposed);
@@ -175,7 +192,9 @@ void add_stimuli(const predictive_network& n, description& out) {
     s.with = moment;
     s.sigma = sigma;
   };
-  for (std::size_t k = n.inputs; k < n.nodes.size(); ++k) impose(k, imposed_with::input, 0);
+  for (std::size_t k = n.inputs; k < n.nodes.size(); ++k) {
+    if (!compares_probabilities(n, n.nodes[k])) impose(k, imposed_with::input, 0);
+  }
   if (n.sigma == 0) return;
   for (std::size_t k = n.inputs; k < n.nodes.size(); ++k) {
     if (n.nodes[k].level > 0) impose(k, imposed_with::teacher, n.sigma);
@@ -189,11 +208,17 @@ void check_bounds(const predictive_network& n, description& out) {
   const timeline_description& t = out.timeline;
   if (n.start == "settle") {
     const std::int64_t quiet = autonomous(n) ? static_cast<std::int64_t>(n.quiet_ticks) : 1;
-    const std::int64_t settled = depth + quiet + (point(n) ? 1 : 0);
-    expect_bound(out, t.predict.low >= settled,
-                 fmt::format("stimuli.predict = {} is below L + t_d{} = {}: the prediction has not settled when the "
-                             "teacher comes, and learning will go wrong",
-                             t.predict.low, point(n) ? " + 1 (point neurons)" : "", settled));
+    const std::int64_t settled = depth + quiet + (point(n) ? 1 : 0) + ticks_of_softmax(n);
+    expect_bound(
+        out, t.predict.low >= settled,
+        fmt::format("stimuli.predict = {} is below L + t_d{}{} = {}: the prediction has not settled when the "
+                    "teacher comes, and learning will go wrong",
+                    t.predict.low, point(n) ? " + 1 (point neurons)" : "", n.softmax ? " + 4 (softmax)" : "", settled));
+  } else if (n.softmax) {
+    expect_bound(out, t.predict.low > softmax_ticks,
+                 fmt::format("stimuli.predict = {} is below {}: the probabilities have not settled when the teacher "
+                             "comes, and learning will go wrong",
+                             t.predict.low, softmax_ticks + 1));
   } else {
     expect_bound(
         out, t.predict.low >= 1,
@@ -226,6 +251,7 @@ void build_predictive_coding(const section& root, network nodes_and_edges, descr
   if (n.rule == "bp") return build_backpropagation(n, out);
   add_value_neurons(n, out);
   add_error_neurons(n, out);
+  add_pools(n, out);
   if (n.rule == "il" || n.rule == "z-il") add_update_controllers(n, n.update_at, out);
   add_links(n, out);
   add_forward_synapses(n, out);

@@ -39,13 +39,13 @@ void add_shared_weights(description& out, const network& n, const sharing_parts&
     const std::string source = e.group + ".source", target = e.group + ".target";
     const std::string error = n.name(e.to) + ".now", rate = n.name(e.from) + ".to." + n.name(e.to);
     if (groups.insert(e.group).second) {
-      add_population(out, source, "shared-end", n.size(e.from));
+      add_population(out, source, "shared-end", n.nodes[e.from].heard().size);
       add_population(out, target, "shared-end", n.size(e.to));
     }
     if (n.rule == "none") continue;
     const std::string now = parts.now(e.to);
     if (targets.insert(e.to).second) add_relays_of(out, error, n.size(e.to), n.name(e.to) + parts.errors, now);
-    add_relays_of(out, rate + ".now", n.size(e.from), n.name(e.from) + ".value.rate", now);
+    add_relays_of(out, rate + ".now", n.nodes[e.from].heard().size, n.sent(e.from), now);
     add_link(out, rate + ".now.sent", source + ".heard");
     add_link(out, error + ".sent", target + ".heard");
   }

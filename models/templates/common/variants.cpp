@@ -5,6 +5,7 @@
 
 #include "models/templates/catalogue.hpp"
 #include "models/templates/common/graph.hpp"
+#include "models/templates/common/softmax.hpp"
 #include "sim/core/errors.hpp"
 
 namespace locus {
@@ -50,7 +51,9 @@ std::optional<description> with_rule(const netlist_reader& read, const std::stri
     overrides.push_back("circuit.feedback_weights=tied");
     const bool frames = read({}).root().table("stimuli").has("frame_ticks");  // which set the times
     if (!frames) {
-      overrides.push_back(fmt::format("stimuli.predict={}", *depth + 1));
+      const bool softmax = read({}).root().table("circuit").text("output", "") == "softmax";
+      const auto ticks = static_cast<std::int64_t>(*depth) + 1 + (softmax ? templates::softmax_ticks : 0);
+      overrides.push_back(fmt::format("stimuli.predict={}", ticks));
       overrides.push_back(fmt::format("stimuli.teach={}", *depth));
       overrides.push_back("stimuli.rest=1");
     }
