@@ -417,7 +417,7 @@ class auditor {
     const way_in_a_tick way = longest_way_in_a_tick(net_);
     measured("within a tick, messages cross {} one after the other{}.", counted(way.projections.size(), "projection"),
              way.projections.empty() ? "" : fmt::format(" ({})", fmt::join(way.projections, ", ")));
-    if (!subject_.deeper && way.length > longest_way_of_a_layer) reasons.push_back(describe_way(way));
+    if (way.length > longest_way_of_a_layer) reasons.push_back(describe_way(way));
     settle(criterion::local_plasticity, reasons);
     settle(criterion::local_computation, reasons);
     if (!reasons.empty()) bring_more();

@@ -1,5 +1,7 @@
 /// The circuits beyond Song et al. 2020, as measured: what is local in them, and what control they need.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -107,7 +109,7 @@ TEST_CASE("a recurrent network, unrolled, needs no control, and one weight for s
 TEST_CASE("a softmax is local and autonomous if its sum takes time, and not local if it is there at once", "[audit]") {
   const audit_report r = audited("digits-softmax");
   INFO(details_of(r));
-  CHECK(verdicts_of(r) == "-PCWAF");
+  CHECK(verdicts_of(r) == "EPCWAF");
   CHECK(r.control.empty());
   audit_subject at_once = subject_of_file(project_file("netlists/digits-softmax.toml"), "at-once.toml");
   for (projection_description& p : at_once.netlist.projections) p.delay = 0;
@@ -116,9 +118,50 @@ TEST_CASE("a softmax is local and autonomous if its sum takes time, and not loca
   options.disturbances = 40;
   const audit_report instant = audit(at_once, load_data(at_once.netlist.data), options);
   INFO(details_of(instant));
-  CHECK(verdicts_of(instant) == "-..WAF");
+  CHECK(verdicts_of(instant) == "E..WAF");
   CHECK(says(instant, criterion::local_computation, "causal cone",
              {"output.error.mu->output.normaliser.logits", "output.normaliser.total->output.softmax.total"}));
+}
+
+TEST_CASE("strict predictive coding needs its probabilities at once, and is then not local", "[audit]") {
+  locus::audit_options options = without_purity();
+  options.updates = 2;
+  options.disturbances = 20;
+  const auto verdict = [&](const std::string& rule) {
+    const audit_subject subject =
+        subject_of(fmt::format("[circuit]\ntemplate = 'supervised-predictive-coding'\nlayers = [64, 8, 10]\n"
+                               "output = 'softmax'\n[learning]\nrule = '{}'\n[stimuli]\npredict = 16\nteach = 20\n",
+                               rule),
+                   "n.toml");
+    return audit(subject, load_data(subject.netlist.data), options);
+  };
+  const audit_report strict = verdict("strict"), fixed = verdict("fixed-prediction");
+  INFO(details_of(strict) << details_of(fixed));
+  CHECK(verdicts_of(strict) == "...W..");
+  CHECK(says(strict, criterion::local_computation, "causal cone", {"output.error.mu->output.normaliser.logits"}));
+  CHECK(verdicts_of(fixed) == ".PCW..");
+}
+
+TEST_CASE("a pooled network with one kernel for many places: what is not local is named, and its pools are",
+          "[audit]") {
+  const audit_report shared = audited("digits-pool");
+  INFO(details_of(shared));
+  CHECK(verdicts_of(shared) == "......");
+  CHECK(says(shared, criterion::local_plasticity, "read sets", {"one weight that serves at 36 places"}));
+  CHECK(shared.control == names{"relax", "controller"});
+  // Without kernels and with feedback weights of their own, all of it is local: units, pools, softmax.
+  locus::audit_options options = without_purity();
+  options.updates = 2;
+  options.disturbances = 60;
+  const audit_subject own = subject_of(
+      "[circuit]\ntemplate = 'supervised-predictive-coding'\nlayers = [[8, 8], [3, 6, 6], [2, 2, 2], 10]\n"
+      "activation = 'relu'\nbias = true\nvalues = 'rates'\noutput = 'softmax'\n"
+      "connect = { hidden1 = { window = [3, 3] }, hidden2 = { window = [2, 2] } }\n"
+      "pool = { hidden1 = { window = [2, 2] } }\n[stimuli]\npredict = 16\nteach = 20\nencode = 'rate'\n",
+      "own.toml");
+  const audit_report r = audit(own, load_data(own.netlist.data), options);
+  INFO(details_of(r));
+  CHECK(verdicts_of(r) == ".PCW..");
 }
 
 TEST_CASE("who tells a movie's circuit when to learn is found among its frames", "[audit]") {
