@@ -277,6 +277,61 @@ class archive::memory_store final : public store {
   const archive_memory& kept_;
 };
 
+namespace {
+
+void pack(std::string& bytes, std::uint64_t n) { bytes += bytes_of(n); }
+void pack(std::string& bytes, const std::string& text) {
+  pack(bytes, text.size());
+  bytes += text;
+}
+
+/// Takes things off the front of bytes.
+class unpacker {
+ public:
+  explicit unpacker(std::string_view bytes) : left_(bytes) {}
+
+  [[nodiscard]] bool done() const noexcept { return left_.empty(); }
+  std::string_view take(std::uint64_t count) {
+    if (count > left_.size()) throw internal_error("state in memory: bytes are missing");
+    const std::string_view taken = left_.substr(0, count);
+    left_.remove_prefix(count);
+    return taken;
+  }
+  std::uint64_t number() {
+    std::uint64_t n = 0;
+    std::memcpy(&n, take(sizeof n).data(), sizeof n);
+    return n;
+  }
+  std::string text() { return std::string(take(number())); }
+
+ private:
+  std::string_view left_;
+};
+
+}  // namespace
+
+std::string archive_memory::packed() const {
+  std::string bytes;
+  for (const auto& [path, e] : entries) {
+    pack(bytes, path);
+    pack(bytes, e.bytes);
+    pack(bytes, std::uint64_t{e.shape.size()});
+    for (const std::size_t n : e.shape) pack(bytes, std::uint64_t{n});
+  }
+  return bytes;
+}
+
+archive_memory archive_memory::unpacked(std::string_view bytes) {
+  archive_memory memory;
+  for (unpacker from(bytes); !from.done();) {
+    const std::string path = from.text();
+    entry e{from.text(), {}};
+    for (std::uint64_t rank = from.number(); rank > 0; --rank) e.shape.push_back(from.number());
+    memory.entries.emplace(path, std::move(e));
+  }
+  return memory;
+}
+
 archive::archive(std::unique_ptr<store> kept, bool loading) : store_(std::move(kept)), loading_(loading) {}
 archive::archive(archive&&) noexcept = default;
 archive::~archive() = default;

@@ -30,6 +30,10 @@ class archive_memory {
     std::vector<std::size_t> shape;
   };
   std::map<std::string, entry, std::less<>> entries;
+
+  /// All of it as bytes, for another process of this program; and back. Throws internal_error for bytes that are none.
+  [[nodiscard]] std::string packed() const;
+  [[nodiscard]] static archive_memory unpacked(std::string_view bytes);
 };
 
 /// An HDF5 file that is written or read by name: numbers, flags and text as attributes, arrays as datasets, parts as

@@ -193,6 +193,7 @@ child_process::~child_process() { wait(); }
 /// Lets the child end, and notes how it did.
 void child_process::wait() {
   if (child_ == 0) return;
+  ::shutdown(socket_, SHUT_RDWR);  // closing alone would not do: copies that were made later have this end too
   ::close(socket_);
   int status = 0;
   while (::waitpid(child_, &status, 0) < 0 && errno == EINTR) continue;
@@ -200,10 +201,24 @@ void child_process::wait() {
   death_ = death_of(status, most_);
 }
 
+void child_process::kill() noexcept {
+  if (child_ > 0) ::kill(child_, SIGKILL);
+}
+
 std::optional<std::string> child_process::ask(std::string_view question) {
-  if (here_) return answer_(question);
+  begin(question);
+  return answer();
+}
+
+void child_process::begin(std::string_view question) {
+  if (here_) question_ = question;
+  else if (child_ != 0) (void)put(socket_, answered, question);  // that it is dead will be seen when it does not answer
+}
+
+std::optional<std::string> child_process::answer() {
+  if (here_) return answer_(question_);
   std::optional<message> reply;
-  if (child_ != 0 && put(socket_, answered, question)) reply = get(socket_);
+  if (child_ != 0) reply = get(socket_);
   if (!reply) {
     wait();
     return std::nullopt;

@@ -42,13 +42,25 @@ class child_process {
   /// bad_alloc, and internal_error in place of anything else.
   [[nodiscard]] std::optional<std::string> ask(std::string_view question);
 
-  /// Requires: ask() gave no answer.
+  /// ask() in two parts, for those who have other things to do until the answer is there. Requires of answer(): begin()
+  /// was called, and no answer has been fetched since.
+  void begin(std::string_view question);
+  [[nodiscard]] std::optional<std::string> answer();
+
+  /// A descriptor that can be read from when there is an answer, or the copy is dead; -1: no need to wait.
+  [[nodiscard]] int waits_for() const noexcept { return here_ ? -1 : socket_; }
+
+  /// Requires: ask() or answer() gave no answer.
   [[nodiscard]] const child_death& death() const noexcept { return death_; }
+
+  /// Ends the copy, whatever it is doing.
+  void kill() noexcept;
 
  private:
   void wait();
 
   work answer_;
+  std::string question_;  ///< begun, where this process answers
   std::chrono::milliseconds most_;
   bool here_ = false;  ///< this process answers
   pid_t child_ = 0;    ///< 0: none (any more)

@@ -279,8 +279,10 @@ void write_chunk(const object& dataset, const std::vector<hsize_t>& at, std::uin
 }
 
 void append(const object& dataset, hsize_t count, hid_t type, const void* data) {
-  if (count == 0) return;
-  const hsize_t first = extend(dataset, count);
+  if (count > 0) write_rows(dataset, extend(dataset, count), count, type, data);
+}
+
+void write_rows(const object& dataset, hsize_t first, hsize_t count, hid_t type, const void* data) {
   const selected_rows rows = select_rows(dataset, first, count, "write");
   const hid_t memory = rows.memory_space.get();
   dataset.check(H5Dwrite(dataset.id.get(), type, memory, rows.file_space.get(), H5P_DEFAULT, data), "write");
@@ -315,6 +317,18 @@ handle text_type() {
   H5Tset_cset(type.get(), H5T_CSET_UTF8);
   return type;
 }
+
+}  // namespace
+
+handle fixed_text(std::size_t bytes) {
+  handle type(H5Tcopy(H5T_C_S1));
+  H5Tset_size(type.get(), bytes);
+  H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
+  H5Tset_cset(type.get(), H5T_CSET_UTF8);
+  return type;
+}
+
+namespace {
 
 handle flag_type() {
   handle type(H5Tenum_create(H5T_STD_I8LE));

@@ -133,8 +133,12 @@ void write_chunk(const object& dataset, const std::vector<hsize_t>& at, std::uin
 /// Extends an extendible dataset by `count` rows and writes them.
 void append(const object& dataset, hsize_t count, hid_t type, const void* data);
 
-/// Reads the rows [first, first + count).
+/// Writes or reads the rows [first, first + count), which are there.
+void write_rows(const object& dataset, hsize_t first, hsize_t count, hid_t type, const void* data);
 void read_rows(const object& dataset, hsize_t first, hsize_t count, hid_t type, void* data);
+
+/// The type of texts with a fixed length in bytes, filled up with zeros; UTF-8.
+[[nodiscard]] handle fixed_text(std::size_t bytes);
 
 /// A new one-dimensional dataset of texts.
 void write_texts(const object& parent, const std::string& path, const std::vector<std::string>& texts);
