@@ -325,6 +325,7 @@ class Readmes(Scratch):
         """Python is not run, because h5py need not be installed: the paths that it reads are looked up in such a file."""
         files = {"digits.h5": ["run", "netlists/digits.toml", "--updates", "2", "--trace", "digits.h5"],
                  "digits-state.h5": ["run", "netlists/digits.toml", "--updates", "2", "--checkpoint", "digits-state.h5"],
+                 "sweep.h5": ["sweep", "netlists/xor.toml", "--over", "learning.alpha=0.05,0.1", "--set", "stimuli.epochs=20"],
                  "results/table4.h5": ["reproduce", "table4", "--quick"],
                  "xor/output/reports/x.h5": ["trace", "export", "--sonata", "xor", "xor.h5"]}
         self.assertEqual(locus("run", "netlists/xor.toml", "--updates", "2", "--trace", "xor.h5")[0], 0)

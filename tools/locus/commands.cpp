@@ -12,8 +12,8 @@ const std::vector<const command*>& all_commands() {
                                     .summary = "rerun published and promised results: tables, data and pictures",
                                     .program = "locus-reproduce"};
   static const std::vector<const command*> all = {
-      &run_command(),  &audit_command(), &describe_command(), &expand_command(), &import_command(), &models_command(),
-      &data_command(), &bench,           &reproduce,          &trace_command()};
+      &run_command(),    &sweep_command(), &audit_command(), &describe_command(), &expand_command(), &import_command(),
+      &models_command(), &data_command(),  &bench,           &reproduce,          &trace_command()};
   return all;
 }
 

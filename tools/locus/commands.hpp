@@ -9,6 +9,7 @@ namespace locus::tools {
 [[nodiscard]] const std::vector<const command*>& all_commands();
 
 [[nodiscard]] const command& run_command();
+[[nodiscard]] const command& sweep_command();
 [[nodiscard]] const command& audit_command();
 [[nodiscard]] const command& describe_command();
 [[nodiscard]] const command& expand_command();

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <optional>
@@ -10,6 +9,7 @@
 #include "sim/run/whole_run.hpp"
 #include "tools/locus/commands.hpp"
 #include "tools/locus/epoch_table.hpp"
+#include "tools/locus/interruption.hpp"
 #include "tools/locus/output.hpp"
 #include "tools/locus/print.hpp"
 #include "tools/locus/progress.hpp"
@@ -18,23 +18,6 @@
 
 namespace locus::tools {
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;  // number of the signal
-
-/// The first signal ends the run with what it has come to; the second one kills.
-extern "C" void note_interrupt(int signal) {
-  interrupted = signal;
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
-}
-
-void end_on_signals() {
-  struct sigaction action {};
-  action.sa_handler = note_interrupt;
-  action.sa_flags = SA_RESTART;  // what is being written is written to its end
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
 
 /// 0: chosen by the circuit's size.
 std::size_t threads_option(const parsed_arguments& arguments) {
@@ -70,7 +53,7 @@ run_request request_of(const parsed_arguments& parsed) {
   r.updates = static_cast<std::uint64_t>(parsed.whole("updates", 1).value_or(0));
   r.track_activity = !parsed.has("no-tracking");
   r.threads = threads_option(parsed);
-  r.interrupted = [] { return interrupted != 0; };
+  r.interrupted = [] { return interruption() != 0; };
   r.warn = [](const std::string& warning) { tell("warning: " + warning); };
   return r;
 }
@@ -99,7 +82,7 @@ int run_and_report(whole_run& run, const std::string& json_file, std::chrono::st
   facts.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   print_outcome(result, facts, x.net());
   if (!json_file.empty()) write_output(json_file, results_as_json(result, facts, x.net()));
-  return result.stopped ? interrupted_by + interrupted : done;
+  return result.stopped ? interrupted_by + interruption() : done;
 }
 
 /// Brings the checkpoint to where the run came.

@@ -6,12 +6,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "models/templates/catalogue.hpp"
 #include "models/templates/variants.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/experiment/experiment.hpp"
+#include "sim/sweep/jobs.hpp"
 #include "tools/locus/progress.hpp"
 #include "tools/reproduce/data.hpp"
 #include "tools/reproduce/linear_regression.hpp"
@@ -62,21 +65,41 @@ const classification_task classification_tasks[] = {
 };
 constexpr int hidden_sizes[] = {100, 200};
 
-/// Loss over updates; the curves of one plot.
+/// Loss over samples; the curves of one plot.
 struct loss_curve {
-  std::vector<std::pair<std::uint64_t, double>> points;
+  std::vector<std::uint64_t> samples;
+  std::vector<double> losses;
 };
+
+/// On the training and on the test set; empty: it diverged.
+struct accuracies {
+  std::vector<double> percent;
+};
+
+/// What one circuit comes to: one of the two.
+struct trained_circuit {
+  loss_curve curve;
+  accuracies scores;
+};
+
+void serialize(archive& a, trained_circuit& o) {
+  a.list("samples", o.curve.samples);
+  a.list("losses", o.curve.losses);
+  a.list("percent", o.scores.percent);
+}
 
 class bmvr_target {
  public:
   explicit bmvr_target(const reproduce_settings& settings) : settings_(settings) {}
 
   void run() {
-    for (const regression_task& t : regression_tasks) regress(t);
+    for (const regression_task& t : regression_tasks) add_regression(t);
     for (const int hidden : hidden_sizes) {
-      for (const classification_task& t : classification_tasks) classify(t, hidden);
+      for (const classification_task& t : classification_tasks) add_classification(t, hidden);
     }
-    progress_.clear();
+    compute();
+    for (const regression& r : regressions_) report_regression(r);
+    for (const classification& c : classifications_) report_classification(c);
     report();
   }
 
@@ -97,36 +120,29 @@ class bmvr_target {
 
   // ---- Fig. 3 ---------------------------------------------------------------------------------------------------
 
-  void regress(const regression_task& t) {
+  /// A task with its data, and the circuits that learn it: BMVR first.
+  struct regression {
+    const regression_task* task;
+    std::shared_ptr<const data_set> data;
+    std::shared_ptr<const linear_regression> best;
+    double least;  ///< the loss that no network of that width goes below
+    std::vector<description> circuits;
+    std::vector<loss_curve> curves = {};  ///< [circuit]
+  };
+
+  void add_regression(const regression_task& t) {
     const description ours = read(t.name, "digits-bmvr", t.changes, "bmvr");
-    if (!has_data(ours.data.source)) return missing(ours.data.source);
-    const data_set data = load_data(ours.data);
-    const linear_regression best(data.train);
+    if (!has_data(ours.data.source)) return say_missing(ours.data.source);
+    const auto data = std::make_shared<const data_set>(load_data(ours.data));
+    auto best = std::make_shared<const linear_regression>(data->train);
     const auto hidden = std::find_if(ours.populations.begin(), ours.populations.end(),
                                      [](const population_description& p) { return p.name == "hidden1.value"; });
-    const double least = best.least_loss(hidden->size);
-    const loss_curve bmvr = followed(ours, data, best, t.name);
-    const loss_curve bp = followed(read(t.name, "digits-bmvr", t.changes, "bp"), data, best, t.name);
-    const auto last = [&](const loss_curve& c) { return fmt::format("{:.4f}", c.points.back().second / least); };
-    // While BMVR still learns: after that, both fluctuate with their rates.
-    double above = 0, learning = 0;
-    for (std::size_t n = 0; n < bmvr.points.size() && bmvr.points[n].second > 1.02 * least; ++n) {
-      learning += 1;
-      above += bmvr.points[n].second > bp.points[n].second ? 1 : 0;
-    }
-    losses_.push_back({std::string(t.title), fmt::format("{}", bmvr.points.back().first), fmt::format("{:.6f}", least),
-                       last(bmvr), last(bp), fmt::format("{:.0f} %", 100 * above / learning)});
-    for (std::size_t n = 0; n < bmvr.points.size(); ++n) {
-      curves_.push_back({std::string(t.name), fmt::format("{}", bmvr.points[n].first),
-                         fmt::format("{:.8g}", bmvr.points[n].second), fmt::format("{:.8g}", bp.points[n].second),
-                         fmt::format("{:.8g}", least)});
-    }
-    files_.picture(std::string(t.name), plot(t, bmvr, bp, least));
+    const double least = best->least_loss(hidden->size);
+    regressions_.push_back({&t, data, std::move(best), least, {ours, read(t.name, "digits-bmvr", t.changes, "bp")}});
   }
 
   /// The loss over all training samples, at moments that each are a twentieth of the way later.
-  loss_curve followed(const description& netlist, const data_set& data, const linear_regression& best,
-                      std::string_view name) {
+  static loss_curve followed(const regression& r, const description& netlist) {
     loss_curve curve;
     experiment_options options;
     options.evaluate = false;
@@ -138,18 +154,37 @@ class bmvr_target {
       const auto weights = [&](const char* projection) {
         return x.sim().weights(x.net().find_projection(projection).value());
       };
-      curve.points.emplace_back(update, best.loss(weights("hidden1.forward"), weights("output.forward")));
-      progress_.show(fmt::format("Fig. 3: {}", name), update, all);
+      curve.samples.push_back(update);
+      curve.losses.push_back(r.best->loss(weights("hidden1.forward"), weights("output.forward")));
     };
-    experiment(netlist, data, options).run();
+    experiment(netlist, *r.data, options).run();
     return curve;
+  }
+
+  void report_regression(const regression& r) {
+    const loss_curve &bmvr = r.curves.at(0), &bp = r.curves.at(1);
+    const auto last = [&](const loss_curve& c) { return fmt::format("{:.4f}", c.losses.back() / r.least); };
+    // While BMVR still learns: after that, both fluctuate with their rates.
+    double above = 0, learning = 0;
+    for (std::size_t n = 0; n < bmvr.losses.size() && bmvr.losses[n] > 1.02 * r.least; ++n) {
+      learning += 1;
+      above += bmvr.losses[n] > bp.losses[n] ? 1 : 0;
+    }
+    losses_.push_back({std::string(r.task->title), fmt::format("{}", bmvr.samples.back()),
+                       fmt::format("{:.6f}", r.least), last(bmvr), last(bp),
+                       fmt::format("{:.0f} %", 100 * above / learning)});
+    for (std::size_t n = 0; n < bmvr.losses.size(); ++n) {
+      curves_.push_back({std::string(r.task->name), fmt::format("{}", bmvr.samples[n]),
+                         fmt::format("{:.8g}", bmvr.losses[n]), fmt::format("{:.8g}", bp.losses[n]),
+                         fmt::format("{:.8g}", r.least)});
+    }
+    files_.picture(std::string(r.task->name), plot(*r.task, bmvr, bp, r.least));
   }
 
   static std::string plot(const regression_task& t, const loss_curve& bmvr, const loss_curve& bp, double least) {
     std::string data = "$loss << EOD\n";
-    for (std::size_t n = 0; n < bmvr.points.size(); ++n) {
-      data += fmt::format("{} {:.8g} {:.8g}\n", bmvr.points[n].first, bmvr.points[n].second / least - 1,
-                          bp.points[n].second / least - 1);
+    for (std::size_t n = 0; n < bmvr.losses.size(); ++n) {
+      data += fmt::format("{} {:.8g} {:.8g}\n", bmvr.samples[n], bmvr.losses[n] / least - 1, bp.losses[n] / least - 1);
     }
     return data + fmt::format(
                       "EOD\nset title 'Linear BMVR and backpropagation: {} (after Golkar et al. 2020, Fig. 3)'\n"
@@ -163,38 +198,75 @@ class bmvr_target {
 
   // ---- Tab. 1 ---------------------------------------------------------------------------------------------------
 
-  void classify(const classification_task& t, int hidden) {
+  /// A row of the table, and what it comes to.
+  struct classification {
+    const classification_task* task;
+    int hidden;
+    description netlist;
+    std::shared_ptr<const data_set> data;
+    accuracies scores = {};
+  };
+
+  void add_classification(const classification_task& t, int hidden) {
     overrides changes = table_task;
     changes.push_back(fmt::format("circuit.layers=[784, {}, 10]", hidden));
     changes.insert(changes.end(), t.changes.begin(), t.changes.end());
-    const description netlist = read(fmt::format("{}, {} hidden", t.name, hidden), "digits-bmvr-relu", changes, t.rule);
+    description netlist = read(fmt::format("{}, {} hidden", t.name, hidden), "digits-bmvr-relu", changes, t.rule);
     if (!has_data(netlist.data.source)) return;
-    const data_set data = load_data(netlist.data);
+    // All rows have the same task.
+    auto data = classifications_.empty() ? std::make_shared<const data_set>(load_data(netlist.data))
+                                         : classifications_.front().data;
+    classifications_.push_back({&t, hidden, std::move(netlist), std::move(data)});
+  }
+
+  static accuracies classified(const classification& c) {
     experiment_options options;
     options.evaluate = false;
-    options.on_batch = [&](experiment& x, std::uint32_t) {
-      progress_.show(fmt::format("Tab. 1: {}, {} hidden", t.name, hidden), x.presentations(),
-                     x.batches() * netlist.epochs);
-    };
-    std::vector<std::string> row = {std::string(t.name), fmt::format("{}", hidden), fmt::format("{}", netlist.epochs)};
+    accuracies out;
     try {
-      experiment x(netlist, data, options);
+      experiment x(c.netlist, *c.data, options);
       x.run();
-      evaluator scores(x.net(), netlist, data, {});
-      for (const samples* part : {&data.train, &data.test})
-        row.push_back(fmt::format("{:.2f}", 100 * scores.evaluate(x.sim(), *part).accuracy().value_or(std::nan(""))));
+      evaluator scores(x.net(), c.netlist, *c.data, {});
+      for (const samples* part : {&c.data->train, &c.data->test})
+        out.percent.push_back(100 * scores.evaluate(x.sim(), *part).accuracy().value_or(std::nan("")));
     } catch (const run_error&) {
-      row.insert(row.end(), {"diverged", "diverged"});
+      out.percent.clear();
+    }
+    return out;
+  }
+
+  void report_classification(const classification& c) {
+    std::vector<std::string> row = {std::string(c.task->name), fmt::format("{}", c.hidden),
+                                    fmt::format("{}", c.netlist.epochs)};
+    for (std::size_t part = 0; part < 2; ++part) {
+      row.push_back(c.scores.percent.empty() ? "diverged" : fmt::format("{:.2f}", c.scores.percent[part]));
     }
     accuracies_.push_back(row);
   }
 
-  // ---- what it comes to -----------------------------------------------------------------------------------------
+  // ---- all of them ----------------------------------------------------------------------------------------------
 
-  void missing(const std::string& source) {
-    progress_.clear();
-    say_missing(source);
+  /// All circuits of Fig. 3, then the rows of Tab. 1, each in a process of its own.
+  void compute() {
+    const std::size_t curves = 2 * regressions_.size();
+    const auto train = [&](std::size_t n) {
+      trained_circuit out;
+      if (n < curves) out.curve = followed(regressions_[n / 2], regressions_[n / 2].circuits[n % 2]);
+      else out.scores = classified(classifications_[n - curves]);
+      return out;
+    };
+    for (regression& r : regressions_) r.curves.resize(r.circuits.size());
+    const std::size_t all = curves + classifications_.size();
+    progress_line progress;
+    std::size_t ended = 0;
+    sweep::compute_each<trained_circuit>(all, settings_.jobs, train, [&](std::size_t n, trained_circuit out) {
+      if (n < curves) regressions_[n / 2].curves[n % 2] = std::move(out.curve);
+      else classifications_[n - curves].scores = std::move(out.scores);
+      progress.show("training", ++ended, all);
+    });
   }
+
+  // ---- what it comes to -----------------------------------------------------------------------------------------
 
   void report() {
     fmt::print("{}\n", aligned(losses_));
@@ -214,7 +286,8 @@ class bmvr_target {
   }
 
   const reproduce_settings& settings_;
-  progress_line progress_;
+  std::vector<regression> regressions_;
+  std::vector<classification> classifications_;
   text_table losses_{
       {"data", "samples", "least loss", "BMVR / least", "backpropagation / least", "BMVR above until within 2 %"}};
   text_table curves_{{"data", "sample", "bmvr", "backpropagation", "least"}};

@@ -35,7 +35,8 @@ const std::vector<reproduce_target>& all_targets() {
        reproduce_circuits},
       {"bmvr",
        "Golkar et al. 2020: loss over training beside the closed-form optimum (Fig. 3), MNIST accuracy (Tab. 1)",
-       reproduce_bmvr},
+       reproduce_bmvr,
+       {"seed", "quick", "jobs"}},
   };
   return all;
 }

@@ -14,11 +14,6 @@ namespace {
 constexpr int page_width = 1000, top = 44, gap = 34, axis = 46, note_height = 15;  // pixels
 constexpr double left = 0.13, right = 0.85;                                        // of the width
 
-std::string terminal(bool vector_graphics, int height) {
-  return fmt::format("set terminal {} size {},{} font 'Helvetica,{}' noenhanced background rgb 'white'\n",
-                     vector_graphics ? "svg" : "pngcairo", page_width, height, vector_graphics ? 13 : 11);
-}
-
 constexpr const char* style = R"(set encoding utf8
 set border 3 lc rgb '#666666'
 set tics nomirror out scale 0.5 font ',10' textcolor rgb '#333333'
@@ -38,6 +33,12 @@ set linetype cycle 8
 
 }  // namespace
 
+std::string picture_beginning(bool vector_graphics, int height, const std::string& output) {
+  return fmt::format("set terminal {} size {},{} font 'Helvetica,{}' noenhanced background rgb 'white'\n{}{}",
+                     vector_graphics ? "svg" : "pngcairo", page_width, height, vector_graphics ? 13 : 11, output,
+                     style);
+}
+
 double round_step(double low, double high, double count) {
   const double rough = (high - low) / count;
   if (!(rough > 0) || !std::isfinite(rough)) return 1;
@@ -53,8 +54,8 @@ std::string figure::script(bool vector_graphics, const std::string& output) cons
   for (const panel& p : panels_) height += p.height + p.below + gap;
   const auto place = [&](int from_top) { return 1.0 - static_cast<double>(from_top) / height; };
   std::string s =
-      fmt::format("# Drawn by `locus trace plot`; change what you like and draw it again: gnuplot THIS_FILE\n{}{}{}",
-                  terminal(vector_graphics, height), output, style);
+      fmt::format("# Drawn by `locus trace plot`; change what you like and draw it again: gnuplot THIS_FILE\n{}",
+                  picture_beginning(vector_graphics, height, output));
   for (const panel& p : panels_) s += p.data;
   s += fmt::format("set label 1 {} at screen 0.02,{:.4f} left front font ',14'\n", gnuplot_text(title_), place(20));
   for (std::size_t i = 0; i < notes_.size(); ++i) {

@@ -56,6 +56,10 @@ class figure {
   int names_ = 0;
 };
 
+/// How all pictures of the program begin: terminal, `output` and style, as gnuplot commands. `height`: pixels, of 1000
+/// in width.
+[[nodiscard]] std::string picture_beginning(bool vector_graphics, int height, const std::string& output = {});
+
 /// The distance of about `count` round numbers within [low, high].
 [[nodiscard]] double round_step(double low, double high, double count);
 

@@ -31,6 +31,15 @@ struct accuracy_after_epoch {
   pair_result learnt;                    ///< since the start
 };
 
+void serialize(archive& a, accuracy_after_epoch& e) {
+  std::uint64_t epoch = e.epoch;
+  a.value("epoch", epoch);
+  e.epoch = static_cast<std::uint32_t>(epoch);
+  a.value("ours", e.ours);
+  a.value("backpropagation", e.backpropagation);
+  serialize(a, e.learnt);
+}
+
 class accuracy_table {
  public:
   explicit accuracy_table(autonomy_study& study) : study_(study) {
@@ -40,11 +49,12 @@ class accuracy_table {
       if (has_data(std::string(c.data))) all_.push_back(c);
       else if (c.data != "mnist") say_missing(std::string(c.data));
     }
-    results_.resize(all_.size());
   }
 
   void run() {
-    study_.for_each("accuracy", all_.size(), [&](std::size_t n) { results_[n] = trained(all_[n]); });
+    for (const classified& c : all_) (void)study_.data_of(study_.read(overrides_of(c)));
+    results_ = study_.compute<std::vector<accuracy_after_epoch>>("accuracy", all_.size(),
+                                                                 [&](std::size_t n) { return trained(all_[n]); });
     report();
   }
 

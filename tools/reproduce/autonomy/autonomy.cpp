@@ -7,16 +7,17 @@
 
 #include "models/templates/catalogue.hpp"
 #include "models/templates/variants.hpp"
-#include "tools/locus/parallel.hpp"
 #include "tools/reproduce/data.hpp"
 
 namespace locus::tools {
 
 autonomy_study::autonomy_study(const reproduce_settings& asked)
     : settings(asked), files(asked, "autonomy"), images_(asked.quick() ? "digits" : "mnist") {
-  if (has_data(images_)) return;
-  say_missing(images_, "digits");
-  images_ = "digits";
+  if (!has_data(images_)) {
+    say_missing(images_, "digits");
+    images_ = "digits";
+  }
+  (void)data_of(read({}));
 }
 
 std::string autonomy_study::layers(std::size_t hidden) const {
@@ -47,20 +48,9 @@ void autonomy_study::keep_netlist(const std::string& name, const std::vector<std
 }
 
 const data_set& autonomy_study::data_of(const description& netlist) {
-  const std::lock_guard lock(mutex_);
   const auto found = data_.find(netlist.data.source);
   if (found != data_.end()) return found->second;
   return data_.emplace(netlist.data.source, load_data(netlist.data)).first->second;
-}
-
-void autonomy_study::for_each(const std::string& what, std::size_t count, const std::function<void(std::size_t)>& f) {
-  progress_line progress;
-  std::size_t ended = 0;
-  for_each_job(count, settings.jobs, [&](std::size_t n) {
-    f(n);
-    const std::lock_guard lock(mutex_);
-    progress.show(what, ++ended, count);
-  });
 }
 
 void reproduce_autonomy(const reproduce_settings& settings) {

@@ -3,11 +3,12 @@
 
 #include <functional>
 #include <map>
-#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/data/data_set.hpp"
+#include "sim/sweep/jobs.hpp"
 #include "tools/locus/progress.hpp"
 #include "tools/reproduce/results.hpp"
 #include "tools/reproduce/target.hpp"
@@ -40,11 +41,23 @@ class autonomy_study {
   /// Notes a netlist for the results.
   void keep_netlist(const std::string& name, const std::vector<std::string>& overrides);
 
-  /// Read once. Safe to call from several threads.
+  /// Read once, if it is asked for here before processes compute.
   const data_set& data_of(const description& netlist);
 
-  /// Calls f(0), ..., f(count - 1) on as many threads as --jobs says, with a progress line.
-  void for_each(const std::string& what, std::size_t count, const std::function<void(std::size_t)>& f);
+  /// f(0), ..., f(count - 1), each in a process of its own, as many at the same time as --jobs says, with a progress
+  /// line. T: as for sweep::compute_each().
+  template <class T>
+  [[nodiscard]] std::vector<T> compute(const std::string& what, std::size_t count,
+                                       const std::function<T(std::size_t)>& f) {
+    std::vector<T> all(count);
+    progress_line progress;
+    std::size_t ended = 0;
+    sweep::compute_each<T>(count, settings.jobs, f, [&](std::size_t n, T result) {
+      all[n] = std::move(result);
+      progress.show(what, ++ended, count);
+    });
+    return all;
+  }
 
  private:
   [[nodiscard]] document text_of(const std::vector<std::string>& overrides,
@@ -52,7 +65,6 @@ class autonomy_study {
 
   std::string images_;
   std::map<std::string, data_set> data_;
-  std::mutex mutex_;  ///< of data_ and the progress line
 };
 
 /// One row a bound of the flagship, and one step below: what happens there?

@@ -119,19 +119,18 @@ std::vector<bound_case> all_cases() {
 class bounds_table {
  public:
   explicit bounds_table(autonomy_study& study)
-      : study_(study),
-        updates_(study.settings.by_size<std::uint64_t>(30, 300, 300)),
-        cases_(all_cases()),
-        results_(cases_.size(), std::vector<pair_result>(activations)) {}
+      : study_(study), updates_(study.settings.by_size<std::uint64_t>(30, 300, 300)), cases_(all_cases()) {}
 
   void run() {
-    study_.for_each("bounds", cases_.size() * activations, [&](std::size_t n) {
-      const std::size_t which = n / activations, f = n % activations;
-      const autonomy_study::netlist_pair pair = study_.read_pair(overrides_of(cases_[which], f));
-      results_[which][f] =
-          run_beside_backpropagation(pair.ours, pair.twin, study_.data_of(pair.ours), updates_,
-                                     [&](std::uint64_t update) { return draw_times(pair.ours.timeline, update); });
+    const auto all = study_.compute<pair_result>("bounds", cases_.size() * activations, [&](std::size_t n) {
+      const autonomy_study::netlist_pair pair =
+          study_.read_pair(overrides_of(cases_[n / activations], n % activations));
+      return run_beside_backpropagation(pair.ours, pair.twin, study_.data_of(pair.ours), updates_,
+                                        [&](std::uint64_t update) { return draw_times(pair.ours.timeline, update); });
     });
+    for (auto from = all.begin(); from != all.end(); from += activations) {
+      results_.emplace_back(from, from + activations);
+    }
     report();
   }
 

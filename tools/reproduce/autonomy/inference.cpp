@@ -156,4 +156,21 @@ std::vector<settling> settle_inference(const description& netlist, const data_se
   return all;
 }
 
+void serialize(archive& a, disturbed_inference& x) {
+  a.value("fastest", x.modes.fastest);
+  a.value("slowest", x.modes.slowest);
+  a.list("direction", x.modes.direction);
+  a.value("fastest_growth", x.fastest_growth);
+  a.list("distances", x.distances);
+}
+
+void serialize(archive& a, settling& s) {
+  bool settled = s.ticks.has_value();
+  std::uint64_t ticks = s.ticks.value_or(0);
+  a.value("settled", settled);
+  a.value("ticks", ticks);
+  s.ticks = settled ? std::optional<std::size_t>(ticks) : std::nullopt;
+  a.value("last_error", s.last_error);
+}
+
 }  // namespace locus::tools

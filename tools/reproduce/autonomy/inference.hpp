@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/core/archive.hpp"
 #include "sim/data/data_set.hpp"
 #include "sim/experiment/presenter.hpp"
 #include "tools/reproduce/autonomy/inference_stability.hpp"
@@ -39,5 +40,9 @@ struct settling {
 /// [lane]. Requires of the netlist: rule = "none", start = "settle".
 [[nodiscard]] std::vector<settling> settle_inference(const description& netlist, const data_set& data,
                                                      const simulator& weights, double tolerance, std::size_t limit);
+
+/// For other processes.
+void serialize(archive& a, disturbed_inference& x);
+void serialize(archive& a, settling& s);
 
 }  // namespace locus::tools

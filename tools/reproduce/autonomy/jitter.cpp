@@ -57,7 +57,9 @@ class jitter_table {
   }
 
   void run() {
-    study_.for_each("jitter", circuits_.size(), [&](std::size_t n) { measure(circuits_[n]); });
+    const auto results =
+        study_.compute<pair_result>("jitter", circuits_.size(), [&](std::size_t n) { return measured(circuits_[n]); });
+    for (std::size_t n = 0; n < results.size(); ++n) circuits_[n].result = results[n];
     report();
   }
 
@@ -68,11 +70,11 @@ class jitter_table {
             fmt::format("circuit.lanes={}", c.lanes),    fmt::format("learning.alpha={}", c.lanes == 1 ? 0.01 : 0.001)};
   }
 
-  void measure(jittered_circuit& c) {
+  [[nodiscard]] pair_result measured(const jittered_circuit& c) {
     const autonomy_study::netlist_pair pair = study_.read_pair(overrides_of(c));
     const random_stream random(study_.settings.seeds.front(), "jitter", c.neuron + c.precision + c.activation);
     const auto depth = static_cast<std::int64_t>(c.hidden) + 1;
-    c.result = run_beside_backpropagation(
+    return run_beside_backpropagation(
         pair.ours, pair.twin, study_.data_of(pair.ours), updates_,
         [&](std::uint64_t update) { return drawn_times(random, update, depth, c.neuron == "point"); });
   }

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "sim/core/errors.hpp"
 #include "sim/data/order.hpp"
 #include "sim/engine/field_values.hpp"
+#include "sim/sweep/jobs.hpp"
 
 namespace locus::tools {
 namespace {
@@ -178,6 +180,58 @@ pair_result run_beside_backpropagation(const description& ours, const descriptio
   pair_result result = pair.result();
   result.diverged = diverged;
   return result;
+}
+
+void serialize(archive& a, spike_count& s) {
+  for (const auto& [name, count] : {std::pair{"deltas", &s.deltas},
+                                    {"right", &s.right},
+                                    {"faithful", &s.faithful},
+                                    {"missed", &s.missed},
+                                    {"spurious", &s.spurious}}) {
+    a.value(name, *count);
+  }
+}
+
+void serialize(archive& a, layer_difference& l) {
+  a.value("layer", l.layer);
+  a.value("max_abs", l.max_abs);
+  a.value("of_change", l.of_change);
+}
+
+namespace {
+
+void serialize_weights(archive& a, weight_comparison& w) {
+  const auto part = a.enter("weights");
+  a.value("rule", w.rule);
+  std::uint64_t alone = w.alone.size();
+  a.value("alone", alone);
+  w.alone.resize(alone);
+  for (std::size_t n = 0; n < w.alone.size(); ++n) a.value(fmt::format("alone{}", n), w.alone[n]);
+  a.value("updates", w.updates);
+  a.value("max_abs", w.max_abs);
+  a.value("max_rel", w.max_rel);
+  a.value("max_ulp", w.max_ulp);
+  a.value("bit_identical", w.bit_identical);
+  a.value("largest", w.largest);
+  bool differs = w.first_difference.has_value();
+  std::string first = w.first_difference.value_or("");
+  a.value("differs", differs);
+  a.value("first_difference", first);
+  w.first_difference = differs ? std::optional(first) : std::nullopt;
+}
+
+}  // namespace
+
+void serialize(archive& a, pair_result& r) {
+  const auto part = [&a](const char* name, auto& list) {
+    const auto entered = a.enter(name);
+    sweep::serialize(a, list);
+  };
+  serialize(a, r.spikes);
+  part("by_layer", r.by_layer);
+  part("layers", r.layers);
+  serialize_weights(a, r.weights);
+  a.value("diverged", r.diverged);
 }
 
 }  // namespace locus::tools

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/core/archive.hpp"
 #include "sim/experiment/comparison.hpp"
 #include "sim/experiment/presenter.hpp"
 
@@ -48,6 +49,11 @@ struct pair_result {
     return !diverged && spikes.exact() && weights.bit_identical && !weights.first_difference;
   }
 };
+
+/// For other processes.
+void serialize(archive& a, spike_count& s);
+void serialize(archive& a, layer_difference& l);
+void serialize(archive& a, pair_result& r);
 
 /// Holds a third circuit: backpropagation that gets our weights at each onset of the teacher, and says which spikes are
 /// right. The twin keeps its own weights, and says what should have been learnt.

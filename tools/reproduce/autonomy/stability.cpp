@@ -44,7 +44,8 @@ class stability_table {
   }
 
   void run() {
-    study_.for_each("stability", circuits_.size(), [&](std::size_t n) { measure(circuits_[n]); });
+    circuits_ = study_.compute<studied_circuit>("stability", circuits_.size(),
+                                                [&](std::size_t n) { return measured_inference(circuits_[n]); });
     report();
   }
 
@@ -63,7 +64,7 @@ class stability_table {
     return changes;
   }
 
-  void measure(studied_circuit& c) {
+  [[nodiscard]] studied_circuit measured_inference(studied_circuit c) {
     const description learning = study_.read(overrides_of(c));
     const data_set& data = study_.data_of(learning);
     experiment_options options;
@@ -85,6 +86,7 @@ class stability_table {
     c.settled = settle(1);
     while (c.slow_gamma * *std::max_element(fastest.begin(), fastest.end()) >= 2) c.slow_gamma /= 2;
     c.settled_slowly = settle(c.slow_gamma);
+    return c;
   }
 
   // ---- what it comes to -----------------------------------------------------------------------------------------
@@ -228,6 +230,27 @@ class stability_table {
 double median(std::vector<double> v) {
   std::sort(v.begin(), v.end());
   return v[v.size() / 2];
+}
+
+void serialize(archive& a, studied_circuit::disturbed& run) {
+  a.value("gamma", run.gamma);
+  sweep::serialize(a, run.samples);
+}
+
+void serialize(archive& a, studied_circuit& c) {
+  a.value("activation", c.activation);
+  std::uint64_t hidden = c.hidden;
+  a.value("hidden", hidden);
+  c.hidden = hidden;
+  a.value("updates", c.updates);
+  a.value("slow_gamma", c.slow_gamma);
+  const auto list = [&a](const char* name, auto& all) {
+    const auto part = a.enter(name);
+    sweep::serialize(a, all);
+  };
+  list("runs", c.runs);
+  list("settled", c.settled);
+  list("settled_slowly", c.settled_slowly);
 }
 
 std::vector<double> studied_circuit::fastest() const {

@@ -30,6 +30,10 @@ struct studied_circuit {
   [[nodiscard]] std::vector<double> fastest() const;
 };
 
+/// For other processes.
+void serialize(archive& a, studied_circuit::disturbed& run);
+void serialize(archive& a, studied_circuit& c);
+
 /// Of all samples of all circuits: measured growth against gamma lambda_max, as gnuplot commands.
 [[nodiscard]] std::string growth_plot(const std::vector<studied_circuit>& circuits);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include "models/templates/catalogue.hpp"
 #include "models/templates/variants.hpp"
@@ -122,7 +123,19 @@ description study::description_of(const cell& c) const {
   return with_rule([&](const std::vector<std::string>& more) { return netlist(c, more); }, "bp").value();
 }
 
-outcome study::run(const cell& c, const weights* reference, weights* final_weights) const {
+void serialize(archive& a, outcome& o) {
+  a.list("test_error", o.test_error);
+  a.list("distances", o.distances);
+  a.value("diverged_at", o.diverged_at);
+  a.value("seconds", o.seconds);
+  a.value("weights_sha256", o.weights_sha256);
+  std::uint64_t layers = o.final_weights.size();
+  a.value("layers", layers);
+  o.final_weights.resize(layers);
+  for (std::size_t k = 0; k < o.final_weights.size(); ++k) a.list(fmt::format("layer{}", k), o.final_weights[k]);
+}
+
+outcome study::run(const cell& c, const weights* reference) const {
   const clock::time_point start = clock::now();
   const description netlist = description_of(c);
   experiment_options options;
@@ -135,11 +148,11 @@ outcome study::run(const cell& c, const weights* reference, weights* final_weigh
   }
   out.weights_sha256 = r.weights_sha256;
   if (r.nonfinite) out.diverged_at = r.presentations;
-  const weights last = forward_weights(x, x.sim());
+  weights last = forward_weights(x, x.sim());
   for (std::size_t k = 0; reference != nullptr && !r.nonfinite && k < last.size(); ++k) {
     out.distances.push_back(distance(last[k], reference->at(k)));
   }
-  if (final_weights != nullptr) *final_weights = last;
+  if (c.backpropagation) out.final_weights = std::move(last);
   out.seconds = seconds_since(start);
   return out;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/core/archive.hpp"
 #include "sim/core/text_table.hpp"
 #include "sim/data/data_set.hpp"
 #include "tools/reproduce/target.hpp"
@@ -32,16 +33,20 @@ struct cell {
 /// "l" or a number.
 [[nodiscard]] std::string text_of(const std::optional<std::int64_t>& update_at);
 
+/// Final weights of a run, layer by layer.
+using weights = std::vector<std::vector<double>>;
+
 struct outcome {
   std::vector<double> test_error;  ///< percent, after each epoch
   std::vector<double> distances;   ///< of the final weights from backpropagation's, Euclidean, layer by layer
   std::uint64_t diverged_at = 0;   ///< the update at which a number became infinite; 0: none
   double seconds = 0;
   std::string weights_sha256;
+  weights final_weights;  ///< of backpropagation only
 };
 
-/// Final weights of a run, layer by layer.
-using weights = std::vector<std::vector<double>>;
+/// For other processes.
+void serialize(archive& a, outcome& o);
 
 /// What all runs have in common.
 class study {
@@ -66,8 +71,7 @@ class study {
   [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& settings() const { return settings_; }
 
   /// `reference`: weights of backpropagation's run of the same network and seed; without them there are no distances.
-  /// `final_weights`: where to put the run's own; may be null. Safe to call from several threads.
-  [[nodiscard]] outcome run(const cell& c, const weights* reference, weights* final_weights) const;
+  [[nodiscard]] outcome run(const cell& c, const weights* reference) const;
 
   /// Seconds that all these runs take, one after the other, from short samples of them.
   [[nodiscard]] double estimated_seconds(const std::vector<cell>& runs) const;

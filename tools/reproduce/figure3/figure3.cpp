@@ -6,11 +6,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <mutex>
+#include <utility>
 
 #include "sim/core/errors.hpp"
+#include "sim/sweep/jobs.hpp"
 #include "tools/locus/output.hpp"
-#include "tools/locus/parallel.hpp"
 #include "tools/locus/progress.hpp"
 #include "tools/reproduce/figure3/report.hpp"
 #include "tools/reproduce/results.hpp"
@@ -65,14 +65,16 @@ class figure3_target {
   }
 
   void run_cells(const std::vector<cell>& cells) {
-    for_each_job(cells.size(), asked_.jobs, [&](std::size_t n) {
+    const auto run = [&](std::size_t n) {
       const cell& c = cells[n];
       const cell reference{.hidden = c.hidden, .seed = c.seed, .backpropagation = true};
-      weights last;
-      const outcome o = study_.run(c, c.backpropagation ? nullptr : &done_.references.at(reference), &last);
-      const std::scoped_lock one_at_a_time(writing_);
-      done_.cells[c] = o;
-      if (c.backpropagation) done_.references[c] = last;
+      return study_.run(c, c.backpropagation ? nullptr : &done_.references.at(reference));
+    };
+    sweep::compute_each<outcome>(cells.size(), asked_.jobs, run, [&](std::size_t n, outcome o) {
+      const cell& c = cells[n];
+      if (c.backpropagation) done_.references[c] = o.final_weights;
+      o.final_weights.clear();
+      done_.cells[c] = std::move(o);
       store().save();
       progress_.show(c.text(), ++finished_, all_);
     });
@@ -93,7 +95,6 @@ class figure3_target {
   const reproduce_settings& asked_;
   study study_;
   results done_;
-  std::mutex writing_;
   progress_line progress_;
   std::size_t finished_ = 0, all_ = 0;
 };

@@ -107,6 +107,17 @@ std::vector<onset_counts> counted(const circuit& net, const description& netlist
 
 }  // namespace
 
+void serialize(archive& a, onset_counts& c) {
+  a.value("zero", c.zero);
+  a.value("below", c.below);
+  a.value("due", c.due);
+  a.value("right", c.right);
+  a.value("clean", c.clean);
+  a.value("calm", c.calm);
+  a.value("spurious_in_prediction", c.spurious_in_prediction);
+  a.value("spurious_in_teaching", c.spurious_in_teaching);
+}
+
 onset_counts& onset_counts::operator+=(const onset_counts& other) {
   zero += other.zero;
   below += other.below;

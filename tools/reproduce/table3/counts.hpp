@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/core/archive.hpp"
 #include "sim/data/data_set.hpp"
 #include "sim/engine/simulator.hpp"
 #include "sim/netlist/description.hpp"
@@ -36,6 +37,9 @@ struct onset_counts {
   [[nodiscard]] double strict_rate() const;     ///< clean, of those due
   [[nodiscard]] double faultless_rate() const;  ///< clean or calm, of all
 };
+
+/// For other processes.
+void serialize(archive& a, onset_counts& counts);
 
 /// The count for one layer, fed with what its neurons did tick by tick.
 class onset_tally {

@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <mutex>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "models/templates/catalogue.hpp"
 #include "models/templates/variants.hpp"
-#include "tools/locus/parallel.hpp"
+#include "sim/sweep/jobs.hpp"
 #include "tools/locus/progress.hpp"
 #include "tools/reproduce/results.hpp"
 #include "tools/reproduce/table3/report.hpp"
@@ -70,37 +70,46 @@ class table3_target {
     std::vector<job> jobs;
     jobs.reserve(wanted.size());
     for (const auto& [key, j] : wanted) jobs.push_back(j);
-    in_parallel("training", jobs.size(), [&](std::size_t n) {
+    const auto train = [&](std::size_t n) {
       const job& j = jobs[n];
-      std::vector<learnt_weights> stages =
-          train_in_stages(teacher_of(j.setting, j.seed), data_, {j.epochs.begin(), j.epochs.end()});
-      const std::lock_guard lock(mutex_);
-      auto stage = stages.begin();
+      return training_stages{train_in_stages(teacher_of(j.setting, j.seed), data_, {j.epochs.begin(), j.epochs.end()})};
+    };
+    const auto keep = [&](std::size_t n, training_stages stages) {
+      const job& j = jobs[n];
+      auto stage = stages.weights.begin();
       for (const std::uint32_t epochs : j.epochs) weights_[key_of(j.setting, j.seed)][epochs] = std::move(*stage++);
-    });
+    };
+    in_parallel<training_stages>("training", jobs.size(), train, keep);
   }
 
   void measure() {
     const std::size_t seeds = settings_.seeds.size();
-    in_parallel("measuring", curves_.size() * seeds, [&](std::size_t n) {
-      phi_curve& c = curves_[n / seeds];
+    using counts = std::vector<std::vector<onset_counts>>;  // [of quiet_ticks][layer, from the output]
+    const auto measured = [&](std::size_t n) {
+      const phi_curve& c = curves_[n / seeds];
       const std::uint64_t seed = settings_.seeds[n % seeds];
       const learnt_weights& weights = weights_.at(key_of(c.setting, seed)).at(c.setting.epochs);
-      for (std::size_t k = 0; k < std::size(quiet_ticks); ++k) {
-        const document text = netlist_of(c.setting, seed, c.setting.circuit(quiet_ticks[k]));
-        const std::vector<onset_counts> layers =
-            count_onsets(read_netlist(text, all_templates()), data_, weights, presentations_);
-        const std::lock_guard lock(mutex_);
-        for (std::size_t l = 0; l < layers.size(); ++l) (l == 0 ? c.output : c.hidden)[k] += layers[l];
+      counts all;
+      for (const auto ticks : quiet_ticks) {
+        const document text = netlist_of(c.setting, seed, c.setting.circuit(ticks));
+        all.push_back(count_onsets(read_netlist(text, all_templates()), data_, weights, presentations_));
+      }
+      return all;
+    };
+    in_parallel<counts>("measuring", curves_.size() * seeds, measured, [&](std::size_t n, const counts& all) {
+      phi_curve& c = curves_[n / seeds];
+      for (std::size_t k = 0; k < all.size(); ++k) {
+        for (std::size_t l = 0; l < all[k].size(); ++l) (l == 0 ? c.output : c.hidden)[k] += all[k][l];
       }
     });
   }
 
-  void in_parallel(const std::string& what, std::size_t count, const std::function<void(std::size_t)>& f) {
+  template <class T>
+  void in_parallel(const std::string& what, std::size_t count, const std::function<T(std::size_t)>& f,
+                   const std::function<void(std::size_t, T)>& ended) {
     std::size_t done = 0;
-    for_each_job(count, settings_.jobs, [&](std::size_t n) {
-      f(n);
-      const std::lock_guard lock(mutex_);
+    sweep::compute_each<T>(count, settings_.jobs, f, [&](std::size_t n, T result) {
+      ended(n, std::move(result));
       progress_.show(what, ++done, count);
     });
   }
@@ -123,7 +132,6 @@ class table3_target {
   std::vector<phi_curve> curves_;
   data_set data_;
   std::map<training_key, std::map<std::uint32_t, learnt_weights>> weights_;  ///< [...][epochs]
-  std::mutex mutex_;                                                         ///< of counts, weights and progress
   progress_line progress_;
 };
 

@@ -1,5 +1,7 @@
 #include "tools/reproduce/table3/training.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "sim/core/errors.hpp"
@@ -18,6 +20,24 @@ learnt_weights weights_of(const simulator& s) {
 }
 
 }  // namespace
+
+void serialize(archive& a, training_stages& stages) {
+  std::uint64_t count = stages.weights.size();
+  a.value("stages", count);
+  stages.weights.resize(count);
+  for (std::size_t n = 0; n < stages.weights.size(); ++n) {
+    const auto part = a.enter(fmt::format("{}", n));
+    std::vector<std::string> names;
+    for (const auto& [name, values] : stages.weights[n]) names.push_back(name);
+    std::uint64_t projections = names.size();
+    a.value("projections", projections);
+    names.resize(projections);
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      a.value(fmt::format("name{}", k), names[k]);
+      a.list(fmt::format("weights{}", k), stages.weights[n][names[k]]);
+    }
+  }
+}
 
 std::vector<learnt_weights> train_in_stages(description netlist, const data_set& data,
                                             const std::vector<std::uint32_t>& epochs) {

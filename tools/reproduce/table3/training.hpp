@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/core/archive.hpp"
 #include "sim/data/data_set.hpp"
 #include "sim/engine/simulator.hpp"
 #include "sim/netlist/description.hpp"
@@ -14,6 +15,14 @@ namespace locus::tools {
 
 /// The weights of projections by name, as simulator::weights gives them.
 using learnt_weights = std::map<std::string, std::vector<double>>;
+
+/// Those of several moments of a training.
+struct training_stages {
+  std::vector<learnt_weights> weights;
+};
+
+/// For other processes.
+void serialize(archive& a, training_stages& stages);
 
 /// Trains a circuit, and keeps its weights after those numbers of epochs (0: at birth), in ascending order. The
 /// netlist's own number of epochs does not matter. Throws run_error.
