@@ -10,8 +10,8 @@
 #include "sim/core/errors.hpp"
 #include "sim/core/printable.hpp"
 #include "sim/core/processors.hpp"
+#include "sim/run/files.hpp"
 #include "tools/locus/commands.hpp"
-#include "tools/locus/files.hpp"
 #include "tools/locus/gnuplot.hpp"
 #include "tools/locus/interruption.hpp"
 #include "tools/locus/output.hpp"
@@ -44,7 +44,7 @@ axes_option axes_of(const parsed_arguments& given) {
   return out;
 }
 
-sweep::request request_of(const parsed_arguments& given) {
+sweep::request wanted_sweep(const parsed_arguments& given) {
   axes_option varied = axes_of(given);
   if (varied.netlists.empty()) {
     throw usage_error(fmt::format("netlist is missing; usage: locus {}", sweep_command().synopsis));
@@ -193,7 +193,7 @@ int run_sweep(const parsed_arguments& given) {
   options.threads = static_cast<std::uint32_t>(given.whole("threads", {1, 256}).value_or(1));
   options.replace = given.has("force");
   if (given.has("shard")) options.part = sweep::parse_shard(given.text("shard"));
-  sweep::plan plan(request_of(given), all_templates());
+  sweep::plan plan(wanted_sweep(given), all_templates());
   std::vector<named_file> inputs;
   for (const document& netlist : plan.asked().netlists) inputs.push_back({"the netlist", netlist.name()});
   check_outputs(given, inputs);
