@@ -31,6 +31,7 @@ struct asked {
   std::string rule = "fa-z-il";
   bool has_update_at = false;
   bool forward_start = false;
+  bool softmax = false;
 
   [[nodiscard]] std::size_t depth() const { return sizes.size() - 1; }
 };
@@ -71,9 +72,12 @@ void check_closed_forms(const asked& a, const census& n) {
   }
   const bool bp = a.rule == "bp";
   const bool autonomous = a.rule == "fa-z-il";
+  REQUIRE_FALSE((a.softmax && bp));
+  const auto outputs = static_cast<std::uint64_t>(a.softmax ? a.sizes.back() : 0);  // with probabilities for values
   if (bp) CHECK(neurons_of(n, "backprop-hidden") + neurons_of(n, "backprop-output") == all);
-  else CHECK(neurons_of(n, a.neuron + "-value") == all);
-  CHECK(neurons_of(n, "error") == (bp ? 0 : above));
+  else CHECK(neurons_of(n, a.neuron + "-value") == all - outputs);
+  CHECK(neurons_of(n, "error") == (bp ? 0 : above - outputs));
+  CHECK(neurons_of(n, "cross-entropy-error") == outputs);
   CHECK(neurons_of(n, "phi") == (autonomous ? above : 0));
   CHECK(neurons_of(n, "constant") == (a.bias ? 1 : 0));
   CHECK(synapses_of(n, "forward") == forward);
@@ -81,7 +85,7 @@ void check_closed_forms(const asked& a, const census& n) {
   CHECK(synapses_of(n, "bias") == (a.bias ? above : 0));
   CHECK(n.synapses == forward + feedback + (a.bias ? above : 0));
   const std::uint64_t links_an_error = bp ? 1 : (a.neuron == "point" ? 2 : 3) + (autonomous ? 3 : 0);
-  CHECK(n.links == links_an_error * above);
+  CHECK(n.links == links_an_error * (above - outputs) + (autonomous ? 12 : 9) * outputs);
   const bool own_feedback = a.feedback_weights.empty() ? !bp : a.feedback_weights == "learned";
   const std::uint64_t learning = forward + (a.bias ? above : 0) + (own_feedback ? feedback : 0);
   CHECK(n.plastic_weights == (a.rule == "none" ? 0 : learning));
@@ -139,6 +143,7 @@ asked request_of(const document& file) {
   a.feedback_weights = circuit.text("feedback_weights", "");
   a.rule = learning.text("rule", a.rule);
   a.has_update_at = learning.is_number("update_at");
+  a.softmax = circuit.text("output", "linear") == "softmax";
   a.forward_start = file.root().table("stimuli").text("start", "settle") == "forward";
   return a;
 }

@@ -202,7 +202,7 @@ TEST_CASE("pooling: of equal numbers the first of the window gets the error", "[
 
 TEST_CASE("pooling: a chain of neurons for each window, links both ways", "[circuits]") {
   const circuit c = build_circuit(netlist_of(pooled_form{}.text("fa-z-il")));
-  for (const char* const name : {"hidden1.pool.1", "hidden1.pool.2", "hidden1.pool"}) {
+  for (const char* const name : {"hidden1.pool1", "hidden1.pool2", "hidden1.pool"}) {
     const auto found = c.find_population(name);
     REQUIRE(found);
     CHECK(c.populations[*found].shape == grid_shape{2, 2, 3});

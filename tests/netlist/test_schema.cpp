@@ -35,8 +35,11 @@ names schema_keys(const std::string& definition) {
   const auto& found = definitions().at(definition);
   names out;
   if (!found.contains("anyOf")) add_keys(found, out);
-  for (const auto& form : found.value("anyOf", nlohmann::json::array()))
-    if (form.contains("properties")) add_keys(form, out);
+  for (const auto& form : found.value("anyOf", nlohmann::json::array())) {
+    const std::string elsewhere = form.value("$ref", "");
+    const auto& described = elsewhere.empty() ? form : definitions().at(elsewhere.substr(elsewhere.rfind('/') + 1));
+    if (described.contains("properties")) add_keys(described, out);
+  }
   return out;
 }
 

@@ -123,6 +123,36 @@ class WeightFiles(Scratch):
         self.assertEqual(dump("w.h5", "-d", "/s:target"), ["0", "2", "2"])
         self.assertEqual(len(dump("w.h5", "-d", "/s")), 3)
 
+    def test_connections_weights_and_delays_of_a_run_make_the_same_circuit(self):
+        # Without learning, what a run ends with is what it began with.
+        drawn = points("connect = { probability = 0.7, seed = 4 }\nweights = { seed = 3 }", "{ uniform = [1, 6], seed = 2 }")
+        drawn = drawn.replace("alpha = 0.5", "alpha = 0.0")
+        self.write("n.toml", drawn)
+        self.assertEqual(locus("run", "n.toml", "--no-test", "--save-weights", "w.h5")[0], 0)
+        delays = dump("w.h5", "-d", "/s:delay")
+        self.assertGreater(len(set(delays)), 1)
+        self.write("e.csv", "post,pre,weight,delay\n" + "".join(
+            ",".join(row) + "\n" for row in zip(dump("w.h5", "-d", "/s:target"), dump("w.h5", "-d", "/s:source"),
+                                                dump("w.h5", "-m", "%.17g", "-d", "/s"), delays)))
+        first = locus("describe", "n.toml", "--graphml", "-", "--by", "entity")[1]
+        edges = [line for line in first.splitlines() if "<edge" in line or 'key="delay"' in line or 'key="weight"' in line]
+        for file in ("w.h5", "e.csv"):
+            stored = f'{{ file = "{file}" }}'
+            self.write("stored.toml", points(f"connect = {stored}\nweights = {stored}", stored))
+            code, again, err = locus("describe", "stored.toml", "--graphml", "-", "--by", "entity")
+            self.assertEqual((code, err), (0, ""))
+            self.assertEqual([line for line in again.splitlines()
+                              if "<edge" in line or 'key="delay"' in line or 'key="weight"' in line], edges)
+            self.assertIn("ticks late", locus("describe", "stored.toml")[1])
+            # In another folder, the expanded netlist still finds it.
+            with open("long.toml", "w", encoding="utf-8") as long:
+                long.write(locus("expand", "stored.toml")[1])
+            os.makedirs("elsewhere", exist_ok=True)
+            os.replace("long.toml", "elsewhere/long.toml")
+            self.assertEqual(locus("run", "elsewhere/long.toml", "--no-test")[0], 0)
+        self.write("e.csv", "post,pre,delay\n0,1,2\n2,1,0\n")
+        self.fails(1, r"e\.csv:3:5: delay 0: expected ticks, a whole number from 1 on", "run", "stored.toml")
+
     def test_weights_of_other_connections_are_refused(self):
         self.save("connect = { post_pre = [[0, 1], [2, 0], [2, 1]] }")
         self.assertEqual(locus("run", "n.toml", "--trace", "t.h5", "--no-test")[0], 0)

@@ -93,10 +93,19 @@ ACCEPTED = [
     short("bmvr"), short("learned-feedback", learning="lambda = 1\nmirror = { lambda = 0, sigma = 0, alpha = 0 }"),
     short("feedback-alignment", rest="[feedback]\nconnect = { probability = 0.5 }"),
     short("supervised-predictive-coding", learning='rule = "exact"'),
+    short("supervised-predictive-coding", circuit='values = "rates"\noutput = "softmax"'),
+    short(circuit="pool = { hidden1 = { window = [2] } }").replace("[3, 4, 2]", "[3, [1, 4], 2]"),
+    short(circuit="bias = 'map'\npool = { hidden1 = { window = [1, 2], stride = [1, 1], kind = 'mean' } }\n"
+          "connect = { hidden1 = { window = [1, 2] } }", rest='[weights]\nshared = "window"')
+    .replace("[3, 4, 2]", "[[1, 3], [2, 1, 2], 2]"),
+    graph(node=", pool = { window = [2], stride = [1] }").replace("size = 4", "shape = [4]"),
+    graph(circuit='output = "softmax"'),
     graph(node=', activation = "relu"', edge=', connect = { fixed_indegree = 2 }, weights = { init = "uniform" }'),
     graph(circuit='activation = "tanh"').replace("size = 4", "shape = [2, 2]"),
     long(neuron_params='gamma = 0.5, activation = "relu"', synapse_params="alpha = 0"),
     long(size="shape = [2, 2]", connect="{ distance = 1 }").replace("size = 4", "shape = [2, 2]"),
+    long(size="shape = [2, 4]", connect="{ window = [1, 2], stride = [1, 2], place = [0, 1] }")
+    .replace("size = 4", "shape = [2, 2]"),
     long(neuron="constant", neuron_params="value = -3"),
     long(synapse="mine", synapse_params="rate = 0.1") + OWN_SYNAPSE,
 ]
@@ -117,6 +126,10 @@ REFUSED = [
     short(circuit="connect = { input = 'all-to-all' }"), short(circuit="connect = { hidden1 = {} }"),
     short(circuit="connect = { hidden1 = { window = [] } }"), graph(circuit="connect = {}"),
     graph().replace("nodes", "#"), graph().replace("edges", "#"), graph().replace(", size = 4", ""),
+    short(circuit="pool = { output = { window = [2] } }"), short(circuit="pool = { hidden1 = { stride = [2] } }"),
+    short(circuit="pool = { hidden1 = { window = [2], kind = 'sum' } }"), short(circuit="bias = 'maps'"),
+    short(circuit="bias = 'map'"), short(circuit="output = 'sigmoid'"), short("bmvr", circuit="output = 'softmax'"),
+    short(circuit="values = 'rates'"), graph(circuit="pool = {}"), graph(node=", pool = { window = [0] }"),
     graph(node=", shape = []"), graph(edge=", connect = 3"), graph(node=", colour = 1"),
     # numbers with bounds
     short(learning="alpha = -1"), short(learning="gamma = 0"), short(learning="gamma = -1"),
@@ -144,7 +157,8 @@ REFUSED = [
     long(synapse_params="alpha = -1"), long(synapse_params="beta1 = 0.5"), long(synapse_params='alpha = "small"'),
     # the rest of the long form
     long(size=""), long(size="size = 0"), long(connect='"one-to-all"'), long(connect="{ probability = 2 }"),
-    long(connect="{ window = [0] }"), long(connect="{ pairs = [[0, 1]] }"), long(weights="{ init = 'gaussian' }"),
+    long(connect="{ window = [0] }"), long(connect="{ window = [2], place = [-1] }"), long(seen="delay = { file = 3 }"),
+    long(seen="delay = { file = 'e.csv', dataset = 'x' }"), long(seen="delay = {}"), long(connect="{ pairs = [[0, 1]] }"), long(weights="{ init = 'gaussian' }"),
     long(weights="{ init = 'uniform', values = [[1]] }"), long(seen="delay = -1"),
 ]
 

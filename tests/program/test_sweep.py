@@ -112,7 +112,7 @@ class Sweep(Scratch):
                  (["--over", "learning.alpha=1,2", "--against", "learning.alpha=3"], r"3 is no value"),
                  (["--over", "netlist=small.toml"], r"named already"), (["small.toml"], r"there twice"),
                  (["--plot", "p.png"], r"nothing is varied"), (["--score", "loss"], r"--plot"),
-                 (["--csv", "small.toml"], r"is the same file"), (["--csv", "s.h5"], r"is the same file"),
+                 (["--csv", "-", "--table", "-"], r"standard output"), (["--csv", "small.toml"], r"is the same file"), (["--csv", "s.h5"], r"is the same file"),
                  (["--out", "no/where.h5"], r"no/where\.h5"), (["--set", "weights.seed=x"], r"weights\.seed"),
                  (["nowhere.toml"], r"nowhere\.toml"), (["--join", "--seeds", "2"], r"--seeds")]
         for arguments, pattern in wrong:

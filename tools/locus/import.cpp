@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <optional>
 
 #include "models/templates/catalogue.hpp"
 #include "sim/circuit/circuit.hpp"
@@ -19,20 +20,22 @@ namespace {
 namespace fs = std::filesystem;
 
 /// What SONATA has no place for: that of the netlist which an export of Locus holds.
-description settings_beside(const fs::path& config) {
+std::optional<description> settings_beside(const fs::path& config) {
   const std::string netlist = (config.parent_path() / "netlist.toml").string();
   if (std::error_code ignored; fs::is_regular_file(netlist, ignored))
     return read_netlist(document::from_file(netlist), all_templates());
-  tell("there is no netlist.toml beside circuit_config.json: the netlist has no stimuli and no models of its own");
-  return {};
+  return std::nullopt;
 }
 
 int run_import_sonata(const parsed_arguments& parsed) {
   const std::string config = sonata::circuit_config_path(parsed.text("circuit"));
   const std::string out = parsed.has("out") ? parsed.text("out") : "-";
   check_files({{"--out", out}}, {{"the circuit", config}});
-  description netlist = settings_beside(config);
+  const auto settings = settings_beside(config);
+  description netlist = settings.value_or(description());
   sonata::imported_circuit read = sonata::read_circuit(config, netlist.dt);
+  if (!settings)
+    tell("there is no netlist.toml beside circuit_config.json: the netlist has no stimuli and no models of its own");
   for (const std::string& note : read.notes) tell(note);
   netlist.source = config;
   if (read.dt) netlist.dt = read.dt;

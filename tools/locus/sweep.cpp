@@ -105,15 +105,16 @@ std::size_t count_of(const sweep::results& all, const sweep::shard& part, sweep:
   return count;
 }
 
+/// Whether standard output is for CSV alone.
+bool quiet(const parsed_arguments& given) { return given.text("csv") == "-" || given.text("table") == "-"; }
+
 /// Tables, CSV, picture. Throws what writing them throws.
 void report(const parsed_arguments& given, const sweep::results& all) {
   const sweep::summary s = sweep::summarise(all, given.texts("against"));
-  const std::vector<std::size_t> some = sweep::measured(s);
   if (const std::string file = given.text("csv"); !file.empty()) write_output(file, cells_csv(all));
   if (const std::string file = given.text("table"); !file.empty()) write_output(file, summary_csv(all, s));
-  const bool quiet = given.text("csv") == "-" || given.text("table") == "-";
-  if (!quiet) {
-    fmt::print("{}", aligned(score_table(all, s)));
+  if (!quiet(given)) {
+    fmt::print("\n{}", aligned(score_table(all, s)));
     if (all.asked.grid.replicates() > 1) fmt::print("mean ± s.d. over seeds\n");
     if (!s.against.empty()) {
       std::vector<std::string> base;
@@ -123,12 +124,12 @@ void report(const parsed_arguments& given, const sweep::results& all) {
     }
   }
   const std::string picture = given.text("plot");
-  if (picture.empty()) return;
+  if (picture.empty() || interruption() != 0) return;
   const std::optional<std::size_t> measure =
       given.has("score") ? std::optional(measure_named(s, given.text("score"))) : sweep::main_measure(s);
   if (!measure) throw run_error("--plot: no run has come to an end, so that there is nothing to draw");
   draw_with_gnuplot(sweep_picture(all, s, *measure, is_vector_graphics(picture)), picture);
-  if (!quiet) print("picture: {}\n", picture);
+  if (!quiet(given)) print("picture: {}\n", picture);
 }
 
 /// The last lines, and the exit code.
@@ -136,9 +137,8 @@ int conclude(const parsed_arguments& given, const sweep::results& all, const swe
   const std::size_t missing = count_of(all, part, sweep::cell_state::missing),
                     failures = count_of(all, part, sweep::cell_state::failed),
                     deaths = count_of(all, part, sweep::cell_state::died);
-  fmt::print("\n");
   report(given, all);
-  if (given.text("csv") != "-" && given.text("table") != "-") print("results: {}\n", given.text("out"));
+  if (!quiet(given)) print("results: {}\n", given.text("out"));
   flush_output();
   if (interruption() != 0) {
     tell(fmt::format("interrupted: {} left; the same command goes on", counted(missing + deaths)));
@@ -156,6 +156,9 @@ void check_outputs(const parsed_arguments& given, const std::vector<named_file>&
                {"--table", given.text("table")},
                {"--plot", given.text("plot")}},
               inputs);
+  if (given.text("csv") == "-" && given.text("table") == "-") {
+    throw usage_error("--csv - and --table -: one of them can go to standard output");
+  }
   if (given.has("score") && !given.has("plot")) throw usage_error("--score says what --plot FILE draws");
 }
 
@@ -178,8 +181,10 @@ int join_files(const parsed_arguments& given) {
   }
   const sweep::results all = sweep::join(files);
   if (files.size() > 1 || !among) sweep::write(out, all, true);
-  print("{}: {} cells ({}), of {} file{}\n", fmt::format("{}", fmt::join(all.asked.names, ", ")), all.cells.size(),
-        shape_of(all.asked.grid), files.size(), files.size() == 1 ? "" : "s");
+  if (!quiet(given)) {
+    print("{}: {} cells ({}), of {} file{}\n", fmt::format("{}", fmt::join(all.asked.names, ", ")), all.cells.size(),
+          shape_of(all.asked.grid), files.size(), files.size() == 1 ? "" : "s");
+  }
   return conclude(given, all, {});
 }
 
@@ -207,15 +212,16 @@ int run_sweep(const parsed_arguments& given) {
   failure_list failures;
   std::size_t ended = 0, total = 0;
   options.on_start = [&](std::size_t to_run, std::size_t known) {
+    ended = known;
+    total = known + to_run;
+    progress.begin_at(known);
+    if (quiet(given)) return;
     const std::string part = given.has("shard") ? fmt::format(", shard {}", given.text("shard")) : "";
     print("{}: {} cells ({}){}, {} at once", fmt::format("{}", fmt::join(question_of(plan).names, ", ")),
           plan.grid().cells(), shape_of(plan.grid()), part, std::min(jobs, std::max<std::size_t>(1, to_run)));
     if (known > 0) fmt::print("; {} {} done already", known, known == 1 ? "is" : "are");
     fmt::print("\n");
     flush_output();
-    ended = known;
-    total = known + to_run;
-    progress.begin_at(known);
   };
   options.on_cell = [&](std::size_t cell, const sweep::cell_result& r) {
     if (r.state != sweep::cell_state::done) progress.clear();

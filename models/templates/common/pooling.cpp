@@ -42,7 +42,7 @@ void add_largest(description& out, const network_node& node, const std::string& 
   std::string before;  // the largest of the places so far
   const std::uint64_t places = places_of(*node.pool);
   for (std::uint64_t k = 1; k < places; ++k) {
-    const std::string part = k + 1 == places ? "pool" : fmt::format("pool.{}", k);
+    const std::string part = k + 1 == places ? "pool" : fmt::format("pool{}", k);
     const std::string name = fmt::format("{}.{}", node.name, part);
     add_population(out, node, part, node.pool->grid, "larger-of-two");
     spatial_window hears = windows_of(*node.pool);

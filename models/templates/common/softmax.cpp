@@ -21,7 +21,7 @@ void add_softmax(description& out, const network_node& node, const std::string& 
 void add_softmax_errors(description& out, const network_node& node, bool at_once) {
   const std::string units = node.name + ".softmax", error = node.name + ".error", label = node.name + ".label";
   add_population(out, node, "error", "cross-entropy-error");
-  add_population(out, node, "label", "label");
+  add_population(out, node, "label", "target-label");
   add_softmax(out, node, error + ".mu", at_once);
   add_link(out, units + ".p", error + ".probability");
   add_link(out, units + ".information", error + ".information");
