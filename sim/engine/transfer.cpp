@@ -88,21 +88,22 @@ template <class N, class Block>
   });
   const std::size_t weights_length = call.sources * panel_width;
   const P* const weights = call.weights + panel * weights_length + within * N::width;
-  each_active<Block>(call, [&](std::size_t source, std::size_t place) __attribute__((always_inline)) {
-    const P* const messages = first + place;
-    N weight[Block::rows][Block::vectors];
-    each_index<Block::rows>([&](auto k) {
-      const P* const of_source = weights + k * weights_length + source * panel_width;
-      if constexpr (Block::lanes >= lanes_to_prefetch) __builtin_prefetch(of_source + sources_ahead * panel_width);
-      each_index<Block::vectors>([&](auto r) { weight[k][r] = N::load(of_source + r * N::width); });
-    });
-    each_index<Block::lanes>([&](auto b) {
-      const N message = N::of(messages[b * Block::step]);
-      each_index<Block::rows>([&](auto k) {
-        each_index<Block::vectors>([&](auto r) { sum[k][b][r] = fma(weight[k][r], message, sum[k][b][r]); });
+  each_active<Block>(
+      call, [&](std::size_t source, std::size_t place) __attribute__((always_inline)) {
+        const P* const messages = first + place;
+        N weight[Block::rows][Block::vectors];
+        each_index<Block::rows>([&](auto k) {
+          const P* const of_source = weights + k * weights_length + source * panel_width;
+          if constexpr (Block::lanes >= lanes_to_prefetch) __builtin_prefetch(of_source + sources_ahead * panel_width);
+          each_index<Block::vectors>([&](auto r) { weight[k][r] = N::load(of_source + r * N::width); });
+        });
+        each_index<Block::lanes>([&](auto b) {
+          const N message = N::of(messages[b * Block::step]);
+          each_index<Block::rows>([&](auto k) {
+            each_index<Block::vectors>([&](auto r) { sum[k][b][r] = fma(weight[k][r], message, sum[k][b][r]); });
+          });
+        });
       });
-    });
-  });
   N unlike_bits[Block::rows];
   each_index<Block::rows>([&](auto k) { unlike_bits[k] = N(0); });
   each_sum([&](auto k, auto b, auto r) {
@@ -148,8 +149,7 @@ void deliver_panels(const transfer_call<scalar_of<N>>& call) {
   for (; panel + rows <= call.last_panel; panel += rows)
     deliver_rows<N, block_of<rows, vectors, lanes, windows>>(call, panel);
   if constexpr (rows > 2) {
-    for (; panel + 2 <= call.last_panel; panel += 2)
-      deliver_rows<N, block_of<2, vectors, lanes, windows>>(call, panel);
+    for (; panel + 2 <= call.last_panel; panel += 2) deliver_rows<N, block_of<2, vectors, lanes, windows>>(call, panel);
   }
   for (; panel < call.last_panel; ++panel) deliver_rows<N, block_of<1, vectors, lanes, windows>>(call, panel);
 }

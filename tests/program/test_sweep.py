@@ -264,7 +264,8 @@ class Sweep(Scratch):
 
     def test_ctrl_c_keeps_what_is_done(self):
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
-            with subprocess.Popen([PROGRAM, *SWEEP, "--out", "s.h5", "--force"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            # Seconds of work, so that the signal comes before the end.
+            with subprocess.Popen([PROGRAM, *SWEEP, "--set", "stimuli.epochs=60", "--out", "s.h5", "--force"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                   text=True, start_new_session=True) as run:
                 begun = run.stdout.readline()
                 self.assertRegex(begun, r"digits\.toml: 24 cells \(learning\.alpha x 4, circuit\.activation x 2, 3 seeds\), 2 at once")

@@ -10,9 +10,9 @@
 
 #include "sim/core/errors.hpp"
 #include "sim/core/json_text.hpp"
+#include "sim/run/files.hpp"
 #include "tools/bench/machine.hpp"
 #include "tools/locus/command.hpp"
-#include "sim/run/files.hpp"
 #include "tools/locus/output.hpp"
 #include "tools/locus/program.hpp"
 #include "tools/locus/text.hpp"

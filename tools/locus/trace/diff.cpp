@@ -3,9 +3,9 @@
 #include <limits>
 
 #include "sim/core/errors.hpp"
+#include "sim/core/grouped.hpp"
 #include "sim/trace/trace_difference.hpp"
 #include "tools/locus/print.hpp"
-#include "sim/core/grouped.hpp"
 #include "tools/locus/trace/trace.hpp"
 
 namespace locus::tools {

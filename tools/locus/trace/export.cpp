@@ -3,12 +3,12 @@
 
 #include "models/templates/catalogue.hpp"
 #include "sim/core/errors.hpp"
+#include "sim/core/grouped.hpp"
 #include "sim/sonata/circuit_export.hpp"
 #include "sim/sonata/trace_export.hpp"
 #include "sim/trace/recorded_circuit.hpp"
 #include "tools/locus/print.hpp"
 #include "tools/locus/sonata_options.hpp"
-#include "sim/core/grouped.hpp"
 #include "tools/locus/trace/trace.hpp"
 
 namespace locus::tools {

@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/core/catalogue.hpp"
+#include "sim/core/grouped.hpp"
 #include "sim/core/json_text.hpp"
 #include "sim/trace/message_log.hpp"
 #include "tools/locus/print.hpp"
-#include "sim/core/grouped.hpp"
 #include "tools/locus/trace/trace.hpp"
 
 namespace locus::tools {

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include "sim/core/errors.hpp"
+#include "sim/core/grouped.hpp"
 #include "sim/trace/message_log.hpp"
 #include "tools/locus/print.hpp"
-#include "sim/core/grouped.hpp"
 #include "tools/locus/trace/trace.hpp"
 
 namespace locus::tools {
