@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/core/model.hpp"
+#include "sim/engine/interpreted_ends.hpp"
 #include "sim/engine/learning_program.hpp"
 #include "sim/engine/machine.hpp"
 #include "sim/engine/synapse_kernels.hpp"
@@ -29,40 +30,6 @@ struct product_rule {
   }
   static constexpr idle_rule idle = {.when_gate_is_zero = true};
 };
-
-/// Computes the parts of one end. The modulator is the port after the outputs: its neurons', or one neuron's for all,
-/// or 1.
-template <class N>
-void compute_parts(const ends_call<scalar_of<N>>& call) {
-  using P = scalar_of<N>;
-  const learning_programs<P>& all = learning_programs_of<P>(call.params, call.gate_at);
-  const program_view<P>& program = call.at_pre ? all.pre : all.post;
-  const std::size_t outputs = call.at_pre ? all.pre_outputs : all.post_outputs;
-  const std::size_t parts = call.at_pre ? all.pre_parts : all.post_parts;
-  alignas(64) P open[panel_width];
-  for (P& each : open) each = P(1);
-  const workspace<N> space(program, panel_width);
-  row<P>* const frame = space.frame;
-  const machine<N> m(space, program, panel_width);
-  for (std::size_t panel = 0; panel < call.panels; ++panel) {
-    for (std::size_t lane = 0; lane < call.lanes; ++lane) {
-      const std::size_t at = (panel * call.lanes + lane) * panel_width;
-      for (std::size_t k = 0; k < outputs; ++k) frame[k] = {call.outputs[k] + at, panel_width};
-      if (call.gate == nullptr) frame[outputs] = {open, panel_width};
-      else if (call.gate_at != gate_position::everywhere) frame[outputs] = {call.gate + at, panel_width};
-      else {
-        for (P& each : open) each = call.gate[lane * panel_width];
-        frame[outputs] = {open, panel_width};
-      }
-      for (std::size_t k = 0; k < program.length; ++k) m.run(program.code[k], panel_width);
-      for (std::size_t k = 0; k < parts; ++k) {
-        if (call.parts[k] == nullptr) continue;
-        const row<P> result = frame[program.result[k]];
-        for (std::size_t r = 0; r < panel_width; r += N::width) N::load(result.at + r).store(call.parts[k] + at + r);
-      }
-    }
-  }
-}
 
 /// Where a synapse of a block is: a row holds the synapses of 16 targets with one source each.
 struct block_row {
@@ -363,7 +330,9 @@ void interpret_dense(learn_call<scalar_of<N>>& call) {
       std::size_t count = 0;
       for (; count < learning.rows() && s < call.active.count; ++s, ++count) {
         const std::size_t source = call.active.indices == nullptr ? s : call.active.indices[s];
-        rows[count] = {panel * call.sources + source, source, place_of_source(call, source)};
+        const std::size_t before =
+            call.source_at != nullptr ? call.source_at[source] : field_offset(source, 0, call.lanes);
+        rows[count] = {panel * call.sources + source, source, before};
       }
       learning.learn(rows, count, 0);
     }

@@ -1,6 +1,7 @@
 #pragma once
 /// Everything that a running circuit consists of, wired up once and then advanced by the simulator.
 
+#include <algorithm>
 #include <concepts>
 #include <map>
 #include <memory>
@@ -17,13 +18,6 @@
 #include "sim/engine/projection_state.hpp"
 
 namespace locus {
-
-/// What a sweep over a population or a projection came to.
-struct sweep_result {
-  bool moved = false;          ///< some bit changed
-  bool weights_moved = false;  ///< learning: some weight changed a bit
-  bool finite = true;
-};
 
 /// A port in the course of a run.
 template <class P>
@@ -62,16 +56,25 @@ struct window_copies {
   std::vector<std::uint16_t> gate_present;
 };
 
+/// What a rule takes from one end of its synapses.
+template <class P>
+struct end_state {
+  std::vector<outlet<P>*> seen;   ///< [seen output]
+  std::vector<const P*> outputs;  ///< what they hold
+  std::vector<const P*> parts;    ///< [part]: an output as it is, or what a kernel makes of them
+  std::vector<P*> made;           ///< [part]: where it makes it; null: an output as it is. Empty: all are
+  std::size_t panels = 0;
+};
+
 /// What a projection learns from.
 template <class P>
 struct learning_state {
   std::size_t projection = 0;
   void (*kernel)(learn_call<P>&) = nullptr;
   void (*ends)(const ends_call<P>&) = nullptr;
-  std::vector<outlet<P>*> pre, post;  ///< [seen output]
-  std::vector<std::optional<std::size_t>> pre_parts,
-      post_parts;  ///< [part]: which output it is; nothing: `ends` makes it
+  end_state<P> pre, post;
   outlet<P>* gate = nullptr;
+  std::vector<const outlet<P>*> inputs;  ///< all that its rule sees
   gate_position gate_at = gate_position::none;
   idle_rule idle;
   std::vector<std::size_t> readers;  ///< projections that share the weights
@@ -173,8 +176,7 @@ class network_state {
   std::vector<learning_state<P>> learning;
   aligned_vector<P> zeros;                          ///< what an unconnected port holds
   std::map<std::size_t, window_copies<P>> windows;  ///< [projection], those with shared windows
-  std::vector<aligned_vector<P>>
-      parts_of_ends;  ///< what a rule takes from its ends, while it learns; empty until needed
+  aligned_vector<P> parts_of_ends;                  ///< what is made of one projection's ends while it learns
 
  private:
   /// After a projection's synapses were given other numbers.
@@ -276,20 +278,51 @@ class network_state {
       const synapse_kernels<P>& kernels = kernels_of(*p.synapse, target).template synapse<P>();
       l.kernel = projections[i].matrix() ? kernels.learn_dense : kernels.learn_sliced;
       // The synapse sits at the postsynaptic end: what comes from the presynaptic end is seen when messages arrive.
-      for (const output_id& seen : p.pre) l.pre.push_back(arriving(seen, p));
-      for (const output_id& seen : p.post) l.post.push_back(&listen(seen));
+      for (const output_id& seen : p.pre) l.pre.seen.push_back(arriving(seen, p));
+      for (const output_id& seen : p.post) l.post.seen.push_back(&listen(seen));
       if (p.gate) l.gate = p.gate_at == gate_end::pre ? arriving(*p.gate, p) : &listen(*p.gate);
       l.gate_at = position_of(p);
       l.ends = kernels.ends;
-      const end_parts made_of = parts_of<P>(*p.synapse, p.params.get(), l.ends != nullptr, l.gate_at);
-      l.pre_parts = made_of.pre;
-      l.post_parts = made_of.post;
+      for (const end_state<P>* end : {&l.pre, &l.post})
+        l.inputs.insert(l.inputs.end(), end->seen.begin(), end->seen.end());
+      if (l.gate != nullptr) l.inputs.push_back(l.gate);
+      l.pre.panels = senders[i]->panels();
+      l.post.panels = panels_for(net.size_after(p));
       l.idle = p.synapse->idle;
       for (std::size_t k = 0; k < net.projections.size(); ++k) {
         if (net.projections[k].shared_with == i) l.readers.push_back(k);
       }
       learning.push_back(std::move(l));
     }
+    std::size_t most = 0;
+    for (learning_state<P>& l : learning) most = std::max(most, place_parts(l));
+    parts_of_ends.resize(most);
+    for (learning_state<P>& l : learning) place_parts(l);
+  }
+
+  /// Says where the parts of a rule's ends are: those that are made, in parts_of_ends, one after the other. Returns how
+  /// many numbers these are.
+  std::size_t place_parts(learning_state<P>& l) {
+    const projection& p = net.projections[l.projection];
+    const end_parts made_of = parts_of<P>(*p.synapse, p.params.get(), l.ends != nullptr, l.gate_at);
+    std::size_t used = 0;
+    const auto place = [&](end_state<P>& end, const std::vector<std::optional<std::size_t>>& aliases) {
+      end.outputs.clear();
+      for (const outlet<P>* each : end.seen) end.outputs.push_back(each->values());
+      end.parts.assign(aliases.size(), nullptr);
+      end.made.assign(std::count(aliases.begin(), aliases.end(), std::nullopt) == 0 ? 0 : aliases.size(), nullptr);
+      for (std::size_t k = 0; k < aliases.size(); ++k) {
+        if (aliases[k]) {
+          end.parts[k] = end.outputs[*aliases[k]];
+          continue;
+        }
+        end.parts[k] = end.made[k] = parts_of_ends.data() + used;
+        used += end.panels * lanes * panel_width;
+      }
+    };
+    place(l.pre, made_of.pre);
+    place(l.post, made_of.post);
+    return used;
   }
 
   void wire() {

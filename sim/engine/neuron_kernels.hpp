@@ -4,9 +4,12 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <iterator>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
+#include "sim/core/activation.hpp"
 #include "sim/core/model.hpp"
 #include "sim/engine/kernels.hpp"
 #include "sim/engine/simd.hpp"
@@ -189,12 +192,52 @@ inline typename Phase::template in<N> load_ports(const scalar_of<N>* const* port
   return in;
 }
 
+/// Which of a model's parameters is an activation, the first if there are several; their number if none is.
+template <class M>
+consteval std::size_t activation_parameter() {
+  std::size_t found = 0;
+  bool wanted = true;
+  std::apply(
+      [&](const auto&... each) {
+        ((wanted = wanted && !std::same_as<decltype(each.member), activation M::params::*>, found += wanted ? 1 : 0),
+         ...);
+      },
+      M::parameters);
+  return found;
+}
+template <class M>
+inline constexpr bool has_activation = activation_parameter<M>() < std::tuple_size_v<decltype(M::parameters)>;
+
+/// Calls f(constant) with the activation among a model's parameters, whichever it is: what f does is compiled for each,
+/// so that nothing is decided anew for each neuron. Inlined, as it does not depend on the target.
+template <class M, class F>
+[[gnu::always_inline]] inline void with_activation(const void* params, const F& f) {
+  if constexpr (has_activation<M>) {
+    constexpr auto member = std::get<activation_parameter<M>()>(M::parameters).member;
+    const activation chosen = static_cast<const typename M::params*>(params)->*member;
+    each_index<std::size(enum_names<activation>::all)>([&](auto i) {
+      constexpr activation each = enum_names<activation>::all[i].second;
+      if (chosen == each) f(std::integral_constant<activation, each>());
+    });
+  } else {
+    f(std::integral_constant<activation, activation::identity>());
+  }
+}
+
+/// A copy of a model's parameters, which stays in registers. Requires: their activation is `known`, if there is one. N:
+/// see simd.hpp.
+template <class M, class N, activation known>
+[[nodiscard]] typename M::params copy_of(const void* params) {
+  auto copy = *static_cast<const typename M::params*>(params);
+  if constexpr (has_activation<M>) copy.*std::get<activation_parameter<M>()>(M::parameters).member = known;
+  return copy;
+}
+
 // Flattened: a rule that stays a call of its own would pass its state through memory.
 
-/// step, clamp, emit.
-template <class M, class N>
-[[gnu::flatten]] void advance(neuron_call<scalar_of<N>>& call) {
-  const auto params = *static_cast<const typename M::params*>(call.params);  // a copy stays in registers
+template <class M, class N, activation known>
+[[gnu::flatten]] void advance_knowing(neuron_call<scalar_of<N>>& call) {
+  const auto params = copy_of<M, N, known>(call.params);
   const scalar_of<N>* const clamp = call.clamp;
   const scalar_of<N>* const* const ports = call.ports;
   bool steps = call.with_step;
@@ -210,15 +253,26 @@ template <class M, class N>
   });
 }
 
-/// One immediate reaction.
-template <class M, class N, std::size_t k>
-[[gnu::flatten]] void react(neuron_call<scalar_of<N>>& call) {
+template <class M, class N, std::size_t k, activation known>
+[[gnu::flatten]] void react_knowing(neuron_call<scalar_of<N>>& call) {
   using phase = std::tuple_element_t<k, typename M::reactions>;
-  const auto params = *static_cast<const typename M::params*>(call.params);
+  const auto params = copy_of<M, N, known>(call.params);
   const scalar_of<N>* const* const ports = call.ports;
   field_sweep<M, N, static_cast<writer>(k)>::run(call, [=](std::size_t offset, typename M::template state<N>& s) {
     phase::rule(params, load_ports<phase, N>(ports, offset), s);
   });
+}
+
+/// step, clamp, emit.
+template <class M, class N>
+void advance(neuron_call<scalar_of<N>>& call) {
+  with_activation<M>(call.params, [&](auto known) { advance_knowing<M, N, known()>(call); });
+}
+
+/// One immediate reaction.
+template <class M, class N, std::size_t k>
+void react(neuron_call<scalar_of<N>>& call) {
+  with_activation<M>(call.params, [&](auto known) { react_knowing<M, N, k, known()>(call); });
 }
 
 template <class M, class N>

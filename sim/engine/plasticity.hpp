@@ -1,14 +1,19 @@
 #pragma once
 /// Learning: which projections can change their weights in a tick, and their sweeps.
 
-#include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "sim/engine/network_state.hpp"
 #include "sim/engine/worker_team.hpp"
 
 namespace locus {
+
+/// What a sweep over a projection came to.
+struct sweep_result {
+  bool moved = false;          ///< some bit changed
+  bool weights_moved = false;  ///< some weight changed a bit
+  bool finite = true;
+};
 
 template <class P>
 class plasticity {
@@ -20,17 +25,14 @@ class plasticity {
     if (!track) return true;
     if (l.settled) return false;
     if (l.idle.when_gate_is_zero && l.gate != nullptr && !l.gate->nonzero()) return false;
-    const auto sends = [](const outlet<P>* seen) { return seen->nonzero(); };
-    return !l.idle.when_pre_is_zero || std::any_of(l.pre.begin(), l.pre.end(), sends);
+    bool sends = !l.idle.when_pre_is_zero;
+    for (const outlet<P>* seen : l.pre.seen) sends = sends || seen->nonzero();
+    return sends;
   }
 
   /// `keep_theta`: theta stays as it is.
   sweep_result learn(learning_state<P>& l, tick_t now, bool track, bool keep_theta) {
-    const auto changed = [&](const outlet<P>* seen) { return seen->changed(now); };
-    const bool new_inputs = std::any_of(l.pre.begin(), l.pre.end(), changed) ||
-                            std::any_of(l.post.begin(), l.post.end(), changed) ||
-                            (l.gate != nullptr && l.gate->changed(now));
-    if (new_inputs) l.settled = false;
+    for (const outlet<P>* input : l.inputs) l.settled = l.settled && !input->changed(now);
     if (!can_learn(l, track)) return {};
     const sweep_result result = sweep(l, track, keep_theta);
     l.settled = !result.moved;
@@ -47,11 +49,10 @@ class plasticity {
   sweep_result sweep(learning_state<P>& l, bool track, bool keep_theta) {
     projection_state<P>& state = network_.projections[l.projection];
     learn_call<P> whole;
-    buffers_used_ = 0;
-    collect_parts(l, true, l.pre, l.pre_parts, pre_);
-    collect_parts(l, false, l.post, l.post_parts, post_);
-    whole.pre = pre_.data();
-    whole.post = post_.data();
+    make_parts(l, l.pre, true);
+    make_parts(l, l.post, false);
+    whole.pre = l.pre.parts.data();
+    whole.post = l.post.parts.data();
     whole.gate = l.gate != nullptr ? l.gate->values() : nullptr;
     whole.gate_at = l.gate_at;
     whole.gate_present = l.gate != nullptr ? l.gate->present() : nullptr;
@@ -92,6 +93,8 @@ class plasticity {
   /// Puts copies for the kernels in the place of what the ends bring to a shared window.
   void see_places(const learning_state<P>& l, const window_layout<P>& layout, learn_call<P>& call) {
     window_copies<P>& copies = network_.windows.at(l.projection);
+    pre_.resize(l.pre.parts.size());
+    post_.resize(l.post.parts.size());
     copies.before.resize(pre_.size() + 1);
     copies.after.resize(post_.size());
     const auto spread = [&](const P* field, aligned_vector<P>& to) {
@@ -104,8 +107,10 @@ class plasticity {
       layout.collect(field, to.data(), 0, layout.rows());
       return static_cast<const P*>(to.data());
     };
-    for (std::size_t k = 0; k < pre_.size(); ++k) pre_[k] = spread(pre_[k], copies.before[k]);
-    for (std::size_t k = 0; k < post_.size(); ++k) post_[k] = collect(post_[k], copies.after[k]);
+    for (std::size_t k = 0; k < pre_.size(); ++k) pre_[k] = spread(l.pre.parts[k], copies.before[k]);
+    for (std::size_t k = 0; k < post_.size(); ++k) post_[k] = collect(l.post.parts[k], copies.after[k]);
+    call.pre = pre_.data();
+    call.post = post_.data();
     switch (l.gate_at) {
       case gate_position::none: break;
       case gate_position::pre: call.gate = spread(call.gate, copies.before.back()); break;
@@ -125,44 +130,24 @@ class plasticity {
     call.lane_at = layout.lane_at();
   }
 
-  /// What the rule takes from one end: outputs as they are, and what its kernel makes of them.
-  void collect_parts(const learning_state<P>& l, bool at_pre, const std::vector<outlet<P>*>& seen,
-                     const std::vector<std::optional<std::size_t>>& parts, std::vector<const P*>& found) {
-    outputs_.clear();
-    for (const outlet<P>* each : seen) outputs_.push_back(each->values());
-    made_.assign(parts.size(), nullptr);
-    found.assign(parts.size(), nullptr);
-    bool any = false;
-    const projection& p = network_.net.projections[l.projection];
-    const std::size_t panels =
-        at_pre ? network_.senders[l.projection]->panels() : panels_for(network_.net.size_after(p));
-    for (std::size_t k = 0; k < parts.size(); ++k) {
-      if (parts[k]) {
-        found[k] = outputs_[*parts[k]];
-        continue;
-      }
-      any = true;
-      if (network_.parts_of_ends.size() == buffers_used_) network_.parts_of_ends.emplace_back();
-      aligned_vector<P>& buffer = network_.parts_of_ends[buffers_used_++];
-      if (buffer.size() < panels * network_.lanes * panel_width) buffer.resize(panels * network_.lanes * panel_width);
-      found[k] = made_[k] = buffer.data();
-    }
-    if (!any) return;
+  /// What the rule takes from one end but does not find there as it is.
+  void make_parts(const learning_state<P>& l, const end_state<P>& end, bool at_pre) {
+    if (end.made.empty()) return;
     ends_call<P> call;
-    call.outputs = outputs_.data();
+    call.outputs = end.outputs.data();
     call.gate = l.gate != nullptr && (l.gate_at == gate_position::pre) == at_pre ? l.gate->values() : nullptr;
     call.gate_at = l.gate_at;
     call.at_pre = at_pre;
-    call.params = p.params.get();
-    call.parts = made_.data();
+    call.params = network_.net.projections[l.projection].params.get();
+    call.parts = end.made.data();
     call.lanes = network_.lanes;
-    call.panels = panels;
+    call.panels = end.panels;
     l.ends(call);
   }
 
   source_list sources(learning_state<P>& l, bool track) const {
     if (track && l.idle.when_gate_is_zero && l.gate_at == gate_position::pre) return l.gate->active();
-    if (track && l.idle.when_pre_is_zero && l.pre.size() == 1) return l.pre[0]->active();
+    if (track && l.idle.when_pre_is_zero && l.pre.seen.size() == 1) return l.pre.seen[0]->active();
     return network_.senders[l.projection]->everyone();
   }
 
@@ -171,9 +156,7 @@ class plasticity {
   network_state<P>& network_;
   worker_team& team_;
   std::vector<learn_call<P>> calls_;  ///< one a thread
-  std::vector<const P*> pre_, post_, outputs_;
-  std::vector<P*> made_;
-  std::size_t buffers_used_ = 0;
+  std::vector<const P*> pre_, post_;  ///< [part]: copies for a shared window
 };
 
 }  // namespace locus

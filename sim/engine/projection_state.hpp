@@ -275,8 +275,8 @@ class projection_state {
   [[nodiscard]] bool matrix() const noexcept { return kind_ == transport::dense || kind_ == transport::window; }
 
  private:
-  /// messages() of a shared window: a weight serves at many places.
-  [[nodiscard]] std::uint64_t window_messages(const outlet<P>& source, tick_t t) const {
+  /// messages() of a shared window: a weight serves at many places. Not inlined, so that messages() is.
+  [[nodiscard, gnu::noinline]] std::uint64_t window_messages(const outlet<P>& source, tick_t t) const {
     const bool some_sent = source.changed(t);
     if (!dirty_) return some_sent ? after_ * weighed(source, window_->uses_of_neuron().data()) : 0;
     std::vector<std::uint32_t> sent;  // filled when it is needed: mostly, all weights change

@@ -48,7 +48,7 @@ class simulation final : public simulator {
 
   void advance(tick_t until) override {
     check_whole();
-    check_arithmetic();
+    if (now_ < until) check_arithmetic();
     while (now_ < until) {
       if (!busy_) {
         if (observer_ != nullptr) observer_->on_quiet(now_, until, *this);
@@ -326,8 +326,8 @@ class simulation final : public simulator {
 
   void deliver(port_state<P>& port) { exchange_.deliver(port, now_, must_recompute_all(), track_, counters_); }
 
-  void check(std::size_t population, const sweep_result& result) {
-    if (!result.finite && !nonfinite_) report_nonfinite(nonfinite_field(network_, population, now_));
+  void check(std::size_t population, bool finite) {
+    if (!finite && !nonfinite_) report_nonfinite(nonfinite_field(network_, population, now_));
   }
 
   void count_links_and_spikes() {

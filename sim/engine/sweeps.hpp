@@ -20,9 +20,10 @@ class sweeps {
     return network_.populations[n].unseen(phase) || port_changed(phase, messages_of);
   }
 
-  /// Runs a phase where it is needed, or everywhere. `with_step`, `imposed`: as in neuron_call.
-  sweep_result run(std::size_t n, writer by, tick_t now, tick_t messages_of, bool everywhere, bool with_step = true,
-                   const P* imposed = nullptr) {
+  /// Runs a phase where it is needed, or everywhere. `with_step`, `imposed`: as in neuron_call. Returns whether all
+  /// that it computed is finite.
+  bool run(std::size_t n, writer by, tick_t now, tick_t messages_of, bool everywhere, bool with_step = true,
+           const P* imposed = nullptr) {
     population_state<P>& p = network_.populations[n];
     phase_state<P>& phase = p.phase(by);
     neuron_call<P> call = p.call(phase);
@@ -45,7 +46,7 @@ class sweeps {
       if (now == network_.first_tick) p.outlets[f]->note_first(now);
       else p.outlets[f]->note(now, call.changed[f]);
     }
-    return {.moved = call.moved, .finite = call.finite};
+    return call.finite;
   }
 
   /// Panels that phases ran over so far.

@@ -30,12 +30,6 @@ inline std::size_t update_weights(const typename M::params& params, const sums_o
   return N::count(differ(after, before));
 }
 
-/// Where what a source of dense weights brings begins.
-template <class P>
-[[nodiscard, gnu::always_inline]] inline std::size_t place_of_source(const learn_call<P>& call, std::size_t source) {
-  return call.source_at != nullptr ? call.source_at[source] : field_offset(source, 0, call.lanes);
-}
-
 /// A dense sweep. All that the loops need is copied into locals: after a store of weights, the compiler would have to
 /// read members again.
 template <class M, class N, gate_position gate_at>
@@ -52,10 +46,9 @@ class dense_learning {
   /// All active sources against `rows` panels of targets.
   template <std::size_t rows>
   void learn_rows(const std::size_t (&panels)[rows]) {
-    if (call_.lanes == 1 && call_.source_at == nullptr) return learn_one_lane<rows>(panels);
-    std::size_t s = 0;
-    for (; s + wide <= call_.active.count; s += wide) learn_block<rows, wide>(panels, s);
-    for (; s < call_.active.count; ++s) learn_block<rows, 1>(panels, s);
+    if (call_.source_at != nullptr) return learn_blocks<rows, true>(panels);
+    if (call_.lanes == 1) return learn_one_lane<rows>(panels);
+    learn_blocks<rows, false>(panels);
   }
 
   [[nodiscard]] bool moved() const { return changed_ != 0; }
@@ -112,8 +105,15 @@ class dense_learning {
     changed_ += all_changed;
   }
 
+  template <std::size_t rows, bool windows>
+  void learn_blocks(const std::size_t (&panels)[rows]) {
+    std::size_t s = 0;
+    for (; s + wide <= call_.active.count; s += wide) learn_block<rows, wide, windows>(panels, s);
+    for (; s < call_.active.count; ++s) learn_block<rows, 1, windows>(panels, s);
+  }
+
   /// `block` consecutive entries of the source list: their accumulators stay in registers over all lanes.
-  template <std::size_t rows, std::size_t block>
+  template <std::size_t rows, std::size_t block, bool windows>
   [[gnu::flatten]] void learn_block(const std::size_t (&panels)[rows], std::size_t first) {
     const learn_call<P> call = call_;
     const typename M::params params = params_;
@@ -126,14 +126,14 @@ class dense_learning {
     sums_of<M, N> total[rows][block][vectors];
     each_index<block>([&](auto s) {
       source[s] = call.active.indices == nullptr ? first + s : call.active.indices[first + s];
-      const std::size_t place = place_of_source(call, source[s]);
+      const std::size_t place = windows ? call.source_at[source[s]] : field_offset(source[s], 0, call.lanes);
       pre[s] = pre_values + place;
       pre_gate[s] = pre_gated ? call.gate + place : nullptr;
       each_vector<rows>([&](auto k, auto r) { total[k][s][r] = empty_sums<M, N>(); });
     });
     for (std::size_t lane = 0; lane < call.lanes; ++lane) {
       const std::size_t step = lane * panel_width;
-      const std::size_t before_at = call.lane_at != nullptr ? call.lane_at[lane] : step;
+      const std::size_t before_at = windows ? call.lane_at[lane] : step;
       typename M::template ends<N> ends[rows][vectors];
       each_vector<rows>([&](auto k, auto r) {
         const std::size_t target = (panels[k] * call.lanes + lane) * panel_width + r * N::width;
@@ -264,11 +264,17 @@ void learn_sliced(learn_call<scalar_of<N>>& call) {
 template <class M, class N>
 void modulate(const ends_call<scalar_of<N>>& call) {
   const auto params = *static_cast<const typename M::params*>(call.params);
-  const std::size_t row = call.lanes * panel_width;
-  for (std::size_t i = 0; i < call.panels * row; i += N::width) {
-    const bool everywhere = call.gate_at == gate_position::everywhere;
-    const N gate = everywhere ? N::of(call.gate[i % row / panel_width * panel_width]) : N::load(call.gate + i);
-    M::modulate(params, gate, N::load(call.outputs[0] + i)).store(call.parts[0] + i);
+  const bool everywhere = call.gate_at == gate_position::everywhere;
+  const auto *const gates = call.gate, *const end = call.outputs[0];
+  auto* const part = call.parts[0];
+  std::size_t at = 0;
+  for (std::size_t panel = 0; panel < call.panels; ++panel) {
+    for (std::size_t lane = 0; lane < call.lanes; ++lane) {
+      for (std::size_t r = 0; r < panel_width; r += N::width, at += N::width) {
+        const N gate = everywhere ? N::of(gates[lane * panel_width]) : N::load(gates + at);
+        M::modulate(params, gate, N::load(end + at)).store(part + at);
+      }
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/core/noise.hpp"
+#include "sim/engine/field_values.hpp"
 
 namespace locus {
 
@@ -97,14 +98,18 @@ answer_score presenter::score(const answer_key& key, std::span<const std::uint32
     return s.answer.population == s.population && model.clamp_is_total &&
            model.fields[s.answer.field].by == writer::step;
   };
+  std::vector<std::vector<double>> all;  // [teacher][neuron * lanes + lane]
+  for (const stimulus& s : c.stimuli) {
+    if (s.role != stimulus_role::teacher) continue;
+    if (held && told(s)) return {};
+    all.push_back(field_values(simulator_, s.answer));
+  }
   std::vector<double> answer;
+  answer.reserve(key.part().targets());
   for (std::size_t lane = 0; lane < count; ++lane) {
     answer.clear();
-    for (const stimulus& s : c.stimuli) {
-      if (s.role != stimulus_role::teacher) continue;
-      if (held && told(s)) return {};
-      for (std::size_t i = 0; i < c.populations[s.population].size; ++i)
-        answer.push_back(simulator_.value(s.answer, i, lane));
+    for (const std::vector<double>& values : all) {
+      for (std::size_t at = lane; at < values.size(); at += c.lanes) answer.push_back(values[at]);
     }
     key.mark(key.part().target_row(samples[lane], frame), answer, total);
   }
@@ -125,6 +130,16 @@ answer_score presenter::report(std::size_t count) const {
   return total;
 }
 
+const std::vector<stimulus_change>& presenter::changes_of(const presentation& p) {
+  const std::array<std::int64_t, 5> wanted = {p.times.predict, p.times.teach, p.times.rest, p.part.input_frames,
+                                              p.part.target_frames};
+  if (changes_.empty() || changes_for_ != wanted) {
+    changes_ = changes_in(simulator_.net(), timeline_, p.part, p.times);
+    changes_for_ = wanted;
+  }
+  return changes_;
+}
+
 template <class Read>
 void presenter::present(const presentation& p, std::span<const reading> readings, const Read& read) {
   const tick_t start = simulator_.now();
@@ -135,7 +150,7 @@ void presenter::present(const presentation& p, std::span<const reading> readings
     }
     simulator_.advance(start + tick);
   };
-  for (const stimulus_change& next : changes_in(simulator_.net(), timeline_, p.part, p.times)) {
+  for (const stimulus_change& next : changes_of(p)) {
     const bool control = simulator_.net().stimuli[next.stimulus].role == stimulus_role::control;
     if (control && !p.taught) continue;
     run_to(next.at);

@@ -2,6 +2,7 @@
 /// The outside world of a circuit: puts stimuli on and takes them off, presentation by presentation, and reads the
 /// answers. A presentation is P ticks of input alone, T ticks with the teacher, Q ticks until the next input.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -50,6 +51,8 @@ class presenter {
   /// Runs the simulator to the presentation's end. Calls read(reading) at the time of each.
   template <class Read>
   void present(const presentation& p, std::span<const reading> readings, const Read& read);
+  /// What happens in a presentation, from its first tick.
+  const std::vector<stimulus_change>& changes_of(const presentation& p);
   void change(const presentation& p, const stimulus_change& what);
   /// Clamps a stimulus's population to a frame of each sample.
   template <class V>
@@ -67,6 +70,8 @@ class presenter {
   answer_key key_;           ///< of the training samples
   std::vector<double> row_;  ///< one sample
   std::vector<float> row_f32_;
+  std::vector<stimulus_change> changes_;       ///< of presentations such as the last
+  std::array<std::int64_t, 5> changes_for_{};  ///< their ticks and frames
 };
 
 /// Scores a whole set on a circuit that does not learn, with all that the synapses of `trained` have. Leaves `trained`

@@ -100,8 +100,13 @@ void answer_key::mark_part(std::uint32_t row, std::size_t teacher, std::span<con
   const auto width = static_cast<std::uint32_t>(answer.size());
   const auto target = [&](std::uint32_t k) { return part_.target.at(row, first + k); };
   const auto half_square = [](double d) { return d * d / 2; };
-  for (std::uint32_t k = 0; k < width; ++k)
-    total.loss += squares ? half_square(target(k) - answer[k]) : cross_entropy(target(k), answer[k]);
+  double loss = total.loss;
+  if (squares) {
+    for (std::uint32_t k = 0; k < width; ++k) loss += half_square(target(k) - answer[k]);
+  } else {
+    for (std::uint32_t k = 0; k < width; ++k) loss += cross_entropy(target(k), answer[k]);
+  }
+  total.loss = loss;
   if (thresholds_.empty()) {
     for (std::uint32_t k = 0; squares && k < width; ++k) total.spread += half_square(target(k) - mean_[first + k]);
     return;
