@@ -359,10 +359,27 @@ class builder {
                                           "all-to-all, or take another init",
                                           d.name));
     if (p.window) check_kernel_rule(d, p);
-    if (!p.synapse->plastic) {
-      p.pre = {d.pre.empty() ? p.from : output(d.pre[0].output)};
-      return;
+    if (p.synapse->plastic) attach_rule(d, p);
+    else attach_nothing(d, p);
+    if (!d.gate) return;
+    if (!p.synapse->gated) {
+      throw usage_error(d.gate->at, fmt::format("projection \"{}\": its synapses (\"{}\") have no modulator, so that "
+                                                "`gate` would do nothing; take it out, or use another model",
+                                                d.name, d.synapse));
     }
+    p.gate = output(*d.gate);
+    p.gate_at = d.gate_at;
+    check_gate(d, p);
+  }
+
+  /// Synapses without a rule see nothing.
+  void attach_nothing(const projection_description& d, projection& p) const {
+    p.pre = {p.from};
+    if (!d.pre.empty()) p.pre = seen(d, "pre", d.pre, p.synapse->pre);
+    if (!d.post.empty()) p.post = seen(d, "post", d.post, p.synapse->post);
+  }
+
+  void attach_rule(const projection_description& d, projection& p) const {
     if (p.synapse->state[p.synapse->weight].per_lane && out_.lanes != 1)
       throw usage_error(d.at,
                         fmt::format("projection \"{}\": the weight of its synapses (\"{}\") is \"{}\", which differs "
@@ -379,15 +396,6 @@ class builder {
       if (out_.populations[p.post[i].population].size != out_.size_after(p))
         end_error(d, d.post[i].output, "post", d.to.population);
     }
-    if (!d.gate) return;
-    if (!p.synapse->gated) {
-      throw usage_error(d.gate->at, fmt::format("projection \"{}\": its synapses (\"{}\") have no modulator, so that "
-                                                "`gate` would do nothing; take it out, or use another model",
-                                                d.name, d.synapse));
-    }
-    p.gate = output(*d.gate);
-    p.gate_at = d.gate_at;
-    check_gate(d, p);
   }
 
   /// What a kernel's rule adds up over all places at which a weight serves must be 0 where it serves not: the engine

@@ -101,8 +101,8 @@ void read_ends(const type_row& type, const std::string& source, const std::strin
                projection_description& out) {
   out.from = end_of(type, "from", source);
   out.to = end_of(type, "to", target);
-  const auto pre = type.find("pre");
-  out.pre = pre ? seen_of(type, "pre", *pre) : seen_outputs(out.from);
+  // What arrives is seen anyway, if the rule reads it.
+  if (const auto pre = type.find("pre"); pre && *pre != out.from.text()) out.pre = seen_of(type, "pre", *pre);
   if (const auto post = type.find("post")) out.post = seen_of(type, "post", *post);
   if (const auto gate = type.find("gate")) out.gate = reference_of(type, "gate", *gate);
   const std::string at = type.find("gate_at").value_or("post");

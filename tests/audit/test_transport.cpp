@@ -67,6 +67,8 @@ change sharing(bool transposed) {
     projection_description& back = projection_of(d, "hidden1.feedback");
     back.synapse = "fixed";
     back.params.clear();
+    back.pre.clear();
+    back.post.clear();
     back.gate.reset();
     back.weights = shared_weights{"output.forward", transposed};
   };
@@ -174,6 +176,7 @@ TEST_CASE("of several users of one weight, the one that leads back transports", 
     owner.params.clear();
     for (projection_description* user : {&forward, &back}) {
       user->synapse = "fixed";
+      user->pre.clear();
       user->post.clear();
       user->gate.reset();
       user->params.clear();

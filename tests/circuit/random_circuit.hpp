@@ -43,6 +43,7 @@ class random_circuit {
     p.delay = below(3) == 0 ? 1 + below(3) : 0;
     if (below(4) == 0) return p;
     p.synapse = below(4) == 0 ? "fixed" : "gated-hebbian";
+    if (p.synapse == "fixed") return p;
     p.post = reference{equally_large(d, after), "x", {}};
     const std::uint32_t gate = below(4);
     if (gate == 0) return p;

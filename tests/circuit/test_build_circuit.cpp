@@ -61,6 +61,20 @@ TEST_CASE("build_circuit: a gate for synapses that have no modulator is refused"
                                         "so that `gate` would do nothing"));
 }
 
+TEST_CASE("build_circuit: synapses that never change see nothing, and are not told what they would see") {
+  for (const std::string key : {"pre = \"in.x\"", "post = \"err.eps\"", "post = { eps = \"err.eps\" }"}) {
+    const std::string end = key.substr(0, key.find(' '));
+    CHECK_THAT(
+        circuit_message(base() + joined(fixed + key)),
+        StartsWith("n.toml:") && Contains("projection \"p\": the rule of its synapses (\"fixed\") does not read " +
+                                          end + ", so that `" + end + "` would do nothing"));
+  }
+  CHECK_THAT(circuit_message(base() + joined(fixed + "gate = \"phi.spike\"\ngate_at = \"post\"")),
+             StartsWith("n.toml:") && Contains("projection \"p\": its synapses (\"fixed\") have no modulator, so that "
+                                               "`gate` would do nothing"));
+  CHECK(circuit_of(base() + joined(fixed)).projections.front().pre.size() == 1);
+}
+
 TEST_CASE("build_circuit: unknown parameters and values out of range are refused where they stand") {
   CHECK_THAT(
       circuit_message(neurons("a", "point-value", 2, "gama = 1")),

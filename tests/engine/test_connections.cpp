@@ -168,7 +168,7 @@ TEST_CASE("connections: sparse feedback over the forward connections equals dens
       if (std::holds_alternative<shared_weights>(source)) {
         projection_description& back = named(d, "hidden1.feedback");
         back.synapse = "fixed";
-        back.params.clear(), back.post.clear(), back.gate.reset();
+        back.params.clear(), back.pre.clear(), back.post.clear(), back.gate.reset();
       }
       rig dense(d, data);
       named(d, "output.forward").connect = fixed_indegree{7, 4};

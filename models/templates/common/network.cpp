@@ -146,13 +146,13 @@ void add_synapses(description& out, const network& n, const synapses& s, bool le
   p.from = to_reference(s.from);
   p.to = to_reference(s.to);
   p.connect = s.connect;
-  if (!s.pre.empty()) p.pre = {to_reference(s.pre)};
   p.weights = s.weights;
   p.synapse = "fixed";
   const bool own = !std::holds_alternative<shared_weights>(s.weights);
   if (learns && own && n.rule != "none") {
     p.synapse = s.model.empty() ? n.synapse : s.model;
     p.params = s.model.empty() ? n.params : s.params;
+    if (!s.pre.empty()) p.pre = {to_reference(s.pre)};
     p.post = {to_reference(s.post)};
     p.gate = to_reference(s.gate);
     p.gate_at = s.gate_at;
