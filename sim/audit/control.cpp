@@ -13,6 +13,10 @@
 namespace locus {
 namespace {
 
+bool same_weights(const std::vector<std::vector<double>>& a, const std::vector<std::vector<double>>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), [](const auto& x, const auto& y) { return same_bits(x, y); });
+}
+
 class finder {
  public:
   finder(const circuit& c, const description& netlist, const data_set& data, const stillness& still)
@@ -186,11 +190,7 @@ class finder {
       player(taught, *sim).run_to(taught.ticks());
       return weights_that_learn(*sim);
     };
-    const auto a = learnt(world), b = learnt(world_other);
-    for (std::size_t w = 0; w < a.size(); ++w) {
-      if (!same_bits(a[w], b[w])) return true;
-    }
-    return false;
+    return !same_weights(learnt(world), learnt(world_other));
   }
 
   /// What another sample has in the column; if all have the same, that.
@@ -282,13 +282,6 @@ void silence(simulator& s, const control_map& control, const snapshot& first) {
   }
 }
 
-bool same_weights(const snapshot& a, const snapshot& b) {
-  for (std::size_t i = 0; i < a.weights.size(); ++i) {
-    if (!same_bits(a.weights[i], b.weights[i])) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 bool control_map::any() const {
@@ -330,6 +323,7 @@ suppression_result suppress_control(const circuit& c, const script& world, const
   player play_without(world, *without, control.stimuli);
   suppression_result result;
   snapshot first;
+  const std::vector<std::vector<double>> born = weights_that_learn(*with);
   while (!play_with.done()) {
     const tick_t t = play_with.played();
     if (t > 0) silence(*without, control, first);
@@ -340,7 +334,7 @@ suppression_result suppress_control(const circuit& c, const script& world, const
     if (const auto found = difference(c, a, b, control, t)) return *found;
     if (t == 0) first = b;
     result.until = t + 1;
-    if (!same_weights(a, first) || !same_weights(b, first)) break;
+    if (!same_weights(weights_that_learn(*with), born) || !same_weights(weights_that_learn(*without), born)) break;
   }
   return result;
 }

@@ -45,7 +45,8 @@ struct control_map {
 
 /// What the neurons do when all control is silent.
 struct suppression_result {
-  bool same = true;  ///< all trajectories are the same bits until the first weight change
+  bool same = true;  ///< all trajectories are the same bits until a weight changes: theta, or what messages are
+                     ///< multiplied with
   tick_t until = 0;  ///< ticks compared
   entity_ref who;    ///< the first difference
   std::size_t field = 0;

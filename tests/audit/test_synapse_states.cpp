@@ -164,4 +164,24 @@ TEST_CASE("locking: weights that messages are multiplied with change, although t
         std::string::npos);
 }
 
+TEST_CASE("control suppressed: a weight changes when what messages are multiplied with does", "[audit]") {
+  const model_texts own = read_model_texts(document::from_text(
+      "[[model]]\nname = 'fast-hebbian'\nkind = 'synapse'\ntitle = 'fast'\nequation = 'none'\nsource = 'test'\n"
+      "weight = 'fast'\n[model.parameters]\nalpha = { default = 0.01, meaning = 'rate' }\n"
+      "[model.state]\ntheta = 'where it began'\nfast = { initial = 'theta', meaning = 'weight' }\n"
+      "[model.rules]\nlearn = 'fast <- fma(alpha, sum(gate * post * pre), fast)'\n",
+      "fast.toml"));
+  short_form form = burst_form();
+  form.rule = "z-il";
+  const audit_report r = audit_form(form, [&](description& d) {
+    d.own.models.push_back(own.models.at(0));
+    for (projection_description& p : d.projections) {
+      if (p.synapse == "gated-hebbian") p.synapse = "fast-hebbian";
+    }
+  });
+  INFO(details_of(r));
+  CHECK(r.holds(criterion::partial_autonomy));
+  CHECK_FALSE(r.holds(criterion::full_autonomy));
+}
+
 }  // namespace test_audit_synapse_states
