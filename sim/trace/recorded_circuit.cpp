@@ -49,10 +49,12 @@ const Recorded& find_recorded(const std::vector<Recorded>& all, const std::strin
   return *found;
 }
 
-std::vector<std::string> names_of(const seen_outputs& seen) {
-  std::vector<std::string> all;
-  for (const seen_output& each : seen) all.push_back(each.name);
-  return all;
+/// Notes what a synapse model calls the outputs that it sees of one end. A projection need not give a name to a single
+/// one: the first that does tells it.
+void note_names(const seen_outputs& seen, std::vector<std::string>& known) {
+  if (seen.empty() || (known.size() > 0 && !known.front().empty())) return;
+  known.clear();
+  for (const seen_output& each : seen) known.push_back(each.name);
 }
 
 description netlist_of(const trace_reader& trace, const template_catalogue& templates) {
@@ -112,9 +114,11 @@ void recorded_circuit::declare_projections(const trace_reader& trace, descriptio
     model.plastic = model.plastic || recorded.learns;
     model.gated = model.gated || p.gate.has_value();
     model.state = {{"theta", "1", "weight", false, {}}};
+    model.idle = {.when_gate_is_zero = true, .when_pre_is_zero = true};  // it ran: its rule stood in nothing's way
     p.initial.clear();
-    model.pre = p.pre.empty() && !recorded.pre.empty() ? std::vector<std::string>{""} : names_of(p.pre);
-    model.post = names_of(p.post);
+    if (p.pre.empty() && !recorded.pre.empty()) p.pre = seen_outputs(p.from);
+    note_names(p.pre, model.pre);
+    note_names(p.post, model.post);
     take_parameters(recorded.parameters, model, p.params);
   }
 }

@@ -74,6 +74,12 @@ void check_same(const circuit& a, const circuit& b) {
   CHECK(a.stimuli.size() == b.stimuli.size());
 }
 
+std::vector<std::string> names_of(const circuit& c, const std::vector<output_id>& outputs) {
+  std::vector<std::string> all;
+  for (const output_id& each : outputs) all.push_back(c.name_of(each));
+  return all;
+}
+
 }  // namespace
 
 TEST_CASE_METHOD(traced_run, "recorded circuit: what ran, with all parameters of its models") {
@@ -143,6 +149,50 @@ TEST_CASE("recorded circuit: synapses that keep more than a weight, or do not se
     for (std::size_t i = 0; i < net.projections.size(); ++i) {
       CHECK(recorded.net().projections[i].pre == net.projections[i].pre);
       CHECK(recorded.net().projections[i].post == net.projections[i].post);
+    }
+  }
+}
+
+TEST_CASE("recorded circuit: shared windows that reach over the edge") {
+  const std::string text =
+      "[[population]]\nname = 'a'\nmodel = 'point-value'\nshape = [4, 3]\n"
+      "[[population]]\nname = 'b'\nmodel = 'error'\nshape = [4, 3]\n"
+      "[[projection]]\nname = 'p'\nfrom = 'a.rate'\nto = 'b.prediction'\nsynapse = 'gated-hebbian'\npost = 'b.eps'\n"
+      "connect = { window = [3, 3], padding = 'same' }\nweights = { shared = 'window', seed = 3 }\n";
+  const scratch_directory folder;
+  const std::string file = folder.path("t.h5");
+  const description d = read_netlist(document::from_text(text, "n.toml"), all_templates());
+  const circuit net = build_circuit(d);
+  trace_writer(net, recording(file, {"eps"}), {"", "abc", 1, "9.9", long_form(d)}, true).close();
+  const trace_reader trace(file);
+  check_same(recorded_circuit(trace, {}).net(), net);
+}
+
+TEST_CASE("recorded circuit: a rule that sees one output of an end need not be told its name by every projection") {
+  const std::string entities =
+      "[[model]]\nname = 'named'\nkind = 'synapse'\ntitle = 'named'\nequation = 'none'\nsource = 'test'\n"
+      "[model.sees]\npre = ['rate']\npost = ['eps']\n"
+      "[model.rules]\nlearn = 'theta <- theta + sum(pre.rate * post.eps)'\n"
+      "[[population]]\nname = 'a'\nmodel = 'point-value'\nsize = 2\n"
+      "[[population]]\nname = 'b'\nmodel = 'error'\nsize = 3\n";
+  const auto projection = [](const std::string& name, const std::string& seen) {
+    return "[[projection]]\nname = '" + name + "'\nfrom = 'a.rate'\nto = 'b.prediction'\nsynapse = 'named'\n" + seen;
+  };
+  const std::string without = projection("without", "post = 'b.eps'\n");
+  const std::string lone = projection("lone", "pre = 'a.x'\npost = 'b.mu'\n");
+  const std::string with = projection("with", "pre = { rate = 'a.x' }\npost = { eps = 'b.eps' }\n");
+  for (const std::string& text : {without + lone + with, with + lone + without, lone + with + without}) {
+    const scratch_directory folder;
+    const std::string file = folder.path("t.h5");
+    const description d = read_netlist(document::from_text(entities + text, "n.toml"), all_templates());
+    const circuit net = build_circuit(d);
+    trace_writer(net, recording(file, {"eps"}), {"", "abc", 1, "9.9", long_form(d)}, true).close();
+    const trace_reader trace(file);
+    const recorded_circuit recorded(trace, {});
+    check_same(recorded.net(), net);
+    for (std::size_t i = 0; i < net.projections.size(); ++i) {
+      CHECK(names_of(recorded.net(), recorded.net().projections[i].pre) == names_of(net, net.projections[i].pre));
+      CHECK(names_of(recorded.net(), recorded.net().projections[i].post) == names_of(net, net.projections[i].post));
     }
   }
 }
