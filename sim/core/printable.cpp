@@ -59,4 +59,13 @@ std::string printable(std::string_view text, bool lines) {
   return out;
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::optional<character> c = first_of(text);
+    if (!c) return false;
+    text.remove_prefix(c->bytes);
+  }
+  return true;
+}
+
 }  // namespace locus

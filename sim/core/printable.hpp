@@ -11,4 +11,7 @@ namespace locus {
 /// TOML writes them: \n, \u001B; a byte of no character as \xFF. `lines`: line ends and tabs stay, as in a netlist.
 [[nodiscard]] std::string printable(std::string_view text, bool lines = false);
 
+/// Whether a text is well-formed UTF-8.
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 }  // namespace locus

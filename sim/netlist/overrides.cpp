@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 
+#include "sim/core/printable.hpp"
 #include "sim/netlist/document_state.hpp"
 #include "sim/netlist/toml_check.hpp"
 
@@ -29,6 +30,7 @@ bool is_bare_word(std::string_view text) {
 class assignment {
  public:
   explicit assignment(const std::string& text) : at_{"--set " + text, 0, 0} {
+    if (!is_utf8(text)) fail("it is no UTF-8, which netlists are written in");
     const std::string_view all = text;
     const auto equals = all.find('=');
     const auto path = trimmed(all.substr(0, equals));

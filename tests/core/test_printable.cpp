@@ -4,6 +4,7 @@
 
 namespace test_core_printable {
 
+using locus::is_utf8;
 using locus::printable;
 
 TEST_CASE("printable: text stays as it is") {
@@ -53,7 +54,15 @@ TEST_CASE("printable: all that comes out is harmless, and the same the second ti
     const std::string shown = printable(text);
     for (const char c : shown) CHECK((static_cast<unsigned char>(c) >= 0x20 && c != 0x7f));
     CHECK(printable(shown) == shown);
+    CHECK(is_utf8(shown));
+    CHECK(is_utf8(text) == (shown.find("\\x") == std::string::npos));
   }
+}
+
+TEST_CASE("UTF-8: well-formed or not") {
+  for (const char* text : {"", "a", "\x7f", "\u00e9", "\u20ac", "\U0001f40c", "\u00e9a"}) CHECK(is_utf8(text));
+  for (const char* text : {"\x80", "\xe9", "a\xe2\x82", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff"})
+    CHECK_FALSE(is_utf8(text));
 }
 
 }  // namespace test_core_printable

@@ -52,6 +52,15 @@ TEST_CASE("override: errors are reported at the override") {
         "--set circuit.lanes=many: circuit.lanes = \"many\": expected a whole number >= 1");
 }
 
+TEST_CASE("override: what no netlist can hold is refused") {
+  const std::string no_utf8 = "it is no UTF-8, which netlists are written in";
+  for (const char* text : {"circuit.lan\x9a"
+                           "es=1",
+                           "circuit.lanes=\xe9", "stimuli.data=\"csv:\xff\""})
+    CHECK(message_with(text) == "--set " + std::string(text) + ": " + no_utf8);
+  CHECK(with({"a=\u00e9"}).root().text("a") == "\u00e9");
+}
+
 TEST_CASE("override: values in TOML syntax, bare words as texts") {
   const auto root = with({"a = 0.5", "b=\"x y\"", "c=[1, 2]", "d={ e = true }", "f=idx:/data/x=1", "g=false"}).root();
   CHECK(root.number("a") == 0.5);
