@@ -131,8 +131,9 @@ class experiment {
   angle_mean angle_;    ///< of the present epoch
 };
 
-/// SHA-256 over the learnt weights' bytes, little-endian, in the run's precision: projections that learn, except those
-/// born as copies of another, in netlist order, each row-major [post][pre].
+/// SHA-256 over the learnt weights' bytes, little-endian, in the run's precision: theta of the projections that learn,
+/// in netlist order, each row-major [post][pre]. Those born as copies of another are left out, so that learned feedback
+/// that stays equal to the forward weights has the hash of backpropagation, which uses each weight both ways.
 [[nodiscard]] std::string weights_sha256(const simulator& s);
 
 }  // namespace locus
