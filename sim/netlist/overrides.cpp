@@ -46,12 +46,13 @@ class assignment {
  private:
   toml::table parse(std::string_view value) const {
     if (value.empty()) fail("expected a value after =");
+    const std::string line = fmt::format("v = {}", value);
     std::string complaint;
-    if (const auto mistake = toml_mistake(value)) {
+    if (const auto mistake = toml_mistake(line)) {
       complaint = mistake->message;
     } else {
       try {
-        toml::table out = toml::parse(fmt::format("v = {}", value), std::string_view(at_.file));
+        toml::table out = toml::parse(line, std::string_view(at_.file));
         if (out.size() != 1) fail("expected one value");
         return out;
       } catch (const toml::parse_error& error) {

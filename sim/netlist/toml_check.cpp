@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <string>
+
 namespace locus::detail {
 
 namespace {
@@ -18,7 +20,10 @@ class walker {
       switch (const char c = text_[at_]) {
         case '#': skip_comment(); break;
         case '"':
-        case '\'': skip_quoted(c); break;
+        case '\'':
+          if (within_value()) note("a quote stands within a value: a text begins and ends with quotes");
+          skip_quoted(c);
+          break;
         default: look_at(c); step();
       }
     }
@@ -29,13 +34,37 @@ class walker {
   void look_at(char c) {
     if (static_cast<unsigned char>(c) >= 0x80)
       note("a character that is not ASCII stands outside of quotes: keys and texts with such characters need them");
-    if (c == '[' || c == '{') ++nesting_;
-    if ((c == ']' || c == '}') && nesting_ > 0) --nesting_;
-    if (nesting_ > deepest_nesting) note(fmt::format("more than {} brackets within each other", deepest_nesting));
+    follow(c);
+    if (open_.size() > deepest_nesting) note(fmt::format("more than {} brackets within each other", deepest_nesting));
     // All that can stand between two parts of one key is space, quotes and the dot; a number has one dot.
     if (c == '.') ++dots_;
     else if (std::string_view("=,[]{}\n").find(c) != std::string_view::npos) dots_ = 0;
     if (dots_ > deepest_nesting) note(fmt::format("a key with more than {} dots", deepest_nesting));
+  }
+
+  /// Notes which brackets are open, and whether a value may come next: after =, and in an array.
+  void follow(char c) {
+    switch (c) {
+      case '=': value_ = true; break;
+      case '[': open_ += value_ ? '[' : header; break;
+      case '{':
+        open_ += c;
+        value_ = false;
+        break;
+      case ']':
+      case '}':
+        if (!open_.empty()) open_.pop_back();
+        value_ = false;
+        break;
+      case ',': value_ = open_.ends_with('['); break;
+      case '\n': value_ = value_ && open_.ends_with('['); break;
+      default: break;
+    }
+  }
+
+  /// Whether a quote here follows directly on what began without one. toml++ goes on reading it as a number, say.
+  [[nodiscard]] bool within_value() const {
+    return value_ && at_ > 0 && std::string_view(" \t\r\n=[,").find(text_[at_ - 1]) == std::string_view::npos;
   }
 
   void skip_comment() {
@@ -76,7 +105,10 @@ class walker {
   std::string_view text_;
   std::size_t at_ = 0;
   int line_ = 1, column_ = 1;
-  std::size_t nesting_ = 0, dots_ = 0;
+  static constexpr char header = 'h';  ///< [ of a table's name, in open_
+  std::string open_;                   ///< brackets that are not closed
+  bool value_ = false;
+  std::size_t dots_ = 0;
   std::optional<toml_problem> found_;
 };
 

@@ -18,9 +18,9 @@ struct toml_problem {
   int column = 0;
 };
 
-/// The first place where brackets or dotted keys are nested more deeply than that, or a character that is not ASCII
-/// stands outside of quotes and comments: TOML has none there, and toml++ 3.3 looks some of them up beyond the end of a
-/// table.
+/// The first place where brackets or dotted keys are nested more deeply than that, a quote stands within a value, or a
+/// character that is not ASCII stands outside of quotes and comments: TOML has none there, and toml++ 3.3 looks some of
+/// them up beyond the end of a table.
 [[nodiscard]] std::optional<toml_problem> toml_mistake(std::string_view text);
 
 }  // namespace locus::detail

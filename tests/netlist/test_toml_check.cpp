@@ -78,4 +78,20 @@ TEST_CASE("toml: characters other than ASCII stand in quotes and comments") {
   CHECK(document::from_text("", "n", {"x=" + e}).root().text("x") == e);  // a text without quotes, as in a shell
 }
 
+TEST_CASE("toml: quotes begin a value, and do not stand within one") {
+  const std::string within = "a quote stands within a value: a text begins and ends with quotes";
+  CHECK(message("x = 0005-0'\xEF\xBB\xBD'") == "n.toml:1:11: " + within);
+  CHECK(message("x = 1.'\xEF\xBB\xBD'") == "n.toml:1:7: " + within);
+  for (const char* text : {"x = [1'a']", "x = [1, 2\"a\"]", "x = { y = 1'a' }", "x = 'it's'", "x = [[1], 1'a']",
+                           "x = [\n1,\n 2'a']", "[a]\nx = -'a'", "[[a.'b']]\nx=1'a'", "x = \"a\"\"b\""})
+    CHECK_THAT(message(text), Catch::EndsWith(": " + within));
+  for (const char* text :
+       {"x = ['a','b',\n'c', \"d\"]", "1.'a' = 1", "'a'.1.\"b\"=''", "x={'a'='b','c'.d=\"e\"}", "[a.'b']\nx='a'",
+        "[[a.\"b\"]]\n'x'=a", "x = [{ a = [1], 'b' = 2 }, { 'c'.'d' = [[], ['']] }]\n'y' = 1", "x = [ # '\n'a' ]",
+        "x = 1 # it's"})
+    CHECK(message(text) == fine);
+  CHECK(message("", {"x=[1'\xC3\xA9']"}) == "--set x=[1'\xC3\xA9']: " + within);
+  CHECK(document::from_text("", "n", {"x=1.'\xC3\xA9'"}).root().text("x") == "1.'\xC3\xA9'");  // a bare word
+}
+
 }  // namespace test_netlist_toml_check
