@@ -40,6 +40,17 @@ bool draws(const projection_description& p) {
   return !p.synapse.empty() && random != nullptr && random->method != "constant";
 }
 
+/// The seeds of tables `weights` within other tables of a short form, such as feedback.weights.
+void add_drawn_weights(const section& table, const std::string& path, std::vector<std::string>& keys) {
+  for (const std::string& key : table.keys()) {
+    if (!table.is_table(key)) continue;
+    const section part = table.table(key);
+    const bool drawn = key == "weights" && (part.has("init") || part.has("seed"));
+    if (drawn && !path.empty()) keys.push_back(path + key + ".seed");
+    add_drawn_weights(part, path + key + ".", keys);
+  }
+}
+
 void update(sha256& hash, const std::string& text) { hash.update(std::as_bytes(std::span(text.data(), text.size()))); }
 
 std::string sha256_of(const std::string& text) {
@@ -110,6 +121,7 @@ void plan::find_seed_keys() {
     std::vector<std::string> keys;
     if (text.root().table("circuit").has("template")) {
       if (std::any_of(netlist.projections.begin(), netlist.projections.end(), draws)) keys.emplace_back("weights.seed");
+      add_drawn_weights(text.root(), "", keys);
     } else {
       for (const projection_description& p : netlist.projections) {
         if (draws(p)) keys.push_back(fmt::format("projection.{}.weights.seed", p.name));

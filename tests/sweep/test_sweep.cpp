@@ -10,6 +10,7 @@
 #include "sim/core/errors.hpp"
 #include "sim/sweep/summary.hpp"
 #include "tests/data/scratch_directory.hpp"
+#include "tests/project_file.hpp"
 
 namespace test_sweep_sweep {
 
@@ -118,6 +119,20 @@ TEST_CASE("plan: seeds are put where a run draws, and nowhere else", "[sweep]") 
   const plan p = checked(asked);
   CHECK(p.seed_keys(0).front() == "projection.hidden1.forward.weights.seed");
   CHECK(p.read(0).projections.size() == net.projections.size());
+}
+
+TEST_CASE("plan: weights that have a table of their own in a short form are drawn by the seed, too", "[sweep]") {
+  request asked;
+  asked.netlists = {document::from_file(testing::project_file("netlists/digits-kolen-pollack.toml"))};
+  asked.seeds = {7};
+  const plan p = checked(asked);
+  CHECK(p.seed_keys(0) ==
+        std::vector<std::string>{"weights.seed", "feedback.weights.seed", "stimuli.shuffle", "circuit.noise_seed"});
+  for (const projection_description& each : p.read(0).projections) {
+    if (const auto* drawn = std::get_if<random_weights>(&each.weights); drawn != nullptr && !each.synapse.empty()) {
+      CHECK(drawn->seed == 7);
+    }
+  }
 }
 
 TEST_CASE("plan: a short form and its long form come to the same weights with the same seed", "[sweep]") {
