@@ -87,7 +87,7 @@ TEST_CASE("toml: quotes begin a value, and do not stand within one") {
     CHECK_THAT(message(text), Catch::EndsWith(": " + within));
   for (const char* text :
        {"x = ['a','b',\n'c', \"d\"]", "1.'a' = 1", "'a'.1.\"b\"=''", "x={'a'='b','c'.d=\"e\"}", "[a.'b']\nx='a'",
-        "[[a.\"b\"]]\n'x'=a", "x = [{ a = [1], 'b' = 2 }, { 'c'.'d' = [[], ['']] }]\n'y' = 1", "x = [ # '\n'a' ]",
+        "[[a.\"b\"]]\n'x'=1", "x = [{ a = [1], 'b' = 2 }, { 'c'.'d' = [[], ['']] }]\n'y' = 1", "x = [ # '\n'a' ]",
         "x = 1 # it's"})
     CHECK(message(text) == fine);
   CHECK(message("", {"x=[1'\xC3\xA9']"}) == "--set x=[1'\xC3\xA9']: " + within);

@@ -224,6 +224,7 @@ TEST_CASE("sonata: a projection that shares weights has those of their owner, re
     if (each.name != "hidden1.feedback") continue;
     each.weights = shared_weights{"output.forward", true};
     each.synapse = "fixed";
+    each.pre.clear();
     each.post.clear();
     each.gate.reset();
     each.params.clear();
