@@ -23,7 +23,10 @@ constexpr int spins = 4000;  // some 50 microseconds: longer than the serial par
 
 }  // namespace
 
-worker_team::worker_team(std::size_t size) : parts_(size), claims_(size) {}
+worker_team::worker_team(std::size_t size) : parts_(size), claims_(size) {
+  constexpr std::size_t most = 256;  // more never help, and take long to start
+  if (size > most) throw usage_error(fmt::format("threads = {}: expected at most {}", size, most));
+}
 
 worker_team::~worker_team() { dismiss(); }
 

@@ -202,12 +202,7 @@ std::vector<std::uint64_t> parse_seeds(std::string_view text) {
     for (std::uint64_t seed = 1; seed <= count; ++seed) all.push_back(seed);
     return all;
   }
-  for (const std::string_view part : parts) {
-    all.push_back(read_part(part, seeds));
-    if (std::count(all.begin(), all.end(), all.back()) > 1) {
-      throw usage_error(fmt::format("--seeds {}: the seed {} is there twice", text, all.back()));
-    }
-  }
+  for (const std::string_view part : parts) all.push_back(read_part(part, seeds));
   return all;
 }
 

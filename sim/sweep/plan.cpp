@@ -64,11 +64,20 @@ std::string sha256_of(const std::string& text) {
 plan::plan(request asked, const template_catalogue& templates) : asked_(std::move(asked)), templates_(templates) {
   if (asked_.netlists.size() > 1) {
     axis names{std::string(netlist_key), {}};
-    for (const document& text : asked_.netlists) names.values.push_back(text.name());
+    for (const document& text : asked_.netlists) {
+      if (std::find(names.values.begin(), names.values.end(), text.name()) != names.values.end()) {
+        throw usage_error(fmt::format("the netlist \"{}\" is there twice", text.name()));
+      }
+      names.values.push_back(text.name());
+    }
     grid_.axes.push_back(std::move(names));
   }
   grid_.axes.insert(grid_.axes.end(), asked_.axes.begin(), asked_.axes.end());
   grid_.seeds = asked_.seeds;
+  std::set<std::uint64_t> seeds;
+  for (const std::uint64_t seed : grid_.seeds) {
+    if (!seeds.insert(seed).second) throw usage_error(fmt::format("--seeds: the seed {} is there twice", seed));
+  }
   std::set<std::string> keys;
   std::uint64_t cells = grid_.replicates();
   for (const axis& a : grid_.axes) {

@@ -16,7 +16,7 @@ namespace locus::sweep {
 struct request {
   std::vector<document> netlists;    ///< at least one; several are an axis, of their names
   std::vector<axis> axes;            ///< of different keys, none of them netlist_key
-  std::vector<std::uint64_t> seeds;  ///< all different; empty: the netlists' own
+  std::vector<std::uint64_t> seeds;  ///< empty: the netlists' own
   std::vector<std::string> fixed;    ///< keys that --set holds: no seed is put there
   std::uint64_t max_updates = 0;     ///< of each run; 0: as the netlist says
   bool evaluate = true;              ///< score the test set after each epoch
@@ -24,7 +24,7 @@ struct request {
 
 class plan {
  public:
-  /// Throws usage_error for axes with the same key, and too many cells.
+  /// Throws usage_error for netlists of the same name, axes with the same key, equal seeds, and too many cells.
   plan(request asked, const template_catalogue& templates);
 
   [[nodiscard]] const request& asked() const noexcept { return asked_; }

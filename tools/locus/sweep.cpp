@@ -11,6 +11,7 @@
 #include "sim/core/printable.hpp"
 #include "sim/core/processors.hpp"
 #include "sim/run/files.hpp"
+#include "sim/sweep/tables.hpp"
 #include "tools/locus/commands.hpp"
 #include "tools/locus/gnuplot.hpp"
 #include "tools/locus/interruption.hpp"
@@ -51,10 +52,6 @@ sweep::request wanted_sweep(const parsed_arguments& given) {
   }
   sweep::request asked;
   for (const std::string& file : varied.netlists) {
-    const auto same = [&](const document& other) { return other.name() == file; };
-    if (std::any_of(asked.netlists.begin(), asked.netlists.end(), same)) {
-      throw usage_error(fmt::format("the netlist \"{}\" is there twice", file));
-    }
     asked.netlists.push_back(document::from_file(file, given.texts("set")));
   }
   asked.axes = std::move(varied.axes);
@@ -111,8 +108,9 @@ bool quiet(const parsed_arguments& given) { return given.text("csv") == "-" || g
 /// Tables, CSV, picture. Throws what writing them throws.
 void report(const parsed_arguments& given, const sweep::results& all) {
   const sweep::summary s = sweep::summarise(all, given.texts("against"));
-  if (const std::string file = given.text("csv"); !file.empty()) write_output(file, cells_csv(all));
-  if (const std::string file = given.text("table"); !file.empty()) write_output(file, summary_csv(all, s));
+  if (const std::string file = given.text("csv"); !file.empty()) write_output(file, csv_text(sweep::cell_table(all)));
+  if (const std::string file = given.text("table"); !file.empty())
+    write_output(file, csv_text(sweep::summary_table(all, s)));
   if (!quiet(given)) {
     fmt::print("\n{}", aligned(score_table(all, s)));
     if (all.asked.grid.replicates() > 1) fmt::print("mean ± s.d. over seeds\n");

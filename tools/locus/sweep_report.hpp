@@ -1,5 +1,5 @@
 #pragma once
-/// What `locus sweep` tells of its results: tables, CSV and a picture.
+/// What `locus sweep` tells of its results: tables and a picture.
 
 #include <optional>
 #include <string>
@@ -14,12 +14,6 @@ namespace locus::tools {
 
 /// A row a setting that is held against another: mean and standard deviation of the differences, seed by seed.
 [[nodiscard]] text_table difference_table(const sweep::results& all, const sweep::summary& s);
-
-/// A row a cell, with the columns of the file's table of cells; what was not measured is empty.
-[[nodiscard]] std::string cells_csv(const sweep::results& all);
-
-/// Both tables, in full precision.
-[[nodiscard]] std::string summary_csv(const sweep::results& all, const sweep::summary& s);
 
 /// The index of a measure by the name that tables and files have for it. Throws usage_error.
 [[nodiscard]] std::size_t measure_named(const sweep::summary& s, const std::string& name);

@@ -5,14 +5,26 @@
 #include <string>
 #include <string_view>
 
+#include "sim/core/text_table.hpp"
+
 namespace locus::tools {
 
 /// A field of a line of comma-separated values: in quotes if it needs them.
 [[nodiscard]] inline std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
   std::string out = "\"";
   for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
   return out + "\"";
+}
+
+/// A line a row, with a comma between fields.
+[[nodiscard]] inline std::string csv_text(const text_table& rows) {
+  std::string text;
+  for (const auto& row : rows) {
+    for (std::size_t k = 0; k < row.size(); ++k) text += (k == 0 ? "" : ",") + csv_field(row[k]);
+    text += "\n";
+  }
+  return text;
 }
 
 /// `text` in lines of at most `width` characters, broken between words; lines after the first begin with `indent`

@@ -21,16 +21,6 @@
 namespace locus::tools {
 namespace {
 
-/// Comma-separated; entries that need it are quoted.
-std::string csv_text(const text_table& rows) {
-  std::string text;
-  for (const auto& row : rows) {
-    for (std::size_t k = 0; k < row.size(); ++k) text += (k == 0 ? "" : ",") + csv_field(row[k]);
-    text += "\n";
-  }
-  return text;
-}
-
 std::vector<std::string> split(const std::string& text, char at) {
   std::vector<std::string> parts;
   for (std::size_t from = 0; from < text.size();) {

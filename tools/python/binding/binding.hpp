@@ -82,6 +82,7 @@ class signal_check {
 void add_netlist(py::module_& m);
 void add_simulator(py::module_& m);
 void add_run(py::module_& m);
+void add_sweep(py::module_& m);
 void add_reports(py::module_& m);
 
 }  // namespace locus::python

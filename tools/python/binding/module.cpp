@@ -41,5 +41,6 @@ PYBIND11_MODULE(_locus, m) {
   add_netlist(m);
   add_simulator(m);
   add_run(m);
+  add_sweep(m);
   add_reports(m);
 }

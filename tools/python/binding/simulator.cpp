@@ -1,7 +1,8 @@
-#include "sim/circuit/circuit.hpp"
+#include "sim/circuit/quantity.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <pybind11/stl/filesystem.h>
 
 #include <algorithm>
 #include <cmath>
@@ -17,70 +18,10 @@ namespace {
 
 using numbers = py::array_t<double, py::array::c_style | py::array::forcecast>;
 
-/// What a name means in a circuit.
-struct quantity {
-  std::optional<output_id> field;  ///< of neurons: "hidden1.value.x"
-  std::size_t projection = 0;      ///< else of its synapses: "hidden1.forward" is its theta
-  std::size_t synapse_field = 0;   ///< "hidden1.forward.trace"
-};
-
-[[noreturn]] void unknown(const circuit& c, const std::string& name) {
-  std::vector<std::string> known;
-  for (std::size_t p = 0; p < c.populations.size(); ++p) {
-    for (std::size_t f = 0; f < c.populations[p].model->fields.size(); ++f) known.push_back(c.name_of(output_id{p, f}));
-  }
-  for (const projection& p : c.projections) known.push_back(p.name);
-  throw usage_error(fmt::format("\"{}\" is no field and no projection{}", name, suggestion(name, known)));
-}
-
-quantity named(const circuit& c, const std::string& name) {
-  if (const auto p = c.find_projection(name)) return {std::nullopt, *p, 0};
-  const std::size_t dot = std::min(name.rfind('.'), name.size());
-  const std::string_view owner = std::string_view(name).substr(0, dot);
-  const std::string_view member = std::string_view(name).substr(std::min(dot + 1, name.size()));
-  const auto place_of = [&](const auto& fields) {
-    const auto found = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.name == member; });
-    return static_cast<std::size_t>(found - fields.begin());
-  };
-  if (const auto p = c.find_population(owner)) {
-    const auto& fields = c.populations[*p].model->fields;
-    if (const std::size_t f = place_of(fields); f < fields.size()) return {output_id{*p, f}, 0, 0};
-  }
-  if (const auto p = c.find_projection(owner); p && c.projections[*p].synapse != nullptr) {
-    if (member == "theta") return {std::nullopt, *p, 0};
-    const auto& fields = c.projections[*p].synapse->state;
-    if (const std::size_t f = place_of(fields); c.projections[*p].learns() && f < fields.size())
-      return {std::nullopt, *p, f};
-  }
-  unknown(c, name);
-}
-
-/// A population that a stimulus can hold.
-std::size_t clampable(const circuit& c, const std::string& name) {
-  if (const auto p = c.find_population(name); p && c.populations[*p].model->has_clamp) return *p;
-  std::vector<std::string> known;
-  for (const population& p : c.populations) {
-    if (p.model->has_clamp) known.push_back(p.name);
-  }
-  throw usage_error(fmt::format("\"{}\" is no population that can be clamped{}", name, suggestion(name, known)));
-}
-
-/// [post, pre] of an all-to-all projection, the kernel of a shared window, else [connection]; then [lane] if there is
-/// one number for each.
-std::vector<py::ssize_t> shape_of(const circuit& c, const quantity& q) {
-  if (q.field) return {c.populations[q.field->population].size, c.lanes};
-  const projection& p = c.projections[q.projection];
-  const auto [rows, columns] = c.weight_matrix(p);
-  std::vector<py::ssize_t> shape = {static_cast<py::ssize_t>(columns)};
-  if (p.window || p.shape == projection_shape::dense) shape.insert(shape.begin(), rows);
-  if (q.synapse_field != 0 && p.synapse->state[q.synapse_field].per_lane) shape.push_back(c.lanes);
-  return shape;
-}
-
 py::array read(const simulator_handle& s, const std::string& name) {
   s.use->check();
   const circuit& c = s.sim->net();
-  const quantity q = named(c, name);
+  const quantity q = quantity_named(c, name);
   const py::dtype type = c.precision == precision::f32 ? py::dtype::of<float>() : py::dtype::of<double>();
   py::array out(type, shape_of(c, q));
   if (q.field) s.sim->read_field(*q.field, out.mutable_data());
@@ -89,10 +30,17 @@ py::array read(const simulator_handle& s, const std::string& name) {
   return out;
 }
 
-/// Throws usage_error unless they are finite and as many as there should be; a single row or number serves for all.
-std::vector<double> checked(const std::string& name, const numbers& given, const std::vector<py::ssize_t>& shape) {
+/// Throws usage_error unless they are real numbers, whatever their type and order in memory.
+numbers real(const std::string& name, const py::object& given) {
+  const auto any = py::array::ensure(given);
+  if (any && std::string_view("biuf").find(any.dtype().kind()) != std::string_view::npos) return numbers(any);
+  throw usage_error(fmt::format("{}: expected numbers, found {}", name, std::string(py::str(py::type::of(given)))));
+}
+
+/// Throws usage_error unless they are finite and as many as there should be.
+std::vector<double> checked(const std::string& name, const numbers& given, const std::vector<std::size_t>& shape) {
   const auto text = [](const auto& sizes) { return fmt::format("[{}]", fmt::join(sizes, ", ")); };
-  const std::vector<py::ssize_t> has(given.shape(), given.shape() + given.ndim());
+  const std::vector<std::size_t> has(given.shape(), given.shape() + given.ndim());
   if (has != shape)
     throw usage_error(fmt::format("{}: expected numbers of shape {}, found {}", name, text(shape), text(has)));
   std::vector<double> values(given.data(), given.data() + given.size());
@@ -101,10 +49,10 @@ std::vector<double> checked(const std::string& name, const numbers& given, const
   return values;
 }
 
-void write(simulator_handle& s, const std::string& name, const numbers& given) {
+void write(simulator_handle& s, const std::string& name, const py::object& given) {
   s.use->check();
   const circuit& c = s.sim->net();
-  const quantity q = named(c, name);
+  const quantity q = quantity_named(c, name);
   if (q.field)
     throw usage_error(
         fmt::format("{}: what neurons have follows from their rules; clamp() and perturb() act on it", name));
@@ -114,19 +62,20 @@ void write(simulator_handle& s, const std::string& name, const numbers& given) {
                                   p.synapse == nullptr
                                       ? "a plain link has no weights"
                                       : "its weights are those of " + c.projections[*p.shared_with].name));
-  const std::vector<double> values = checked(name, given, shape_of(c, q));
+  const std::vector<double> values = checked(name, real(name, given), shape_of(c, q));
   if (q.synapse_field == 0) s.sim->set_weights(q.projection, values);
   else s.sim->set_synapse_field(q.projection, q.synapse_field, values);
 }
 
-void clamp(simulator_handle& s, const std::string& name, const numbers& given, std::optional<std::size_t> lane) {
+void clamp(simulator_handle& s, const std::string& name, const py::object& values, std::optional<std::size_t> lane) {
   s.use->check();
   const circuit& c = s.sim->net();
-  const std::size_t p = clampable(c, name);
-  const auto size = static_cast<py::ssize_t>(c.populations[p].size);
+  const std::size_t p = clampable_population(c, name);
+  const numbers given = real(name, values);
+  const std::size_t size = c.populations[p].size;
   if (lane && *lane >= c.lanes) throw usage_error(fmt::format("lane {}: there are {}, counted from 0", *lane, c.lanes));
   if (lane) return s.sim->clamp_lane(p, *lane, std::span<const double>(checked(name, given, {size})));
-  std::vector<py::ssize_t> shape = {size, c.lanes};
+  std::vector<std::size_t> shape = {size, c.lanes};
   if (c.lanes == 1 && given.ndim() == 1) shape.pop_back();
   s.sim->clamp(p, checked(name, given, shape));
 }
@@ -134,7 +83,7 @@ void clamp(simulator_handle& s, const std::string& name, const numbers& given, s
 void perturb(simulator_handle& s, const std::string& name, std::size_t neuron, double value, std::size_t lane) {
   s.use->check();
   const circuit& c = s.sim->net();
-  const quantity q = named(c, name);
+  const quantity q = quantity_named(c, name);
   if (!q.field) throw usage_error(fmt::format("{}: only fields of neurons are perturbed; weights are set", name));
   const std::uint32_t size = c.populations[q.field->population].size;
   if (neuron >= size || lane >= c.lanes)
@@ -162,12 +111,9 @@ void advance(simulator_handle& s, tick_t ticks, const std::optional<py::function
 }
 
 simulator_handle hold(std::shared_ptr<const void> net, std::unique_ptr<simulator> sim) {
-  struct simulator_on_its_circuit {
-    std::shared_ptr<const void> net;
-    std::unique_ptr<simulator> sim;  // ends first
-  };
-  const auto both = std::make_shared<simulator_on_its_circuit>(simulator_on_its_circuit{net, std::move(sim)});
-  return {std::move(net), {both, both->sim.get()}, std::make_shared<turn>()};
+  using on_its_circuit = std::pair<std::shared_ptr<const void>, std::unique_ptr<simulator>>;  // the second ends first
+  const auto both = std::make_shared<on_its_circuit>(net, std::move(sim));
+  return {std::move(net), {both, both->second.get()}, std::make_shared<turn>()};
 }
 
 simulator_handle make(const netlist_handle& net, std::size_t threads, bool tracking) {
@@ -200,9 +146,7 @@ py::dict counters_of(const simulator_handle& s) {
 
 py::array_t<std::uint32_t> connections_of(const simulator_handle& s, const std::string& name) {
   const circuit& c = s.sim->net();
-  const auto p = c.find_projection(name);
-  if (!p) unknown(c, name);
-  const synapse_ends ends = ends_of(c, c.projections[*p]);
+  const synapse_ends ends = ends_of(c, c.projections[projection_named(c, name)]);
   py::array_t<std::uint32_t> out({static_cast<py::ssize_t>(ends.source.size()), py::ssize_t{2}});
   for (std::size_t k = 0; k < ends.source.size(); ++k) {
     out.mutable_data()[2 * k] = ends.target[k];
@@ -247,7 +191,7 @@ void add_simulator(py::module_& m) {
           "release",
           [](simulator_handle& s, const std::string& population) {
             s.use->check();
-            s.sim->release(clampable(s.sim->net(), population));
+            s.sim->release(clampable_population(s.sim->net(), population));
           },
           py::arg("population"), "Ends a clamp with the next tick.")
       .def("perturb", &perturb, name, py::arg("neuron"), py::arg("value"), py::arg("lane") = 0,
@@ -258,14 +202,14 @@ void add_simulator(py::module_& m) {
       .def("copy", &copy, "A second simulator in the same state; the two share nothing that changes.")
       .def(
           "save",
-          [](simulator_handle& s, const std::string& to, bool force) {
+          [](simulator_handle& s, const std::filesystem::path& to, bool force) {
             s.use->check();
             save_state(to, *s.sim, force);
           },
           file, py::arg("force") = false, "Writes the whole state into a file (HDF5).")
       .def(
           "load",
-          [](simulator_handle& s, const std::string& from) {
+          [](simulator_handle& s, const std::filesystem::path& from) {
             s.use->check(true);
             load_state(from, *s.sim->clone());  // what fails leaves a simulator that must not be used
             load_state(from, *s.sim);

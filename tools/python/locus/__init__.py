@@ -10,7 +10,7 @@
 >>> run.epochs[-1]["updates"], len(run.weights_sha256)
 (12, 64)
 
-load(), Netlist: netlists. Netlist.simulator(): a Simulator, step by step. run(): whole runs. describe(), audit(), diff().
+load(), Netlist: netlists. Netlist.simulator(): a Simulator, step by step. run(): whole runs. sweep(): many. describe(), audit(), diff().
 open(): traces. audit_update(): other people's learning rules.
 """
 
@@ -20,10 +20,11 @@ from .errors import Error, InternalError, NonFiniteError, RequirementError, RunE
 from .netlist import Netlist, load
 from .reports import Audit, Description, Difference, audit, describe, diff
 from .run import Run, run
+from .sweep import Sweep, join_sweeps, sweep
 from .traces import Trace, Variable, open
 
 __all__ = [
     "Audit", "Description", "Difference", "Error", "Graph", "InternalError", "Netlist", "NonFiniteError",
-    "RequirementError", "Run", "RunError", "Simulator", "Trace", "UpdateAudit", "UsageError", "Variable", "__version__",
-    "audit", "audit_update", "bits_version", "describe", "diff", "load", "models", "open", "run",
+    "RequirementError", "Run", "RunError", "Simulator", "Sweep", "Trace", "UpdateAudit", "UsageError", "Variable", "__version__",
+    "audit", "audit_update", "bits_version", "describe", "diff", "join_sweeps", "load", "models", "open", "run", "sweep",
 ]

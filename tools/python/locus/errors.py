@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import operator
+import os
+
 
 class Error(Exception):
     """A mistake in a netlist or in what was asked for, or a run that could not go on."""
@@ -41,3 +44,20 @@ class RequirementError(Error):
 
 class InternalError(Error):
     """A bug in Locus: please report it."""
+
+
+def check_count(name: str, x: object, most: int) -> None:
+    """Raises UsageError unless it is a whole number from 0 to ``most``."""
+    try:
+        if 0 <= operator.index(x) <= most:  # type: ignore[arg-type]
+            return
+    except TypeError:
+        pass
+    raise UsageError(f"{name} = {x!r}: expected a whole number from 0 to {most}")
+
+
+def path_text(path: str | os.PathLike[str]) -> str:
+    text = os.fsdecode(path)
+    if "\0" in text:
+        raise UsageError(f"{text!r}: names of files have no NUL")
+    return text

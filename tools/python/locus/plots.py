@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from .sweep import Sweep
     from .traces import Trace, Variable
 
 # Colours that differ for all kinds of eyes (M. Okabe and K. Ito, Color Universal Design)
@@ -28,6 +29,7 @@ Panel = tuple[float, str, Callable[["Axes"], None]]  # height in inches, title, 
 
 
 def wave(trace: Trace, ticks: Sequence[int] | None, select: Sequence[str] | None, lane: int) -> Figure:
+    _check_lane(trace, lane)
     first, end = _window(trace, ticks, trace.first_presentation)
     panels: list[Panel] = []
     bars = _stimuli(trace, first, end)
@@ -48,6 +50,7 @@ def wave(trace: Trace, ticks: Sequence[int] | None, select: Sequence[str] | None
 
 
 def raster(trace: Trace, ticks: Sequence[int] | None, select: Sequence[str] | None, lane: int) -> Figure:
+    _check_lane(trace, lane)
     first, end = _window(trace, ticks, lambda: _extent(trace))
     panels = _rasters(trace, _names(select, trace.events) if select else trace.events, first, end, lane)
     return _figure(trace, panels, first, end, lane, [])
@@ -72,6 +75,11 @@ def _names(select: Sequence[str], known: Sequence[str]) -> list[str]:
         if name not in known:
             raise UsageError(f'"{name}" was not recorded (known: {", ".join(known)})')
     return wanted
+
+
+def _check_lane(trace: Trace, lane: int) -> None:
+    if not 0 <= lane < trace.lanes:
+        raise UsageError(f"lane {lane}: the trace has {trace.lanes}, counted from 0")
 
 
 def _extent(trace: Trace) -> tuple[int, int]:
@@ -154,8 +162,8 @@ def _draw_heat(ax: Axes, ticks: np.ndarray, values: np.ndarray, neurons: np.ndar
     limits: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -largest, "vmax": largest} if both else {"cmap": "viridis"}
     edges = np.append(ticks - 0.5, ticks[-1] + 0.5)
     mesh = ax.pcolormesh(edges, np.arange(len(neurons) + 1) - 0.5, values.T, rasterized=True, **limits)
-    ax.set_ylim(len(neurons) - 0.5, -0.5)
-    places = np.unique(np.linspace(0, len(neurons) - 1, 4).astype(int))
+    ax.set_ylim(-0.5, len(neurons) - 0.5)
+    places = [int(p) for p in _locator(4, whole=True).tick_values(0, len(neurons) - 1) if 0 <= p < len(neurons)]
     ax.set_yticks(places, [str(neurons[p]) for p in places])
     ax.set_ylabel("neuron", fontsize=8, color=GREY)
     box = ax.inset_axes([1.015, 0, 0.014, 1])
@@ -190,11 +198,12 @@ def _rasters(trace: Trace, populations: Sequence[str], first: int, end: int, lan
 
 def _draw_raster(ax: Axes, lists: list[tuple[str, int, np.ndarray, np.ndarray]], length: int) -> None:
     rows = sum(size for _, size, _, _ in lists)
-    side = float(np.clip(220 / max(rows, length / 4), 1, 14))
+    width = float(np.clip(250 / length, 0.8, 5))
     at = 0
     middles = []
     for number, (name, size, ticks, neurons) in enumerate(lists):
-        ax.scatter(ticks, at + neurons, s=side, marker="s", color=COLOURS[(len(lists) - 1 - number) % len(COLOURS)], lw=0)
+        ax.vlines(ticks, at + neurons - 0.4, at + neurons + 0.4, lw=width,
+                  color=COLOURS[(len(lists) - 1 - number) % len(COLOURS)])
         if number:
             ax.axhline(at - 0.5, color="#dddddd", lw=0.8)
         middles.append((at + (size - 1) / 2, name))
@@ -281,3 +290,84 @@ def _figure(trace: Trace, panels: list[Panel], first: int, end: int, lane: int |
 def _label_time(ax: Axes, trace: Trace) -> None:
     dt = trace.attrs.get("dt")
     ax.set_xlabel("tick" if dt is None else f"tick (of {dt:g} ms)", fontsize=9)
+
+
+# ---- sweeps ----------------------------------------------------------------------------------------------------------
+
+LABELS = {"test_accuracy": "test accuracy (%)", "train_accuracy": "training accuracy (%)", "test_r2": "test R²",
+          "train_r2": "training R²", "test_loss": "test loss"}
+MOST_CURVES = 16  # more cannot be told apart
+MOST_NAMED = 8
+WIDE = 20  # axes whose ends have this ratio are logarithmic
+
+
+def sweep(results: Sweep, score: str) -> Figure:
+    import matplotlib.pyplot as plt
+
+    columns = results._table
+    score = score or results.main_score
+    known = [name[:-5] for name in columns if name.endswith(" mean") and not name.endswith(" difference mean")]
+    if not results.keys:
+        raise UsageError("nothing is varied, so that there is nothing to draw it over")
+    if not known:
+        raise RunError("no run has come to an end, so that there is nothing to draw")
+    if score not in known:
+        raise UsageError(f'"{score}": no cell has it (known: {", ".join(known)})')
+    along = _abscissa(columns, results.keys)
+    values = list(dict.fromkeys(columns[along]))
+    numeric = all(isinstance(v, (int, float)) for v in values)
+    at = {v: v if numeric else place for place, v in enumerate(values)}
+    others = [key for key in results.keys if key != along]
+    curves: dict[str, list[int]] = {}
+    for n in range(len(columns["done"])):
+        if columns[f"{score} n"][n]:
+            curves.setdefault(", ".join(_curve_part(key, columns[key][n], len(others)) for key in others), []).append(n)
+    figure, ax = plt.subplots(figsize=(8.4, 4.6))
+    for number, (name, rows) in enumerate(list(curves.items())[:MOST_CURVES]):
+        # Neighbours at one name stand a little apart, so that their bars can be told from each other.
+        apart = 0 if numeric else (number - (len(curves) - 1) / 2) * 0.5 / max(2, len(curves))
+        rows = sorted(rows, key=lambda n: at[columns[along][n]])
+        factor = 100 if score.endswith("accuracy") else 1
+        sd = factor * np.nan_to_num([columns[f"{score} sd"][n] for n in rows])
+        ax.errorbar([at[columns[along][n]] + apart for n in rows], [factor * columns[f"{score} mean"][n] for n in rows],
+                    sd if sd.any() else None, color=COLOURS[number % len(COLOURS)], marker="os^D"[number // 4 % 4], ms=4.5,
+                    lw=1.3, ls="-" if numeric else "", capsize=3, label=name)
+    if numeric and min(values) > 0 and max(values) / min(values) >= WIDE:
+        ax.set_xscale("log")
+    if not numeric or len(values) <= MOST_NAMED:
+        ax.set_xticks([at[v] for v in values], [f"{v:.3g}" if numeric else v for v in values])
+        ax.minorticks_off()
+    if not numeric:
+        ax.set_xlim(-0.5, len(values) - 0.5)
+    ax.set_xlabel(along, fontsize=9)
+    ax.set_ylabel(LABELS.get(score, score), fontsize=9)
+    ax.grid(axis="y", color="#e0e0e0", lw=0.8)
+    ax.set_axisbelow(True)
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        ax.spines[side].set_color(GREY)
+    ax.tick_params(labelsize=8, length=3, color=GREY)
+    if others:
+        ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=8, alignment="left",
+                  title=others[0] if len(others) == 1 else None, title_fontsize=9)
+    notes = [f"mean ± s.d. over {len(set(results._cells['seed']))} seeds"] if max(columns[f"{score} n"]) > 1 else []
+    notes += [f"{len(curves) - MOST_CURVES} more curves are not drawn"] if len(curves) > MOST_CURVES else []
+    figure.suptitle(f"{', '.join(map(os.path.basename, results.netlists))}: {LABELS.get(score, score)}", x=0.02, ha="left",
+                    fontsize=13)
+    figure.text(0.02, 0.015, "; ".join(notes), fontsize=8, color=GREY)
+    figure.tight_layout(rect=(0, 0.03, 1, 1))
+    plt.close(figure)
+    return figure
+
+
+def _abscissa(columns: dict[str, list[Any]], keys: Sequence[str]) -> str:
+    """The axis with most numbers; without numbers, the one with most values."""
+    sizes = {key: len(set(columns[key])) for key in keys}
+    numbers = [key for key in keys if isinstance(columns[key][0], (int, float)) and sizes[key] > 1]
+    return max(numbers or keys, key=lambda key: sizes[key])
+
+
+def _curve_part(key: str, value: object, keys: int) -> str:
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text if keys == 1 else f"{key.rpartition('.')[2]} {text}"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _locus, _toml
-from .errors import UsageError
+from .errors import UsageError, check_count, path_text
 from .netlist import Netlist, with_data
 from .notebook import Progress, table
 from .reports import as_netlist
@@ -119,6 +119,9 @@ def run(net: Netlist | str | os.PathLike[str] | None = None, *, data: object = N
     The first Ctrl-C ends the run after the presentation that is under way, and returns what it has come to (``stopped``);
     the second raises KeyboardInterrupt. SIGTERM ends the run in the same way, and then the process.
     """
+    for name, count, most in (("updates", updates, 2**63), ("every_updates", every_updates, 2**63),
+                              ("trace_limit", trace_limit or 0, 2**63), ("threads", threads, 256)):
+        check_count(name, count, most)
     network = None if net is None else as_netlist(net)
     if network is None and not resume:
         raise UsageError("net: expected a netlist, or a checkpoint to resume")
@@ -133,7 +136,7 @@ def run(net: Netlist | str | os.PathLike[str] | None = None, *, data: object = N
         if trace is None:
             temporary = tempfile.mkdtemp(prefix="locus-")
             trace = os.path.join(temporary, "trace.h5")
-    file = "" if trace is None or isinstance(trace, bool) else os.fspath(trace)
+    file = "" if trace is None or isinstance(trace, bool) else path_text(trace)
     try:
         if network is not None:
             if data is not None or test is not None:
@@ -143,13 +146,13 @@ def run(net: Netlist | str | os.PathLike[str] | None = None, *, data: object = N
         with contextlib.nullcontext() if network is None else network.pointing():
             native = _locus.Run(
                 network.native if network is not None else None, overrides,
-                _locus.CheckpointRequest(os.fspath(checkpoint), os.fspath(resume), every_updates, force,
-                                         os.fspath(against), evaluate),
+                _locus.CheckpointRequest(path_text(checkpoint), path_text(resume), every_updates, force,
+                                         path_text(against), evaluate),
                 _locus.TraceRequest(trace is False, file, messages, force, trace_limit),
-                os.fspath(save_weights), updates, threads, tracking, warnings.warn if network is None else None)
+                path_text(save_weights), updates, threads, tracking, warnings.warn if network is None else None)
             bar = Progress(progress)
             try:
-                with _ended_by_signals(native):
+                with ended_by_signals(native):
                     native.go(None if on_epoch is None else lambda row: on_epoch(json.loads(row)), on_presentation,
                               lambda done, total, epoch: bar.show(f"epoch {epoch}", done, total))
             finally:
@@ -165,8 +168,8 @@ def run(net: Netlist | str | os.PathLike[str] | None = None, *, data: object = N
 
 
 @contextlib.contextmanager
-def _ended_by_signals(native: _locus.Run) -> Iterator[None]:
-    """While it lasts, the first SIGINT or SIGTERM ends the run in order; only where Python itself would have ended it."""
+def ended_by_signals(work: Any) -> Iterator[None]:
+    """While it lasts, the first SIGINT or SIGTERM calls work.stop(), which ends it in order; only where Python itself would have ended it."""
     usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
     if threading.current_thread() is not threading.main_thread():
         usual = {}
@@ -180,7 +183,7 @@ def _ended_by_signals(native: _locus.Run) -> Iterator[None]:
     def first(number: int, _: object) -> None:
         came.append(number)
         restore()
-        native.stop()
+        work.stop()
 
     for s in ours:
         signal.signal(s, first)

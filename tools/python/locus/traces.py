@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from .errors import RunError, UsageError
+from .errors import Error, RunError, UsageError, path_text
 from .notebook import table
 
 if TYPE_CHECKING:
@@ -35,12 +36,29 @@ def open(path: str | os.PathLike[str]) -> Trace:
     return Trace(path)
 
 
+def _reading(method: Any) -> Any:
+    """What h5py and NumPy say of a damaged or closed file is a RunError that names it."""
+
+    @functools.wraps(method)
+    def read(self: Trace, *arguments: Any) -> Any:
+        try:
+            return method(self, *arguments)
+        except (OSError, LookupError, ValueError, TypeError, ArithmeticError, RuntimeError, AttributeError,
+                MemoryError) as error:
+            if isinstance(error, Error):
+                raise
+            text = error if self._file else "it is closed"
+            raise RunError(f'cannot read "{self.path}": {text}') from None
+
+    return read
+
+
 class Trace:
     """A file of a run. ``trace["hidden1.value.x"]`` is a Variable; also a context manager, which closes the file."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         #: its file
-        self.path = os.fspath(path)
+        self.path = path_text(path)
         try:
             self._file = h5py.File(self.path, "r")
         except OSError as error:
@@ -48,6 +66,11 @@ class Trace:
         attributes = self._file.attrs
         if attributes.get("format") != "locus-trace":
             raise RunError(f'"{self.path}" is no trace: its format is {attributes.get("format")!r}')
+        self._begin()
+
+    @_reading
+    def _begin(self) -> None:
+        attributes = self._file.attrs
         #: format_version, precision, version, complete, ended and the rest of what the file says of itself
         self.attrs: dict[str, Any] = {k: v for k, v in attributes.items()}
         self.lanes = int(attributes["lanes"])
@@ -83,6 +106,7 @@ class Trace:
         return list(self._variables)
 
     @property
+    @_reading
     def windows(self) -> np.ndarray:
         """[window, 2]: the ticks [first, last) in which there was recording."""
         last = int(self.attrs.get("ended_tick", max([-1, *self._frames[-1:]]) + 1))
@@ -101,6 +125,7 @@ class Trace:
     def __contains__(self, name: str) -> bool:
         return name in self._variables
 
+    @_reading
     def __getitem__(self, name: str) -> Variable:
         """A variable: of neurons [tick, neuron] or [tick, neuron, lane]; weights [tick, post, pre], or [tick, synapse]
         where not all are connected or not all were recorded. Nothing is read yet."""
@@ -123,10 +148,11 @@ class Trace:
             if len(dims) > 2:
                 coords["lane"] = stored.dims[2][0][:]
 
-        def read(first: int, last: int) -> np.ndarray:
+        @_reading
+        def read(_: Trace, first: int, last: int) -> np.ndarray:
             return stored[first:last]
 
-        v = Variable(name, dims, coords, read, stored.dtype, stored.attrs.get("long_name", ""))
+        v = Variable(name, dims, coords, functools.partial(read, self), stored.dtype, stored.attrs.get("long_name", ""))
         return self._as_matrix(v, stored, owner) if weights else v
 
     def _as_matrix(self, v: Variable, stored: h5py.Dataset | h5py.Group, owner: str) -> Variable:
@@ -163,7 +189,8 @@ class Trace:
             dims.append("lane")
         cell = place * lanes + lane
 
-        def read(first: int, last: int) -> np.ndarray:
+        @_reading
+        def read(_: Trace, first: int, last: int) -> np.ndarray:
             end = int(np.searchsorted(changed, ticks[last - 1], "right")) if last > first else 0
             values = stored["value"][:end]
             out = np.zeros((last - first, len(ids) * lanes), stored["value"].dtype)
@@ -174,7 +201,7 @@ class Trace:
             since = np.maximum.accumulate(since, axis=0)
             return np.take_along_axis(out, since, axis=0).reshape(-1, *(len(c) for c in list(coords.values())[1:]))
 
-        v = Variable(name, dims, coords, read, stored["value"].dtype, stored["value"].attrs.get("long_name", ""))
+        v = Variable(name, dims, coords, functools.partial(read, self), stored["value"].dtype, stored["value"].attrs.get("long_name", ""))
         return self._as_matrix(v, stored, owner) if column == "synapse" else v
 
     # ---- tables ------------------------------------------------------------------------------------------------------
@@ -186,10 +213,12 @@ class Trace:
         return Table({name: group[stored][:rows] for stored, name in names.items()})
 
     @property
+    @_reading
     def events(self) -> list[str]:
         """Populations whose events were recorded."""
         return list(self._file["spikes"])
 
+    @_reading
     def spikes(self, population: str) -> Table:
         """tick, neuron and lane of each event.
 
@@ -203,21 +232,27 @@ class Trace:
         return t
 
     @property
+    @_reading
     def presentations(self) -> Table:
         """tick, teacher, end (ticks), number, epoch, lane, sample and label of each presentation."""
         columns = ("tick", "teacher", "end", "number", "epoch", "lane", "sample", "label")
         return self._table(self._file["presentations"], {k: k for k in columns})
 
+    @_reading
     def stimuli(self, population: str) -> Table:
         """on, off: the ticks [on, off) in which a stimulus held a population."""
+        if population not in self._file["stimuli"]:
+            raise UsageError(f'no stimulus held "{population}" (known: {", ".join(self.stimulated)})')
         return self._table(self._file["stimuli"][population], {"on": "on", "off": "off"})
 
     @property
+    @_reading
     def stimulated(self) -> list[str]:
         """Populations that stimuli held, in the netlist's order."""
         return sorted(self._file["stimuli"], key=lambda name: self._order["populations"].get(name, 0))
 
     @property
+    @_reading
     def messages(self) -> Table:
         """Each message: tick, level, connection (its name), source, target, lane, sent, value."""
         if "messages" not in self._file:
@@ -334,6 +369,8 @@ class Variable:
                 places[dim] = slice(low, high, label.step)
                 continue
             wanted = np.asarray(label)
+            if wanted.dtype.kind == "b":
+                raise UsageError(f"{self.name}: {dim}: expected labels, found flags; isel() takes those")
             at = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
             missing = wanted[known[at] != wanted] if wanted.ndim else wanted[None][known[[int(at)]] != wanted]
             if missing.size:
@@ -359,7 +396,7 @@ class Variable:
                 out = np.take(out, np.atleast_1d(self._chosen[dim]), axis=axis)
         return out.reshape(self.shape)
 
-    def __array__(self, dtype: Any = None) -> np.ndarray:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return self.values if dtype is None else self.values.astype(dtype)
 
     def __len__(self) -> int:
