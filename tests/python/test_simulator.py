@@ -2,6 +2,7 @@
 
 import gc
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -307,6 +308,43 @@ class Simulators(Scratch):
         self.assertRegex(caught.exception.where, r"tick \d+: -?(inf|nan)")
         with self.assertRaises(locus.RunError):
             sim.run(1)
+
+    def test_only_real_numbers_go_in(self):
+        sim = locus.load(netlist("xor")).simulator()
+        for odd in (np.array([1 + 2j, 0]), ["1", "2"], np.array([1, None], object), [10**400, 0], {"a": 1}, None,
+                    np.array(["2020", "2021"], "M8[Y]")):
+            with self.assertRaisesRegex(locus.UsageError, "input.value: expected numbers"):
+                sim.clamp("input.value", odd)
+            with self.assertRaisesRegex(locus.UsageError, "hidden1.forward: expected numbers"):
+                sim["hidden1.forward"] = odd
+        for even in (np.array([True, False]), np.arange(8.0)[::4] / 4, np.arange(2.0)[::-1], np.arange(2, dtype=">f4"), (0, 1)):
+            sim.clamp("input.value", even)
+            sim.step()
+            np.testing.assert_array_equal(sim["input.value.x"].ravel(), np.asarray(even, float))
+            sim.release("input.value")
+
+    def test_names_and_numbers_that_cannot_be(self):
+        net = locus.load(netlist("xor"))
+        with self.assertRaises(TypeError):
+            locus.Simulator(None)
+        with self.assertRaisesRegex(locus.UsageError, "threads = 257: expected at most 256"):
+            net.simulator(threads=257)
+        for count in ("updates", "every_updates", "threads", "trace_limit"):
+            for wrong in (-1, 0.5, "1"):
+                with self.assertRaisesRegex(locus.UsageError, f"{count} = .*: expected a whole number"):
+                    net.run(**{count: wrong})
+        with self.assertRaisesRegex(locus.UsageError, "seed = -1: expected a whole number"):
+            net.audit(seed=-1)
+        for name in ("trace", "checkpoint", "resume", "against", "save_weights"):
+            with self.assertRaisesRegex(locus.UsageError, "no NUL"):
+                net.run(**{name: "a\0b"})
+        sim = net.simulator()
+        with self.assertRaises(TypeError):
+            sim.save("a\0b")
+        self.assertFalse(os.path.exists("a"))
+        os.mkdir("Ü")
+        sim.save(pathlib.Path("Ü") / "ß.h5")
+        sim.load(pathlib.Path("Ü") / "ß.h5")
 
 
 if __name__ == "__main__":

@@ -148,6 +148,46 @@ class Traces(Scratch):
         with self.assertRaises(locus.RunError):
             nothing.plot_weights()
 
+    def test_what_cannot_be_read_is_told(self):
+        locus.run(netlist("xor"), epochs=1, record="*", trace="t.h5", progress=False)
+        with locus.open("t.h5") as trace:
+            x = trace["hidden1.value.x"]
+            for wrong, pattern in (({"neuron": [True, False, True, True]}, "expected labels, found flags"),
+                                   ({"neuron": 1.5}, "neuron 1.5 was not recorded"), ({"row": 1}, "no dimension row")):
+                with self.assertRaisesRegex(locus.UsageError, pattern):
+                    x.sel(**wrong)
+            for draw in (trace.plot_wave, trace.plot_raster):
+                with self.assertRaisesRegex(locus.UsageError, "lane 1: the trace has 1"):
+                    draw(lane=1)
+            with self.assertRaisesRegex(locus.UsageError, 'no stimulus held "hidden1.value"'):
+                trace.stimuli("hidden1.value")
+        for late in (lambda: x.values, lambda: trace["hidden1.value.x"], lambda: trace.spikes("hidden1.phi"),
+                     lambda: trace.presentations, lambda: trace.stimulated):
+            with self.assertRaisesRegex(locus.RunError, 'cannot read "t.h5": it is closed'):
+                late()
+        with h5py.File("t.h5", "r+") as file:
+            del file["presentations/end"]
+            values = file["trace/output.value/x"][:-1]
+            scales = [d[0] for d in file["trace/hidden1.value/x"].dims]
+            del file["trace/hidden1.value/x"]
+            file["trace/hidden1.value/x"] = np.zeros((32, 3))
+            for dim, scale in zip(file["trace/hidden1.value/x"].dims, scales):
+                dim.attach_scale(scale)
+            del file["trace/output.value/x"]
+            wrong = file.create_dataset("trace/output.value/x", data=values)
+            for dim, scale in zip(wrong.dims, (file["trace/tick"], file["trace/output.value/a"].dims[1][0])):
+                dim.attach_scale(scale)
+        with locus.open("t.h5") as trace:
+            with self.assertRaisesRegex(locus.RunError, 'cannot read "t.h5": '):
+                trace.presentations
+            with self.assertRaisesRegex(locus.RunError, "hidden1.value.x has another size than its labels"):
+                trace["hidden1.value.x"]
+            self.assertEqual(trace["output.value.x"].values.shape, (31, 1))  # of a run that was killed
+        with h5py.File("t.h5", "r+") as file:
+            del file["trace/tick"]
+        with self.assertRaisesRegex(locus.RunError, 'cannot read "t.h5": '):
+            locus.open("t.h5")
+
 
 if __name__ == "__main__":
     main()

@@ -82,7 +82,7 @@ void add_netlist(py::module_& m) {
            "((inputs, targets), (test inputs, test targets)): [sample, column] or [sample, frame, column].")
       .def("order", &order_of, py::arg("samples"), py::arg("epoch"),
            "The samples of an epoch (from 0) in the order in which a run presents them: [place].")
-      .def("first_difference", &first_difference_of, py::arg("other"),
+      .def("first_difference", &first_difference_of, py::arg("other").none(false),
            "(key, here, there) of the first setting that matters for a run and differs, or None.");
 }
 

@@ -86,8 +86,8 @@ py::tuple compare(const std::string& a, const std::string& b, const std::vector<
 }  // namespace
 
 void add_reports(py::module_& m) {
-  m.def("describe", &describe, py::arg("netlist"), "(JSON, text, Graphviz) of `locus describe`.");
-  m.def("audit", &audit_of, py::arg("netlist"), py::arg("overrides"), py::arg("twin"), py::arg("angle"),
+  m.def("describe", &describe, py::arg("netlist").none(false), "(JSON, text, Graphviz) of `locus describe`.");
+  m.def("audit", &audit_of, py::arg("netlist").none(false), py::arg("overrides"), py::arg("twin"), py::arg("angle"),
         py::arg("seed"), py::arg("updates"), py::arg("presentations"), py::arg("required"),
         py::arg("progress") = py::none(),
         "(JSON, table, evidence, Graphviz, what is not as required) of `locus audit`.");

@@ -34,7 +34,8 @@ py::array read(const simulator_handle& s, const std::string& name) {
 numbers real(const std::string& name, const py::object& given) {
   const auto any = py::array::ensure(given);
   if (any && std::string_view("biuf").find(any.dtype().kind()) != std::string_view::npos) return numbers(any);
-  throw usage_error(fmt::format("{}: expected numbers, found {}", name, std::string(py::str(py::type::of(given)))));
+  const py::str found = any ? py::str(any.dtype()) : py::str(py::type::of(given));
+  throw usage_error(fmt::format("{}: expected numbers, found {}", name, std::string(found)));
 }
 
 /// Throws usage_error unless they are finite and as many as there should be.
@@ -172,7 +173,7 @@ std::vector<std::string> names_of(const simulator_handle& s, bool fields) {
 void add_simulator(py::module_& m) {
   const py::arg ticks("ticks"), name("name"), file("file");
   py::class_<simulator_handle>(m, "Simulator", "A circuit in the course of time; one thread at a time may use it.")
-      .def(py::init(&make), py::arg("netlist"), py::arg("threads") = 1, py::arg("tracking") = true,
+      .def(py::init(&make), py::arg("netlist").none(false), py::arg("threads") = 1, py::arg("tracking") = true,
            "At its first tick, with the netlist's initial weights. threads = 0: as many as the size is worth.")
       .def("run", &advance, ticks, py::arg("on_tick") = py::none(),
            "Runs so many ticks; after each, calls on_tick(simulator), which may read, clamp, perturb and set weights. "

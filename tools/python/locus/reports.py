@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from . import _locus
-from .errors import RequirementError
+from .errors import RequirementError, check_count, path_text
 from .netlist import Netlist, load
 from .notebook import Progress, svg, table
 
@@ -111,12 +111,14 @@ def audit(net: Netlist | str | os.PathLike[str], *, require: Iterable[str] = (),
     ``require``: criteria such as "local-plasticity" or "local-plasticity=2"; if one does not hold, RequirementError, whose
     ``audit`` has all that was found. ``twin``, ``angle``: netlists to compare with. The options are those of ``locus audit``.
     """
+    for name, count in (("seed", seed), ("updates", updates), ("presentations", presentations)):
+        check_count(name, count, 2**63)
     net = as_netlist(net)
     bar = Progress(progress)
     required = [require] if isinstance(require, str) else list(require)
     try:
         with net.pointing():
-            found = Audit(_locus.audit(net.native, net.settings, os.fspath(twin), os.fspath(angle), seed, updates,
+            found = Audit(_locus.audit(net.native, net.settings, path_text(twin), path_text(angle), seed, updates,
                                        presentations, required, bar.show))
     finally:
         bar.end()

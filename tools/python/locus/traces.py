@@ -63,14 +63,13 @@ class Trace:
             self._file = h5py.File(self.path, "r")
         except OSError as error:
             raise RunError(f'cannot read "{self.path}": {error}') from None
-        attributes = self._file.attrs
-        if attributes.get("format") != "locus-trace":
-            raise RunError(f'"{self.path}" is no trace: its format is {attributes.get("format")!r}')
         self._begin()
 
     @_reading
     def _begin(self) -> None:
         attributes = self._file.attrs
+        if attributes.get("format") != "locus-trace":
+            raise RunError(f'"{self.path}" is no trace: its format is {attributes.get("format")!r}')
         #: format_version, precision, version, complete, ended and the rest of what the file says of itself
         self.attrs: dict[str, Any] = {k: v for k, v in attributes.items()}
         self.lanes = int(attributes["lanes"])
@@ -139,14 +138,16 @@ class Trace:
     def _frames_of(self, name: str, stored: h5py.Dataset) -> Variable:
         owner = name.rpartition(".")[0]
         weights = owner in self._order["projections"]
-        coords: dict[str, np.ndarray] = {"tick": self._frames}
-        dims = [label.label for label in stored.dims]
+        coords: dict[str, np.ndarray] = {"tick": self._frames[:len(stored)]}
         if weights:
             coords["synapse"] = np.arange(stored.shape[1])
         else:
             coords["neuron"] = stored.dims[1][0][:]
-            if len(dims) > 2:
+            if stored.ndim > 2:
                 coords["lane"] = stored.dims[2][0][:]
+        dims = tuple(coords)
+        if stored.shape[1:] != tuple(len(coords[d]) for d in dims[1:]):
+            raise RunError(f'cannot read "{self.path}": {name} has another size than its labels')
 
         @_reading
         def read(_: Trace, first: int, last: int) -> np.ndarray:
