@@ -115,12 +115,23 @@ std::string reason() {
   return found.innermost.empty() ? "unknown reason" : found.innermost;
 }
 
+namespace {
+
+handle access_for_writing() {
+  handle access = properties(H5P_FILE_ACCESS);
+  H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
+  // For a row in each of many datasets, a buffer of 64 KiB a dataset would be cleared after each flush.
+  H5Pset_sieve_buf_size(access.get(), 0);
+  return access;
+}
+
+}  // namespace
+
 object create_file(const atomic_file& place, hsize_t user_block) {
   const handle creation = properties(H5P_FILE_CREATE);
   H5Pset_userblock(creation.get(), user_block);
   H5Pset_obj_track_times(creation.get(), false);
-  const handle access = properties(H5P_FILE_ACCESS);
-  H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
+  const handle access = access_for_writing();
   object file{handle(), place.name(), ""};
   if (!use_ordered_driver(access.get())) file.fail("write");
   const hid_t id = H5Fcreate(place.path().c_str(), H5F_ACC_TRUNC, creation.get(), access.get());
@@ -141,8 +152,7 @@ object open_file(const std::string& path) {
 }
 
 object open_to_amend(const std::string& path) {
-  const handle access = properties(H5P_FILE_ACCESS);
-  H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
+  const handle access = access_for_writing();
   object file{handle(), path, ""};
   if (!use_ordered_driver(access.get())) file.fail("write");
   file.id = handle(file.check(H5Fopen(path.c_str(), H5F_ACC_RDWR, access.get()), "write"));
