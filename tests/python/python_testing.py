@@ -11,7 +11,7 @@ import unittest
 
 PROGRAM, SOURCE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 NETLISTS = os.path.join(SOURCE, "netlists")
-PACKAGE = os.path.join(os.path.dirname(PROGRAM), "python")
+PACKAGE = os.path.abspath(os.environ.get("LOCUS_PYTHON_PACKAGE", os.path.join(os.path.dirname(PROGRAM), "python")))
 sys.path.insert(0, PACKAGE)
 # What the tests hand over as arrays is kept where they end.
 _CACHE = tempfile.TemporaryDirectory()
