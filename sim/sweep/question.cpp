@@ -24,6 +24,7 @@ std::string values_text(const std::vector<std::string>& values) {
 std::string seeds_text(const std::vector<std::uint64_t>& seeds) {
   if (seeds.empty()) return "none";
   std::vector<std::string> texts;
+  texts.reserve(seeds.size());
   for (const std::uint64_t seed : seeds) texts.push_back(fmt::format("{}", seed));
   return values_text(texts);
 }
@@ -31,6 +32,7 @@ std::string seeds_text(const std::vector<std::uint64_t>& seeds) {
 std::optional<std::string> other_axes(const std::vector<axis>& there, const std::vector<axis>& here) {
   const auto keys = [](const std::vector<axis>& axes) {
     std::vector<std::string> all;
+    all.reserve(axes.size());
     for (const axis& a : axes) all.push_back(a.key);
     return all.empty() ? "nothing" : fmt::format("{}", fmt::join(all, ", "));
   };

@@ -13,10 +13,11 @@ class Installed(Scratch):
                        stdout=subprocess.DEVNULL)
         folder = os.path.abspath(f"prefix/lib/python3.{sys.version_info.minor}/dist-packages")
         self.assertFalse([f for f in os.listdir(os.path.join(folder, "locus")) if os.path.islink(os.path.join(folder, "locus", f))])
-        out = subprocess.run([sys.executable, "-c", f"import locus; print(locus.__file__, locus.run({netlist('xor')!r}, epochs=1)"
-                              ".results['updates'])"], env={**os.environ, "PYTHONPATH": folder}, check=True,
+        script = (f"import locus; xor = {netlist('xor')!r}; print(locus.__file__, locus.run(xor, epochs=1).results['updates'], "
+                  "*locus.sweep(xor, seeds=2, updates=3).cells['updates'])")
+        out = subprocess.run([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": folder}, check=True,
                              capture_output=True, text=True).stdout
-        self.assertEqual(out, f"{folder}/locus/__init__.py 4\n")
+        self.assertEqual(out, f"{folder}/locus/__init__.py 4 3 3\n")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ void raise(const char* name, const std::exception& e, const source_position& at 
 
 void translate(std::exception_ptr thrown) {
   try {
-    if (thrown) std::rethrow_exception(thrown);
+    if (thrown) std::rethrow_exception(std::move(thrown));
   } catch (const usage_error& e) {
     raise("UsageError", e, e.at());
   } catch (const nonfinite_error& e) {

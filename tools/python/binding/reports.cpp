@@ -44,6 +44,7 @@ py::tuple audit_of(const netlist_handle& net, const std::vector<std::string>& ov
     (*progress)(stage, done, total);
   };
   std::vector<requirement> requirements;
+  requirements.reserve(required.size());
   for (const std::string& text : required) requirements.push_back(requirement_of(text));
   std::vector<audit_subject> subjects;
   std::vector<audit_report> reports;
