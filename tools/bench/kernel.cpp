@@ -147,7 +147,7 @@ void run_deliver(table& out, const pace& p, const sweep_shape& s) {
   measure(out, all, "ns per multiply-add", p);
   const bool judged = s.lanes >= 16;
   row& locus = out.rows[0];
-  add_share(locus, out.rows[1], "% of the peak", judged && sizeof(P) == sizeof(float) ? "kernel.deliver.peak" : "");
+  add_share(locus, out.rows[1], "% of the peak", judged ? "kernel.deliver.peak" : "");
   if (out.rows.size() > 2) {
     add_speedup(locus, faster_of(out.rows[2], out.rows[3]), "x as fast as OpenBLAS (the faster way)",
                 judged ? "kernel.deliver" : "");
@@ -157,7 +157,9 @@ void run_deliver(table& out, const pace& p, const sweep_shape& s) {
 
 template <class P>
 void run_learn(table& out, const pace& p, const sweep_shape& s) {
-  std::vector<measured> all = {{learn<P>(s), scale_of(s)}, {updating<P>(s.sources * s.targets), scale_of(s)}};
+  const scaled_peak<P> roof(s);
+  std::vector<measured> all = {
+      {learn<P>(s), scale_of(s)}, {updating<P>(s.sources * s.targets), scale_of(s)}, {peak<P>(roof.calls), roof.scale}};
   if (blas::find() != nullptr) {
     all.push_back({multiply<P>("OpenBLAS", s,
                                {.which = blas::transposed::first,
@@ -171,8 +173,14 @@ void run_learn(table& out, const pace& p, const sweep_shape& s) {
     out.notes.emplace_back(no_blas);
   }
   measure(out, all, "ns per multiply-add", p);
-  add_share(out.rows[0], out.rows[1], "% of the read + write bandwidth");
-  if (out.rows.size() > 2) add_speedup(out.rows[0], out.rows[2], "x as fast as OpenBLAS");
+  const bool one = s.lanes == 1;
+  row& locus = out.rows[0];
+  add_share(locus, out.rows[1], "% of the read + write bandwidth", one ? "kernel.learn.bandwidth" : "");
+  add_share(locus, out.rows[2], "% of the peak");
+  if (out.rows.size() > 3) {
+    add_speedup(locus, out.rows[3], "x as fast as OpenBLAS", one ? "" : "kernel.learn");
+    add_share(out.rows[3], out.rows[2], "% of the peak");
+  }
 }
 
 /// Reading and updating arrays of these sizes.

@@ -17,6 +17,19 @@ import os
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
     os.environ[variable] = "1"  # read when the libraries are loaded
 
+
+def instruction_set():
+    """The kernels that Locus takes on this machine: "avx512", "avx2" or another's name."""
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        flags = set(file.read().split())
+    best = "avx512" if {"avx512f", "avx512dq", "avx512bw", "avx512vl"} <= flags else "avx2" if "avx2" in flags else ""
+    return os.environ.get("LOCUS_SIMD", best)
+
+
+# On a virtual processor that it does not know, OpenBLAS takes kernels of the year 2004.
+if instruction_set() in ("avx2", "avx512"):
+    os.environ.setdefault("OPENBLAS_CORETYPE", {"avx2": "Haswell", "avx512": "SkylakeX"}[instruction_set()])
+
 import argparse
 import importlib
 import json

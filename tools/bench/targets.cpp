@@ -60,7 +60,9 @@ const std::vector<target>& all_targets() {
       {"threads.chosen", "the threads chosen from the netlist", at_least, 0.97, "x as fast as one"},
 
       {"kernel.deliver", "deliver kernel, lanes >= 16", at_least, 1.5, "x as fast as OpenBLAS"},
-      {"kernel.deliver.peak", "deliver kernel, lanes >= 16, f32", at_least, 80, "% of the multiply-add peak"},
+      {"kernel.deliver.peak", "deliver kernel, lanes >= 16", at_least, 85, "% of the multiply-add peak"},
+      {"kernel.learn", "learn kernel, lanes 20", at_least, 1.2, "x as fast as OpenBLAS"},
+      {"kernel.learn.bandwidth", "learn kernel, lanes 1", at_least, 75, "% of the read + write bandwidth"},
 
       {"rules.neuron", "neurons, interpreted", at_most, 3, "x compiled"},
       // At its speed: two equal runs differ by about as much.

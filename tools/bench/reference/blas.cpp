@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "sim/core/errors.hpp"
+#include "sim/engine/models.hpp"
 
 namespace locus::bench {
 namespace {
@@ -34,6 +35,13 @@ void call_gemm(const Functions& f, const blas::product<P>& m) {
 const blas* blas::find() {
   static const std::unique_ptr<const blas> loaded = [] {
     setenv("OPENBLAS_NUM_THREADS", "1", 1);  // read when the library is loaded: it then starts no threads
+    // On a virtual processor that it does not know it takes kernels of the year 2004. Unless somebody has said which,
+    // it gets those of the instruction set that it is compared with.
+    switch (chosen_target()) {
+      case simd_target::avx2: setenv("OPENBLAS_CORETYPE", "Haswell", 0); break;
+      case simd_target::avx512: setenv("OPENBLAS_CORETYPE", "SkylakeX", 0); break;
+      default: break;
+    }
     void* const library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
     return std::unique_ptr<const blas>(library != nullptr ? new blas(library) : nullptr);
   }();
