@@ -9,7 +9,7 @@
 ///   N::width, N::load(p), x.store(p)
 ///   N::gather(lane, neurons, lanes)   of a field with so many lanes, from its `lane`; indices of 16 or 32 bits
 ///   bits_or(a, b), bits_and(a, b), bits_xor(a, b)   bitwise or, and, exclusive or
-///   differ(a, b)     mask: the bits differ
+///   differ(a, b), agree(a, b)   masks: the bits differ, or do not
 ///   any(mask), all(mask), count(mask), sum(x)
 ///   bits(mask)       bit i for lane i
 ///   N::registers     how many vector registers the target has
@@ -85,6 +85,7 @@ struct lone {
   friend lone bits_and(lone a, lone b) { return of_bits(to_bits(a) & to_bits(b)); }
   friend lone bits_xor(lone a, lone b) { return of_bits(to_bits(a) ^ to_bits(b)); }
   friend mask differ(lone a, lone b) { return {to_bits(a) != to_bits(b)}; }
+  friend mask agree(lone a, lone b) { return {to_bits(a) == to_bits(b)}; }
   friend P sum(lone a) { return a.v; }
   static bool any(mask m) { return m.m; }
   static bool all(mask m) { return m.m; }
@@ -193,6 +194,10 @@ struct pack {
   friend HWY_INLINE mask differ(pack a, pack b) {
     using DU = hn::RebindToUnsigned<D>;
     return {hn::RebindMask(D{}, hn::Ne(hn::BitCast(DU{}, a.v), hn::BitCast(DU{}, b.v)))};
+  }
+  friend HWY_INLINE mask agree(pack a, pack b) {
+    using DU = hn::RebindToUnsigned<D>;
+    return {hn::RebindMask(D{}, hn::Eq(hn::BitCast(DU{}, a.v), hn::BitCast(DU{}, b.v)))};
   }
   friend HWY_INLINE scalar sum(pack a) { return hn::GetLane(hn::SumOfLanes(D{}, a.v)); }
   static HWY_INLINE bool any(mask m) { return !hn::AllFalse(D{}, m.m); }

@@ -1,6 +1,7 @@
 #pragma once
 /// The sweeps of a synapse model's rule over a projection, generic over the model. Compiled per target.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -27,7 +28,7 @@ inline std::size_t update_weights(const typename M::params& params, const sums_o
   after = after + N(0);
   after.store(weights);
   nonfinite_bits = bits_or(nonfinite_bits, after - after);
-  return N::count(differ(after, before));
+  return N::width - N::count(agree(after, before));
 }
 
 /// A dense sweep. All that the loops need is copied into locals: after a store of weights, the compiler would have to
@@ -36,19 +37,35 @@ template <class M, class N, gate_position gate_at>
 class dense_learning {
  public:
   using P = scalar_of<N>;
-  static constexpr std::size_t vectors = panel_width / N::width;
-  /// Sources whose accumulators, for two panels of targets, stay in registers.
-  static constexpr std::size_t wide = vectors >= 4 ? 1 : N::registers / 4 / vectors;
+  static constexpr std::size_t vectors = panel_width / N::width;  ///< of a panel
+  /// Sources whose sums, for two vectors of targets, fill three quarters of the registers. A multiply-add has to wait
+  /// for the one of the lane before it; so many others hide that. Each lane then loads two vectors and a number for
+  /// each source, which is less than two loads for two multiply-adds.
+  static constexpr std::size_t wide =
+      std::max<std::size_t>(1, N::registers * 3 / 4 / 2 * sizeof(N) / sizeof(sums_of<M, N>));
+
+  /// A vector of targets: which panel's, and where in the panel.
+  struct vector_place {
+    std::size_t panel = 0;
+    std::size_t offset = 0;
+  };
 
   explicit dense_learning(const learn_call<P>& call)
       : call_(call), params_(*static_cast<const typename M::params*>(call.params)) {}
 
-  /// All active sources against `rows` panels of targets.
+  /// All active sources against these panels of targets.
   template <std::size_t rows>
   void learn_rows(const std::size_t (&panels)[rows]) {
-    if (call_.source_at != nullptr) return learn_blocks<rows, true>(panels);
-    if (call_.lanes == 1) return learn_one_lane<rows>(panels);
-    learn_blocks<rows, false>(panels);
+    if (call_.lanes == 1 && call_.source_at == nullptr) return learn_one_lane<rows>(panels);
+    vector_place pair[2];
+    std::size_t waiting = 0;
+    each_vector<rows>([&](auto k, auto r) {
+      pair[waiting++] = {panels[k], r * N::width};
+      if (waiting < 2) return;
+      learn_vectors<2>(pair);
+      waiting = 0;
+    });
+    if constexpr (vectors % 2 != 0 && rows == 1) learn_vectors<1>({pair[0]});
   }
 
   [[nodiscard]] bool moved() const { return changed_ != 0; }
@@ -105,59 +122,100 @@ class dense_learning {
     changed_ += all_changed;
   }
 
-  template <std::size_t rows, bool windows>
-  void learn_blocks(const std::size_t (&panels)[rows]) {
-    std::size_t s = 0;
-    for (; s + wide <= call_.active.count; s += wide) learn_block<rows, wide, windows>(panels, s);
-    for (; s < call_.active.count; ++s) learn_block<rows, 1, windows>(panels, s);
+  /// What a sweep over all sources needs of some vectors of targets.
+  template <std::size_t count>
+  struct target_vectors {
+    P* theta[count];              ///< weights from source 0
+    std::size_t field_at[count];  ///< of lane 0, in the fields of the postsynaptic end
+  };
+
+  template <std::size_t count>
+  [[gnu::flatten]] void learn_vectors(const vector_place (&vectors_at)[count]) {
+    target_vectors<count> targets;
+    each_index<count>([&](auto k) {
+      targets.theta[k] = call_.state[0] + vectors_at[k].panel * call_.sources * panel_width + vectors_at[k].offset;
+      targets.field_at[k] = vectors_at[k].panel * call_.lanes * panel_width + vectors_at[k].offset;
+    });
+    if (call_.source_at != nullptr) return learn_listed<count, true>(targets, 0);
+    std::size_t first = 0;
+    if (call_.active.indices == nullptr) {
+      // A panel of sources in nearly equal parts.
+      constexpr std::size_t parts = (panel_width + wide - 1) / wide;
+      for (; first + panel_width <= call_.active.count; first += panel_width) {
+        each_index<parts>([&](auto part) {
+          constexpr std::size_t begin = part() * panel_width / parts, end = (part() + 1) * panel_width / parts;
+          std::size_t sources[end - begin], places[end - begin];
+          each_index<end - begin>([&](auto s) {
+            sources[s] = first + begin + s;
+            places[s] = first * call_.lanes + begin + s;  // field_offset, of sources one after the other in a panel
+          });
+          learn_block<false>(targets, sources, places);
+        });
+      }
+    }
+    learn_listed<count, false>(targets, first);
   }
 
-  /// `block` consecutive entries of the source list: their accumulators stay in registers over all lanes.
-  template <std::size_t rows, std::size_t block, bool windows>
-  [[gnu::flatten]] void learn_block(const std::size_t (&panels)[rows], std::size_t first) {
-    const learn_call<P> call = call_;
+  /// The active sources from the list's entry `first` on.
+  template <std::size_t count, bool windows>
+  void learn_listed(const target_vectors<count>& targets, std::size_t first) {
+    const auto block = [&]<std::size_t size>(std::integral_constant<std::size_t, size>) {
+      std::size_t sources[size], places[size];
+      each_index<size>([&](auto s) {
+        sources[s] = call_.active.indices == nullptr ? first + s : call_.active.indices[first + s];
+        places[s] = windows ? call_.source_at[sources[s]] : field_offset(sources[s], 0, call_.lanes);
+      });
+      learn_block<windows>(targets, sources, places);
+      first += size;
+    };
+    while (first + wide <= call_.active.count) block(std::integral_constant<std::size_t, wide>());
+    while (first < call_.active.count) block(std::integral_constant<std::size_t, 1>());
+  }
+
+  /// Some sources, whose sums stay in registers over all lanes. `places`: of their lane 0, in the fields of the
+  /// presynaptic end.
+  template <bool windows, std::size_t count, std::size_t block>
+  [[gnu::always_inline]] void learn_block(const target_vectors<count>& targets, const std::size_t (&source)[block],
+                                          const std::size_t (&places)[block]) {
     const typename M::params params = params_;
-    P* const theta = call.state[0];
-    const P* const pre_values = call.pre[0];
-    const P* const post_values = call.post[0];
-    std::size_t source[block];
+    const std::size_t lanes = call_.lanes;
+    const std::uint32_t* const lane_at = call_.lane_at;
+    const P* const post = call_.post[0];
     const P* pre[block];
     const P* pre_gate[block];
-    sums_of<M, N> total[rows][block][vectors];
+    sums_of<M, N> total[block][count];
     each_index<block>([&](auto s) {
-      source[s] = call.active.indices == nullptr ? first + s : call.active.indices[first + s];
-      const std::size_t place = windows ? call.source_at[source[s]] : field_offset(source[s], 0, call.lanes);
-      pre[s] = pre_values + place;
-      pre_gate[s] = pre_gated ? call.gate + place : nullptr;
-      each_vector<rows>([&](auto k, auto r) { total[k][s][r] = empty_sums<M, N>(); });
+      pre[s] = call_.pre[0] + places[s];
+      pre_gate[s] = pre_gated ? call_.gate + places[s] : nullptr;
+      each_index<count>([&](auto k) { total[s][k] = empty_sums<M, N>(); });
     });
-    for (std::size_t lane = 0; lane < call.lanes; ++lane) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
       const std::size_t step = lane * panel_width;
-      const std::size_t before_at = windows ? call.lane_at[lane] : step;
-      typename M::template ends<N> ends[rows][vectors];
-      each_vector<rows>([&](auto k, auto r) {
-        const std::size_t target = (panels[k] * call.lanes + lane) * panel_width + r * N::width;
-        ends[k][r].post = N::load(post_values + target);
-        if constexpr (reads_gate<M>) ends[k][r].gate = gate_of_target(call, target, step);
+      const std::size_t before_at = windows ? lane_at[lane] : step;
+      typename M::template ends<N> ends[count];
+      each_index<count>([&](auto k) {
+        ends[k].post = N::load(post + targets.field_at[k] + step);
+        if constexpr (reads_gate<M>) ends[k].gate = gate_of_target(call_, targets.field_at[k] + step, step);
       });
       each_index<block>([&](auto s) {
         const N before = N::of(pre[s][before_at]);
-        each_vector<rows>([&](auto k, auto r) {
-          ends[k][r].pre = before;
-          if constexpr (pre_gated) ends[k][r].gate = N::of(pre_gate[s][before_at]);
-          M::accumulate(params, ends[k][r], total[k][s][r]);
+        each_index<count>([&](auto k) {
+          ends[k].pre = before;
+          if constexpr (pre_gated) ends[k].gate = N::of(pre_gate[s][before_at]);
+          M::accumulate(params, ends[k], total[s][k]);
         });
       });
     }
     N nonfinite_bits = nonfinite_bits_;
     std::size_t all_changed = 0;
+    std::uint32_t* const changed_weights = call_.changed_weights;
     each_index<block>([&](auto s) {
       std::size_t changed = 0;
-      each_vector<rows>([&](auto k, auto r) {
-        P* const weights = theta + (panels[k] * call.sources + source[s]) * panel_width + r * N::width;
-        changed += update_weights<M>(params, total[k][s][r], weights, nonfinite_bits);
+      each_index<count>([&](auto k) {
+        P* const weights = targets.theta[k] + source[s] * panel_width;
+        changed += update_weights<M>(params, total[s][k], weights, nonfinite_bits);
       });
-      call.changed_weights[source[s]] += static_cast<std::uint32_t>(changed);
+      changed_weights[source[s]] += static_cast<std::uint32_t>(changed);
       all_changed += changed;
     });
     nonfinite_bits_ = nonfinite_bits;
