@@ -16,6 +16,7 @@
 #include "sim/engine/models.hpp"
 #include "sim/engine/population_state.hpp"
 #include "sim/engine/projection_state.hpp"
+#include "sim/rules/algebra.hpp"
 
 namespace locus {
 
@@ -77,8 +78,11 @@ struct learning_state {
   std::vector<const outlet<P>*> inputs;  ///< all that its rule sees
   gate_position gate_at = gate_position::none;
   idle_rule idle;
-  std::vector<std::size_t> readers;  ///< projections that share the weights
-  bool settled = false;              ///< the last rule with these inputs changed no bit
+  std::vector<std::size_t> readers;    ///< projections that share the weights
+  bool settled = false;                ///< the last rule with these inputs changed no bit
+  std::optional<std::size_t> mirrors;  ///< index in `learning` of one whose weights, turned round, stay equal to these
+                                       ///< if they ever are: same rule, same messages, ends exchanged
+  std::optional<bool> mirror_holds;    ///< whether they are; nothing: to be looked at
 };
 
 /// Where a projection has its modulator.
@@ -141,6 +145,11 @@ class network_state {
     note_new_values(projection);
   }
 
+  /// After weights were given other numbers than learning gives them.
+  void look_at_mirrors_anew() {
+    for (learning_state<P>& l : learning) l.mirror_holds.reset();
+  }
+
   /// Bytes of state, ports, weights, indices and delay lines.
   [[nodiscard]] std::uint64_t memory() const noexcept {
     std::uint64_t bytes = zeros.size() * sizeof(P);
@@ -188,6 +197,7 @@ class network_state {
       projections[k].refresh_from(state, net.projections[k].transposed, transfer);
     }
     for (learning_state<P>& l : learning) l.settled = l.settled && l.projection != projection;
+    look_at_mirrors_anew();
   }
 
   void build_ports() {
@@ -294,10 +304,39 @@ class network_state {
       }
       learning.push_back(std::move(l));
     }
+    find_mirrors();
     std::size_t most = 0;
     for (learning_state<P>& l : learning) most = std::max(most, place_parts(l));
     parts_of_ends.resize(most);
     for (learning_state<P>& l : learning) place_parts(l);
+  }
+
+  /// Which projections learn what one before them has learnt, the other way round: as the feedback copy does of a
+  /// circuit whose forward and feedback synapses see the same two neurons and the same modulator.
+  void find_mirrors() {
+    for (std::size_t k = 1; k < learning.size(); ++k) {
+      for (std::size_t before = 0; before < k && !learning[k].mirrors; ++before) {
+        if (mirrors(learning[k], learning[before])) learning[k].mirrors = before;
+      }
+    }
+  }
+
+  [[nodiscard]] bool mirrors(const learning_state<P>& a, const learning_state<P>& b) const {
+    const projection &of_a = net.projections[a.projection], &of_b = net.projections[b.projection];
+    const model_declaration& model = *of_a.synapse;
+    const auto at_an_end = [](const learning_state<P>& l) {
+      return l.gate_at == gate_position::pre || l.gate_at == gate_position::post;
+    };
+    const bool same_gate =
+        model.gated ? a.gate == b.gate && at_an_end(a) && at_an_end(b) && a.gate_at != b.gate_at : true;
+    const auto same_parameter = [&](const parameter_info& each) {
+      return each.get(of_a.params.get()) == each.get(of_b.params.get());
+    };
+    return same_gate && of_b.synapse == &model && model.text != nullptr &&
+           projections[a.projection].kind() == transport::dense &&
+           projections[b.projection].kind() == transport::dense && a.pre.seen == b.post.seen &&
+           a.post.seen == b.pre.seen && std::ranges::all_of(model.parameters, same_parameter) &&
+           rules::same_with_ends_exchanged(*model.text);
   }
 
   /// Says where the parts of a rule's ends are: those that are made, in parts_of_ends, one after the other. Returns how

@@ -1,6 +1,7 @@
 #pragma once
 /// Learning: which projections can change their weights in a tick, and their sweeps.
 
+#include <algorithm>
 #include <vector>
 
 #include "sim/engine/network_state.hpp"
@@ -30,22 +31,52 @@ class plasticity {
     return sends;
   }
 
+  /// To be called before anything learns in a tick: sees which weights are those of another projection turned round.
+  void look_at_mirrors() {
+    for (learning_state<P>& l : network_.learning) {
+      if (!l.mirrors || l.mirror_holds) continue;
+      const projection_state<P>& other = network_.projections[network_.learning[*l.mirrors].projection];
+      l.mirror_holds = network_.projections[l.projection].turned_round(other);
+    }
+  }
+
   /// `keep_theta`: theta stays as it is.
   sweep_result learn(learning_state<P>& l, tick_t now, bool track, bool keep_theta) {
     for (const outlet<P>* input : l.inputs) l.settled = l.settled && !input->changed(now);
     if (!can_learn(l, track)) return {};
-    const sweep_result result = sweep(l, track, keep_theta);
+    projection_state<P>& state = network_.projections[l.projection];
+    sweep_result result;
+    if (track && l.mirrors && l.mirror_holds == true) {
+      // What it would learn, the other one has just learnt. With everything computed, this is computed as well.
+      const std::size_t other = network_.learning[*l.mirrors].projection;
+      result.moved = result.weights_moved = take_over(state, network_.projections[other], true);
+    } else {
+      result = sweep(l, track, keep_theta);
+    }
     l.settled = !result.moved;
     if (!result.weights_moved) return result;
-    projection_state<P>& state = network_.projections[l.projection];
     state.mark_dirty();
     for (const std::size_t reader : l.readers) {
-      network_.projections[reader].refresh_from(state, network_.net.projections[reader].transposed, network_.transfer);
+      projection_state<P>& read = network_.projections[reader];
+      const bool transposed = network_.net.projections[reader].transposed;
+      if (!read.matrix() || read.window() != nullptr) read.refresh_from(state, transposed, network_.transfer);
+      else if (take_over(read, state, transposed)) read.mark_dirty();
     }
     return result;
   }
 
  private:
+  /// Puts the dense weights of `owner` in the place of a projection's. Returns whether one changed.
+  bool take_over(projection_state<P>& state, const projection_state<P>& owner, bool transposed) {
+    changed_.assign(team_.size(), 0);
+    const double nanoseconds =
+        nanoseconds_per_weight * static_cast<double>(state.panels() * panel_width * state.sources());
+    team_.split(state.panels(), nanoseconds, [&](std::size_t part, std::size_t first, std::size_t last) {
+      if (state.refresh_panels(owner, transposed, network_.transfer, first, last, part)) changed_[part] = 1;
+    });
+    return std::ranges::find(changed_, 1) != changed_.end();
+  }
+
   sweep_result sweep(learning_state<P>& l, bool track, bool keep_theta) {
     projection_state<P>& state = network_.projections[l.projection];
     learn_call<P> whole;
@@ -152,11 +183,13 @@ class plasticity {
   }
 
   static constexpr double nanoseconds_per_product = sizeof(P) == 4 ? 0.03 : 0.06;
+  static constexpr double nanoseconds_per_weight = sizeof(P) == 4 ? 0.2 : 0.4;  ///< to be taken over
 
   network_state<P>& network_;
   worker_team& team_;
-  std::vector<learn_call<P>> calls_;  ///< one a thread
-  std::vector<const P*> pre_, post_;  ///< [part]: copies for a shared window
+  std::vector<learn_call<P>> calls_;   ///< one a thread
+  std::vector<const P*> pre_, post_;   ///< [part]: copies for a shared window
+  std::vector<std::uint8_t> changed_;  ///< [thread]: whether it took over a weight that differs
 };
 
 }  // namespace locus

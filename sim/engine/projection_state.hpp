@@ -56,6 +56,7 @@ class projection_state {
   /// Of a shared window, otherwise null.
   [[nodiscard]] const window_layout<P>* window() const noexcept { return window_.get(); }
   [[nodiscard]] std::size_t panels() const noexcept { return panels_; }
+  [[nodiscard]] std::size_t sources() const noexcept { return before_; }
   /// What messages are multiplied with.
   [[nodiscard]] const P* weights() const noexcept { return weights_.data(); }
 
@@ -235,11 +236,30 @@ class projection_state {
   void refresh_from(const projection_state& owner, bool transposed, const transfer_kernels<P>& kernels) {
     if (kind_ == transport::sliced) return refresh_slices(owner, transposed);
     if (window_) return refresh_window(owner);
-    for (std::size_t panel = 0; panel < panels_; ++panel) {
-      for (std::size_t first = 0; first < before_; first += panel_width) {
-        refresh_tile(owner, transposed, panel, first, kernels);
+    if (refresh_panels(owner, transposed, kernels, 0, panels_, 0)) dirty_ = true;
+  }
+
+  /// The same for panels [first, last) of dense weights, by thread `part`. Returns whether a weight changed: it is for
+  /// the caller to mark that.
+  [[nodiscard]] bool refresh_panels(const projection_state& owner, bool transposed, const transfer_kernels<P>& kernels,
+                                    std::size_t first, std::size_t last, std::size_t part) {
+    bool changed = false;
+    for (std::size_t panel = first; panel < last; ++panel) {
+      for (std::size_t source = 0; source < before_; source += panel_width) {
+        changed = refresh_tile(owner, transposed, panel, source, kernels, part) || changed;
       }
     }
+    return changed;
+  }
+
+  /// Whether dense weights are those of another projection between the same neurons, turned round, bit for bit.
+  [[nodiscard]] bool turned_round(const projection_state& other) const {
+    for (std::size_t post = 0; post < after_; ++post) {
+      for (std::size_t pre = 0; pre < before_; ++pre) {
+        if (!same_bits(weights_[dense_index(post, pre)], other.weights_[other.dense_index(pre, post)])) return false;
+      }
+    }
+    return true;
   }
 
   /// The synapses' state, and which weights changed since the last delivery. Requires: no plain link.
@@ -439,9 +459,9 @@ class projection_state {
     });
   }
 
-  /// The weights from the 16 sources that begin with `first` to a panel of targets.
-  void refresh_tile(const projection_state& owner, bool transposed, std::size_t panel, std::size_t first,
-                    const transfer_kernels<P>& kernels) {
+  /// The weights from the 16 sources that begin with `first` to a panel of targets. Returns whether one changed.
+  bool refresh_tile(const projection_state& owner, bool transposed, std::size_t panel, std::size_t first,
+                    const transfer_kernels<P>& kernels, std::size_t part) {
     const std::size_t sources = std::min(panel_width, before_ - first);
     const std::size_t targets = std::min(panel_width, after_ - panel * panel_width);
     const P* next = owner.weights_.data() + dense_index(panel * panel_width, first);
@@ -455,7 +475,7 @@ class projection_state {
       next = turned;
     }
     P* const mine = weights_.data() + dense_index(panel * panel_width, first);
-    if (kernels.replace(mine, next, sources, changed_weights_.data() + first)) dirty_ = true;
+    return kernels.replace(mine, next, sources, changed_weights_.data() + part * before_ + first);
   }
 
   /// Sum over the sources of their present changes times `weights`. By way of 32 bits, the compiler can make vectors.

@@ -174,6 +174,7 @@ class simulation final : public simulator {
       track_ = false;
     }
     locus::serialize(a, network_);
+    if (a.loading()) network_.look_at_mirrors_anew();
   }
 
   std::unique_ptr<simulator> clone() override {
@@ -249,6 +250,7 @@ class simulation final : public simulator {
     count_links_and_spikes();
     for (auto& line : network_.delays) line->push(now_);
     if (observer_ != nullptr) observer_->on_tick(now_, *this);
+    plasticity_.look_at_mirrors();
     for (learning_state<P>& l : network_.learning) {
       if (goes_on(l)) learn(l);
     }

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <utility>
 #include <vector>
+
+#include "sim/rules/specialise.hpp"
 
 namespace locus::rules {
 namespace {
@@ -173,6 +176,25 @@ bool sums_vanish_without_pre(const text_model& model) {
     if (nodes[id].op == operation::sum && !found.vanishes(id)) return false;
   }
   return true;
+}
+
+bool same_with_ends_exchanged(const text_model& model) {
+  if (!model.learn || model.fields.size() != 1) return false;
+  graph both;
+  const auto add = [&](const rule& learn, bool exchanged) {
+    std::vector<node_id> here;
+    for (const node& each : learn.nodes) {
+      node n = moved(each, here);
+      if (exchanged && n.op == operation::pre) n.op = operation::post;
+      else if (exchanged && n.op == operation::post) n.op = operation::pre;
+      const bool ordered =
+          n.op != operation::add && n.op != operation::multiply && n.op != operation::fused_multiply_add;
+      if (!ordered && n.b < n.a) std::swap(n.a, n.b);
+      here.push_back(both.add(n));
+    }
+    return here[learn.writes.front().value];
+  };
+  return add(with_products_by_end(*model.learn, true), true) == add(with_products_by_end(*model.learn, false), false);
 }
 
 }  // namespace locus::rules

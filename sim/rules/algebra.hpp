@@ -16,4 +16,10 @@ namespace locus::rules {
 /// Whether all sums of a synapse's rule are 0 where the presynaptic outputs are.
 [[nodiscard]] bool sums_vanish_without_pre(const text_model& model);
 
+/// Whether a synapse's rule would change theta by the same bits if its two ends were exchanged, and with them the end
+/// at which the modulator is: what they bring only meets in sums and products, which have no order. Rules that keep
+/// anything but theta are not looked at. Two projections between the same neurons, one the other turned round, then
+/// learn the same.
+[[nodiscard]] bool same_with_ends_exchanged(const text_model& model);
+
 }  // namespace locus::rules

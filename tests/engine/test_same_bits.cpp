@@ -62,6 +62,49 @@ TEST_CASE("engine: the same bits and counts with and without activity tracking",
   CHECK(quiet > 100);
 }
 
+TEST_CASE("engine: feedback weights that mirror the forward ones are taken over, until somebody changes either") {
+  short_form form;
+  form.layers = {20, 18, 17, 2};
+  form.lanes = 3;
+  form.predict = "8";
+  for (const char* precision : {"f32", "f64"}) {
+    form.precision = precision;
+    for (const std::size_t threads : {1, 2}) {
+      rig tracked(form.read(), data_for(form, 1), {.threads = threads});
+      rig plain(form.read(), data_for(form, 1), {.track_activity = false, .target = {}});
+      const auto both = [&](auto&& act) {
+        act(tracked);
+        act(plain);
+        REQUIRE(same_state(*tracked.sim, *plain.sim));
+        REQUIRE(tracked.sim->counters() == plain.sim->counters());
+      };
+      const auto teach = [&](rig& r) { REQUIRE(run(r, form, 1)); };
+      const auto turned = [](rig& r) {
+        const auto forward = r.sim->weights(r.projection("hidden2.forward"));
+        auto back = r.sim->weights(r.projection("hidden1.feedback"));
+        for (std::size_t post = 0; post < 17; ++post) {
+          for (std::size_t pre = 0; pre < 18; ++pre) back[pre * 17 + post] = forward[post * 18 + pre];
+        }
+        return back;
+      };
+      both(teach);
+      CHECK(tracked.sim->weights(tracked.projection("hidden1.feedback")) == turned(tracked));
+      for (const char* name : {"hidden1.feedback", "hidden2.forward"}) {
+        both([&](rig& r) {
+          auto values = r.sim->weights(r.projection(name));
+          values.back() += 0.25;
+          r.sim->set_weights(r.projection(name), values);
+        });
+        both(teach);
+        CHECK(tracked.sim->weights(tracked.projection("hidden1.feedback")) != turned(tracked));
+      }
+      both([&](rig& r) { r.sim->set_weights(r.projection("hidden1.feedback"), turned(r)); });
+      both(teach);
+      CHECK(tracked.sim->weights(tracked.projection("hidden1.feedback")) == turned(tracked));
+    }
+  }
+}
+
 TEST_CASE("engine: the same bits and counts whether or not somebody observes", "[engine]") {
   each_form(200, 50, [&](const short_form& form, std::uint64_t which) {
     rig watched(form.read(), data_for(form, which));

@@ -1,7 +1,9 @@
 #include <bit>
 #include <catch2/catch.hpp>
 #include <string>
+#include <utility>
 
+#include "sim/rules/algebra.hpp"
 #include "tests/rules/rules_testing.hpp"
 
 namespace test_rules_algebra {
@@ -129,6 +131,41 @@ TEST_CASE("algebra: when a learning rule is idle is found from its text, and is 
     CHECK(model.idle.when_gate_is_zero == e.gate);
     CHECK(model.idle.when_pre_is_zero == e.pre);
     check_claims(model, 11);
+  }
+}
+
+TEST_CASE("algebra: which learning rules are the same with their ends exchanged is found from their text, and is so") {
+  const std::pair<const char*, bool> all[] = {
+      {"theta <- fma(alpha, sum(gate * post * pre), theta)", true},
+      {"theta <- theta + alpha * sum(pre * post * gate)", true},
+      {"theta <- theta * (1 - alpha) + sum(gate * pre * post)", true},
+      {"theta <- theta + sum(tanh(pre) * tanh(post))", true},
+      {"theta <- theta + sum(post + pre)", true},
+      {"theta <- theta + alpha * sum(post * (pre - theta * post))", false},  // Oja
+      {"theta <- theta + sum(tanh(pre) * post)", false},
+      {"theta <- theta + sum(pre - post)", false},
+      {"theta <- theta + sum(pre * pre)", false},
+      {"theta <- theta + sum(gate * post)", false},
+      {"theta <- theta + sum(if(pre > post, 1, 0))", false},
+      {"theta <- theta + sum(pre * post * post)", false},
+      {"theta <- fma(sum(pre), sum(post), theta)", true},
+      {"theta <- max(sum(pre), sum(post))", false},  // of 0 and -0 the order decides
+  };
+  numbers draw(5);
+  for (const auto& [learn, same] : all) {
+    INFO(learn);
+    const text_model model = synapse_of(learn, parameters_of(learn));
+    CHECK(rules::same_with_ends_exchanged(model) == same);
+    const rule values = rules::specialised<double>(*model.learn, model, locus::testing::defaults_of(model));
+    const rule at_pre = rules::with_products_by_end(values, true), at_post = rules::with_products_by_end(values, false);
+    bool all_same = true;
+    for (int i = 0; i < 60; ++i) {
+      const end_values any{draw(), draw(), draw(), draw()};
+      const end_values exchanged{any.post, any.pre, any.gate, any.theta};
+      all_same = all_same && std::bit_cast<std::uint64_t>(learnt(at_pre, any)) ==
+                                 std::bit_cast<std::uint64_t>(learnt(at_post, exchanged));
+    }
+    if (same) CHECK(all_same);
   }
 }
 
