@@ -199,20 +199,36 @@ class memory_predictor {
       out_.building = std::max(out_.building, bounded_product(net_.weights(p), copies * sizeof(double)));
   }
 
-  /// A kernel, and what its kernels work on in the place of fields and ports (engine: window_layout).
+  /// A kernel, and what its kernels work on in the place of fields (engine: window_layout, window_copies).
   void add_window(const projection& p) {
     const shared_window& w = *p.window;
-    const std::uint64_t lanes = bounded_product(w.places(), net_.lanes), rows = panels_for(w.rows()) * panel_width;
+    const window_grid::sizes &sources = w.turned ? w.grid.after : w.grid.before,
+                             &targets = w.turned ? w.grid.before : w.grid.after;
+    const std::uint64_t rows = panels_for(w.rows()) * panel_width, lanes = bounded_product(w.places(), net_.lanes);
     add(out_.weights, bounded_product(rows, w.columns()), number_ * arrays_of(p));
-    add(out_.weights, std::uint64_t{w.columns()} * 3 + lanes * 2 + net_.size_before(p), word);
-    const std::uint64_t parts = 1 + (p.learns() ? p.pre.size() + p.post.size() + (p.gate ? 1 : 0) : 0);
-    add(out_.state, bounded_product(rows, lanes), number_ * parts);
-    std::uint64_t room = w.turned ? w.grid.channels_after : w.grid.channels_before;
+    add(out_.weights, std::uint64_t{w.columns()} * 3 + targets[0] * targets[1] + std::uint64_t{net_.size_before(p)} * 2,
+        word);
+    // Sources that stand side by side are copied at once.
+    const std::uint64_t channels = w.turned ? w.grid.channels_after : w.grid.channels_before;
+    const bool alone = w.grid.stride[window_grid::axes - 1] != 1;
+    const std::uint64_t parts =
+        alone ? net_.size_before(p) : channels * sources[0] * sources[1] + panels(p.from.population);
+    add(out_.weights, parts, 3 * word);
+    std::uint64_t room = channels;
     for (std::size_t a = 0; a < window_grid::axes; ++a) {
-      const std::uint64_t places = w.turned ? w.grid.before[a] : std::uint64_t{w.grid.after[a]} * w.grid.stride[a];
-      room = bounded_product(room, places + std::uint64_t{w.grid.dilation[a]} * (w.grid.window[a] - 1));
+      const std::uint64_t stride = w.turned ? 1 : w.grid.stride[a];
+      std::uint64_t length = (targets[a] - 1) * stride + std::uint64_t{w.grid.dilation[a]} * (w.grid.window[a] - 1) + 1;
+      if (a + 1 == window_grid::axes) length = (length + stride - 1) / stride * stride;
+      room = bounded_product(room, length);
     }
-    add(out_.state, bounded_product(room, net_.lanes), number_ * parts);
+    room = bounded_product(bounded_product(room, net_.lanes), number_);
+    add(out_.state, room, 1);
+    if (!p.learns()) return;
+    add(out_.weights, lanes, word);
+    add(out_.state, bounded_product(rows, w.columns()), number_);  // of one sum
+    const auto copied_before = static_cast<std::uint64_t>(
+        std::count_if(p.pre.begin(), p.pre.end(), [&](const output_id& seen) { return seen != p.from; }));
+    add(out_.state, room, copied_before + (p.gate && p.gate_at == gate_end::pre ? 1 : 0));
   }
 
   /// Numbers of one synapse: its weight, and what else it keeps if it learns.

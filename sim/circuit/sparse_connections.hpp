@@ -65,12 +65,21 @@ class sparse_connections {
   /// The connection between two neurons, if there is one. Logarithmic in the in-degree.
   [[nodiscard]] std::optional<std::uint64_t> find(std::uint32_t source, std::uint32_t target) const;
 
+  /// Calls f(source, target, place in the slices) for each connection in its order.
+  template <class F>
+  void each_place(F&& f) const {
+    slice_source_.view().visit([&](const auto* sources) {
+      for (std::uint32_t target = 0; target < targets(); ++target) {
+        std::size_t at = place(target, 0);
+        for (std::size_t k = degree(target); k > 0; --k, at += panel_width) f(std::uint32_t{sources[at]}, target, at);
+      }
+    });
+  }
+
   /// Calls f(source, target) for each connection in its order.
   template <class F>
   void each(F&& f) const {
-    for (std::uint32_t target = 0; target < targets(); ++target) {
-      for (std::size_t k = 0; k < degree(target); ++k) f(source(target, k), target);
-    }
+    each_place([&](std::uint32_t source, std::uint32_t target, std::size_t) { f(source, target); });
   }
 
   /// [panel + 1]: first entry of a panel's slice.

@@ -105,7 +105,7 @@ class exchange {
     outlet<P>& source = *network_.senders[projection];
     call.messages = source.values();
     call.lanes = network_.lanes;
-    if (state.window() != nullptr) return transfer_window(projection, call);
+    if (state.window() != nullptr) return transfer_window(projection, call, track);
     call.active = track && !port.largest ? source.active() : source.everyone();
     const bool push = track && !port.largest && state.pushes(call.active);
     state.fill(call);
@@ -129,32 +129,21 @@ class exchange {
   }
 
   /// Over a shared window. Who is silent is not left out.
-  void transfer_window(std::size_t projection, const transfer_call<P>& call) {
+  void transfer_window(std::size_t projection, const transfer_call<P>& call, bool track) {
     const projection_state<P>& state = network_.projections[projection];
     const window_layout<P>& layout = *state.window();
     window_copies<P>& copies = network_.windows.at(projection);
-    layout.spread(call.messages, copies.messages.data());
+    if (!track) copies.forget();
     transfer_call<P> whole = call;
     state.fill(whole);
-    whole.messages = copies.messages.data();
-    whole.before = call.before != nullptr ? copies.sums.data() : nullptr;
-    whole.sum = copies.sums.data();
-    whole.last = false;
-    whole.lanes = layout.lanes();
-    whole.active = {nullptr, layout.everyone().size()};
-    whole.source_at = layout.source_at();
-    whole.row_at = layout.row_at();
-    whole.run = layout.run();
+    whole.messages = network_.copy_of_sources(layout, call.messages, network_.senders[projection], copies.messages);
+    whole.window = &layout.view();
     const double nanoseconds = static_cast<double>(state.work()) * nanoseconds_per_product;
-    team_.split(layout.rows(), nanoseconds, [&](std::size_t, std::size_t first, std::size_t last) {
+    team_.split(layout.view().rows * call.lanes, nanoseconds, [&](std::size_t, std::size_t first, std::size_t last) {
       transfer_call<P> part = whole;
-      part.first_panel = 0;
-      for (part.first_row = first; part.first_row < last; part.first_row = part.last_row) {
-        part.last_row = std::min(last, part.first_row + layout.rows_at_once());
-        if (call.before != nullptr) layout.collect(call.before, copies.sums.data(), part.first_row, part.last_row);
-        network_.transfer.windows(part);
-        layout.put(copies.sums.data(), call, part.first_row, part.last_row);
-      }
+      part.first_row = first;
+      part.last_row = last;
+      network_.transfer.windows(part);
     });
   }
 

@@ -56,10 +56,6 @@ class learner {
         scratch_((rule.sums + rule.fields + rule.pre_parts) * block_),
         lane_space_(rule.lane, block_),
         apply_space_(rule.apply, block_) {
-    for (std::size_t k = 0; k < rule.sums; ++k) {
-      const bool of_post = rule.sum[k].of == sum_plan::kind::post;  // for all rows of a panel the same
-      apply_frame_[rule.apply.first_port() + k] = of_post ? row<P>{post_sums_[k], 0} : row<P>{sum(k), panel_width};
-    }
     for (std::size_t f = 0; f < rule.fields; ++f)
       shared_written_ = shared_written_ || (rule.written[f] && !rule.per_lane[f]);
   }
@@ -73,6 +69,8 @@ class learner {
       if (s.of != sum_plan::kind::post) continue;
       for (std::size_t r = 0; r < panel_width; r += N::width) {
         N total(0);
+        if (!call_.first_places)  // each column keeps them
+          total = N::load(kept_sum(k, panel * call_.sources + call_.active.indices[0]) + r);
         for (std::size_t lane = 0; lane < call_.lanes; ++lane) {
           const std::size_t at = (panel * call_.lanes + lane) * panel_width + r;
           const N a = N::load(call_.post[s.a] + at);
@@ -87,12 +85,19 @@ class learner {
 
   /// `rows` of the panel; of sliced projections, `rank` of the first of them.
   void learn(const block_row* rows, std::size_t count, std::size_t rank) {
-    for (std::size_t k = 0; k < rule_.sums; ++k) add_up(rule_.sum[k], sum(k), rows, count);
+    first_row_ = rows[0].row;
+    for (std::size_t k = 0; k < rule_.sums; ++k) {
+      const bool of_post = rule_.sum[k].of == sum_plan::kind::post;  // for all rows of a panel the same
+      add_up(rule_.sum[k], sum(k), rows, count);
+      for (std::size_t i = 0; of_post && !call_.last_places && i < count; ++i)
+        std::copy_n(post_sums_[k], panel_width, sum(k) + i * panel_width);
+      apply_frame_[rule_.apply.first_port() + k] = of_post ? row<P>{post_sums_[k], 0} : row<P>{sum(k), panel_width};
+    }
     for (std::size_t f = 0; f < rule_.fields; ++f) {
       if (!rule_.per_lane[f]) lane_frame_[f] = apply_frame_[f] = field(f, rows, count, 1, 0);
     }
     if (rule_.has_lane_program) run_lanes(rows, count, rank);
-    if (shared_written_) run_apply(rows, count, rank);
+    if (shared_written_ && call_.last_places) run_apply(rows, count, rank);
   }
 
   void finish() {
@@ -120,8 +125,15 @@ class learner {
     return {copy, panel_width};
   }
 
-  /// What the lanes of some rows add up to.
-  [[nodiscard]] P* sum(std::size_t k) const { return scratch_.begin() + k * block_; }
+  /// What the lanes of the present rows add up to.
+  [[nodiscard]] P* sum(std::size_t k) const {
+    return call_.sums != nullptr ? kept_sum(k, first_row_) : scratch_.begin() + k * block_;
+  }
+  /// Of a shared window, whose rows all are there, one after the other.
+  [[nodiscard]] P* kept_sum(std::size_t k, std::size_t row) const {
+    return call_.sums + (k * call_.last_panel * call_.sources + row) * panel_width;
+  }
+  [[nodiscard]] N sum_so_far(const P* at) const { return call_.first_places ? N(0) : N::load(at); }
 
   /// What the presynaptic ends of a vector of synapses bring.
   [[nodiscard]] N before(std::size_t part, const block_row& row, std::size_t lane, std::size_t r) const {
@@ -150,7 +162,7 @@ class learner {
       case sum_plan::kind::pre:
         for (std::size_t i = 0; i < count; ++i) {
           spread(to + i * panel_width, [&](std::size_t r) {
-            N total(0);
+            N total = sum_so_far(to + i * panel_width + r);
             for (std::size_t lane = 0; lane < call_.lanes; ++lane) {
               const N a = before(s.a, rows[i], lane, r);
               total = s.product ? fma(a, before(s.b, rows[i], lane, r), total) : total + a;
@@ -160,7 +172,7 @@ class learner {
         }
         break;
       case sum_plan::kind::lane:
-        for (std::size_t i = 0; i < count * panel_width; i += N::width) N(0).store(to + i);
+        for (std::size_t i = 0; call_.first_places && i < count * panel_width; i += N::width) N(0).store(to + i);
         break;
     }
   }
@@ -175,7 +187,9 @@ class learner {
   [[gnu::always_inline]] void products_of(const sum_plan& s, P* to, const block_row* rows) const {
     const P* const post = call_.post[s.a] + panel_ * call_.lanes * panel_width;
     N total[together][vectors];
-    each_index<together>([&](auto i) { each_index<vectors>([&](auto v) { total[i][v] = N(0); }); });
+    each_index<together>([&](auto i) {
+      each_index<vectors>([&](auto v) { total[i][v] = sum_so_far(to + i * panel_width + v * N::width); });
+    });
     for (std::size_t lane = 0; lane < call_.lanes; ++lane) {
       each_index<vectors>([&](auto v) {
         const N after = N::load(post + lane * panel_width + v * N::width);
@@ -281,6 +295,7 @@ class learner {
   const Index* sources_;
   std::size_t panel_ = 0;
   const std::size_t rows_, block_;
+  std::size_t first_row_ = 0;  ///< of those that learn at present
   bool shared_written_ = false, moved_ = false, weights_moved_ = false;
   N nonfinite_bits_{0};
   room<N, P, register_bytes / sizeof(P)> scratch_;  ///< of a block: sums, copies of fields, presynaptic parts
@@ -369,7 +384,7 @@ void interpret_sliced(learn_call<scalar_of<N>>& call) {
 
 template <class N>
 synapse_kernels<scalar_of<N>> interpreted_synapses() {
-  return {&compute_parts<N>, &interpret_dense<N>, &interpret_sliced<N>};
+  return {&compute_parts<N>, 1, &interpret_dense<N>, &interpret_sliced<N>};
 }
 
 }  // namespace locus::detail

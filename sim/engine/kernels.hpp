@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "sim/core/neuron_indices.hpp"
@@ -65,6 +66,28 @@ struct source_list {
   std::size_t count = 0;
 };
 
+/// Neurons that follow each other in a field and in the copy of it that a shared window makes, in lane 0.
+struct window_part {
+  std::uint32_t in_field = 0;
+  std::uint32_t in_copy = 0;
+  std::uint32_t count = 0;
+};
+
+/// A shared window as its kernels see it; window_layout.hpp says what stands where.
+struct window_view {
+  std::span<const window_part> sources;      ///< ascending
+  const std::uint32_t* column_at = nullptr;  ///< [column]: what it sends to the first place, in a lane's copy
+  const std::uint32_t* row_at = nullptr;     ///< [row of places]: from there, in a lane's copy
+  std::size_t lane_step = 0;                 ///< from a lane's copy to the next lane's
+  std::size_t channels = 0;                  ///< of targets
+  std::size_t rows = 0;                      ///< of places in a channel
+  std::size_t width = 0;                     ///< places of a row: what is sent to them stands side by side
+  std::size_t plane_rows = 0;                ///< so many rows follow each other, `pitch` apart
+  std::size_t pitch = 0;
+
+  [[nodiscard, gnu::always_inline]] std::size_t places() const noexcept { return rows * width; }
+};
+
 /// port = (first ? +0 : sum) + sum over sources of weight * message, one fused multiply-add each, in order.
 template <class P>
 struct transfer_call {
@@ -87,18 +110,23 @@ struct transfer_call {
   P* scratch = nullptr;                        ///< pushed: as long as the port
   const P* degree = nullptr;                   ///< largest, sliced: [panel * 16], sources of each target
   std::size_t targets = 0;                     ///< largest: of the whole projection
-  const std::uint32_t* source_at = nullptr;    ///< windows (window_layout): [source] in `messages`
-  const std::uint32_t* row_at = nullptr;       ///< windows: [row of lanes] in `messages`
-  std::size_t run = 0;                         ///< windows: lanes of a row
-  std::size_t first_row = 0;                   ///< windows: of the rows that are to be computed
+  const window_view* window = nullptr;         ///< windows; their sources are columns, their panels channels
+  std::size_t first_row = 0;                   ///< windows: of the rows of places of all lanes, lane by lane
   std::size_t last_row = 0;
 };
 template <class P>
 struct transfer_kernels {
   void (*dense)(const transfer_call<P>&) = nullptr;
   void (*sliced)(const transfer_call<P>&) = nullptr;
-  /// As dense, but messages stand where window_layout has them. Never `last`.
+  /// Over a shared window; messages are a copy as window_layout has it.
   void (*windows)(const transfer_call<P>&) = nullptr;
+  /// Copies a field of a window's sources to where messages are read. What stands around them must be 0 already, and
+  /// stays so.
+  void (*spread)(const window_view& window, std::size_t lanes, const P* field, P* to) = nullptr;
+  /// Copies a field of a window's targets to [panel of channels][place][lane][16], for some places. What stands past
+  /// the last channel must be 0 already, and stays so.
+  void (*collect)(const window_view& window, std::size_t lanes, const P* field, P* to, std::size_t first_place,
+                  std::size_t last_place) = nullptr;
   /// The same sums as `sliced`, source by source: for few active sources. Needs all panels at once.
   void (*pushed)(const transfer_call<P>&) = nullptr;
   /// The largest weight * message in the place of the sum, dense or sliced; -infinity as long as there is none, 0 if
@@ -133,9 +161,12 @@ struct learn_call {
   std::size_t targets = 0;                     ///< of the whole projection
   std::uint32_t* changed_weights = nullptr;    ///< dense: [source], += weights that changed a bit
   std::uint16_t* changed_entries = nullptr;    ///< sliced: [entry], |= bit i where target i's weight changed a bit
-  const std::uint32_t* source_at = nullptr;    ///< windows (window_layout): [source] in what presynaptic ends bring
-  const std::uint32_t* lane_at = nullptr;      ///< windows: [lane], likewise
-  bool keep_theta = false;                     ///< theta stays as it is; only of models whose weight is another field
+  const std::uint32_t* source_at = nullptr;    ///< windows (window_layout): [column] in what presynaptic ends bring
+  const std::uint32_t* lane_at = nullptr;      ///< windows: [place][lane], likewise
+  P* sums = nullptr;         ///< windows: the rule's sums over the places so far, `sums` of each synapse; else null
+  bool first_places = true;  ///< windows: the sums begin
+  bool last_places = true;   ///< windows: the sums are complete, and the synapses learn
+  bool keep_theta = false;   ///< theta stays as it is; only of models whose weight is another field
 
   bool moved = false;          ///< result: some number of a synapse changed a bit
   bool weights_moved = false;  ///< result: some weight, as messages are multiplied with, changed a bit
@@ -158,6 +189,7 @@ struct ends_call {
 template <class P>
 struct synapse_kernels {
   void (*ends)(const ends_call<P>&) = nullptr;  ///< null: parts are outputs as they are
+  std::size_t sums = 1;                         ///< over the lanes, of each synapse; of compiled rules
   void (*learn_dense)(learn_call<P>&) = nullptr;
   void (*learn_sliced)(learn_call<P>&) = nullptr;
 };

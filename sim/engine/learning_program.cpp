@@ -72,7 +72,7 @@ class planner {
     v.lane_results = v.fields + lane_sums_;
     v.pre_parts = pre_.size();
     v.post_parts = post_.size();
-    made_->aliases = {aliases_of(pre_, operation::pre), aliases_of(post_, operation::post)};
+    made_->aliases = {aliases_of(pre_, operation::pre), aliases_of(post_, operation::post), v.sums};
     program_store<P>& store = made_->store;
     v.pre = end_program(pre_, v.pre_outputs);
     v.post = end_program(post_, v.post_outputs);
@@ -252,14 +252,16 @@ template const learning_programs<float>& learning_programs_of<float>(const void*
 template const learning_programs<double>& learning_programs_of<double>(const void*, gate_position);
 
 template <class P>
-end_parts parts_of(const model_declaration& model, const void* params, bool modulates, gate_position gate_at) {
+end_parts parts_of(const model_declaration& model, const synapse_kernels<P>& kernels, const void* params,
+                   gate_position gate_at) {
   if (model.kernels == nullptr && model.text != nullptr) return kept_of<P>(params, gate_at).aliases;
-  end_parts parts{{0}, {0}};
-  if (modulates && gate_at != gate_position::none)
+  end_parts parts{{0}, {0}, kernels.sums};
+  if (kernels.ends != nullptr && gate_at != gate_position::none)
     (gate_at == gate_position::pre ? parts.pre : parts.post)[0] = std::nullopt;
   return parts;
 }
-template end_parts parts_of<float>(const model_declaration&, const void*, bool, gate_position);
-template end_parts parts_of<double>(const model_declaration&, const void*, bool, gate_position);
+template end_parts parts_of<float>(const model_declaration&, const synapse_kernels<float>&, const void*, gate_position);
+template end_parts parts_of<double>(const model_declaration&, const synapse_kernels<double>&, const void*,
+                                    gate_position);
 
 }  // namespace locus

@@ -28,12 +28,12 @@ using kernels_of_targets = std::array<model_kernels, simd_target_count>;
 /// it.
 struct end_parts {
   std::vector<std::optional<std::size_t>> pre, post;
+  std::size_t sums = 1;  ///< over the lanes, of each synapse
 };
 
-/// The parts of a model's rule, given its parameters and where its modulator sits. `modulates`: a compiled rule has a
-/// kernel for what its modulator makes of its end.
+/// The parts of a model's rule, given its kernels, its parameters and where its modulator sits.
 template <class P>
-[[nodiscard]] end_parts parts_of(const model_declaration& model, const void* params, bool modulates,
+[[nodiscard]] end_parts parts_of(const model_declaration& model, const synapse_kernels<P>& kernels, const void* params,
                                  gate_position gate_at);
 
 /// Delivery kernels of an available target.

@@ -94,6 +94,7 @@ void serialize(archive& a, network_state<P>& network) {
   each("projections", serialize_projections<P>);
   each("learning", serialize_learning<P>);
   each("delays", serialize_delays<P>);
+  for (auto& [projection, copies] : network.windows) copies.forget();
 }
 
 inline void serialize(archive& a, activity& counters) {

@@ -47,14 +47,44 @@ struct port_state {
   }
 };
 
-/// What the kernels work on in the place of fields and ports, for a shared window.
+/// A copy of a field in the layout of a shared window, and of what it is one.
+template <class P>
+struct window_copy {
+  aligned_vector<P> values;
+  const outlet<P>* of = nullptr;  ///< null: of what changes without telling
+  std::uint64_t version = 0;
+
+  /// Whether it has to be made anew to be a copy of that; notes that it is.
+  bool begin(const outlet<P>* source) {
+    if (source != nullptr && of == source && version == source->version()) return false;
+    of = source;
+    version = source != nullptr ? source->version() : 0;
+    return true;
+  }
+};
+
+/// What the kernels work on in the place of fields, for a shared window.
 template <class P>
 struct window_copies {
-  aligned_vector<P> messages;                    ///< of the sources
-  aligned_vector<P> sums;                        ///< of the targets
-  std::vector<aligned_vector<P>> before, after;  ///< [part] of the ends, while it learns
-  aligned_vector<P> gate;
+  window_copy<P> messages;  ///< of the sources
+  // While it learns:
+  std::vector<window_copy<P>> before;    ///< [part] of the sources, and their modulator
+  std::vector<aligned_vector<P>> after;  ///< [part] of some places of the targets, and their modulator
+  aligned_vector<P> sums;                ///< [sum] of each synapse
   std::vector<std::uint16_t> gate_present;
+
+  [[nodiscard]] std::size_t numbers() const noexcept {
+    std::size_t n = messages.values.size() + sums.size();
+    for (const window_copy<P>& part : before) n += part.values.size();
+    for (const aligned_vector<P>& part : after) n += part.size();
+    return n;
+  }
+
+  /// What was copied is a copy no more.
+  void forget() {
+    messages.of = nullptr;
+    for (window_copy<P>& part : before) part.of = nullptr;
+  }
 };
 
 /// What a rule takes from one end of its synapses.
@@ -65,6 +95,12 @@ struct end_state {
   std::vector<const P*> parts;    ///< [part]: an output as it is, or what a kernel makes of them
   std::vector<P*> made;           ///< [part]: where it makes it; null: an output as it is. Empty: all are
   std::size_t panels = 0;
+
+  /// The output that a part is as it is; null: it is made.
+  [[nodiscard]] const outlet<P>* alias_of(std::size_t part) const {
+    const auto found = std::find(outputs.begin(), outputs.end(), parts[part]);
+    return found == outputs.end() ? nullptr : seen[static_cast<std::size_t>(found - outputs.begin())];
+  }
 };
 
 /// What a projection learns from.
@@ -72,8 +108,9 @@ template <class P>
 struct learning_state {
   std::size_t projection = 0;
   void (*kernel)(learn_call<P>&) = nullptr;
-  void (*ends)(const ends_call<P>&) = nullptr;
+  const synapse_kernels<P>* kernels = nullptr;  ///< all of its model
   end_state<P> pre, post;
+  std::size_t sums = 1;  ///< that the rule adds up for each synapse
   outlet<P>* gate = nullptr;
   std::vector<const outlet<P>*> inputs;  ///< all that its rule sees
   gate_position gate_at = gate_position::none;
@@ -150,6 +187,16 @@ class network_state {
     for (learning_state<P>& l : learning) l.mirror_holds.reset();
   }
 
+  /// A shared window's copy of a field of its sources, made anew unless nothing has changed since. `of`: the output
+  /// that the field is, if it is one.
+  const P* copy_of_sources(const window_layout<P>& layout, const P* field, const outlet<P>* of, window_copy<P>& to) {
+    if (to.begin(of)) {
+      to.values.resize(layout.room());
+      transfer.spread(layout.view(), lanes, field, to.values.data());
+    }
+    return to.values.data();
+  }
+
   /// Bytes of state, ports, weights, indices and delay lines.
   [[nodiscard]] std::uint64_t memory() const noexcept {
     std::uint64_t bytes = zeros.size() * sizeof(P);
@@ -160,13 +207,7 @@ class network_state {
     for (const auto& p : projections) bytes += p.memory();
     for (const auto& line : delays) bytes += line->memory();
     for (const auto& fan : fans) bytes += fan->memory();
-    for (const auto& [projection, copies] : windows) {
-      std::size_t numbers = copies.messages.size() + copies.sums.size() + copies.gate.size();
-      for (const auto* ends : {&copies.before, &copies.after}) {
-        for (const auto& part : *ends) numbers += part.size();
-      }
-      bytes += numbers * sizeof(P);
-    }
+    for (const auto& [projection, copies] : windows) bytes += copies.numbers() * sizeof(P);
     return bytes;
   }
 
@@ -264,10 +305,7 @@ class network_state {
       projections.emplace_back(net, p, transport_of(p), lanes, parts);
       senders.push_back(arriving(p.from, p));
       if (!has_weights(i)) continue;
-      if (const auto* layout = projections[i].window()) {
-        windows[i].messages.resize(layout->room());
-        windows[i].sums.resize(layout->sums());
-      }
+      if (const auto* layout = projections[i].window()) windows[i].messages.values.resize(layout->room());
       initial_numbers numbers = initial_weight_numbers(net, i);
       put_weights(i, [&](std::size_t post, std::size_t pre) { return numbers.next(post, pre); });
       projections[i].begin_fields(net, i);
@@ -285,14 +323,13 @@ class network_state {
       if (!p.learns()) continue;
       learning_state<P> l;
       l.projection = i;
-      const synapse_kernels<P>& kernels = kernels_of(*p.synapse, target).template synapse<P>();
-      l.kernel = projections[i].matrix() ? kernels.learn_dense : kernels.learn_sliced;
+      l.kernels = &kernels_of(*p.synapse, target).template synapse<P>();
+      l.kernel = projections[i].matrix() ? l.kernels->learn_dense : l.kernels->learn_sliced;
       // The synapse sits at the postsynaptic end: what comes from the presynaptic end is seen when messages arrive.
       for (const output_id& seen : p.pre) l.pre.seen.push_back(arriving(seen, p));
       for (const output_id& seen : p.post) l.post.seen.push_back(&listen(seen));
       if (p.gate) l.gate = p.gate_at == gate_end::pre ? arriving(*p.gate, p) : &listen(*p.gate);
       l.gate_at = position_of(p);
-      l.ends = kernels.ends;
       for (const end_state<P>* end : {&l.pre, &l.post})
         l.inputs.insert(l.inputs.end(), end->seen.begin(), end->seen.end());
       if (l.gate != nullptr) l.inputs.push_back(l.gate);
@@ -343,7 +380,8 @@ class network_state {
   /// many numbers these are.
   std::size_t place_parts(learning_state<P>& l) {
     const projection& p = net.projections[l.projection];
-    const end_parts made_of = parts_of<P>(*p.synapse, p.params.get(), l.ends != nullptr, l.gate_at);
+    const end_parts made_of = parts_of<P>(*p.synapse, *l.kernels, p.params.get(), l.gate_at);
+    l.sums = made_of.sums;
     std::size_t used = 0;
     const auto place = [&](end_state<P>& end, const std::vector<std::optional<std::size_t>>& aliases) {
       end.outputs.clear();

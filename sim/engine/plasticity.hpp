@@ -91,22 +91,22 @@ class plasticity {
     whole.lanes = network_.lanes;
     whole.keep_theta = keep_theta;
     whole.active = sources(l, track);
-    const window_layout<P>* const window = state.window();
-    if (window != nullptr) see_places(l, *window, whole);
-    calls_.assign(team_.size(), whole);
     const std::uint64_t changes = track ? 0 : state.changes();
     const std::size_t products = state.work() + state.work() / whole.lanes;
     const double nanoseconds = nanoseconds_per_product * static_cast<double>(products);
-    const std::size_t used = team_.split(window != nullptr ? whole.active.count : state.panels(), nanoseconds,
-                                         [&](std::size_t part, std::size_t first, std::size_t last) {
-                                           learn_call<P>& call = calls_[part];
-                                           state.fill(call, part);
-                                           call.first_panel = window != nullptr ? 0 : first;
-                                           call.last_panel = window != nullptr ? state.panels() : last;
-                                           if (window != nullptr)
-                                             call.active = {call.active.indices + first, last - first};
-                                           l.kernel(call);
-                                         });
+    std::size_t used = 0;
+    if (const window_layout<P>* const window = state.window()) {
+      used = sweep_places(l, *window, track, nanoseconds, whole);
+    } else {
+      calls_.assign(team_.size(), whole);
+      used = team_.split(state.panels(), nanoseconds, [&](std::size_t part, std::size_t first, std::size_t last) {
+        learn_call<P>& call = calls_[part];
+        state.fill(call, part);
+        call.first_panel = first;
+        call.last_panel = last;
+        l.kernel(call);
+      });
+    }
     sweep_result result;
     for (std::size_t part = 0; part < used; ++part) {
       result.moved = result.moved || calls_[part].moved;
@@ -121,44 +121,79 @@ class plasticity {
     return result;
   }
 
-  /// Puts copies for the kernels in the place of what the ends bring to a shared window.
-  void see_places(const learning_state<P>& l, const window_layout<P>& layout, learn_call<P>& call) {
+  /// A shared window learns from some places after the other, of which a near cache holds what the targets bring; each
+  /// thread from all of them for some columns. Returns the number of parts.
+  std::size_t sweep_places(const learning_state<P>& l, const window_layout<P>& layout, bool track, double nanoseconds,
+                           learn_call<P> whole) {
+    projection_state<P>& state = network_.projections[l.projection];
+    window_copies<P>& copies = network_.windows.at(l.projection);
+    const window_view& view = layout.view();
+    const std::size_t lanes = network_.lanes, columns = layout.everyone().size();
+    see_sources(l, layout, track, whole);
+    copies.sums.resize(l.sums * state.panels() * columns * panel_width);
+    whole.sums = copies.sums.data();
+    whole.source_at = view.column_at;
+    copies.gate_present.assign(state.panels(), 0xffff);  // nobody is taken to be silent
+    whole.gate_present = copies.gate_present.data();
+    const std::vector<const P*>& fields = l.post.parts;
+    post_.resize(fields.size());
+    whole.post = post_.data();
+    const P* const gate = whole.gate;
+    const std::size_t place = state.panels() * lanes * panel_width;  // numbers of a part
+    const std::size_t at_once = std::min(view.places(), places_at_once(place * (fields.size() + 1)));
+    copies.after.resize(fields.size() + 1);
+    if (l.gate_at == gate_position::everywhere) {
+      copies.after.back().resize(at_once * lanes * panel_width);
+      for (std::size_t lane = 0; lane < at_once * lanes; ++lane)
+        copies.after.back()[lane * panel_width] = gate[lane % lanes * panel_width];
+      whole.gate = copies.after.back().data();
+    }
+    std::size_t used = 0;
+    for (std::size_t first = 0; first < view.places(); first += at_once) {
+      const std::size_t last = std::min(first + at_once, view.places());
+      const auto collect = [&](const P* field, aligned_vector<P>& to) {
+        to.resize(at_once * place);
+        network_.transfer.collect(view, lanes, field, to.data(), first, last);
+        return static_cast<const P*>(to.data());
+      };
+      for (std::size_t k = 0; k < fields.size(); ++k) post_[k] = collect(fields[k], copies.after[k]);
+      if (l.gate_at == gate_position::post) whole.gate = collect(gate, copies.after.back());
+      whole.lanes = (last - first) * lanes;
+      whole.lane_at = layout.lane_at() + first * lanes;
+      whole.first_places = first == 0;
+      whole.last_places = last == view.places();
+      calls_.assign(team_.size(), whole);
+      const double share = static_cast<double>(last - first) / static_cast<double>(view.places());
+      used = team_.split(columns, nanoseconds * share, [&](std::size_t part, std::size_t begin, std::size_t end) {
+        learn_call<P>& call = calls_[part];
+        state.fill(call, part);
+        call.last_panel = state.panels();
+        call.active = {layout.everyone().data() + begin, end - begin};
+        l.kernel(call);
+      });
+    }
+    return used;
+  }
+
+  /// So many places bring `numbers` each and stay in a near cache; they are turned by panels.
+  static std::size_t places_at_once(std::size_t numbers) {
+    constexpr std::size_t near = std::size_t{1} << 15u;  // bytes
+    return std::max<std::size_t>(near / sizeof(P) / numbers / panel_width, 1) * panel_width;
+  }
+
+  /// Puts copies in the place of what the presynaptic ends bring to a shared window.
+  void see_sources(const learning_state<P>& l, const window_layout<P>& layout, bool track, learn_call<P>& call) {
     window_copies<P>& copies = network_.windows.at(l.projection);
     pre_.resize(l.pre.parts.size());
-    post_.resize(l.post.parts.size());
     copies.before.resize(pre_.size() + 1);
-    copies.after.resize(post_.size());
-    const auto spread = [&](const P* field, aligned_vector<P>& to) {
-      to.resize(layout.room());
-      layout.spread(field, to.data());
-      return static_cast<const P*>(to.data());
+    if (!track) copies.forget();
+    const auto spread = [&](const P* field, const outlet<P>* of, window_copy<P>& to) {
+      const bool sent = of != nullptr && of == network_.senders[l.projection];
+      return network_.copy_of_sources(layout, field, of, sent ? copies.messages : to);
     };
-    const auto collect = [&](const P* field, aligned_vector<P>& to) {
-      to.resize(layout.sums());
-      layout.collect(field, to.data(), 0, layout.rows());
-      return static_cast<const P*>(to.data());
-    };
-    for (std::size_t k = 0; k < pre_.size(); ++k) pre_[k] = spread(l.pre.parts[k], copies.before[k]);
-    for (std::size_t k = 0; k < post_.size(); ++k) post_[k] = collect(l.post.parts[k], copies.after[k]);
+    for (std::size_t k = 0; k < pre_.size(); ++k) pre_[k] = spread(l.pre.parts[k], l.pre.alias_of(k), copies.before[k]);
+    if (l.gate_at == gate_position::pre) call.gate = spread(call.gate, l.gate, copies.before.back());
     call.pre = pre_.data();
-    call.post = post_.data();
-    switch (l.gate_at) {
-      case gate_position::none: break;
-      case gate_position::pre: call.gate = spread(call.gate, copies.before.back()); break;
-      case gate_position::post: call.gate = collect(call.gate, copies.gate); break;
-      case gate_position::everywhere:
-        copies.gate.resize(layout.lanes() * panel_width);
-        for (std::size_t lane = 0; lane < layout.lanes(); ++lane)
-          copies.gate[lane * panel_width] = call.gate[lane % network_.lanes * panel_width];
-        call.gate = copies.gate.data();
-        break;
-    }
-    copies.gate_present.assign(network_.projections[l.projection].panels(), 0xffff);  // nobody is taken to be silent
-    call.gate_present = copies.gate_present.data();
-    call.lanes = layout.lanes();
-    call.active = {layout.everyone().data(), layout.everyone().size()};
-    call.source_at = layout.source_at();
-    call.lane_at = layout.lane_at();
   }
 
   /// What the rule takes from one end but does not find there as it is.
@@ -173,7 +208,7 @@ class plasticity {
     call.parts = end.made.data();
     call.lanes = network_.lanes;
     call.panels = end.panels;
-    l.ends(call);
+    l.kernels->ends(call);
   }
 
   source_list sources(learning_state<P>& l, bool track) const {

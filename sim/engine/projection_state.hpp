@@ -40,8 +40,8 @@ class projection_state {
         after_(p.window ? p.window->rows() : c.size_after(p)),
         panels_(panels_for(after_)) {
     if (p.window) {
-      window_ = std::make_unique<const window_layout<P>>(*p.window, lanes);
-      shape_ = *p.window;
+      window_ = std::make_unique<const window_layout<P>>(*p.window, lanes, p.learns());
+      shape_ = &*p.window;
     }
     if (matrix()) {
       weights_.resize(panels_ * before_ * panel_width);
@@ -124,7 +124,7 @@ class projection_state {
       }
       return;
     }
-    each_connection(*connections_, f);
+    connections_->each_place([&](std::size_t pre, std::size_t post, std::size_t at) { f(post, pre, at); });
   }
   [[nodiscard]] std::size_t dense_index(std::size_t post, std::size_t pre) const noexcept {
     return (post / panel_width * before_ + pre) * panel_width + post % panel_width;
@@ -188,7 +188,7 @@ class projection_state {
     if (!dirty_) {
       return source.changed(t) ? weighed(source, out_degree_.data()) : 0;
     }
-    each_connection(heard(), [&](std::size_t, std::size_t pre, std::size_t at) {
+    heard().each_place([&](std::size_t pre, std::size_t, std::size_t at) {
       const bool changed = (changed_entries_[at / panel_width] >> (at % panel_width) & 1u) != 0;
       sum += changed ? lanes_ : source.count(pre, t);
     });
@@ -299,19 +299,13 @@ class projection_state {
   [[nodiscard, gnu::noinline]] std::uint64_t window_messages(const outlet<P>& source, tick_t t) const {
     const bool some_sent = source.changed(t);
     if (!dirty_) return some_sent ? after_ * weighed(source, window_->uses_of_neuron().data()) : 0;
-    std::vector<std::uint32_t> sent;  // filled when it is needed: mostly, all weights change
+    std::vector<std::uint64_t> sent;  // filled when it is needed: mostly, all weights change
     std::uint64_t sum = 0;
     for (std::size_t s = 0; s < before_; ++s) {
       const std::uint64_t changed = changed_weights(s);
       sum += changed * lanes_ * window_->uses_of_column(s);
       if (!some_sent || changed == after_) continue;
-      if (sent.empty()) {
-        sent.resize(window_->room());
-        for (std::size_t n = 0; n < window_->neuron_at().size(); ++n) {
-          const std::uint32_t at = window_->neuron_at()[n];
-          if (at != window_layout<P>::none) sent[at] = static_cast<std::uint32_t>(source.count(n, t));
-        }
-      }
+      if (sent.empty()) sent = window_->sums_of([&](std::size_t n) { return source.count(n, t); });
       sum += (after_ - changed) * window_->over_uses(s, sent);
     }
     return sum;
@@ -389,18 +383,6 @@ class projection_state {
 
   /// The connections, as from what arrives: the neurons of a delay_fan if they are differently late.
   [[nodiscard]] const sparse_connections& heard() const noexcept { return late_ ? *late_ : *connections_; }
-
-  /// Calls f(post, pre, place in the slices).
-  template <class F>
-  void each_connection(const sparse_connections& joins, F&& f) const {
-    joins.slice_source().view().visit([&](const auto* sources) {
-      for (std::size_t post = 0; post < after_; ++post) {
-        std::size_t place = joins.place(post, 0);
-        for (std::size_t k = joins.degree(post); k > 0; --k, place += panel_width)
-          f(post, static_cast<std::size_t>(sources[place]), place);
-      }
-    });
-  }
 
   void find_late(const projection& p) {
     const std::vector<std::uint32_t> delays = delays_of(p);
@@ -538,7 +520,7 @@ class projection_state {
   std::vector<std::uint16_t> changed_entries_;  ///< sliced: [entry], a bit a target
   std::vector<std::uint32_t> owner_at_;  ///< sliced, with the weights of another: [connection]: where that has it
   std::unique_ptr<const window_layout<P>> window_;
-  std::optional<shared_window> shape_;  ///< of a shared window
+  const shared_window* shape_ = nullptr;  ///< the circuit's, of a shared window
   bool dirty_ = false;
 };
 

@@ -13,6 +13,12 @@
 ///   any(mask), all(mask), count(mask), sum(x)
 ///   bits(mask)       bit i for lane i
 ///   N::registers     how many vector registers the target has
+/// and, unless its width is 1,
+///   N::first(n)               mask: the first n lanes
+///   N::load(mask, p), x.store(mask, p)   the first lanes alone; others are 0, and not touched
+///   N::block         numbers of 16 bytes
+///   N::load_blocks(p, step)   blocks that begin `step` numbers apart
+///   N::turn_blocks(a)         number j of a block of a[i] becomes number i of that block of a[j]
 
 #include <bit>
 #include <cmath>
@@ -154,6 +160,44 @@ struct pack {
   }
   HWY_INLINE void store(scalar* p) const { hn::StoreU(v, D{}, p); }
 
+  static HWY_INLINE mask first(std::size_t count) { return {hn::FirstN(D{}, count)}; }
+  static HWY_INLINE pack load(mask where, const scalar* p) { return pack(hn::MaskedLoad(where.m, D{}, p)); }
+  HWY_INLINE void store(mask where, scalar* p) const {
+#if HWY_ARCH_X86
+    hn::BlendedStore(v, where.m, D{}, p);
+#else  // which would write what it has read
+    scalar all[width];
+    store(all);
+    for (std::size_t i = 0; i < hn::CountTrue(D{}, where.m); ++i) p[i] = all[i];
+#endif
+  }
+
+  /// Vectors of at most 32 bytes: their shuffles are faster than those of 64 bytes.
+  using narrow = pack<hn::CappedTag<scalar, 32 / sizeof(scalar)>>;
+  static constexpr std::size_t block = 16 / sizeof(scalar);
+  static HWY_INLINE pack load_blocks(const scalar* first, std::size_t step) {
+    return pack(load_blocks(D{}, first, step));
+  }
+  static HWY_INLINE void turn_blocks(pack (&a)[block]) {
+    constexpr D d;
+    if constexpr (block == 2) {
+      const V lower = hn::InterleaveLower(d, a[0].v, a[1].v), upper = hn::InterleaveUpper(d, a[0].v, a[1].v);
+      a[0].v = lower;
+      a[1].v = upper;
+    } else {
+      constexpr hn::RepartitionToWide<D> pairs;
+      const auto wide = [&](V of) { return hn::BitCast(pairs, of); };
+      const auto lower02 = wide(hn::InterleaveLower(d, a[0].v, a[1].v));
+      const auto upper02 = wide(hn::InterleaveUpper(d, a[0].v, a[1].v));
+      const auto lower13 = wide(hn::InterleaveLower(d, a[2].v, a[3].v));
+      const auto upper13 = wide(hn::InterleaveUpper(d, a[2].v, a[3].v));
+      a[0].v = hn::BitCast(d, hn::InterleaveLower(pairs, lower02, lower13));
+      a[1].v = hn::BitCast(d, hn::InterleaveUpper(pairs, lower02, lower13));
+      a[2].v = hn::BitCast(d, hn::InterleaveLower(pairs, upper02, upper13));
+      a[3].v = hn::BitCast(d, hn::InterleaveUpper(pairs, upper02, upper13));
+    }
+  }
+
   friend HWY_INLINE pack operator+(pack a, pack b) { return pack(hn::Add(a.v, b.v)); }
   friend HWY_INLINE pack operator-(pack a, pack b) { return pack(hn::Sub(a.v, b.v)); }
   friend HWY_INLINE pack operator*(pack a, pack b) { return pack(hn::Mul(a.v, b.v)); }
@@ -210,6 +254,17 @@ struct pack {
   }
 
  private:
+  template <class E>
+  static HWY_INLINE hn::Vec<E> load_blocks(E e, const scalar* first, std::size_t step) {
+    if constexpr (hn::MaxLanes(e) <= block) {
+      return hn::LoadU(e, first);
+    } else {
+      const hn::Half<E> half;
+      return hn::Combine(e, load_blocks(half, first + hn::MaxLanes(half) / block * step, step),
+                         load_blocks(half, first, step));
+    }
+  }
+
   using indices = hn::Vec<hn::Rebind<std::int32_t, D>>;
   static HWY_INLINE indices load_indices(const std::uint32_t* from) {
     return hn::LoadU(hn::Rebind<std::int32_t, D>(), reinterpret_cast<const std::int32_t*>(from));

@@ -56,7 +56,7 @@ class dense_learning {
   /// All active sources against these panels of targets.
   template <std::size_t rows>
   void learn_rows(const std::size_t (&panels)[rows]) {
-    if (call_.lanes == 1 && call_.source_at == nullptr) return learn_one_lane<rows>(panels);
+    if (call_.lanes == 1) return learn_one_lane<rows>(panels);
     vector_place pair[2];
     std::size_t waiting = 0;
     each_vector<rows>([&](auto k, auto r) {
@@ -66,6 +66,18 @@ class dense_learning {
       waiting = 0;
     });
     if constexpr (vectors % 2 != 0 && rows == 1) learn_vectors<1>({pair[0]});
+  }
+
+  /// All columns of a shared window against a panel of channels, no more vectors of them than it takes.
+  void learn_columns(std::size_t panel) {
+    const std::size_t needed = (std::min(call_.targets - panel * panel_width, panel_width) + N::width - 1) / N::width;
+    if constexpr (vectors <= 4) {
+      each_index<vectors - 1>([&](auto less) {
+        if (needed == less + 1) learn_columns_of<less + 1>(panel);
+      });
+      if (needed < vectors) return;
+    }
+    learn_columns_of<vectors>(panel);
   }
 
   [[nodiscard]] bool moved() const { return changed_ != 0; }
@@ -122,21 +134,26 @@ class dense_learning {
     changed_ += all_changed;
   }
 
-  /// What a sweep over all sources needs of some vectors of targets.
+  /// Where the sweep over all sources finds some vectors of targets.
   template <std::size_t count>
   struct target_vectors {
-    P* theta[count];              ///< weights from source 0
-    std::size_t field_at[count];  ///< of lane 0, in the fields of the postsynaptic end
+    std::size_t weights_at[count];  ///< weights from source 0
+    std::size_t field_at[count];    ///< lane 0, in the fields of the postsynaptic end
   };
+  [[nodiscard]] std::size_t weights_at(const vector_place& v) const {
+    return v.panel * call_.sources * panel_width + v.offset;
+  }
+  [[nodiscard]] std::size_t field_at(const vector_place& v) const {
+    return v.panel * call_.lanes * panel_width + v.offset;
+  }
 
   template <std::size_t count>
-  [[gnu::flatten]] void learn_vectors(const vector_place (&vectors_at)[count]) {
+  [[gnu::flatten]] void learn_vectors(const vector_place (&vectors_of)[count]) {
     target_vectors<count> targets;
     each_index<count>([&](auto k) {
-      targets.theta[k] = call_.state[0] + vectors_at[k].panel * call_.sources * panel_width + vectors_at[k].offset;
-      targets.field_at[k] = vectors_at[k].panel * call_.lanes * panel_width + vectors_at[k].offset;
+      targets.weights_at[k] = weights_at(vectors_of[k]);
+      targets.field_at[k] = field_at(vectors_of[k]);
     });
-    if (call_.source_at != nullptr) return learn_listed<count, true>(targets, 0);
     std::size_t first = 0;
     if (call_.active.indices == nullptr) {
       // A panel of sources in nearly equal parts.
@@ -153,23 +170,44 @@ class dense_learning {
         });
       }
     }
-    learn_listed<count, false>(targets, first);
+    while (first + wide <= call_.active.count) first += learn_listed<wide, false>(targets, first);
+    if constexpr (wide > 2) {
+      while (first + 2 <= call_.active.count) first += learn_listed<2, false>(targets, first);
+    }
+    while (first < call_.active.count) first += learn_listed<1, false>(targets, first);
   }
 
-  /// The active sources from the list's entry `first` on.
-  template <std::size_t count, bool windows>
-  void learn_listed(const target_vectors<count>& targets, std::size_t first) {
-    const auto block = [&]<std::size_t size>(std::integral_constant<std::size_t, size>) {
-      std::size_t sources[size], places[size];
-      each_index<size>([&](auto s) {
-        sources[s] = call_.active.indices == nullptr ? first + s : call_.active.indices[first + s];
-        places[s] = windows ? call_.source_at[sources[s]] : field_offset(sources[s], 0, call_.lanes);
+  /// Columns in groups of nearly the same number: as many at once as keep their accumulators in registers, and so many
+  /// that the latency of a multiply-add does not count.
+  template <std::size_t used>
+  void learn_columns_of(std::size_t panel) {
+    constexpr std::size_t many[] = {9, 8, 6, 5}, few[] = {9, 6, 3, 2};  // measured
+    constexpr std::size_t widest = used > 4 ? 1 : (N::registers >= 32 ? many : few)[(used - 1) % 4];
+    target_vectors<used> targets;
+    each_index<used>([&](auto k) {
+      targets.weights_at[k] = weights_at({panel, k * N::width});
+      targets.field_at[k] = field_at({panel, k * N::width});
+    });
+    for (std::size_t s = 0; s < call_.active.count;) {
+      const std::size_t left = call_.active.count - s, groups = (left + widest - 1) / widest;
+      const std::size_t now = (left + groups - 1) / groups;
+      each_index<widest>([&](auto less) {
+        if (now == less + 1) learn_listed<less + 1, true>(targets, s);
       });
-      learn_block<windows>(targets, sources, places);
-      first += size;
-    };
-    while (first + wide <= call_.active.count) block(std::integral_constant<std::size_t, wide>());
-    while (first < call_.active.count) block(std::integral_constant<std::size_t, 1>());
+      s += now;
+    }
+  }
+
+  /// `block` consecutive entries of the source list. Returns how many these are.
+  template <std::size_t block, bool windows, std::size_t count>
+  [[gnu::flatten]] std::size_t learn_listed(const target_vectors<count>& targets, std::size_t first) {
+    std::size_t sources[block], places[block];
+    each_index<block>([&](auto s) {
+      sources[s] = call_.active.indices == nullptr ? first + s : call_.active.indices[first + s];
+      places[s] = windows ? call_.source_at[sources[s]] : field_offset(sources[s], 0, call_.lanes);
+    });
+    learn_block<windows>(targets, sources, places);
+    return block;
   }
 
   /// Some sources, whose sums stay in registers over all lanes. `places`: of their lane 0, in the fields of the
@@ -187,7 +225,11 @@ class dense_learning {
     each_index<block>([&](auto s) {
       pre[s] = call_.pre[0] + places[s];
       pre_gate[s] = pre_gated ? call_.gate + places[s] : nullptr;
-      each_index<count>([&](auto k) { total[s][k] = empty_sums<M, N>(); });
+      each_index<count>([&](auto k) {
+        total[s][k] = empty_sums<M, N>();
+        if (windows && !call_.first_places)
+          __builtin_memcpy(&total[s][k], kept_sums(targets.weights_at[k], source[s]), sizeof(sums_of<M, N>));
+      });
     });
     for (std::size_t lane = 0; lane < lanes; ++lane) {
       const std::size_t step = lane * panel_width;
@@ -206,13 +248,22 @@ class dense_learning {
         });
       });
     }
+    if (windows && !call_.last_places) {
+      each_index<block>([&](auto s) {
+        each_index<count>([&](auto k) {
+          __builtin_memcpy(kept_sums(targets.weights_at[k], source[s]), &total[s][k], sizeof(sums_of<M, N>));
+        });
+      });
+      return;
+    }
     N nonfinite_bits = nonfinite_bits_;
     std::size_t all_changed = 0;
+    P* const theta = call_.state[0];
     std::uint32_t* const changed_weights = call_.changed_weights;
     each_index<block>([&](auto s) {
       std::size_t changed = 0;
       each_index<count>([&](auto k) {
-        P* const weights = targets.theta[k] + source[s] * panel_width;
+        P* const weights = theta + targets.weights_at[k] + source[s] * panel_width;
         changed += update_weights<M>(params, total[s][k], weights, nonfinite_bits);
       });
       changed_weights[source[s]] += static_cast<std::uint32_t>(changed);
@@ -220,6 +271,11 @@ class dense_learning {
     });
     nonfinite_bits_ = nonfinite_bits;
     changed_ += all_changed;
+  }
+
+  /// Where the sums of a vector of synapses from a source are kept between some places and the next.
+  [[nodiscard]] P* kept_sums(std::size_t weights_at, std::size_t source) const {
+    return call_.sums + (weights_at + source * panel_width) * (sizeof(sums_of<M, N>) / sizeof(N));
   }
 
   const learn_call<P> call_;
@@ -236,6 +292,10 @@ void learn_panels(learn_call<scalar_of<N>>& call) {
   std::size_t waiting = 0;
   for (std::size_t panel = call.first_panel; panel < call.last_panel; ++panel) {
     if (some_rest && call.gate_present[panel] == 0) continue;
+    if (call.source_at != nullptr) {
+      sweep.learn_columns(panel);
+      continue;
+    }
     pair[waiting++] = panel;
     if (waiting < 2) continue;
     sweep.template learn_rows<2>(pair);
@@ -341,6 +401,7 @@ consteval synapse_kernels<scalar_of<N>> make_synapse_kernels() {
   synapse_kernels<scalar_of<N>> kernels;
   if constexpr (is_plastic<M>) {
     if constexpr (modulates<M>) kernels.ends = &modulate<M, N>;
+    kernels.sums = sizeof(sums_of<M, N>) / sizeof(N);
     kernels.learn_dense = &learn_dense<M, N>;
     kernels.learn_sliced = &learn_sliced<M, N>;
   }

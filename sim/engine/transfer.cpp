@@ -9,6 +9,7 @@
 #include "sim/engine/simd.hpp"
 #include "sim/engine/transfer.hpp"
 #include "sim/engine/unroll.hpp"
+#include "sim/engine/window_kernels.hpp"
 
 namespace locus {
 namespace {
@@ -36,16 +37,14 @@ inline void note_change(const transfer_call<scalar_of<N>>& call, std::size_t pan
 }
 
 /// How a sweep is cut so that its sums stay in registers over all sources: `rows` panels of targets, of each `vectors`
-/// vectors, for `lanes` lanes. `windows`: the messages lie in a window's copy.
-template <std::size_t rows_, std::size_t vectors_, std::size_t lanes_, bool windows_>
+/// vectors, for `lanes` lanes.
+template <std::size_t rows_, std::size_t vectors_, std::size_t lanes_>
 struct block_of {
   static constexpr std::size_t rows = rows_;
   static constexpr std::size_t vectors = vectors_;
   static constexpr std::size_t lanes = lanes_;
-  static constexpr bool windows = windows_;
-  static constexpr std::size_t step = windows ? 1 : panel_width;  // from a lane's message to the next lane's
   template <std::size_t fewer>
-  using with_lanes = block_of<rows, vectors, fewer, windows>;
+  using with_lanes = block_of<rows, vectors, fewer>;
 };
 
 /// From so many lanes on, the multiply-adds of a source take longer than its weights' way from the second cache, if
@@ -58,22 +57,21 @@ template <class Block, class P, class F>
 [[gnu::always_inline]] inline void each_active(const transfer_call<P>& call, F&& f) {
   const std::uint32_t* const indices = call.active.indices;
   const std::size_t count = call.active.count, row_length = call.lanes * panel_width;
-  if (!Block::windows && Block::lanes >= lanes_to_prefetch && indices == nullptr) {
+  if (Block::lanes >= lanes_to_prefetch && indices == nullptr) {
     for (std::size_t source = 0, place = 0; source < count; place += row_length - panel_width)
       for (const std::size_t end = std::min(source + panel_width, count); source < end; ++source) f(source, place++);
     return;
   }
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t source = indices == nullptr ? i : indices[i];
-    f(source, Block::windows ? call.source_at[source] : source / panel_width * row_length + source % panel_width);
+    f(source, source / panel_width * row_length + source % panel_width);
   }
 }
 
-/// The sums of a block's targets from the vector `within` of each panel on, for its lanes from `lane` on. `first`: the
-/// message of source 0 in the first of the lanes, were there one, in a window's copy.
+/// The sums of a block's targets from the vector `within` of each panel on, for its lanes from `lane` on.
 template <class N, class Block>
 [[gnu::flatten]] void deliver_block(const transfer_call<scalar_of<N>>& call, std::size_t panel, std::size_t within,
-                                    std::size_t lane, const scalar_of<N>* first) {
+                                    std::size_t lane) {
   using P = scalar_of<N>;
   const std::size_t row_length = call.lanes * panel_width;
   const std::size_t offset = panel * row_length + lane * panel_width + within * N::width;
@@ -90,7 +88,7 @@ template <class N, class Block>
   const P* const weights = call.weights + panel * weights_length + within * N::width;
   each_active<Block>(
       call, [&](std::size_t source, std::size_t place) __attribute__((always_inline)) {
-        const P* const messages = first + place;
+        const P* const messages = call.messages + lane * panel_width + place;
         N weight[Block::rows][Block::vectors];
         each_index<Block::rows>([&](auto k) {
           const P* const of_source = weights + k * weights_length + source * panel_width;
@@ -98,7 +96,7 @@ template <class N, class Block>
           each_index<Block::vectors>([&](auto r) { weight[k][r] = N::load(of_source + r * N::width); });
         });
         each_index<Block::lanes>([&](auto b) {
-          const N message = N::of(messages[b * Block::step]);
+          const N message = N::of(messages[b * panel_width]);
           each_index<Block::rows>([&](auto k) {
             each_index<Block::vectors>([&](auto r) { sum[k][b][r] = fma(weight[k][r], message, sum[k][b][r]); });
           });
@@ -112,14 +110,14 @@ template <class N, class Block>
   for (std::size_t k = 0; k < Block::rows; ++k) note_change(call, panel + k, unlike_bits[k]);
 }
 
-/// Some lanes of a block's panels, as many at once as the block has, then fewer.
+/// All lanes of a block's panels, as many at once as the block has, then fewer.
 template <class N, class Block>
-inline void deliver_lanes(const transfer_call<scalar_of<N>>& call, std::size_t panel, std::size_t lane,
-                          std::size_t last, const scalar_of<N>* messages) {
+inline void deliver_rows(const transfer_call<scalar_of<N>>& call, std::size_t panel) {
+  std::size_t lane = 0;
   const auto blocks = [&]<class B>(B) {
-    for (; lane + B::lanes <= last; lane += B::lanes, messages += B::lanes * B::step)
+    for (; lane + B::lanes <= call.lanes; lane += B::lanes)
       for (std::size_t within = 0; within < panel_width / N::width; within += B::vectors)
-        deliver_block<N, B>(call, panel, within, lane, messages);
+        deliver_block<N, B>(call, panel, within, lane);
   };
   blocks(Block{});
   if constexpr (Block::lanes > 4) blocks(typename Block::template with_lanes<4>{});
@@ -127,61 +125,40 @@ inline void deliver_lanes(const transfer_call<scalar_of<N>>& call, std::size_t p
   blocks(typename Block::template with_lanes<1>{});
 }
 
-template <class N, class Block>
-inline void deliver_rows(const transfer_call<scalar_of<N>>& call, std::size_t panel) {
-  if constexpr (Block::windows) {
-    for (std::size_t row = call.first_row; row < call.last_row; ++row)
-      deliver_lanes<N, Block>(call, panel, row * call.run, (row + 1) * call.run, call.messages + call.row_at[row]);
-  } else {
-    deliver_lanes<N, Block>(call, panel, 0, call.lanes, call.messages);
-  }
-}
-
 /// As many vectors as sums may take; the others are for weights and messages.
 template <class N>
 constexpr std::size_t accumulators = N::registers * 2 / 3;
 
 /// As many panels at once as keep the sums of `lanes` lanes in registers.
-template <class N, std::size_t lanes, std::size_t vectors, bool windows>
+template <class N, std::size_t lanes, std::size_t vectors>
 void deliver_panels(const transfer_call<scalar_of<N>>& call) {
   constexpr std::size_t rows = std::clamp<std::size_t>(accumulators<N> / (lanes * vectors), 1, 8);
   std::size_t panel = call.first_panel;
-  for (; panel + rows <= call.last_panel; panel += rows)
-    deliver_rows<N, block_of<rows, vectors, lanes, windows>>(call, panel);
+  for (; panel + rows <= call.last_panel; panel += rows) deliver_rows<N, block_of<rows, vectors, lanes>>(call, panel);
   if constexpr (rows > 2) {
-    for (; panel + 2 <= call.last_panel; panel += 2) deliver_rows<N, block_of<2, vectors, lanes, windows>>(call, panel);
+    for (; panel + 2 <= call.last_panel; panel += 2) deliver_rows<N, block_of<2, vectors, lanes>>(call, panel);
   }
-  for (; panel < call.last_panel; ++panel) deliver_rows<N, block_of<1, vectors, lanes, windows>>(call, panel);
+  for (; panel < call.last_panel; ++panel) deliver_rows<N, block_of<1, vectors, lanes>>(call, panel);
 }
 
-/// By how many lanes follow each other. Where a panel takes so many vectors that the sums of five lanes would not stay
-/// in registers, a part of it is summed at a time.
-template <class N, bool windows>
-void deliver_matrix(const transfer_call<scalar_of<N>>& call) {
-  const std::size_t lanes = windows ? call.run : call.lanes;
+/// By how many lanes there are. Where a panel takes so many vectors that the sums of five lanes would not stay in
+/// registers, a part of it is summed at a time.
+template <class N>
+void deliver_dense(const transfer_call<scalar_of<N>>& call) {
+  const std::size_t lanes = call.lanes;
   constexpr std::size_t whole = panel_width / N::width;
   constexpr std::size_t part = std::min(whole, accumulators<N> / 5);
   static_assert(whole % part == 0);
   if constexpr (accumulators<N> / whole >= 10) {
-    if (lanes >= 10 && lanes % 8 != 0) return deliver_panels<N, 10, whole, windows>(call);
-    if (lanes >= 8) return deliver_panels<N, 8, whole, windows>(call);
+    if (lanes >= 10 && lanes % 8 != 0) return deliver_panels<N, 10, whole>(call);
+    if (lanes >= 8) return deliver_panels<N, 8, whole>(call);
   }
-  if (lanes >= 5 && (lanes % 5 == 0 || lanes % 4 != 0)) return deliver_panels<N, 5, part, windows>(call);
-  if (lanes >= 4) return deliver_panels<N, 4, part, windows>(call);
+  if (lanes >= 5 && (lanes % 5 == 0 || lanes % 4 != 0)) return deliver_panels<N, 5, part>(call);
+  if (lanes >= 4) return deliver_panels<N, 4, part>(call);
   if constexpr (accumulators<N> / whole >= 2) {
-    if (lanes >= 2) return deliver_panels<N, 2, whole, windows>(call);
+    if (lanes >= 2) return deliver_panels<N, 2, whole>(call);
   }
-  return deliver_panels<N, 1, whole, windows>(call);
-}
-
-template <class N>
-void deliver_dense(const transfer_call<scalar_of<N>>& call) {
-  deliver_matrix<N, false>(call);
-}
-
-template <class N>
-void deliver_windows(const transfer_call<scalar_of<N>>& call) {
-  deliver_matrix<N, true>(call);
+  return deliver_panels<N, 1, whole>(call);
 }
 
 constexpr std::size_t cache_line = 64;     // bytes
@@ -344,8 +321,8 @@ bool replace_rows(scalar_of<N>* weights, const scalar_of<N>* next, std::size_t r
 template <class P>
 transfer_kernels<P> kernels() {
   using N = simd::number<P>;
-  return {&deliver_dense<N>,  &deliver_sliced<N>,  &deliver_windows<N>,
-          &deliver_pushed<N>, &deliver_largest<N>, &replace_rows<N>};
+  return {&deliver_dense<N>,          &deliver_sliced<N>, &detail::deliver_windows<N>, &detail::spread_window<N>,
+          &detail::collect_window<N>, &deliver_pushed<N>, &deliver_largest<N>,         &replace_rows<N>};
 }
 
 }  // namespace

@@ -126,7 +126,7 @@ std::string section::choice(std::string_view key, const std::vector<std::string>
   const auto value = demand(*node_, key, expected);
   const auto* text = value.node.as_string();
   if (text && std::find(names.begin(), names.end(), text->get()) != names.end()) return text->get();
-  const auto nearest = text ? nearest_name(text->get(), names) : std::string();
+  const auto nearest = text && names.size() > 1 ? nearest_name(text->get(), names) : std::string();
   value.fail(expected + (nearest.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", nearest)));
 }
 

@@ -104,6 +104,19 @@ output_id rig::output(const std::string& population, const std::string& field) c
   return {p, net.populations[p].model->find_field(field).value()};
 }
 
+bool same_numbers(const rig& a, const rig& b) {
+  for (std::size_t p = 0; p < a.net.populations.size(); ++p) {
+    for (std::size_t f = 0; f < a.net.populations[p].model->fields.size(); ++f) {
+      for (std::size_t i = 0; i < a.net.populations[p].size; ++i) {
+        for (std::size_t lane = 0; lane < a.net.lanes; ++lane) {
+          if (a.sim->value({p, f}, i, lane) != b.sim->value({p, f}, i, lane)) return false;
+        }
+      }
+    }
+  }
+  return true;
+}
+
 presentation draw_presentation(std::uint64_t seed, std::uint64_t which, std::uint32_t count, unsigned lanes,
                                const presentation_times& low, const presentation_times& high) {
   const random_stream random(seed, "test", "presentations");

@@ -68,6 +68,9 @@ struct rig {
   presenter world;
 };
 
+/// Whether all neurons have equal numbers in all fields (0 and -0 are equal).
+[[nodiscard]] bool same_numbers(const rig& a, const rig& b);
+
 /// The same presentation for several rigs: samples drawn from (seed, which).
 struct presentation {
   std::vector<std::uint32_t> samples;

@@ -42,28 +42,14 @@ void mask(const rig& sparse, rig& dense, std::size_t index) {
 }
 
 /// The weights of a sparse projection as its dense twin has them.
-std::vector<double> spread(const rig& sparse, std::size_t index) {
+std::vector<double> as_dense(const rig& sparse, std::size_t index) {
   const projection& p = sparse.net.projections[index];
-  std::vector<double> all(std::size_t{sparse.net.size_after(p)} * sparse.net.size_before(p));
   const std::vector<double> weights = sparse.sim->weights(index);
-  std::size_t n = 0;
-  for (const auto& [post, pre] : connected(sparse.net, index)) {
-    all[post * sparse.net.size_before(p) + pre] = weights[n++];
-  }
+  std::vector<double> all(std::size_t{sparse.net.size_after(p)} * sparse.net.size_before(p));
+  each_connection(sparse.net, p, [&](std::size_t pre, std::size_t post, std::size_t k) {
+    all[post * sparse.net.size_before(p) + pre] = weights[k];
+  });
   return all;
-}
-
-bool same_fields(const rig& a, const rig& b) {
-  for (std::size_t p = 0; p < a.net.populations.size(); ++p) {
-    for (std::size_t f = 0; f < a.net.populations[p].model->fields.size(); ++f) {
-      for (std::size_t i = 0; i < a.net.populations[p].size; ++i) {
-        for (std::size_t lane = 0; lane < a.net.lanes; ++lane) {
-          if (a.sim->value({p, f}, i, lane) != b.sim->value({p, f}, i, lane)) return false;
-        }
-      }
-    }
-  }
-  return true;
 }
 
 short_form three_layers(unsigned lanes, const std::string& precision) {
@@ -128,7 +114,7 @@ TEST_CASE("connections: sparse projections equal dense ones with zeros, and lear
         if (const auto* given = std::get_if<fixed_indegree>(&connect)) {
           CHECK(connected(sparse.net, index).size() == 19U * given->degree);
         }
-        dense.sim->set_weights(index, spread(sparse, index));
+        dense.sim->set_weights(index, as_dense(sparse, index));
         for (std::uint64_t n = 0; n < 12; ++n) {
           const presentation p = draw_presentation(1, n, 20, lanes, {3, 2, 0}, {8, 4, 4});
           // Learning would give the dense twin's absent weights a value: they are masked after every tick.
@@ -145,8 +131,8 @@ TEST_CASE("connections: sparse projections equal dense ones with zeros, and lear
               dense.sim->advance(dense.sim->now() + 1);
               sparse.sim->advance(sparse.sim->now() + 1);
               mask(sparse, dense, index);
-              REQUIRE(same_fields(dense, sparse));
-              REQUIRE(dense.sim->weights(index) == spread(sparse, index));
+              REQUIRE(same_numbers(dense, sparse));
+              REQUIRE(dense.sim->weights(index) == as_dense(sparse, index));
             }
           }
           dense.sim->release(*dense.net.find_population("output.value"));
@@ -177,16 +163,16 @@ TEST_CASE("connections: sparse feedback over the forward connections equals dens
       const std::size_t forward = sparse.projection("output.forward");
       const std::size_t feedback = sparse.projection("hidden1.feedback");
       CHECK(sparse.net.connections(sparse.net.projections[feedback]) == 35);
-      dense.sim->set_weights(forward, spread(sparse, forward));
-      if (std::holds_alternative<copied_weights>(source)) dense.sim->set_weights(feedback, spread(sparse, feedback));
+      dense.sim->set_weights(forward, as_dense(sparse, forward));
+      if (std::holds_alternative<copied_weights>(source)) dense.sim->set_weights(feedback, as_dense(sparse, feedback));
       for (std::uint64_t n = 0; n < 12; ++n) {
         const presentation p = draw_presentation(1, n, 20, 2, {3, 2, 0}, {8, 4, 4});
         for (rig* each : {&dense, &sparse}) each->world.teach(p.samples, p.times);
         REQUIRE(dense.net.populations.size() == sparse.net.populations.size());
         mask(sparse, dense, forward);
         if (std::holds_alternative<copied_weights>(source)) mask(sparse, dense, feedback);
-        REQUIRE(dense.sim->weights(forward) == spread(sparse, forward));
-        REQUIRE(dense.sim->weights(feedback) == spread(sparse, feedback));
+        REQUIRE(dense.sim->weights(forward) == as_dense(sparse, forward));
+        REQUIRE(dense.sim->weights(feedback) == as_dense(sparse, feedback));
       }
       CHECK(sparse.sim->counters().weight_changes > 40);
     }
@@ -207,7 +193,7 @@ TEST_CASE("connections: delays that are all the same equal a delay of the projec
     for (std::uint64_t n = 0; n < 8; ++n) {
       const presentation p = draw_presentation(1, n, 20, 3, {6, 2, 0}, {12, 4, 4});
       for (rig* one : {&whole, &each}) one->world.teach(p.samples, p.times);
-      REQUIRE(same_fields(whole, each));
+      REQUIRE(same_numbers(whole, each));
       REQUIRE(whole.sim->weights(index) == each.sim->weights(index));
       CHECK(whole.sim->counters().messages == each.sim->counters().messages);
     }
@@ -240,14 +226,14 @@ TEST_CASE("connections: weighted one-to-one synapses equal a diagonal matrix", "
   rig sparse(d, data);
   const std::size_t index = sparse.projection("hidden1.forward");
   CHECK(sparse.net.connections(sparse.net.projections[index]) == 18);
-  dense.sim->set_weights(index, spread(sparse, index));
+  dense.sim->set_weights(index, as_dense(sparse, index));
   dense.sim->set_learning(false);
   sparse.sim->set_learning(false);
   for (std::uint64_t n = 0; n < 5; ++n) {
     const presentation p = draw_presentation(1, n, 20, 3, {3, 2, 0}, {8, 4, 4});
     dense.world.teach(p.samples, p.times);
     sparse.world.teach(p.samples, p.times);
-    CHECK(same_fields(dense, sparse));
+    CHECK(same_numbers(dense, sparse));
   }
 }
 

@@ -44,7 +44,7 @@ std::size_t changed_weights(const model_declaration& model, simd_target target, 
   call.state = state.data();
   call.gate = gate.data();
   const synapse_kernels<P>& kernels = kernels_of(model, target).template synapse<P>();
-  const end_parts wanted = parts_of<P>(model, params.get(), kernels.ends != nullptr, where);
+  const end_parts wanted = parts_of<P>(model, kernels, params.get(), where);
   std::vector<aligned_vector<P>> made;
   const auto parts_at = [&](bool at_pre, const aligned_vector<P>& output) {
     const auto& all = at_pre ? wanted.pre : wanted.post;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "sim/circuit/connections.hpp"
+#include "sim/core/archive.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/random.hpp"
 #include "tests/engine/engine_testing.hpp"
@@ -83,21 +84,8 @@ std::uint32_t product(const std::vector<std::uint32_t>& all) {
   return n;
 }
 
-bool same_numbers(const rig& a, const rig& b) {
-  for (std::size_t p = 0; p < a.net.populations.size(); ++p) {
-    for (std::size_t f = 0; f < a.net.populations[p].model->fields.size(); ++f) {
-      for (std::size_t i = 0; i < a.net.populations[p].size; ++i) {
-        for (std::size_t lane = 0; lane < a.net.lanes; ++lane) {
-          if (a.sim->value({p, f}, i, lane) != b.sim->value({p, f}, i, lane)) return false;
-        }
-      }
-    }
-  }
-  return true;
-}
-
 /// A kernel's weights as those of all connections.
-std::vector<double> spread(const rig& r, std::size_t index) {
+std::vector<double> weights_of_connections(const rig& r, std::size_t index) {
   const std::vector<double> kernel = r.sim->weights(index);
   std::vector<double> all;
   each_connection(r.net, r.net.projections[index],
@@ -125,7 +113,7 @@ TEST_CASE("shared windows: messages are those of windows with weights of their o
     REQUIRE(shared.net.projections[up].shape == projection_shape::shared_window);
     REQUIRE(own.net.projections[up].shape == projection_shape::sparse);
     CHECK(shared.net.connections(shared.net.projections[up]) == own.net.connections(own.net.projections[up]));
-    own.sim->set_weights(up, spread(shared, up));
+    own.sim->set_weights(up, weights_of_connections(shared, up));
     for (std::uint64_t n = 0; n < 3; ++n) {
       const presentation p = draw_presentation(which, n, 12, lanes, {4, 0, 0}, {6, 0, 0});
       shared.world.teach(p.samples, p.times);
@@ -134,7 +122,7 @@ TEST_CASE("shared windows: messages are those of windows with weights of their o
         std::vector<double> other = shared.sim->weights(up);
         for (std::size_t k = 0; k < other.size(); k += 2) other[k] = -other[k];
         shared.sim->set_weights(up, other);
-        own.sim->set_weights(up, spread(shared, up));
+        own.sim->set_weights(up, weights_of_connections(shared, up));
       }
       REQUIRE(same_numbers(shared, own));
       CHECK(shared.sim->counters() == own.sim->counters());
@@ -191,6 +179,150 @@ TEST_CASE("shared windows: a weight learns from all places, then all lanes, in t
   CHECK(learnt > 100);
 }
 
+namespace {
+
+/// A rule with sums of every kind: of both ends, of one, and of what is done for each lane. It is interpreted.
+constexpr const char* own_rule = R"([[model]]
+name  = "own"
+kind  = "synapse"
+title = "a rule with sums of every kind"
+[model.parameters]
+eta = { default = 0.0625, meaning = "rate" }
+[model.state]
+theta = "weight"
+slow  = { initial = "theta", meaning = "what the weight follows" }
+[model.rules]
+learn = """
+both  = sum(post * pre)
+above = sum(post * post)
+below = sum(pre)
+lane  = sum(gate * abs(pre - post))
+slow  <- fma(eta, both + below, slow)
+theta <- fma(eta, lane, theta) - eta * above * slow
+"""
+)";
+
+/// What a test sees of both ends of a synapse and of its modulator, in one lane.
+struct seen {
+  double pre, post, gate;
+};
+
+/// One weight of a rule: new numbers from the old ones, given what all places and lanes bring, in their order.
+using rule_of_test = void (*)(std::vector<double>& numbers, const std::vector<seen>& all);
+
+void gated(std::vector<double>& numbers, const std::vector<seen>& all, bool at_post) {
+  double sum = 0;
+  for (const seen& s : all)
+    sum = at_post ? std::fma(s.gate * s.post, s.pre, sum) : std::fma(s.post, s.gate * s.pre, sum);
+  numbers[0] = std::fma(0.0625, sum, numbers[0]);
+}
+
+void own(std::vector<double>& numbers, const std::vector<seen>& all) {
+  double both = 0, above = 0, below = 0, lane = 0;
+  for (const seen& s : all) {
+    both = std::fma(s.post, s.pre, both);
+    above = std::fma(s.post, s.post, above);
+    below = below + s.pre;
+    lane = std::fma(s.gate, std::abs(s.pre - s.post), lane);
+  }
+  const double slow = numbers[1];
+  numbers[1] = std::fma(0.0625, both + below, slow);
+  numbers[0] = std::fma(0.0625, lane, numbers[0]) - 0.0625 * above * slow;
+}
+
+}  // namespace
+
+TEST_CASE("shared windows: rules with several sums, and modulators at either end, learn some places after the other",
+          "[engine]") {
+  struct variant {
+    const char *synapse, *gate_at, *gate;
+    rule_of_test rule;
+  };
+  const variant variants[] = {
+      {"gated-hebbian", "post", "above.rate", [](auto& n, const auto& all) { gated(n, all, true); }},
+      {"gated-hebbian", "pre", "below.rate", [](auto& n, const auto& all) { gated(n, all, false); }},
+      {"gated-hebbian", "everywhere", "one.rate", [](auto& n, const auto& all) { gated(n, all, true); }},
+      {"own", "post", "above.rate", own},
+      {"own", "pre", "below.rate", own},
+      {"own", "everywhere", "one.rate", own},
+  };
+  // More places in all lanes than are turned at once; channels of one panel, of two, and fewer than a vector holds.
+  const geometry geometries[] = {{{2, 20, 21}, {5, 18, 19}, {3, 3}, {1, 1}, {1, 1}},
+                                 {{1, 19, 40}, {18, 9, 19}, {3, 3}, {2, 2}, {1, 1}},
+                                 {{3, 300}, {10, 296}, {5}, {1}, {1}}};
+  for (const geometry& g : geometries) {
+    for (const variant& v : variants) {
+      const unsigned lanes = g.before.size() == 2 ? 5 : 3;
+      INFO(v.synapse << " " << v.gate_at << " " << told(g));
+      const std::string synapse =
+          fmt::format("synapse = '{}'\npost = 'above.rate'\ngate = '{}'\ngate_at = '{}'\n{}", v.synapse, v.gate,
+                      v.gate_at, v.rule == own ? "" : "params = { alpha = 0.0625 }");
+      std::string text = own_rule + netlist_text(g, "f64", lanes, true, synapse);
+      text.insert(text.find("[[projection]]"),
+                  "[[population]]\nname = 'one'\nmodel = 'constant'\nsize = 1\nparams = { value = 0.75 }\n");
+      const data_set data = drawn_data(product(g.before), 1, 12, 1);
+      simulator_options with_threads, without_tracking;
+      with_threads.threads = 2;
+      without_tracking.track_activity = false;
+      without_tracking.target = simd_target::scalar;
+      rig r(netlist_of(text), data);
+      rig threads(netlist_of(text), data, with_threads);
+      rig untracked(netlist_of(text), data, without_tracking);
+      const std::size_t up = r.projection("up");
+      const output_id below = r.output("below", "rate"), above = r.output("above", "rate");
+      const projection& p = r.net.projections[up];
+      const std::size_t fields = p.synapse->state.size();
+      for (rig* each : {&r, &threads, &untracked})
+        each->world.show(data.train, draw_presentation(1, 0, 12, lanes, {0, 0, 0}, {0, 0, 0}).samples, 1);
+      for (int tick = 0; tick < 4; ++tick) {
+        std::vector<std::vector<double>> numbers(fields);
+        for (std::size_t f = 0; f < fields; ++f) numbers[f] = f == 0 ? r.sim->weights(up) : r.sim->synapse_field(up, f);
+        for (rig* each : {&r, &threads, &untracked}) each->sim->advance(each->sim->now() + 1);
+        for (std::size_t k = 0; k < numbers[0].size(); ++k) {
+          std::vector<seen> all;
+          p.window->each_use(k, [&](std::uint32_t pre, std::uint32_t post) {
+            for (std::size_t lane = 0; lane < lanes; ++lane) {
+              const double gate = p.gate_at == gate_end::everywhere ? 0.75
+                                  : p.gate_at == gate_end::pre      ? r.sim->value(below, pre, lane)
+                                                                    : r.sim->value(above, post, lane);
+              all.push_back({r.sim->value(below, pre, lane), r.sim->value(above, post, lane), gate});
+            }
+            return true;
+          });
+          std::vector<double> of_one;
+          for (std::size_t f = 0; f < fields; ++f) of_one.push_back(numbers[f][k]);
+          v.rule(of_one, all);
+          for (std::size_t f = 0; f < fields; ++f) numbers[f][k] = of_one[f];
+        }
+        for (rig* each : {&r, &threads, &untracked}) {
+          REQUIRE(each->sim->weights(up) == numbers[0]);
+          for (std::size_t f = 1; f < fields; ++f) REQUIRE(each->sim->synapse_field(up, f) == numbers[f]);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("shared windows: a loaded state is seen by whatever ran before", "[engine]") {
+  const geometry g{{2, 6, 7}, {3, 6, 7}, {3, 3}, {1, 1}, {1, 1}, "same"};
+  const data_set data = drawn_data(product(g.before), 1, 12, 5);
+  rig saved(netlist_of(netlist_text(g, "f32", 2, true, learning)), data);
+  rig loaded(netlist_of(netlist_text(g, "f32", 2, true, learning)), data);
+  const auto present = [&](rig& r, std::uint64_t n) {
+    const presentation p = draw_presentation(3, n, 12, 2, {4, 0, 0}, {4, 0, 0});
+    r.world.teach(p.samples, p.times);
+  };
+  for (const std::uint64_t n : {0, 1}) present(saved, n);
+  for (const std::uint64_t n : {2, 3}) present(loaded, n);  // as many ticks: equal counts of changes, other numbers
+  archive_memory state;
+  archive out = archive::writer(state);
+  saved.sim->serialize(out);
+  archive in = archive::reader(state);
+  loaded.sim->serialize(in);
+  for (rig* each : {&saved, &loaded}) each->sim->advance(each->sim->now() + 3);
+  CHECK(same_state(*saved.sim, *loaded.sim));
+}
+
 TEST_CASE("shared windows: connections, weights and their places agree with each other", "[engine]") {
   for (std::uint64_t which = 0; which < 60; ++which) {
     const geometry g = random_geometry(which);
@@ -241,6 +373,21 @@ TEST_CASE("shared windows: what cannot be is refused, with what to do", "[engine
   CHECK_THAT(message("connect = 'one-to-one'", "connect = 'one-to-one'\ndelay = 0",
                      "synapse = 'eligibility-hebbian'\npost = 'above.rate'"),
              Contains("for each lane"));
+  // The sums of this rule are not 0 where the presynaptic neuron is silent.
+  const std::string forgetting = "synapse = 'decaying-hebbian'\npost = 'above.rate'\ngate = 'above.rate'";
+  CHECK_THAT(message("lanes", "lanes", forgetting), Contains("adds up numbers that are not 0") && Contains("valid"));
+  geometry within{{2, 7, 7}, {3, 5, 5}, {3, 3}, {1, 1}, {1, 1}};
+  std::swap(g, within);
+  CHECK(message("lanes", "lanes", forgetting).empty());
+  CHECK_THAT(message("synapse = 'fixed'\nweights = { shared = 'up', transposed = true }",
+                     "synapse = 'decaying-hebbian'\npost = 'back.rate'\ngate = 'back.rate'\n"
+                     "weights = { init = 'uniform' }",
+                     learning),
+             Contains("no transposed connections"));
+  std::swap(g, within);
+  CHECK_THAT(message("connect = 'one-to-one'", "connect = 'one-to-one'\ndelay = 0",
+                     "synapse = 'fixed'\ndelay = { uniform = [1, 3], seed = 1 }"),
+             Contains("differently late"));
   CHECK_THAT(message("weights = { shared = 'window', init = 'uniform', seed = 3 }",
                      "weights = { shared = 'window', values = [[1]] }", learning),
              Contains("expected 3 x 18"));

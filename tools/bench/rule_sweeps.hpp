@@ -154,7 +154,7 @@ class swept_synapses {
       state_.push_back(state_.empty() ? random_numbers<P>(count, 1) : aligned_vector<P>(count, P(1)));
       state_at_.push_back(state_.back().data());
     }
-    const end_parts parts = parts_of<P>(model, params_.get(), kernels.ends != nullptr, gate_at_);
+    const end_parts parts = parts_of<P>(model, kernels, params_.get(), gate_at_);
     ends_[0].take(parts.pre);
     ends_[1].take(parts.post);
   }

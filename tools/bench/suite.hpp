@@ -43,6 +43,7 @@ std::vector<job> trace_jobs(const std::vector<std::string>& overrides);
 std::vector<job> quiet_jobs(const std::vector<std::string>& overrides);
 std::vector<job> threads_jobs(const std::vector<std::string>& overrides);
 std::vector<job> kernel_jobs(const std::vector<std::string>& overrides);
+std::vector<job> windows_jobs(const std::vector<std::string>& overrides);
 std::vector<job> rules_jobs(const std::vector<std::string>& overrides);
 
 }  // namespace locus::bench

@@ -43,6 +43,11 @@ const std::vector<suite>& all_suites() {
        "OpenBLAS's matrix products of the same shapes, the peak of multiply-adds in registers, reading and updating "
        "arrays in caches and memory.",
        kernel_jobs},
+      {"windows",
+       "sweeps over shared windows (convolutions): messages to ports (deliver) and learning, with all that the engine "
+       "does for them but the neurons' own rules; building windows of 10^7 connections. Baseline: the same of dense "
+       "weights, at their best.",
+       windows_jobs},
       {"rules",
        "rules as text, interpreted: neurons, learning, and how long a netlist with models of its own takes to its "
        "first "

@@ -64,6 +64,10 @@ const std::vector<target>& all_targets() {
       {"kernel.learn", "learn kernel, lanes 20", at_least, 1.2, "x as fast as OpenBLAS"},
       {"kernel.learn.bandwidth", "learn kernel, lanes 1", at_least, 75, "% of the read + write bandwidth"},
 
+      {"windows.deliver", "shared windows deliver", at_least, 50, "% of the dense rate"},
+      {"windows.learn", "shared windows learn", at_least, 50, "% of the dense rate"},
+      {"windows.build", "build, windows of 10^7 connections", at_most, 10, "ns per connection"},
+
       {"rules.neuron", "neurons, interpreted", at_most, 3, "x compiled"},
       // At its speed: two equal runs differ by about as much.
       {"rules.product", "learning by a product of the two ends, interpreted", at_most, 1.1, "x compiled"},

@@ -30,7 +30,9 @@ void read_rule(const section& learning, std::vector<std::string> rules, network&
 network read_network(const section& root, std::vector<std::string> rules, const network_abilities& can) {
   network n;
   const section circuit = root.table("circuit");
-  n.bias = circuit.is_text("bias") ? circuit.choice("bias", {"map"}) == "map" : circuit.flag("bias", false);
+  const bool of_maps = circuit.is_text("bias") && circuit.text("bias") == "map";
+  if (circuit.is_text("bias") && !of_maps) circuit.fail("bias", "expected true, false or \"map\"");
+  n.bias = of_maps || circuit.flag("bias", false);
   if (can.softmax) n.softmax = circuit.choice("output", {"linear", "softmax"}, "linear") == "softmax";
   read_rule(root.table("learning"), std::move(rules), n);
   if (n.rule == "bp") n.feedback_weights = circuit.choice("feedback_weights", feedback_kinds(), "tied");
