@@ -109,6 +109,7 @@ class builder {
     for (const auto& p : in_.populations) add_population(p);
     for (const auto& p : in_.projections) add_projection(p);
     for (std::size_t i = 0; i < in_.projections.size(); ++i) connect_as_other(i);
+    for (std::size_t i = 0; i < in_.projections.size(); ++i) check_synapse(in_.projections[i], out_.projections[i]);
     for (std::size_t i = 0; i < in_.projections.size(); ++i) link_weights(i);
     for (const auto& s : in_.stimuli) add_stimulus(s);
     order_stimuli();
@@ -353,12 +354,6 @@ class builder {
     p.params = make_params(*p.synapse, d.params, in_.dt, d.at);
     p.weights = d.weights;
     take_initial(d, p);
-    const auto* random = std::get_if<random_weights>(&d.weights);
-    if (random != nullptr && random->method == "orthogonal" && p.shape != projection_shape::dense)
-      throw usage_error(d.at, fmt::format("projection \"{}\": orthogonal weights are a whole matrix: connect "
-                                          "all-to-all, or take another init",
-                                          d.name));
-    if (p.window) check_kernel_rule(d, p);
     if (p.synapse->plastic) attach_rule(d, p);
     else attach_nothing(d, p);
     if (!d.gate) return;
@@ -396,6 +391,21 @@ class builder {
       if (out_.populations[p.post[i].population].size != out_.size_after(p))
         end_error(d, d.post[i].output, "post", d.to.population);
     }
+  }
+
+  /// Whether a synapse fits the connections that it has, its own or another projection's.
+  static void check_synapse(const projection_description& d, const projection& p) {
+    if (p.synapse == nullptr) return;
+    const auto need_matrix = [&](const weight_source& numbers, const source_position& at) {
+      const auto* random = std::get_if<random_weights>(&numbers);
+      if (p.shape == projection_shape::dense || random == nullptr || random->method != "orthogonal") return;
+      throw usage_error(at, fmt::format("projection \"{}\": orthogonal weights are a whole matrix: connect "
+                                        "all-to-all, or take another init",
+                                        d.name));
+    };
+    need_matrix(d.weights, d.at);
+    for (const field_initial& each : d.initial) need_matrix(each.values, each.at);
+    if (p.window) check_kernel_rule(d, p);
   }
 
   /// What a kernel's rule adds up over all places at which a weight serves must be 0 where it serves not: the engine

@@ -141,10 +141,18 @@ TEST_CASE("weights: the bits of orthogonal weights are the same everywhere") {
 }
 
 TEST_CASE("weights: only whole matrices are orthogonal") {
-  CHECK(testing::circuit_message(
-            neurons("a", 3) + neurons("b", 3) +
-            synapses("s", "a", "b", "connect = { fixed_indegree = 2 }\nweights = { init = \"orthogonal\" }"))
-            .find("projection \"s\": orthogonal weights are a whole matrix: connect all-to-all") != std::string::npos);
+  const std::string ab = neurons("a", 3) + neurons("b", 3), orthogonal = "weights = { init = \"orthogonal\" }";
+  const auto refuses = [&](const std::string& projections) {
+    return testing::circuit_message(ab + projections)
+               .find("projection \"s\": orthogonal weights are a whole matrix: connect all-to-all") !=
+           std::string::npos;
+  };
+  CHECK(refuses(synapses("s", "a", "b", "connect = { fixed_indegree = 2 }\n" + orthogonal)));
+  CHECK(refuses(synapses("o", "a", "b", "connect = { fixed_indegree = 2 }") +
+                synapses("s", "b", "a", "connect = { transposed = \"o\" }\n" + orthogonal)));
+  CHECK(
+      refuses("[[projection]]\nname = \"s\"\nfrom = \"a.rate\"\nto = \"b.feedback\"\nconnect = { fixed_indegree = 2 }\n"
+              "synapse = \"momentum-hebbian\"\npost = \"b.rate\"\ninitial = { m = { init = \"orthogonal\" } }\n"));
 }
 
 TEST_CASE("weights: the same seed and name give the same numbers, another seed or name others") {

@@ -384,6 +384,9 @@ TEST_CASE("shared windows: what cannot be is refused, with what to do", "[engine
                      "weights = { init = 'uniform' }",
                      learning),
              Contains("no transposed connections"));
+  CHECK_THAT(message("synapse = 'fixed'\nweights = { shared = 'up', transposed = true }",
+                     "synapse = 'eligibility-hebbian'\npost = 'back.rate'\nweights = { init = 'uniform' }", learning),
+             Contains("for each lane"));
   std::swap(g, within);
   CHECK_THAT(message("connect = 'one-to-one'", "connect = 'one-to-one'\ndelay = 0",
                      "synapse = 'fixed'\ndelay = { uniform = [1, 3], seed = 1 }"),
