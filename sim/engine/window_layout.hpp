@@ -179,7 +179,7 @@ class window_layout {
   }
 
   void count_uses() {
-    const std::vector<std::uint64_t> exist = sums_of([](std::size_t) { return 1; });
+    const std::vector<std::uint64_t> exist = sums_of([](std::size_t) { return std::uint64_t{1}; });
     std::vector<std::uint32_t> heard(view_.lane_step + 1);  // by how many more columns and places than the one before
     for (std::size_t s = 0; s < column_at_.size(); ++s) {
       uses_of_column_.push_back(number(over_uses(s, exist)));

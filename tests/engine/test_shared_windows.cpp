@@ -312,8 +312,8 @@ TEST_CASE("shared windows: a loaded state is seen by whatever ran before", "[eng
     const presentation p = draw_presentation(3, n, 12, 2, {4, 0, 0}, {4, 0, 0});
     r.world.teach(p.samples, p.times);
   };
-  for (const std::uint64_t n : {0, 1}) present(saved, n);
-  for (const std::uint64_t n : {2, 3}) present(loaded, n);  // as many ticks: equal counts of changes, other numbers
+  for (const std::uint64_t n : {0U, 1U}) present(saved, n);
+  for (const std::uint64_t n : {2U, 3U}) present(loaded, n);  // as many ticks: equal counts of changes, other numbers
   archive_memory state;
   archive out = archive::writer(state);
   saved.sim->serialize(out);
