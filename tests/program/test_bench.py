@@ -16,6 +16,7 @@ class Bench(Scratch):
     ONE_TABLE = {"update": "784-32-10, f32", "message": "dense, 784-32-10, f32", "learn": "784-32-10, f32",
                  "build": "dense, 1000 <-> 1000, f32", "memory": "dense, 1000 <-> 1000, f64", "trace": "value.x",
                  "quiet": "", "threads": "784-32-10, f32", "kernel": "deliver, 784 -> 32, lanes 20, f32",
+                 "windows": "10 -> 5 channels, from 12 x 12, lanes 1, f32",
                  "rules": "synapses, 784 -> 32, lanes 1, f32"}
 
     def test_every_suite_measures_and_judges(self):
