@@ -299,7 +299,7 @@ TEST_CASE("pooling: what cannot be is told with what would be right", "[circuits
   CHECK_THAT(message_of("[circuit]\ntemplate = 'predictive-coding'\nlayers = [4, 3, 2]\nbias = 'map'\n"),
              Contains("a map's neurons share a bias where they share a kernel"));
   CHECK_THAT(message_of("[circuit]\ntemplate = 'predictive-coding'\nlayers = [4, 3, 2]\nbias = 'maps'\n"),
-             Contains("did you mean \"map\"?"));
+             Contains("expected true, false or \"map\""));
   CHECK_THAT(message_of(pooled_form{}.text("z-il") + "start = 'forward'\n"),
              Contains("not over pools: use \"settle\""));
   CHECK_THAT(message_of("[circuit]\ntemplate = 'graph'\nnodes = [{ name = 'input', shape = [4, 4], pool = { window = "
