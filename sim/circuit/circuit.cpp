@@ -418,7 +418,7 @@ class builder {
                          each.name));
     }
     const std::uint64_t places = p.window->places(), all = places * p.window->weights();
-    if (p.window->grid.connections() == all || !p.synapse->plastic) return;
+    if (p.window->grid.connections() == all || !p.synapse->plastic || p.connected_as) return;
     const rules::text_model* text = p.synapse->text.get();
     const bool vanish =
         text != nullptr && text->learn ? rules::sums_vanish_without_pre(*text) : p.synapse->idle.when_pre_is_zero;
