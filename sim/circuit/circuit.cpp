@@ -418,13 +418,14 @@ class builder {
                          each.name));
     }
     const std::uint64_t places = p.window->places(), all = places * p.window->weights();
-    if (p.window->grid.connections() == all || !p.synapse->plastic || p.connected_as) return;
+    if (p.window->grid.connections() == all || !p.synapse->plastic) return;
     const rules::text_model* text = p.synapse->text.get();
-    const bool vanish =
-        text != nullptr && text->learn ? rules::sums_vanish_without_pre(*text) : p.synapse->idle.when_pre_is_zero;
+    const bool gate_at_pre = p.gate && p.gate_at == gate_end::pre;
+    const bool vanish = text != nullptr && text->learn ? rules::sums_vanish_without_pre(*text, gate_at_pre)
+                                                       : p.synapse->idle.when_pre_is_zero;
     if (!vanish)
       fail(fmt::format(
-          "the rule of its synapses (\"{}\") adds up numbers that are not 0 where the presynaptic neuron is "
+          "the rule of its synapses (\"{}\") adds up numbers that are not 0 where the presynaptic end is "
           "silent, so that windows must not reach over the edge; take padding = \"valid\" and no transposed "
           "connections, or another rule",
           d.synapse));

@@ -169,8 +169,10 @@ bool changes_nothing(const rule& s, const text_model& model, const std::function
   return std::all_of(s.writes.begin(), s.writes.end(), [&](const assignment& w) { return found.leaves(w); });
 }
 
-bool sums_vanish_without_pre(const text_model& model) {
-  const algebra found(*model.learn, model, [](const node& n) { return n.op == operation::pre; });
+bool sums_vanish_without_pre(const text_model& model, bool gate_at_pre) {
+  const algebra found(*model.learn, model, [gate_at_pre](const node& n) {
+    return n.op == operation::pre || (gate_at_pre && n.op == operation::gate);
+  });
   const graph& nodes = model.learn->nodes;
   for (node_id id = 0; id < nodes.size(); ++id) {
     if (nodes[id].op == operation::sum && !found.vanishes(id)) return false;

@@ -13,8 +13,8 @@ namespace locus::rules {
 [[nodiscard]] bool changes_nothing(const rule& s, const text_model& model,
                                    const std::function<bool(const node&)>& vanishes);
 
-/// Whether all sums of a synapse's rule are 0 where the presynaptic outputs are.
-[[nodiscard]] bool sums_vanish_without_pre(const text_model& model);
+/// Whether all sums of a synapse's rule are 0 where the presynaptic outputs are, and the modulator, if it is there.
+[[nodiscard]] bool sums_vanish_without_pre(const text_model& model, bool gate_at_pre);
 
 /// Whether a synapse's rule would change theta by the same bits if its two ends were exchanged, and with them the end
 /// at which the modulator is: what they bring only meets in sums and products, which have no order. Rules that keep
