@@ -409,7 +409,8 @@ class builder {
   }
 
   /// What a kernel's rule adds up over all places at which a weight serves must be 0 where it serves not: the engine
-  /// adds up over all places of the targets' grid.
+  /// adds up over all places of the targets' grid. Connections turned round always reach over the edge: there, places
+  /// without a source count as if it were silent.
   static void check_kernel_rule(const projection_description& d, const projection& p) {
     const auto fail = [&](const std::string& what) { kernel_error(d, what); };
     for (const synapse_field& each : p.synapse->state) {
@@ -418,17 +419,16 @@ class builder {
                          each.name));
     }
     const std::uint64_t places = p.window->places(), all = places * p.window->weights();
-    if (p.window->grid.connections() == all || !p.synapse->plastic) return;
+    if (p.window->grid.connections() == all || !p.synapse->plastic || p.connected_as) return;
     const rules::text_model* text = p.synapse->text.get();
     const bool gate_at_pre = p.gate && p.gate_at == gate_end::pre;
     const bool vanish = text != nullptr && text->learn ? rules::sums_vanish_without_pre(*text, gate_at_pre)
                                                        : p.synapse->idle.when_pre_is_zero;
     if (!vanish)
-      fail(fmt::format(
-          "the rule of its synapses (\"{}\") adds up numbers that are not 0 where the presynaptic end is "
-          "silent, so that windows must not reach over the edge; take padding = \"valid\" and no transposed "
-          "connections, or another rule",
-          d.synapse));
+      fail(
+          fmt::format("the rule of its synapses (\"{}\") adds up numbers that are not 0 where the presynaptic end is "
+                      "silent, so that windows must not reach over the edge; take padding = \"valid\" or another rule",
+                      d.synapse));
   }
 
   /// What fields of the synapses begin with, where the netlist says it.

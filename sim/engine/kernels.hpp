@@ -9,7 +9,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 #include "sim/core/neuron_indices.hpp"
@@ -75,7 +74,8 @@ struct window_part {
 
 /// A shared window as its kernels see it; window_layout.hpp says what stands where.
 struct window_view {
-  std::span<const window_part> sources;      ///< ascending
+  const window_part* parts = nullptr;  ///< of the sources, ascending
+  std::size_t part_count = 0;
   const std::uint32_t* column_at = nullptr;  ///< [column]: what it sends to the first place, in a lane's copy
   const std::uint32_t* row_at = nullptr;     ///< [row of places]: from there, in a lane's copy
   std::size_t lane_step = 0;                 ///< from a lane's copy to the next lane's
@@ -86,6 +86,10 @@ struct window_view {
   std::size_t pitch = 0;
 
   [[nodiscard, gnu::always_inline]] std::size_t places() const noexcept { return rows * width; }
+  /// Of channels.
+  [[nodiscard, gnu::always_inline]] std::size_t panels() const noexcept {
+    return (channels + panel_width - 1) / panel_width;
+  }
 };
 
 /// port = (first ? +0 : sum) + sum over sources of weight * message, one fused multiply-add each, in order.

@@ -357,7 +357,7 @@ void deliver_windows(const transfer_call<scalar_of<N>>& call) {
       window.rows * vectors_for(window.width, N::width),
       window.rows / window.plane_rows * vectors_for((window.plane_rows - 1) * window.pitch + window.width, N::width));
   const std::size_t by_places = vectors * window.channels;
-  const std::size_t by_channels = panels_for(window.channels) * (panel_width / N::width) * window.places();
+  const std::size_t by_channels = window.panels() * (panel_width / N::width) * window.places();
   // Sums by channels have to be turned before they are put into the port: they must be much fewer.
   if (by_channels * 3 < by_places * 2) deliver_by_channels<N>(call);
   else deliver_by_places<N>(call);
@@ -367,7 +367,8 @@ void deliver_windows(const transfer_call<scalar_of<N>>& call) {
 template <class N>
 void spread_window(const window_view& window, std::size_t lanes, const scalar_of<N>* field, scalar_of<N>* to) {
   using P = scalar_of<N>;
-  for (const window_part& part : window.sources) {
+  for (std::size_t k = 0; k < window.part_count; ++k) {
+    const window_part part = window.parts[k];
     const P* from = field + part.in_field;
     P* at = to + part.in_copy;
     const auto each_lane = [&](auto f) __attribute__((always_inline)) {
@@ -427,7 +428,7 @@ void collect_window(const window_view& window, std::size_t lanes, const scalar_o
   const std::size_t places = window.places();
   alignas(64) P space[panel_width * line];
   P* const lines = space + panel_width;
-  for (std::size_t panel = 0; panel < panels_for(window.channels); ++panel) {
+  for (std::size_t panel = 0; panel < window.panels(); ++panel) {
     const std::size_t channels = std::min(panel_width, window.channels - panel * panel_width);
     for (std::size_t c = channels; c < panel_width; ++c) std::fill_n(space + c * line, line, P(0));
     for (std::size_t begin = first_place; begin < last_place; begin += length) {

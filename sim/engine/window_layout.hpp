@@ -175,7 +175,8 @@ class window_layout {
       }
       parts_.push_back({number(field_offset(n, 0, lanes_)), neuron_at_[n], 1});
     }
-    view_.sources = parts_;
+    view_.parts = parts_.data();
+    view_.part_count = parts_.size();
   }
 
   void count_uses() {

@@ -380,11 +380,6 @@ TEST_CASE("shared windows: what cannot be is refused, with what to do", "[engine
   std::swap(g, within);
   CHECK(message("lanes", "lanes", forgetting).empty());
   CHECK_THAT(message("synapse = 'fixed'\nweights = { shared = 'up', transposed = true }",
-                     "synapse = 'decaying-hebbian'\npost = 'back.rate'\ngate = 'back.rate'\n"
-                     "weights = { init = 'uniform' }",
-                     learning),
-             Contains("no transposed connections"));
-  CHECK_THAT(message("synapse = 'fixed'\nweights = { shared = 'up', transposed = true }",
                      "synapse = 'eligibility-hebbian'\npost = 'back.rate'\nweights = { init = 'uniform' }", learning),
              Contains("for each lane"));
   std::swap(g, within);

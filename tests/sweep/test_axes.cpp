@@ -104,7 +104,7 @@ TEST_CASE("axes: seeds", "[sweep]") {
   CHECK(parse_seeds("3") == std::vector<std::uint64_t>{1, 2, 3});
   CHECK(parse_seeds("7, 3,11") == std::vector<std::uint64_t>{7, 3, 11});
   CHECK(parse_seeds("0,9223372036854775807").back() == 9223372036854775807u);
-  for (const char* wrong : {"", "0", "-1", "x", "1,", "1,1", "1,-2", "1.5", "1:3", "99999999999"}) {
+  for (const char* wrong : {"", "0", "-1", "x", "1,", "1,-2", "1.5", "1:3", "99999999999"}) {
     CAPTURE(wrong);
     CHECK_THROWS_WITH(parse_seeds(wrong), Contains("--seeds"));
   }
