@@ -2,6 +2,7 @@
 /// The sweeps of a neuron model's rules over a population, generic over the model. Compiled per target.
 
 #include <array>
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <iterator>
@@ -122,16 +123,9 @@ class field_sweep {
     for (std::size_t r = 0; r < vectors; ++r) {
       panel_counts<N, n_fields> found;
       const std::size_t start = panel * lanes_ * panel_width + r * N::width;
-      if (valid == nullptr) {
-        for (std::size_t lane = 0; lane < lanes_; ++lane) {
-          one_vector<false>(start + lane * panel_width, N(0), rule, found, moved, nonfinite_bits);
-        }
-      } else {
-        for (std::size_t lane = 0; lane < lanes_; ++lane) {
-          one_vector<true>(start + lane * panel_width, N::load(valid + r * N::width), rule, found, moved,
-                           nonfinite_bits);
-        }
-      }
+      const N kept = valid == nullptr ? all_bits() : N::load(valid + r * N::width);
+      for (std::size_t lane = 0; lane < lanes_; ++lane)
+        one_vector(start + lane * panel_width, kept, rule, found, moved, nonfinite_bits);
       each_owned([&](auto i) {
         constexpr field info = field_of<M, i>();
         if constexpr (info.seen == visibility::sent) {
@@ -152,7 +146,13 @@ class field_sweep {
     return N::any(differ(moved, N(0)));
   }
 
-  template <bool last_panel, class Rule>
+  static N all_bits() {
+    using bits = std::conditional_t<sizeof(P) == 4, std::uint32_t, std::uint64_t>;
+    return N::of(std::bit_cast<P>(~bits{0}));
+  }
+
+  /// `valid`: all bits of the neurons that exist, 0 for those past the last.
+  template <class Rule>
   void one_vector(std::size_t offset, N valid, const Rule& rule, panel_counts<N, n_fields>& found, N& moved,
                   N& nonfinite_bits) const {
     state before;
@@ -163,8 +163,7 @@ class field_sweep {
     auto after_members = members<n_fields>(after);
     each_owned([&](auto i) {
       constexpr field info = field_of<M, i>();
-      N value = std::get<i>(after_members) + N(0);
-      if constexpr (last_panel) value = bits_and(value, valid);
+      const N value = bits_and(std::get<i>(after_members) + N(0), valid);
       value.store(fields_[i] + offset);
       const N was = std::get<i>(before_members);
       moved = bits_or(moved, bits_xor(value, was));
@@ -208,11 +207,16 @@ consteval std::size_t activation_parameter() {
 template <class M>
 inline constexpr bool has_activation = activation_parameter<M>() < std::tuple_size_v<decltype(M::parameters)>;
 
-/// Calls f(constant) with the activation among a model's parameters, whichever it is: what f does is compiled for each,
-/// so that nothing is decided anew for each neuron. Inlined, as it does not depend on the target.
-template <class M, class F>
+/// Whether a model's sweeps are compiled for each activation, so that nothing is decided anew for each neuron. With one
+/// number at a time it would not be worth the compiler's time.
+template <class M, class N>
+inline constexpr bool knows_activation = has_activation<M>&& N::width > 1;
+
+/// Calls f(constant) with the activation among a model's parameters, whichever it is; with any, if they are not to know
+/// it. Inlined, as it does not depend on the target.
+template <class M, class N, class F>
 [[gnu::always_inline]] inline void with_activation(const void* params, const F& f) {
-  if constexpr (has_activation<M>) {
+  if constexpr (knows_activation<M, N>) {
     constexpr auto member = std::get<activation_parameter<M>()>(M::parameters).member;
     const activation chosen = static_cast<const typename M::params*>(params)->*member;
     each_index<std::size(enum_names<activation>::all)>([&](auto i) {
@@ -224,12 +228,12 @@ template <class M, class F>
   }
 }
 
-/// A copy of a model's parameters, which stays in registers. Requires: their activation is `known`, if there is one. N:
-/// see simd.hpp.
+/// A copy of a model's parameters, which stays in registers. Requires: their activation is `known`, if the sweep is to
+/// know it. N: see simd.hpp.
 template <class M, class N, activation known>
 [[nodiscard]] typename M::params copy_of(const void* params) {
   auto copy = *static_cast<const typename M::params*>(params);
-  if constexpr (has_activation<M>) copy.*std::get<activation_parameter<M>()>(M::parameters).member = known;
+  if constexpr (knows_activation<M, N>) copy.*std::get<activation_parameter<M>()>(M::parameters).member = known;
   return copy;
 }
 
@@ -266,13 +270,13 @@ template <class M, class N, std::size_t k, activation known>
 /// step, clamp, emit.
 template <class M, class N>
 void advance(neuron_call<scalar_of<N>>& call) {
-  with_activation<M>(call.params, [&](auto known) { advance_knowing<M, N, known()>(call); });
+  with_activation<M, N>(call.params, [&](auto known) { advance_knowing<M, N, known()>(call); });
 }
 
 /// One immediate reaction.
 template <class M, class N, std::size_t k>
 void react(neuron_call<scalar_of<N>>& call) {
-  with_activation<M>(call.params, [&](auto known) { react_knowing<M, N, k, known()>(call); });
+  with_activation<M, N>(call.params, [&](auto known) { react_knowing<M, N, k, known()>(call); });
 }
 
 template <class M, class N>

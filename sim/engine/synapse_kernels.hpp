@@ -71,7 +71,7 @@ class dense_learning {
   /// All columns of a shared window against a panel of channels, no more vectors of them than it takes.
   void learn_columns(std::size_t panel) {
     const std::size_t needed = (std::min(call_.targets - panel * panel_width, panel_width) + N::width - 1) / N::width;
-    if constexpr (vectors <= 4) {
+    if constexpr (all_shapes && vectors <= 4) {
       each_index<vectors - 1>([&](auto less) {
         if (needed == less + 1) learn_columns_of<less + 1>(panel);
       });
@@ -85,6 +85,9 @@ class dense_learning {
 
  private:
   static constexpr bool pre_gated = reads_gate<M> && gate_at == gate_position::pre;
+  /// A rule that sees the modulator itself is compiled for each place that it can have: then for fewer shapes of
+  /// blocks.
+  static constexpr bool all_shapes = !reads_gate<M>;
 
   /// The modulator of targets, unless it is the sources'.
   static N gate_of_target(const learn_call<P>& call, std::size_t target, std::size_t lane_offset) {
@@ -155,30 +158,35 @@ class dense_learning {
       targets.field_at[k] = field_at(vectors_of[k]);
     });
     std::size_t first = 0;
-    if (call_.active.indices == nullptr) {
-      // A panel of sources in nearly equal parts.
-      constexpr std::size_t parts = (panel_width + wide - 1) / wide;
-      for (; first + panel_width <= call_.active.count; first += panel_width) {
-        each_index<parts>([&](auto part) {
-          constexpr std::size_t begin = part() * panel_width / parts, end = (part() + 1) * panel_width / parts;
-          std::size_t sources[end - begin], places[end - begin];
-          each_index<end - begin>([&](auto s) {
-            sources[s] = first + begin + s;
-            places[s] = first * call_.lanes + begin + s;  // field_offset, of sources one after the other in a panel
-          });
-          learn_block<false>(targets, sources, places);
-        });
+    if constexpr (all_shapes) {
+      if (call_.active.indices == nullptr) {
+        for (; first + panel_width <= call_.active.count; first += panel_width) learn_panel(targets, first);
       }
     }
     while (first + wide <= call_.active.count) first += learn_listed<wide, false>(targets, first);
-    if constexpr (wide > 2) {
+    if constexpr (all_shapes && wide > 2) {
       while (first + 2 <= call_.active.count) first += learn_listed<2, false>(targets, first);
     }
     while (first < call_.active.count) first += learn_listed<1, false>(targets, first);
   }
 
-  /// Columns in groups of nearly the same number: as many at once as keep their accumulators in registers, and so many
-  /// that the latency of a multiply-add does not count.
+  /// A panel of sources, in nearly equal parts.
+  template <std::size_t count>
+  [[gnu::always_inline]] void learn_panel(const target_vectors<count>& targets, std::size_t first) {
+    constexpr std::size_t parts = (panel_width + wide - 1) / wide;
+    each_index<parts>([&](auto part) {
+      constexpr std::size_t begin = part() * panel_width / parts, end = (part() + 1) * panel_width / parts;
+      std::size_t sources[end - begin], places[end - begin];
+      each_index<end - begin>([&](auto s) {
+        sources[s] = first + begin + s;
+        places[s] = first * call_.lanes + begin + s;  // field_offset, of sources one after the other in a panel
+      });
+      learn_block<false>(targets, sources, places);
+    });
+  }
+
+  /// As many columns at once as keep their accumulators in registers, and so many that the latency of a multiply-add
+  /// does not count; then what is left.
   template <std::size_t used>
   void learn_columns_of(std::size_t panel) {
     constexpr std::size_t many[] = {9, 8, 6, 5}, few[] = {9, 6, 3, 2};  // measured
@@ -188,14 +196,12 @@ class dense_learning {
       targets.weights_at[k] = weights_at({panel, k * N::width});
       targets.field_at[k] = field_at({panel, k * N::width});
     });
-    for (std::size_t s = 0; s < call_.active.count;) {
-      const std::size_t left = call_.active.count - s, groups = (left + widest - 1) / widest;
-      const std::size_t now = (left + groups - 1) / groups;
-      each_index<widest>([&](auto less) {
-        if (now == less + 1) learn_listed<less + 1, true>(targets, s);
-      });
-      s += now;
+    std::size_t s = 0;
+    while (s + widest <= call_.active.count) s += learn_listed<widest, true>(targets, s);
+    if constexpr (all_shapes && widest > 3) {
+      while (s + 3 <= call_.active.count) s += learn_listed<3, true>(targets, s);
     }
+    while (s < call_.active.count) s += learn_listed<1, true>(targets, s);
   }
 
   /// `block` consecutive entries of the source list. Returns how many these are.
