@@ -1,7 +1,6 @@
 #pragma once
 /// The weights that a projection begins with, one after the other: what is drawn needs no list.
 
-#include <cmath>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -23,7 +22,8 @@ struct weight_draws {
   [[nodiscard]] double from(random_row row, std::size_t pre) const noexcept {
     switch (kind) {
       case distribution::constant: return scale;
-      case distribution::uniform: return std::fma(2 * scale, row.uniform(pre), -scale);
+      // Rounded once: 2 u - 1 is exact, as u is a multiple of 2^-53 below 1. No negative zero.
+      case distribution::uniform: return scale * (2 * row.uniform(pre) - 1) + 0.0;
       case distribution::normal: break;
     }
     return scale * normal_from(row.uniform(pre));
