@@ -38,6 +38,7 @@ class neuron_indices {
 
   /// Sets every `step`-th index from the i-th on.
   void set_each(std::size_t i, std::size_t step, std::span<const std::uint32_t> neurons) {
+    if (neurons.empty()) return;  // there may be no array
     constexpr std::uint32_t narrow = std::numeric_limits<std::uint16_t>::max();
     const auto fits = [](std::uint32_t neuron) { return neuron <= narrow; };
     if (!is_wide_ && !std::all_of(neurons.begin(), neurons.end(), fits)) widen();

@@ -377,7 +377,7 @@ class network_state {
   }
 
   /// Says where the parts of a rule's ends are: those that are made, in parts_of_ends, one after the other. Returns how
-  /// many numbers these are.
+  /// many numbers these are; while there is no room for them, that alone.
   std::size_t place_parts(learning_state<P>& l) {
     const projection& p = net.projections[l.projection];
     const end_parts made_of = parts_of<P>(*p.synapse, *l.kernels, p.params.get(), l.gate_at);
@@ -393,7 +393,7 @@ class network_state {
           end.parts[k] = end.outputs[*aliases[k]];
           continue;
         }
-        end.parts[k] = end.made[k] = parts_of_ends.data() + used;
+        if (!parts_of_ends.empty()) end.parts[k] = end.made[k] = parts_of_ends.data() + used;
         used += end.panels * lanes * panel_width;
       }
     };
