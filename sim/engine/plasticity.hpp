@@ -59,15 +59,19 @@ class plasticity {
     for (const std::size_t reader : l.readers) {
       projection_state<P>& read = network_.projections[reader];
       const bool transposed = network_.net.projections[reader].transposed;
-      if (!read.matrix() || read.window() != nullptr) read.refresh_from(state, transposed, network_.transfer);
-      else if (take_over(read, state, transposed)) read.mark_dirty();
+      if (take_over(read, state, transposed)) read.mark_dirty();
     }
     return result;
   }
 
  private:
-  /// Puts the dense weights of `owner` in the place of a projection's. Returns whether one changed.
+  /// Puts the weights of `owner` in the place of a projection's, dense ones by all threads. Returns whether one changed
+  /// since the last delivery.
   bool take_over(projection_state<P>& state, const projection_state<P>& owner, bool transposed) {
+    if (state.kind() != transport::dense) {
+      state.refresh_from(owner, transposed, network_.transfer);
+      return state.dirty();
+    }
     changed_.assign(team_.size(), 0);
     const double nanoseconds =
         nanoseconds_per_weight * static_cast<double>(state.panels() * panel_width * state.sources());

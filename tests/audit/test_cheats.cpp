@@ -64,11 +64,8 @@ TEST_CASE("one weight shared by two synapses is caught by its read set", "[audit
   const change share = [](description& d) {
     projection_description extra = projection_of(d, "hidden1.forward");
     extra.name = "hidden1.twice";
-    extra.synapse = "fixed";
+    make_fixed(extra);
     extra.weights = shared_weights{"hidden1.forward", false};
-    extra.post.clear();
-    extra.gate.reset();
-    extra.params.clear();
     d.projections.push_back(extra);
   };
   const audit_report r = audit_form(burst_form(), share);

@@ -179,14 +179,7 @@ TEST_CASE("born equal is told apart from shared, and found without being declare
   short_form form = burst_form();
   const audit_report copied = audit_form(form);
   CHECK(copied.of(criterion::no_weight_transport).detail == "born equal");
-  const change drifting = [](description& d) {
-    projection_description& feedback = projection_of(d, "hidden1.feedback");
-    feedback.synapse = "fixed";
-    feedback.pre.clear();
-    feedback.post.clear();
-    feedback.gate.reset();
-    feedback.params.clear();
-  };
+  const change drifting = [](description& d) { make_fixed(projection_of(d, "hidden1.feedback")); };
   const audit_report parted = audit_form(form, drifting);
   INFO(details_of(parted));
   CHECK(parted.holds(criterion::no_weight_transport));

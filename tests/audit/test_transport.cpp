@@ -65,11 +65,7 @@ change copying(double factor, double alpha, double forward_sources, double feedb
 change sharing(bool transposed) {
   return [=](description& d) {
     projection_description& back = projection_of(d, "hidden1.feedback");
-    back.synapse = "fixed";
-    back.params.clear();
-    back.pre.clear();
-    back.post.clear();
-    back.gate.reset();
+    make_fixed(back);
     back.weights = shared_weights{"output.forward", transposed};
   };
 }
@@ -147,11 +143,8 @@ TEST_CASE("one weight used twice in the same direction is no transport", "[audit
   const searched s = with(burst_form(), [](description& d) {
     projection_description extra = projection_of(d, "hidden1.forward");
     extra.name = "hidden1.twice";
-    extra.synapse = "fixed";
+    make_fixed(extra);
     extra.weights = shared_weights{"hidden1.forward", false};
-    extra.post.clear();
-    extra.gate.reset();
-    extra.params.clear();
     d.projections.push_back(extra);
   });
   INFO(s.text);
@@ -167,19 +160,11 @@ TEST_CASE("of several users of one weight, the one that leads back transports", 
     projection_description owner = projection_of(d, "output.forward");
     projection_description &forward = projection_of(d, "output.forward"), &back = projection_of(d, "hidden1.feedback");
     owner.name = "store.forward";
-    owner.synapse = "fixed";
+    make_fixed(owner);
     owner.from = {"store", "rate", {}};
-    owner.pre = {};
     owner.to = {"sink", "trigger", {}};
-    owner.post.clear();
-    owner.gate.reset();
-    owner.params.clear();
     for (projection_description* user : {&forward, &back}) {
-      user->synapse = "fixed";
-      user->pre.clear();
-      user->post.clear();
-      user->gate.reset();
-      user->params.clear();
+      make_fixed(*user);
       user->weights = shared_weights{"store.forward", user == &back};
     }
     d.projections.push_back(owner);

@@ -80,6 +80,14 @@ description netlist_of(const std::string& text) {
   return read_netlist(document::from_text(text, "test.toml"), all_templates());
 }
 
+void make_fixed(projection_description& p) {
+  p.synapse = "fixed";
+  p.params.clear();
+  p.pre.clear();
+  p.post.clear();
+  p.gate.reset();
+}
+
 data_set drawn_data(std::uint32_t inputs, std::uint32_t targets, std::uint32_t count, std::uint64_t seed) {
   const random_stream random(seed, "test", "data");
   std::vector<double> input, target;

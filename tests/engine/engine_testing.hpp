@@ -45,6 +45,9 @@ struct short_form {
 /// The description of a netlist text of either form.
 [[nodiscard]] description netlist_of(const std::string& text);
 
+/// Takes the rule of a projection's synapses away.
+void make_fixed(projection_description& p);
+
 /// `count` training samples with numbers in [-1, 1), drawn from `seed`; about a fifth of the inputs are 0.
 [[nodiscard]] data_set drawn_data(std::uint32_t inputs, std::uint32_t targets, std::uint32_t count, std::uint64_t seed);
 

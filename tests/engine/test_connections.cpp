@@ -153,8 +153,7 @@ TEST_CASE("connections: sparse feedback over the forward connections equals dens
       named(d, "hidden1.feedback").weights = source;
       if (std::holds_alternative<shared_weights>(source)) {
         projection_description& back = named(d, "hidden1.feedback");
-        back.synapse = "fixed";
-        back.params.clear(), back.pre.clear(), back.post.clear(), back.gate.reset();
+        make_fixed(back);
       }
       rig dense(d, data);
       named(d, "output.forward").connect = fixed_indegree{7, 4};

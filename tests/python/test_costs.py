@@ -10,9 +10,9 @@ sys.path.insert(0, os.path.join(SOURCE, "tools", "bench"))
 import python_calls  # noqa: E402
 
 
-# Microseconds more than without Python. On a machine with nothing else to do a step takes 0.5 more and a read 1; slower and
-# busy ones need more. What these find is work that grows: a lookup of all names, a second copy, a conversion each number.
-SLACK = 4
+# A step may take 2 microseconds more than without Python, a read 1 (0.5 and 0.9 where tools/bench/python_calls.py was last
+# run). A slow and busy machine is allowed so many times as much.
+SLOWER = 3
 
 
 def fastest(measure):
@@ -24,12 +24,12 @@ class Costs(unittest.TestCase):
     def test_a_step(self):
         for tracking in (True, False):
             sim = python_calls.digits(tracking)
-            self.assertLess(fastest(lambda: python_calls.steps(sim)), 2 + SLACK)
+            self.assertLess(fastest(lambda: python_calls.steps(sim)), 2 * SLOWER)
 
     def test_a_read(self):
         sim = python_calls.digits()
         for name in ("hidden1.value.x", "input.value.x", "hidden1.forward"):
-            self.assertLess(fastest(lambda: python_calls.reads(sim, name)), 1 + SLACK)
+            self.assertLess(fastest(lambda: python_calls.reads(sim, name)), 1 * SLOWER)
 
 
 if __name__ == "__main__":

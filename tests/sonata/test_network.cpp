@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/sonata/names.hpp"
+#include "tests/engine/engine_testing.hpp"
 #include "tests/sonata/exported.hpp"
 #include "tests/sonata/sonata_reading.hpp"
 
@@ -223,11 +224,7 @@ TEST_CASE("sonata: a projection that shares weights has those of their owner, re
   for (projection_description& each : d.projections) {
     if (each.name != "hidden1.feedback") continue;
     each.weights = shared_weights{"output.forward", true};
-    each.synapse = "fixed";
-    each.pre.clear();
-    each.post.clear();
-    each.gate.reset();
-    each.params.clear();
+    locus::testing::make_fixed(each);
   }
   d.trace.record = {"output.forward.theta"};
   const exported_run run(long_form(d));
