@@ -120,8 +120,6 @@ namespace {
 handle access_for_writing() {
   handle access = properties(H5P_FILE_ACCESS);
   H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
-  // For a row in each of many datasets, a buffer of 64 KiB a dataset would be cleared after each flush.
-  H5Pset_sieve_buf_size(access.get(), 0);
   return access;
 }
 
