@@ -18,6 +18,27 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
   list(APPEND LOCUS_TARGETS native)  # NEON with fused multiply-add is the baseline there
 endif()
+# Of these a machine uses the best, and kernels are a third of what is compiled for a program. tools/run makes use of it.
+set(LOCUS_KERNELS all CACHE STRING "Targets to compile kernels for: \"all\", or \"machine\", which are scalar and the best of this machine")
+if(LOCUS_KERNELS STREQUAL "machine" AND "avx2" IN_LIST LOCUS_TARGETS)
+  include(CheckCXXSourceRuns)
+  set(CMAKE_REQUIRED_LIBRARIES PkgConfig::HWY)
+  # The question that available_targets() asks.
+  foreach(feature AVX3 AVX2)
+    check_cxx_source_runs("#include <hwy/targets.h>
+                           int main() { return (hwy::SupportedTargets() & HWY_${feature}) != 0 ? 0 : 1; }" LOCUS_${feature})
+  endforeach()
+  unset(CMAKE_REQUIRED_LIBRARIES)
+  if(LOCUS_AVX3)
+    list(REMOVE_ITEM LOCUS_TARGETS avx2)
+  elseif(LOCUS_AVX2)
+    list(REMOVE_ITEM LOCUS_TARGETS avx512)
+  else()
+    list(REMOVE_ITEM LOCUS_TARGETS avx2 avx512)
+  endif()
+elseif(NOT LOCUS_KERNELS MATCHES "^(all|machine)$")
+  message(FATAL_ERROR "LOCUS_KERNELS = ${LOCUS_KERNELS}: expected all or machine")
+endif()
 
 # An object library with one instruction set's flags.
 function(locus_add_kernels name target)

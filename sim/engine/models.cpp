@@ -36,7 +36,7 @@ simd_target chosen_target() {
     if (name_of(target) == wanted) return target;
     names.emplace_back(name_of(target));
   }
-  throw usage_error("LOCUS_SIMD = \"" + std::string(wanted) + "\" is no instruction set of this machine" +
+  throw usage_error("LOCUS_SIMD = \"" + std::string(wanted) + "\" is no instruction set that this machine has and this program has kernels for" +
                     suggestion(wanted, names));
 }
 

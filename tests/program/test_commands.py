@@ -181,7 +181,7 @@ epochs = 20
         for target in {"scalar", "avx2", "avx512", "native"} - set(usable):
             code, _, err = locus("run", "small.toml", env={**os.environ, "LOCUS_SIMD": target})
             self.assertEqual(code, 2)
-            self.assertIn("is no instruction set of this machine", err)
+            self.assertIn("is no instruction set that this machine has", err)
 
     def test_saved_weights_run_on(self):
         self.assertEqual(locus("run", "small.toml", "--save-weights", "w.h5")[0], 0)
