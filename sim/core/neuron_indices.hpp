@@ -7,7 +7,8 @@
 #include <limits>
 #include <span>
 #include <type_traits>
-#include <vector>
+
+#include "sim/core/aligned.hpp"
 
 namespace locus {
 
@@ -72,8 +73,8 @@ class neuron_indices {
   }
 
   bool is_wide_ = false;
-  std::vector<std::uint16_t> narrow_;
-  std::vector<std::uint32_t> wide_;
+  aligned_vector<std::uint16_t> narrow_;
+  aligned_vector<std::uint32_t> wide_;
 };
 
 }  // namespace locus

@@ -7,9 +7,9 @@
 #include <numeric>
 #include <vector>
 
+#include "sim/core/aligned.hpp"
 #include "sim/core/archive.hpp"
 #include "sim/core/tick.hpp"
-#include "sim/engine/aligned.hpp"
 #include "sim/engine/kernels.hpp"
 
 namespace locus {

@@ -517,7 +517,7 @@ class projection_state {
   bool by_source_ = false;                      ///< that copy is there and up to date
   unsigned pushes_wanted_ = 0;                  ///< sweeps since the last change of a weight that wanted it
   std::vector<std::uint32_t> changed_weights_;  ///< dense: [part][source]
-  std::vector<std::uint16_t> changed_entries_;  ///< sliced: [entry], a bit a target
+  aligned_vector<std::uint16_t> changed_entries_;  ///< sliced: [entry], a bit a target
   std::vector<std::uint32_t> owner_at_;  ///< sliced, with the weights of another: [connection]: where that has it
   std::unique_ptr<const window_layout<P>> window_;
   const shared_window* shape_ = nullptr;  ///< the circuit's, of a shared window

@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "sim/circuit/shared_window.hpp"
+#include "sim/core/aligned.hpp"
 #include "sim/core/errors.hpp"
-#include "sim/engine/aligned.hpp"
 #include "sim/engine/kernels.hpp"
 
 namespace locus {

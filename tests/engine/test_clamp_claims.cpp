@@ -4,8 +4,8 @@
 #include <cstring>
 #include <vector>
 
+#include "sim/core/aligned.hpp"
 #include "sim/core/random.hpp"
-#include "sim/engine/aligned.hpp"
 #include "sim/engine/models.hpp"
 #include "tests/engine/shipped_models.hpp"
 

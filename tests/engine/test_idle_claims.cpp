@@ -2,9 +2,9 @@
 
 #include <vector>
 
+#include "sim/core/aligned.hpp"
 #include "sim/core/bits.hpp"
 #include "sim/core/random.hpp"
-#include "sim/engine/aligned.hpp"
 #include "sim/engine/models.hpp"
 #include "tests/engine/shipped_models.hpp"
 

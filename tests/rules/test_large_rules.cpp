@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "sim/circuit/circuit.hpp"
-#include "sim/engine/aligned.hpp"
+#include "sim/core/aligned.hpp"
 #include "sim/engine/models.hpp"
 #include "sim/engine/simulator.hpp"
 #include "sim/netlist/netlist.hpp"

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "sim/audit/rules.hpp"
+#include "sim/core/aligned.hpp"
 #include "sim/core/random.hpp"
-#include "sim/engine/aligned.hpp"
 #include "sim/engine/models.hpp"
 #include "sim/netlist/netlist.hpp"
 #include "sim/rules/declaration.hpp"

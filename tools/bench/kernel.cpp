@@ -4,9 +4,9 @@
 #include <cmath>
 #include <memory>
 
+#include "sim/core/aligned.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/random.hpp"
-#include "sim/engine/aligned.hpp"
 #include "sim/engine/models.hpp"
 #include "tools/bench/reference/blas.hpp"
 #include "tools/bench/reference/products.hpp"

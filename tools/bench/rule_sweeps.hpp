@@ -7,8 +7,8 @@
 #include <bit>
 #include <vector>
 
+#include "sim/core/aligned.hpp"
 #include "sim/core/random.hpp"
-#include "sim/engine/aligned.hpp"
 #include "sim/engine/models.hpp"
 #include "tools/bench/reference/state_kernels.hpp"
 

@@ -4,8 +4,8 @@
 
 #include <memory>
 
+#include "sim/core/aligned.hpp"
 #include "sim/core/random.hpp"
-#include "sim/engine/aligned.hpp"
 #include "sim/engine/models.hpp"
 #include "tools/bench/reference/blas.hpp"
 #include "tools/bench/reference/roofs.hpp"
