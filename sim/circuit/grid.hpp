@@ -53,18 +53,19 @@ struct window_grid {
     sizes at{};
     for (std::size_t a = axes, rest = target % places; a-- > 0; rest /= after[a])
       at[a] = static_cast<std::uint32_t>(rest % after[a]);
+    std::uint32_t first = 0, last = window[2];  // those of a row of the window that are not outside
+    while (first < last && place(2, at[2], first) >= before[2]) ++first;
+    while (first < last && place(2, at[2], last - 1) >= before[2]) --last;
     std::uint64_t kernel = std::uint64_t{channel} * heard() * window[0] * window[1] * window[2];
     for (std::uint32_t c = 0; c < heard(); ++c) {
       const std::uint32_t plane = each_channel ? channel : c;
       for (std::uint32_t i = 0; i < window[0]; ++i) {
         const std::uint32_t x = place(0, at[0], i);
-        for (std::uint32_t j = 0; j < window[1]; ++j) {
+        for (std::uint32_t j = 0; j < window[1]; ++j, kernel += window[2]) {
           const std::uint32_t y = place(1, at[1], j);
-          for (std::uint32_t k = 0; k < window[2]; ++k, ++kernel) {
-            const std::uint32_t z = place(2, at[2], k);
-            if (x >= before[0] || y >= before[1] || z >= before[2]) continue;
-            f(((plane * before[0] + x) * before[1] + y) * before[2] + z, kernel);
-          }
+          if (x >= before[0] || y >= before[1]) continue;
+          const std::uint32_t row = ((plane * before[0] + x) * before[1] + y) * before[2] + place(2, at[2], 0);
+          for (std::uint32_t k = first; k < last; ++k) f(row + k * dilation[2], kernel + k);
         }
       }
     }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "sim/circuit/circuit.hpp"
@@ -30,28 +31,50 @@ struct weight_draws {
   }
 };
 
-class initial_numbers {
+/// The draws of one distribution for connections that are asked for target by target.
+template <weight_draws::distribution kind>
+class drawn_numbers {
  public:
-  explicit initial_numbers(const weight_draws& draws) : draws_(draws), row_(draws.random.row(0)), drawn_(true) {}
-  explicit initial_numbers(std::vector<double> list) : list_(std::move(list)) {}
+  explicit drawn_numbers(const weight_draws& draws) : draws_(draws), row_(draws.random.row(0)) { draws_.kind = kind; }
 
-  /// The next one, whose connection has these ends. Requires: all are asked for, in their order.
-  [[nodiscard]] double next(std::size_t post, std::size_t pre) noexcept {
-    if (!drawn_) return list_[next_++];
+  [[nodiscard]] double operator()(std::size_t post, std::size_t pre) noexcept {
     if (post != post_) row_ = draws_.random.row(post_ = post);
     return draws_.from(row_, pre);
+  }
+
+ private:
+  weight_draws draws_;
+  std::size_t post_ = 0;
+  random_row row_;  ///< of post_
+};
+
+class initial_numbers {
+ public:
+  explicit initial_numbers(const weight_draws& draws) : numbers_(draws) {}
+  explicit initial_numbers(std::vector<double> list) : numbers_(std::move(list)) {}
+
+  /// Calls f(next): next(post, pre) is the next number, whose connection has these ends. Requires of f: that it asks for
+  /// all in their order.
+  template <class F>
+  void visit(F&& f) const {
+    using enum weight_draws::distribution;
+    if (const auto* const list = std::get_if<std::vector<double>>(&numbers_)) {
+      f([next = list->data()](std::size_t, std::size_t) mutable { return *next++; });
+      return;
+    }
+    const weight_draws& draws = std::get<weight_draws>(numbers_);
+    switch (draws.kind) {
+      case constant: return f(drawn_numbers<constant>(draws));
+      case uniform: return f(drawn_numbers<uniform>(draws));
+      case normal: return f(drawn_numbers<normal>(draws));
+    }
   }
 
   /// All of them. `c`, `p`: whose they are.
   [[nodiscard]] std::vector<double> listed(const circuit& c, const projection& p) &&;
 
  private:
-  weight_draws draws_{.random = {0, "", ""}};
-  std::size_t post_ = 0;
-  random_row row_{0};  ///< of post_
-  bool drawn_ = false;
-  std::vector<double> list_;
-  std::size_t next_ = 0;
+  std::variant<weight_draws, std::vector<double>> numbers_;
 };
 
 /// What initial_weights() lists. Throws as it does.

@@ -112,10 +112,12 @@ initial_numbers numbers_from(const circuit& c, const projection& p, const weight
 }  // namespace
 
 std::vector<double> initial_numbers::listed(const circuit& c, const projection& p) && {
-  if (!drawn_) return std::move(list_);
+  if (auto* const list = std::get_if<std::vector<double>>(&numbers_)) return std::move(*list);
   std::vector<double> all;
   all.reserve(c.weights(p));
-  each_weight(c, p, [&](std::size_t pre, std::size_t post, std::size_t) { all.push_back(next(post, pre)); });
+  visit([&](auto next) {
+    each_weight(c, p, [&](std::size_t pre, std::size_t post, std::size_t) { all.push_back(next(post, pre)); });
+  });
   return all;
 }
 

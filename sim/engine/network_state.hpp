@@ -169,10 +169,7 @@ class network_state {
   template <class F>
   requires std::invocable<F, std::size_t, std::size_t>
   void put_weights(std::size_t projection, F&& value) {
-    projection_state<P>& state = projections[projection];
-    state.each_weight([&](std::size_t post, std::size_t pre, std::size_t at) {
-      state.put_theta(at, static_cast<P>(value(post, pre)) + P(0));  // no negative zero
-    });
+    projections[projection].put_thetas(value);
     note_new_values(projection);
   }
 
@@ -306,8 +303,7 @@ class network_state {
       senders.push_back(arriving(p.from, p));
       if (!has_weights(i)) continue;
       if (const auto* layout = projections[i].window()) windows[i].messages.values.resize(layout->room());
-      initial_numbers numbers = initial_weight_numbers(net, i);
-      put_weights(i, [&](std::size_t post, std::size_t pre) { return numbers.next(post, pre); });
+      initial_weight_numbers(net, i).visit([&](auto next) { put_weights(i, next); });
       projections[i].begin_fields(net, i);
     }
     for (std::size_t i = 0; i < net.projections.size(); ++i) {

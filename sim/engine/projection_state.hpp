@@ -73,6 +73,19 @@ class projection_state {
     }
   }
 
+  /// Sets all: `value(post, pre)` is the next one, in the order in which weights are listed.
+  template <class F>
+  void put_thetas(F& value) {
+    const bool followed = begun_ && std::any_of(fields_.begin(), fields_.end(),
+                                                [](const field_state& field) { return field.follows_theta; });
+    P* const theta = state_[0];
+    each_weight([&](std::size_t post, std::size_t pre, std::size_t at) {
+      const P number = static_cast<P>(value(post, pre)) + P(0);  // no negative zero
+      if (followed) put_theta(at, number);
+      else theta[at] = number;
+    });
+  }
+
   /// Gives the fields but theta, in their order, what they begin with. `index`: of this projection.
   void begin_fields(const circuit& c, std::size_t index) {
     for (std::size_t f = 1; f < fields_.size(); ++f) {
