@@ -46,7 +46,7 @@ std::vector<job> build_jobs(const std::vector<std::string>&) {
     const std::string sparse = recurrent(20000, 100, precision);
     jobs.push_back({fmt::format("sparse, 20 000 neurons, in-degree 100, {}", precision),
                     {{"20 000 neurons", sparse}},
-                    [=](table& out, const pace& p) { run(out, p, sparse, 2000000, ""); }});
+                    [=](table& out, const pace& p) { run(out, p, sparse, 2000000, "build.sparse"); }});
   }
   return jobs;
 }

@@ -27,7 +27,7 @@ const std::vector<suite>& all_suites() {
        "resident memory, and by the prediction of `locus describe`.",
        memory_jobs},
       {"trace",
-       "an epoch of the digits circuit, one digit at a time, that records into a file, opening and closing the file "
+       "ten epochs of the digits circuit, one digit at a time, that record into a file, opening and closing it "
        "included. Baseline: the epoch without recording. Wall time, because a thread of its own writes.",
        trace_jobs},
       {"quiet",
