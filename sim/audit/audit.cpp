@@ -305,8 +305,9 @@ class auditor {
     o.seed = options_.seed;
     o.max_synapses = options_.max_synapses;
     o.cut_wires = options_.use.ties;
-    const std::vector<presentation_times> tried(std::max<std::uint64_t>(world_.spans.size(), presentations_to_tie(net_, netlist_.timeline)),
-                                                draw_times(netlist_.timeline, 0));
+    const std::vector<presentation_times> tried(
+        std::max<std::uint64_t>(world_.spans.size(), presentations_to_tie(net_, netlist_.timeline)),
+        draw_times(netlist_.timeline, 0));
     traced_ = interpret(net_, world_, write_script(net_, netlist_, data_, tried), control_, o);
     if (!options_.use.tracing) traced_.difference.reset();
     std::vector<evidence> plasticity, computation;

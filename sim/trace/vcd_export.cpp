@@ -55,7 +55,8 @@ struct vcd_clock {
 std::string vcd_name(std::string_view name) {
   std::string clean;
   for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
     clean += plain ? c : '_';
   }
   return clean.empty() ? "_" : clean;
@@ -184,7 +185,8 @@ class vcd_writer {
       for (std::uint32_t lane = first; lane < last; ++lane) {
         vcd_scope& scope = scope_of(*chosen.variable, column, root);
         vcd_scope& inner = last - first > 1 ? scope.in(fmt::format("lane_{}", lane)) : scope;
-        inner.variables.push_back(fmt::format("$var {} {} {} $end", kind, vcd_id(ids_++), vcd_name(chosen.variable->name)));
+        inner.variables.push_back(
+            fmt::format("$var {} {} {} $end", kind, vcd_id(ids_++), vcd_name(chosen.variable->name)));
       }
     }
   }
@@ -247,8 +249,8 @@ class vcd_writer {
     const trace_variable& v = *s.chosen->variable;
     const std::span<const double> row = s.values->at(tick);
     // Where others have a frame or a change, this one may have none.
-    if (v.storage == trace_storage::frames &&
-        !std::binary_search(trace_.frames().begin(), trace_.frames().end(), tick)) return;
+    if (v.storage == trace_storage::frames && !std::binary_search(trace_.frames().begin(), trace_.frames().end(), tick))
+      return;
     const auto [first, last] = lanes_of(v);
     std::size_t n = 0;
     for (const std::size_t column : s.chosen->columns) {

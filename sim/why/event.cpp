@@ -75,8 +75,8 @@ asked_event named_event(const circuit& c, const std::string& text, const std::st
   }
   if (const auto link = c.find_projection(name))
     throw usage_error(fmt::format("{}: \"{}\" is a plain link: it has no weights that could change", text, name));
-  throw usage_error(fmt::format("{}: no population, projection or variable \"{}\"{}", text, name,
-                                suggestion(name, all_names(c))));
+  throw usage_error(
+      fmt::format("{}: no population, projection or variable \"{}\"{}", text, name, suggestion(name, all_names(c))));
 }
 
 std::size_t synapse_asked(const circuit& c, const std::string& text, const asked_event& e,
@@ -95,16 +95,16 @@ std::size_t synapse_asked(const circuit& c, const std::string& text, const asked
     if (!near || apart(source) < apart(*near)) near = source;
   });
   throw usage_error(fmt::format("{}: \"{}\" has no synapse {}{}", text, p.name, index_text(c, p, post, pre),
-                                near ? fmt::format("; the nearest onto that neuron is {}", index_text(c, p, post, *near))
-                                     : "; that neuron has none"));
+                                near
+                                    ? fmt::format("; the nearest onto that neuron is {}", index_text(c, p, post, *near))
+                                    : "; that neuron has none"));
 }
 
 }  // namespace
 
 asked_event read_event(const circuit& c, const std::string& text) {
   const std::size_t at = text.rfind('@');
-  if (at == std::string::npos)
-    throw usage_error(fmt::format("{}: say in which tick, as in \"{}@5\"", text, text));
+  if (at == std::string::npos) throw usage_error(fmt::format("{}: say in which tick, as in \"{}@5\"", text, text));
   std::string complaint;
   const auto tick = parse_whole(text.substr(at + 1), ticks_from(0), complaint);
   if (!tick) throw usage_error(fmt::format("{}: the tick \"{}\": {}", text, text.substr(at + 1), complaint));

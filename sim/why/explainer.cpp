@@ -62,6 +62,7 @@ class walk {
   }
 
   explanation go(const asked_event& e, std::size_t field, const std::optional<std::size_t>& lane) {
+    out_.lane = lane.value_or(0);
     if (e.synapse) learning(e.group, field, e.index, e.tick, lane, std::nullopt, true);
     else value({e.group, field}, e.index, lane.value_or(0), e.tick, std::nullopt);
     out_.sentence = sentence(e.synapse);
@@ -148,17 +149,18 @@ class walk {
     }
     P sum = 0, before = 0;
     bool any = false;
-    each_message(port, neuron, lane, t, [&](std::size_t, std::size_t, std::size_t, P sent, P w, P sent_before, P w_before) {
-      if (declared.from == port_source::largest) {
-        const P now = w * sent, then = w_before * sent_before;
-        if (!any || sum < now) sum = now;
-        if (!any || before < then) before = then;
-      } else {
-        sum = std::fma(w, sent, sum);
-        before = std::fma(w_before, sent_before, before);
-      }
-      any = true;
-    });
+    each_message(port, neuron, lane, t,
+                 [&](std::size_t, std::size_t, std::size_t, P sent, P w, P sent_before, P w_before) {
+                   if (declared.from == port_source::largest) {
+                     const P now = w * sent, then = w_before * sent_before;
+                     if (!any || sum < now) sum = now;
+                     if (!any || before < then) before = then;
+                   } else {
+                     sum = std::fma(w, sent, sum);
+                     before = std::fma(w_before, sent_before, before);
+                   }
+                   any = true;
+                 });
     if (t <= 0) before = 0;
     return {static_cast<double>(sum + P(0)), static_cast<double>(before + P(0))};
   }
@@ -180,12 +182,14 @@ class walk {
   /// The messages of a port that changed, the largest change first.
   std::vector<changed_message> changed_messages(port_id port, std::size_t neuron, std::size_t lane, tick_t t) const {
     std::vector<changed_message> all;
-    each_message(port, neuron, lane, t, [&](std::size_t index, std::size_t k, std::size_t source, P sent, P w, P sent_before, P w_before) {
-      const bool first = t == static_cast<tick_t>(delay_of(net_.projections[index], k));  // everybody sends
-      const bool sender = first || !same_bits(sent, sent_before), other = t > 0 && !same_bits(w, w_before);
-      if (!sender && !other) return;
-      all.push_back({index, k, source, sent, w * sent, sent_before, w_before * sent_before, sender, other});
-    });
+    each_message(
+        port, neuron, lane, t,
+        [&](std::size_t index, std::size_t k, std::size_t source, P sent, P w, P sent_before, P w_before) {
+          const bool first = t == static_cast<tick_t>(delay_of(net_.projections[index], k));  // everybody sends
+          const bool sender = first || !same_bits(sent, sent_before), other = t > 0 && !same_bits(w, w_before);
+          if (!sender && !other) return;
+          all.push_back({index, k, source, sent, w * sent, sent_before, w_before * sent_before, sender, other});
+        });
     if (world_.on_messages) world_.on_messages(t, port, neuron, lane, all);
     std::stable_sort(all.begin(), all.end(), [](const changed_message& a, const changed_message& b) {
       return distance(a.value, a.value_before) > distance(b.value, b.value_before);
@@ -354,8 +358,10 @@ class walk {
     for (;;) {
       const inputs in = inputs_of(o, neuron, lane, t);
       const auto [result, from] = evaluate(in);
-      if (in.clamped && reads(from, detail::clamp_slot)) return by_stimulus(o, neuron, lane, t, moved_on(o, neuron, lane, t, until, of));
-      if (!same_bits(result, field(o, neuron, lane, t)) && !in.clamped) return set_from_outside(o, neuron, t, result, of);
+      if (in.clamped && reads(from, detail::clamp_slot))
+        return by_stimulus(o, neuron, lane, t, moved_on(o, neuron, lane, t, until, of));
+      if (!same_bits(result, field(o, neuron, lane, t)) && !in.clamped)
+        return set_from_outside(o, neuron, t, result, of);
       const std::vector<influence> ports = ports_that_changed(in, from, result);
       const std::vector<influence> own = fields_that_changed(in, from, result);
       const bool matters = !ports.empty() && ports.front().effect > 0;
@@ -399,12 +405,14 @@ class walk {
     s.tick = t;
     s.before = t == 0 ? 0.0 : field(o, neuron, lane, t - 1);
     s.value = field(o, neuron, lane, t);
-    s.text = t == until ? "its own state, changed" : fmt::format("its own state, changed, and went on by itself up to tick {}", until);
+    s.text = t == until ? "its own state changed"
+                        : fmt::format("its own state changed, and went on by itself up to tick {}", until);
     s.of = of;
     return add(std::move(s));
   }
 
-  void by_field(output_id o, std::size_t neuron, std::size_t lane, const std::vector<influence>& own, tick_t t, std::size_t of) {
+  void by_field(output_id o, std::size_t neuron, std::size_t lane, const std::vector<influence>& own, tick_t t,
+                std::size_t of) {
     for (const influence& each : own) {
       if (each.effect > 0) value({o.population, each.which}, neuron, lane, seen_tick(o, each.which, t), of);
     }
@@ -453,7 +461,9 @@ class walk {
     s.value = m.value;
     s.local = world_.near.message(m.projection, m.k, m.source, neuron);
     s.of = of;
-    if (p.synapse != nullptr) s.text = fmt::format("{} sent, times the weight {}", text_of_number(m.sent), text_of_number(weight(m.projection, m.k, lane, t)));
+    if (p.synapse != nullptr)
+      s.text = fmt::format("{} sent, times the weight {}", text_of_number(m.sent),
+                           text_of_number(weight(m.projection, m.k, lane, t)));
     else s.text = "sent over a link";
     if (late > 0) s.text += fmt::format(", {} tick{} before", late, late == 1 ? "" : "s");
     if (all.size() == 1) s.text += "; no other message changed there";
@@ -462,7 +472,9 @@ class walk {
     const std::size_t here = add(std::move(s));
     // What the sender's change alone, and the weight's alone, made of the message.
     const double w = weight(m.projection, m.k, lane, t), w_before = weight(m.projection, m.k, lane, t - 1);
-    const bool by_weight = m.weight_changed && (!m.sender_changed || distance(w, w_before) * std::abs(m.sent) > distance(m.sent, m.sent_before) * std::abs(w_before));
+    const bool by_weight =
+        m.weight_changed && (!m.sender_changed || distance(w, w_before) * std::abs(m.sent) >
+                                                      distance(m.sent, m.sent_before) * std::abs(w_before));
     if (!by_weight || options_.all) value(p.from, m.source, lane, t - late, here);
     if (by_weight || (options_.all && m.weight_changed)) {
       const auto [owned, k] = owner(m.projection, m.k);
@@ -478,7 +490,8 @@ class walk {
     return after == world_.presentations.begin() ? nullptr : &*(after - 1);
   }
 
-  [[nodiscard]] std::string stimulus_text(std::size_t population, std::size_t neuron, std::size_t lane, tick_t on) const {
+  [[nodiscard]] std::string stimulus_text(std::size_t population, std::size_t neuron, std::size_t lane,
+                                          tick_t on) const {
     std::vector<std::string> roles;
     bool data = false;
     std::optional<std::uint32_t> column;
@@ -596,7 +609,10 @@ class walk {
       for (std::size_t lane = 0; lane < net_.lanes; ++lane) all.push_back({lane, at, first});
     };
     if (!p.window) place(ends_of(net_, p, k), true);
-    else p.window->each_use(k, [&](std::uint32_t pre, std::uint32_t post) { return place({pre, post}, all.empty()), true; });
+    else
+      p.window->each_use(k, [&](std::uint32_t pre, std::uint32_t post) {
+        return place({pre, post}, all.empty()), true;
+      });
     return all;
   }
 
@@ -605,7 +621,9 @@ class walk {
     const auto late = static_cast<tick_t>(delay_of(p, k));
     for (const output_id& seen : p.pre) in.pre.push_back(field(seen, site.at.pre, site.lane, t - late));
     for (const output_id& seen : p.post) in.post.push_back(field(seen, site.at.post, site.lane, t));
-    if (p.gate) in.gate.push_back(field(*p.gate, modulator_of(p, site.at), site.lane, t - static_cast<tick_t>(delay_of_gate(p, k))));
+    if (p.gate)
+      in.gate.push_back(
+          field(*p.gate, modulator_of(p, site.at), site.lane, t - static_cast<tick_t>(delay_of_gate(p, k))));
   }
 
   learnt inputs_of(std::size_t index, std::size_t k, tick_t t, const std::vector<learning_site>& sites) const {
@@ -644,6 +662,7 @@ class walk {
     const projection& p = net_.projections[index];
     const std::vector<learning_site> sites = sites_of(index, k);
     const learning_site site = sites[largest_site(index, k, t, sites, lane)];
+    if (!of) out_.lane = site.lane;
     explanation_step s;
     s.kind = cause_kind::change;
     s.tick = t;
@@ -654,7 +673,9 @@ class walk {
     s.of = of;
     s.text = fmt::format("learnt: {}", one_line(p.synapse->info.equation));
     if (net_.lanes > 1) s.text += fmt::format("; of {} lanes, {} is followed", net_.lanes, site.lane);
-    if (p.window && sites.size() > net_.lanes) s.text += fmt::format("; of {} places at which it serves, {} is followed", sites.size() / net_.lanes, index_text(net_, p, site.at.post, site.at.pre));
+    if (p.window && sites.size() > net_.lanes)
+      s.text += fmt::format("; of {} places at which it serves, {} is followed", sites.size() / net_.lanes,
+                            index_text(net_, p, site.at.post, site.at.pre));
     const change_key key{index, f, k, t};
     if (const auto told = told_changes_.find(key); told != told_changes_.end()) {
       s.text = fmt::format("learnt; told as step {}", told->second + 1);
@@ -687,7 +708,8 @@ class walk {
                    const learning_site& site, std::size_t of, bool every) {
     const projection& p = net_.projections[index];
     const auto& state = p.synapse->state;
-    const bool by_lane = net_.lanes > 1 && std::any_of(state.begin(), state.end(), [](const synapse_field& g) { return g.per_lane; });
+    const bool by_lane =
+        net_.lanes > 1 && std::any_of(state.begin(), state.end(), [](const synapse_field& g) { return g.per_lane; });
     const learnt all = inputs_of(index, k, t, by_lane ? std::vector{site} : sites);
     const auto [result, from] = evaluate(index, f, all);
     if (!by_lane && !same_bits(result, synapse(index, f, k, site.lane, t + 1))) {
@@ -801,7 +823,8 @@ class walk {
     s.of = of;
     const std::size_t here = add(std::move(s));
     const std::vector<learning_site> sites = sites_of(index, k);
-    const auto own = std::find_if(sites.begin(), sites.end(), [&](const learning_site& each) { return each.lane == lane; });
+    const auto own =
+        std::find_if(sites.begin(), sites.end(), [&](const learning_site& each) { return each.lane == lane; });
     for (auto changed = kept_.last_change_of_synapse(index, g, k, lane, t); changed && *changed > 0;
          changed = kept_.last_change_of_synapse(index, g, k, lane, *changed - 1)) {
       const tick_t learnt_at = *changed - 1;
@@ -816,7 +839,8 @@ class walk {
     start.kind = cause_kind::initial;
     start.tick = kept_.extent().first;
     start.entity = out_.steps[here].entity;
-    start.text = start.tick == 0 ? "what the run began with" : fmt::format("nothing is kept of what was before tick {}", start.tick);
+    start.text = start.tick == 0 ? "what the run began with"
+                                 : fmt::format("nothing is kept of what was before tick {}", start.tick);
     start.of = here;
     add(std::move(start));
   }
@@ -828,26 +852,33 @@ class walk {
     std::string text;
     if (first.before && first.value) {
       const auto now = static_cast<P>(*first.value), before = static_cast<P>(*first.before);
-      text = first.kind == cause_kind::spike
-                 ? fmt::format("{} spiked in tick {}", first.entity, first.tick)
-                 : fmt::format("{} changed in tick {} from {} to {} (by {})", first.entity, first.tick, before, now, now - before);
+      text = first.kind == cause_kind::spike ? fmt::format("{} spiked in tick {}", first.entity, first.tick)
+                                             : fmt::format("{} changed in tick {} from {} to {} (by {})", first.entity,
+                                                           first.tick, before, now, now - before);
     } else {
       text = fmt::format("{} is {}", first.entity, text_of_number(first.value.value_or(0)));
     }
     std::vector<std::string> because, ends;
     for (const explanation_step& s : out_.steps) {
-      if (s.of == std::size_t{0} && s.from) because.push_back(fmt::format("{} = {}", *s.from, text_of_number(synapse || !s.value ? s.value.value_or(0) : *s.value)));
+      if (s.of == std::size_t{0} && s.from) {
+        because.push_back(synapse ? fmt::format("{} = {}", *s.from, text_of_number(s.value.value_or(0)))
+                                  : fmt::format("{} (here {}, before {})", *s.from, text_of_number(s.value.value_or(0)),
+                                                text_of_number(s.before.value_or(0))));
+      }
       const bool end = s.kind == cause_kind::stimulus || s.kind == cause_kind::noise;
       if (!end) continue;
-      std::string origin = fmt::format("{} ({}, tick {})", s.entity, s.kind == cause_kind::noise ? "its noise" : "from outside", s.tick);
+      std::string origin =
+          fmt::format("{} ({}, tick {})", s.entity, s.kind == cause_kind::noise ? "its noise" : "from outside", s.tick);
       if (std::find(ends.begin(), ends.end(), origin) == ends.end()) ends.push_back(std::move(origin));
     }
-    if (!because.empty()) text += fmt::format("; {} {}", synapse ? "it saw" : "what changed most was", fmt::join(because, ", "));
+    if (!because.empty())
+      text += fmt::format("; {} {}", synapse ? "it saw" : "what did most was a message from", fmt::join(because, ", "));
     constexpr std::size_t few = 4;
     if (!ends.empty()) {
       const std::size_t rest = ends.size() > few ? ends.size() - few : 0;
       ends.resize(ends.size() - rest);
-      text += fmt::format(". It goes back to {}{}", fmt::join(ends, ", "), rest > 0 ? fmt::format(" and {} more", rest) : "");
+      text += fmt::format(". It goes back to {}{}", fmt::join(ends, ", "),
+                          rest > 0 ? fmt::format(" and {} more", rest) : "");
     }
     return text + ".";
   }
@@ -859,9 +890,9 @@ class walk {
   const history& kept_;
   const circuit& net_;
   explanation_options options_;
-  std::vector<std::vector<std::vector<std::size_t>>> incoming_;       ///< [population][port]: projections
-  std::map<std::pair<field_key, tick_t>, std::size_t> told_;          ///< steps that tell of neurons' fields
-  std::map<change_key, std::size_t> told_changes_;                    ///< and of synapses'
+  std::vector<std::vector<std::vector<std::size_t>>> incoming_;  ///< [population][port]: projections
+  std::map<std::pair<field_key, tick_t>, std::size_t> told_;     ///< steps that tell of neurons' fields
+  std::map<change_key, std::size_t> told_changes_;               ///< and of synapses'
   explanation out_;
 };
 
@@ -903,7 +934,8 @@ bool happened(const history& kept, const asked_event& e, std::size_t lane) {
 explanation explain(const explanation_world& world, const asked_event& e, const std::optional<std::size_t>& lane,
                     const explanation_options& options) {
   const std::size_t field = field_of(world.kept, e, lane.value_or(0)).value();
-  return with_numbers(world.kept.net().precision, [&]<class P>(P) { return walk<P>(world, options).go(e, field, lane); });
+  return with_numbers(world.kept.net().precision,
+                      [&]<class P>(P) { return walk<P>(world, options).go(e, field, lane); });
 }
 
 }  // namespace locus

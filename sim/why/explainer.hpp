@@ -1,11 +1,11 @@
 #pragma once
 /// Goes back from a change to what came from outside, tick by tick, along the messages that changed.
 ///
-/// What entered a number is what its rule read: the rule is evaluated over the audit's traced numbers (audit/traced.hpp)
-/// with the inputs that the neuron or synapse had. Of a neuron, the port counts most whose change changed the result
-/// most (the rule is evaluated with that port as it was in the tick before), and of the messages there the one that
-/// changed most. A neuron that goes on by itself, with no changed message that mattered, is followed back to the tick in
-/// which one did.
+/// What entered a number is what its rule read: the rule is evaluated over the audit's traced numbers
+/// (audit/traced.hpp) with the inputs that the neuron or synapse had. Of a neuron, the port counts most whose change
+/// changed the result most (the rule is evaluated with that port as it was in the tick before), and of the messages
+/// there the one that changed most. A neuron that goes on by itself, with no changed message that mattered, is followed
+/// back to the tick in which one did.
 
 #include <cstdint>
 #include <functional>
@@ -24,9 +24,9 @@ namespace locus {
 struct kept_presentation {
   tick_t first = 0;
   std::uint64_t number = 0;
-  std::uint32_t epoch = 0;              ///< from 1
-  std::vector<std::uint32_t> samples;   ///< [lane]: rows of the training data
-  std::vector<std::int32_t> labels;     ///< [lane]: classes, -1: none
+  std::uint32_t epoch = 0;             ///< from 1
+  std::vector<std::uint32_t> samples;  ///< [lane]: rows of the training data
+  std::vector<std::int32_t> labels;    ///< [lane]: classes, -1: none
 };
 
 /// A message whose sender or weight changed.

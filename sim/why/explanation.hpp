@@ -24,16 +24,16 @@ enum class cause_kind {
 template <>
 struct enum_names<cause_kind> {
   static constexpr std::pair<std::string_view, cause_kind> all[] = {
-      {"change", cause_kind::change},   {"gate", cause_kind::gate},         {"message", cause_kind::message},
-      {"spike", cause_kind::spike},     {"state", cause_kind::state},       {"stimulus", cause_kind::stimulus},
-      {"noise", cause_kind::noise},     {"initial", cause_kind::initial}};
+      {"change", cause_kind::change}, {"gate", cause_kind::gate},      {"message", cause_kind::message},
+      {"spike", cause_kind::spike},   {"state", cause_kind::state},    {"stimulus", cause_kind::stimulus},
+      {"noise", cause_kind::noise},   {"initial", cause_kind::initial}};
 };
 
 struct explanation_step {
   tick_t tick = 0;
   cause_kind kind = cause_kind::state;
-  std::string entity;  ///< whose number it is: "hidden1.phi[2].spike", "hidden1.forward[2][1].theta"
-  std::string text;    ///< what happened, as a phrase without the entity's name
+  std::string entity;                   ///< whose number it is: "hidden1.phi[2].spike", "hidden1.forward[2][1].theta"
+  std::string text;                     ///< what happened, as a phrase without the entity's name
   std::optional<double> before, value;  ///< the number in the tick before, and in this one
   std::optional<std::string> from;      ///< gate, message: who sent it, "hidden1.error[2].eps"
   std::optional<std::string> projection;
@@ -44,6 +44,7 @@ struct explanation_step {
 struct explanation {
   std::string sentence;
   std::vector<explanation_step> steps;  ///< in the order of telling: each stands after the one that it explains
+  std::size_t lane = 0;                 ///< of all that is told
   bool more = false;                    ///< steps were left out, because there would be too many
 };
 

@@ -44,8 +44,7 @@ kept_tick history::look(tick_t tick, const simulator& s, bool synapses) const {
   for (std::size_t i = 0; i < net_.projections.size(); ++i) {
     const std::size_t count = kept_fields(net_.projections[i]);
     for (std::size_t f = 0; f < count; ++f)
-      k.synapses.push_back(
-          std::make_shared<const std::vector<double>>(f == 0 ? s.weights(i) : s.synapse_field(i, f)));
+      k.synapses.push_back(std::make_shared<const std::vector<double>>(f == 0 ? s.weights(i) : s.synapse_field(i, f)));
   }
   return k;
 }
@@ -119,8 +118,8 @@ bool history::knows(tick_t tick) const noexcept {
 
 std::size_t history::at(tick_t tick) const {
   if (!knows(tick)) throw internal_error("history: a tick that is not kept");
-  const auto after = std::upper_bound(ticks_.begin(), ticks_.end(), tick,
-                                      [](tick_t t, const kept_tick& k) { return t < k.tick; });
+  const auto after =
+      std::upper_bound(ticks_.begin(), ticks_.end(), tick, [](tick_t t, const kept_tick& k) { return t < k.tick; });
   return static_cast<std::size_t>(after - ticks_.begin()) - (after == ticks_.begin() ? 0 : 1);
 }
 
@@ -133,8 +132,7 @@ std::size_t history::place(std::size_t projection, std::size_t field, std::size_
   return net_.projections[projection].synapse->state[field].per_lane ? k * net_.lanes + lane : k;
 }
 
-double history::synapse(std::size_t projection, std::size_t field, std::size_t k, std::size_t lane,
-                        tick_t tick) const {
+double history::synapse(std::size_t projection, std::size_t field, std::size_t k, std::size_t lane, tick_t tick) const {
   const std::size_t which = first_synapse_[projection] + field;
   return (*ticks_[at(tick)].synapses[which])[place(projection, field, k, lane)];
 }

@@ -16,10 +16,10 @@ namespace locus {
 struct kept_tick {
   using numbers = std::shared_ptr<const std::vector<double>>;
 
-  tick_t tick = 0;                              ///< the first one that looked so
-  std::vector<numbers> fields;                  ///< [field, in the order of populations][neuron * lanes + lane]
-  std::vector<numbers> synapses;                ///< [field, in the order of projections], as simulator::synapse_field
-  std::vector<std::optional<tick_t>> held;      ///< [population]: simulator::held_since
+  tick_t tick = 0;                          ///< the first one that looked so
+  std::vector<numbers> fields;              ///< [field, in the order of populations][neuron * lanes + lane]
+  std::vector<numbers> synapses;            ///< [field, in the order of projections], as simulator::synapse_field
+  std::vector<std::optional<tick_t>> held;  ///< [population]: simulator::held_since
 };
 
 /// Observes a simulator, or is told ticks one after the other. One thread at a time; the circuit must outlive it.
@@ -77,14 +77,12 @@ class history : public tick_observer {
   std::deque<kept_tick> ticks_;
   std::deque<std::uint64_t> sizes_;  ///< [kept tick]: bytes that it added
   std::uint64_t held_bytes_ = 0;
-  tick_t last_ = 0;                             ///< one past the last tick
+  tick_t last_ = 0;                              ///< one past the last tick
   std::optional<std::uint64_t> weight_changes_;  ///< of the run when synapses were last read
 };
 
 /// Whether the synapses of a projection have numbers of their own: other projections are links, or use another one's.
-[[nodiscard]] inline bool has_synapses(const projection& p) noexcept {
-  return p.synapse != nullptr && !p.shared_with;
-}
+[[nodiscard]] inline bool has_synapses(const projection& p) noexcept { return p.synapse != nullptr && !p.shared_with; }
 
 /// Fields of a projection's synapses that are kept: theta alone of those that do not learn.
 [[nodiscard]] inline std::size_t kept_fields(const projection& p) noexcept {

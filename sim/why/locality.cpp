@@ -16,8 +16,8 @@ locality::~locality() = default;
 bool locality::message(std::size_t projection, std::size_t k, std::size_t pre, std::size_t post) const {
   const locus::projection& p = net_.projections[projection];
   if (p.shared_with) return false;
-  return !p.window || p.window->first_use(k) == std::pair(static_cast<std::uint32_t>(pre),
-                                                          static_cast<std::uint32_t>(post));
+  return !p.window ||
+         p.window->first_use(k) == std::pair(static_cast<std::uint32_t>(pre), static_cast<std::uint32_t>(post));
 }
 
 bool locality::post(std::size_t projection, std::size_t seen) const {

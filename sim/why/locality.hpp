@@ -12,8 +12,8 @@
 
 namespace locus {
 
-/// Answers for the connections of a circuit. Modulators are tried as an audit tries them, by runs with one lane in which
-/// their wires are cut; each projection once, when it is first asked for.
+/// Answers for the connections of a circuit. Modulators are tried as an audit tries them, by runs with one lane in
+/// which their wires are cut; each projection once, when it is first asked for.
 class locality {
  public:
   /// All must outlive it.

@@ -88,9 +88,8 @@ class trace_check {
     const std::vector<window>& all = trace_.facts().windows;
     const auto [first, last] = trace_.extent();
     if (tick < first || tick >= last) return false;
-    return all.empty() || std::any_of(all.begin(), all.end(), [&](const window& w) {
-      return w.first <= tick && tick < w.last;
-    });
+    return all.empty() ||
+           std::any_of(all.begin(), all.end(), [&](const window& w) { return w.first <= tick && tick < w.last; });
   }
 
   /// Where a variable is in the circuit; nothing: the circuit has none of that name.
@@ -102,12 +101,13 @@ class trace_check {
       if (!group || c.projections[*group].synapse == nullptr) return std::nullopt;
       const projection& p = c.projections[*group];
       const auto field = find_by_name(p.synapse->state, v.name);
-      if (p.shared_with || !field || *field >= kept_fields(p)) return std::nullopt;
-      at = {true, *group, *field, {}};
+      const std::size_t owner = p.shared_with.value_or(*group);
+      if (!field || *field >= kept_fields(c.projections[owner])) return std::nullopt;
+      at = {true, owner, *field, {}};
       for (std::size_t n = 0; n < v.columns(); ++n) {
         const auto k = connection_between(c, p, v.sources[n], v.neurons[n]);
         if (!k) return std::nullopt;
-        at.index.push_back(*k);
+        at.index.push_back(p.shared_with ? owner_connection(c, p, *k) : *k);
       }
       return at;
     }
@@ -177,9 +177,10 @@ class trace_check {
   }
 
   [[noreturn]] void differs(tick_t tick, const logged_message& m) const {
-    throw run_error(fmt::format("\"{}\": at tick {} its log has the message {} from neuron {} to {} over {}, which does "
-                                "not come when its netlist runs anew",
-                                trace_.path(), tick, m.value, m.source, m.target, log_->connections()[m.connection].name));
+    throw run_error(
+        fmt::format("\"{}\": at tick {} its log has the message {} from neuron {} to {} over {}, which does "
+                    "not come when its netlist runs anew",
+                    trace_.path(), tick, m.value, m.source, m.target, log_->connections()[m.connection].name));
   }
 
   const trace_reader& trace_;
@@ -196,7 +197,7 @@ class rerun : public tick_observer {
       : trace_(trace),
         request_(request),
         checkpoints_({.resume = request.checkpoint}),
-        loaded_(checkpoints_.load(netlist_of(trace), {})),
+        loaded_(checkpoints_.load(netlist_of(trace, request.checkpoint.empty()), {})),
         twin_(checkpoints_.twin(loaded_, {})),
         data_(load_data(loaded_.netlist.data)) {
     experiment_options options;
@@ -215,8 +216,8 @@ class rerun : public tick_observer {
     checkpoints_.resume(*experiment_);
     from_ = experiment_->sim().now();
     if (from_ > event_.tick) {
-      throw usage_error(fmt::format("--from {}: that checkpoint is of tick {}, after tick {}", request.checkpoint, from_,
-                                    event_.tick));
+      throw usage_error(fmt::format("--from {}: that checkpoint is of tick {}, after tick {}", request.checkpoint,
+                                    from_, event_.tick));
     }
     kept_.emplace(net(), request.bytes);
     check_.emplace(trace, *kept_);
@@ -244,11 +245,11 @@ class rerun : public tick_observer {
                                     request_.event, kept_->extent().first));
     }
     const locality near(net(), loaded_.netlist, data_);
-    const explanation_world world{*kept_, near, presentations_,
-                                  [this](tick_t t, port_id port, std::size_t neuron, std::size_t lane,
-                                         const std::vector<changed_message>& all) {
-                                    check_->compare_messages(t, port, neuron, lane, all);
-                                  }};
+    const explanation_world world{
+        *kept_, near, presentations_,
+        [this](tick_t t, port_id port, std::size_t neuron, std::size_t lane, const std::vector<changed_message>& all) {
+          check_->compare_messages(t, port, neuron, lane, all);
+        }};
     trace_explanation result;
     result.told = locus::explain(world, event_, request_.lane, request_.options);
     result.first = event_.tick - 1;
@@ -277,9 +278,10 @@ class rerun : public tick_observer {
   }
 
  private:
-  static document netlist_of(const trace_reader& trace) {
+  /// A checkpoint is of the netlist as it was run; the long form needs no templates.
+  static document netlist_of(const trace_reader& trace, bool as_long_form) {
     const trace_facts& facts = trace.facts();
-    return document::from_text(facts.long_form.empty() ? facts.netlist : facts.long_form,
+    return document::from_text(!as_long_form || facts.long_form.empty() ? facts.netlist : facts.long_form,
                                trace.path() + " (its netlist)");
   }
 
@@ -307,14 +309,16 @@ class rerun : public tick_observer {
     std::vector<std::string> spans;
     for (const window& w : all) {
       const tick_t from = std::max(w.first, first), until = std::min(w.last, last);
-      if (from < until) spans.push_back(until - from == 1 ? fmt::format("{}", from) : fmt::format("{} to {}", from, until - 1));
+      if (from < until)
+        spans.push_back(until - from == 1 ? fmt::format("{}", from) : fmt::format("{} to {}", from, until - 1));
     }
     constexpr std::size_t few = 8;
     const std::size_t rest = spans.size() > few ? spans.size() - few : 0;
     spans.resize(spans.size() - rest);
     if (spans.empty()) spans.push_back(fmt::format("{} to {}", first, last - 1));
     throw usage_error(fmt::format("{}: tick {} was not recorded; \"{}\" has ticks {}{}", request_.event, event_.tick,
-                                  trace_.path(), fmt::join(spans, ", "), rest > 0 ? fmt::format(" and {} more windows", rest) : ""));
+                                  trace_.path(), fmt::join(spans, ", "),
+                                  rest > 0 ? fmt::format(" and {} more windows", rest) : ""));
   }
 
   void note(const begun_presentation& p) {
@@ -340,7 +344,8 @@ class rerun : public tick_observer {
   /// The numbers that are asked about, at the moment.
   [[nodiscard]] std::vector<double> asked(const simulator& s) const {
     if (event_.synapse) {
-      const std::size_t lanes = net().projections[event_.group].synapse->state[*event_.field].per_lane ? net().lanes : 1;
+      const std::size_t lanes =
+          net().projections[event_.group].synapse->state[*event_.field].per_lane ? net().lanes : 1;
       const std::vector<double> all =
           *event_.field == 0 ? s.weights(event_.group) : s.synapse_field(event_.group, *event_.field);
       return {all[event_.index * lanes + (lanes > 1 ? lane() : 0)]};
@@ -378,7 +383,8 @@ class rerun : public tick_observer {
       now.push_back(kept_->synapse(event_.group, *event_.field, event_.index, lane(), event_.tick + 1));
     } else {
       for (std::size_t f = 0; f < net().populations[event_.group].model->fields.size(); ++f) {
-        if (!event_.field || *event_.field == f) now.push_back(kept_->value({event_.group, f}, event_.index, lane(), event_.tick));
+        if (!event_.field || *event_.field == f)
+          now.push_back(kept_->value({event_.group, f}, event_.index, lane(), event_.tick));
       }
     }
     last_ = now;
@@ -387,12 +393,14 @@ class rerun : public tick_observer {
   [[nodiscard]] std::string unchanged() const {
     const bool event = one_event();
     const std::string name = request_.event.substr(0, request_.event.rfind('@'));
-    std::string text = fmt::format("{}: {} did not {} in tick {}", request_.event, name, event ? "spike" : "change", event_.tick);
+    std::string text =
+        fmt::format("{}: {} did not {} in tick {}", request_.event, name, event ? "spike" : "change", event_.tick);
     const char* did = event ? "spiked" : "changed";
     if (before_) text += fmt::format("; it {} in tick {} before that", did, *before_);
     else if (kept_->extent().first == 0) text += fmt::format("; it never {} before that", did);
     if (after_) text += fmt::format("{} in tick {} next", before_ ? " and" : fmt::format("; it {}", did), *after_);
-    else text += fmt::format("{}, up to tick {}", before_ ? " and not again" : " nor after", trace_.extent().second - 1);
+    else
+      text += fmt::format("{}, up to tick {}", before_ ? " and not again" : " nor after", trace_.extent().second - 1);
     return text;
   }
 

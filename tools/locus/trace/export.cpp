@@ -7,13 +7,13 @@
 #include <set>
 
 #include "models/templates/catalogue.hpp"
+#include "sim/core/catalogue.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/grouped.hpp"
-#include "sim/sonata/circuit_export.hpp"
-#include "sim/sonata/trace_export.hpp"
-#include "sim/core/catalogue.hpp"
 #include "sim/netlist/netlist.hpp"
 #include "sim/rules/text_model.hpp"
+#include "sim/sonata/circuit_export.hpp"
+#include "sim/sonata/trace_export.hpp"
 #include "sim/trace/recorded_circuit.hpp"
 #include "sim/trace/vcd_export.hpp"
 #include "tools/locus/output.hpp"
@@ -45,7 +45,8 @@ std::set<std::string> event_variables(const trace_reader& trace) {
   } catch (const user_error&) {  // written by another version: what this one knows is enough
   }
   for (const traced_population& p : trace.populations()) {
-    const auto named = std::find_if(own.models.begin(), own.models.end(), [&](const auto& m) { return m->name == p.model; });
+    const auto named =
+        std::find_if(own.models.begin(), own.models.end(), [&](const auto& m) { return m->name == p.model; });
     if (named != own.models.end()) {
       for (const rules::text_field& f : (*named)->fields) {
         if (f.event) events.insert(p.name + "." + f.name);
@@ -64,8 +65,12 @@ int export_vcd(const parsed_arguments& parsed) {
   if (file != "-" && !parsed.has("force") && std::filesystem::exists(file))
     throw usage_error(fmt::format("\"{}\" exists: choose another name or pass --force", file));
   const trace_reader trace(parsed.text("file"));
-  vcd_request request{choose_columns(trace, selected_patterns(parsed)), selected_ticks(parsed, trace),
-                      selected_lanes(parsed, trace), event_variables(trace), LOCUS_VERSION, {}};
+  vcd_request request{choose_columns(trace, selected_patterns(parsed)),
+                      selected_ticks(parsed, trace),
+                      selected_lanes(parsed, trace),
+                      event_variables(trace),
+                      LOCUS_VERSION,
+                      {}};
   if (request.columns.empty()) throw run_error(fmt::format("\"{}\" has no variables", trace.path()));
   progress_line line;
   const auto [from, until] = request.ticks;
@@ -77,7 +82,8 @@ int export_vcd(const parsed_arguments& parsed) {
   if (file == "-") return done;
   print("wrote {}: {} signals, {} changes in ticks {} to {}\n{}\n", file, grouped(summary.signals),
         grouped(summary.changes), from, until - 1, summary.timescale);
-  if (trace.facts().lanes > 1 && !parsed.has("lanes")) print("lane 0 of {}; others with --lanes\n", trace.facts().lanes);
+  if (trace.facts().lanes > 1 && !parsed.has("lanes"))
+    print("lane 0 of {}; others with --lanes\n", trace.facts().lanes);
   return done;
 }
 
@@ -85,7 +91,8 @@ int run_trace_export(const parsed_arguments& parsed) {
   const bool vcd = parsed.has("vcd");
   if (vcd == wants_sonata(parsed)) {
     throw usage_error(fmt::format("--sonata DIR or --vcd FILE {}; usage: locus {}",
-                                  vcd ? "can be written, one at a time" : "is missing", trace_export_command().synopsis));
+                                  vcd ? "can be written, one at a time" : "is missing",
+                                  trace_export_command().synopsis));
   }
   if (vcd) return export_vcd(parsed);
   for (const char* each : {"select", "ticks", "lanes"}) {
@@ -109,18 +116,18 @@ int run_trace_export(const parsed_arguments& parsed) {
 }  // namespace
 
 const command& trace_export_command() {
-  static const command c = {.name = "trace export",
-                            .synopsis = "trace export --sonata DIR | --vcd FILE FILE [options]",
-                            .summary = "write circuit, values and spikes as SONATA, or signals for a wave viewer",
-                            .takes = {"file"},
-                            .options =
-                                std::vector<option>{{"vcd", "FILE",
-                                                     "write a value change dump, for GTKWave and Surfer; - is standard "
-                                                     "output"}} +
-                                sonata_options() + selection_options(),
-                            .run = run_trace_export,
-                            .example = "locus trace export --sonata xor-run xor.h5",
-                            .isolated = true};
+  static const command c = {
+      .name = "trace export",
+      .synopsis = "trace export --sonata DIR | --vcd FILE FILE [options]",
+      .summary = "write circuit, values and spikes as SONATA, or signals for a wave viewer",
+      .takes = {"file"},
+      .options = std::vector<option>{{"vcd", "FILE",
+                                      "write a value change dump, for GTKWave and Surfer; - is standard "
+                                      "output"}} +
+                 sonata_options() + selection_options(),
+      .run = run_trace_export,
+      .example = "locus trace export --sonata xor-run xor.h5",
+      .isolated = true};
   return c;
 }
 

@@ -49,10 +49,10 @@ void print_steps(const trace_explanation& e) {
     const std::string indent(2 * std::min<std::size_t>(depth[n], 20), ' ');
     const std::string who = s.from ? fmt::format("{} -> {}", *s.from, s.entity) : s.entity;
     const std::string numbers = numbers_of(s, e.single);
-    print("{:>4} {:>8}  {}{:<8} {}{}{}\n", n + 1, s.tick, indent, name_of(s.kind), who, numbers.empty() ? "" : ": ",
-          numbers);
-    print("{:>4} {:>8}  {}{:<8}   {}{}\n", "", "", indent, "",
-          s.local ? (*s.local ? "[local] " : "[not local] ") : "", s.text);
+    print("{:>4} {:>8}  {}{:<8} {}{}{}{}\n", n + 1, s.tick, indent, name_of(s.kind), who, numbers.empty() ? "" : ": ",
+          numbers, s.local ? (*s.local ? "  [local]" : "  [not local]") : "");
+    // What the line says already is not said again.
+    if (s.text != "changed" && s.text != "spiked") print("{:>14} {}{:<8}   {}\n", "", indent, "", s.text);
   }
 }
 
@@ -82,8 +82,13 @@ nlohmann::json as_json(const trace_explanation& e, const std::string& event) {
                      {"local", json_or_null(s.local)},
                      {"of", json_or_null(s.of)}});
   }
-  return {{"event", event},          {"sentence", e.told.sentence}, {"steps", steps},
-          {"more", e.told.more},     {"compared", e.compared},      {"logged_messages", e.logged},
+  return {{"event", event},
+          {"sentence", e.told.sentence},
+          {"steps", steps},
+          {"lane", e.told.lane},
+          {"more", e.told.more},
+          {"compared", e.compared},
+          {"logged_messages", e.logged},
           {"run_from", e.run_from}};
 }
 
@@ -99,7 +104,7 @@ int run_trace_why(const parsed_arguments& parsed) {
   request.event = given[1];
   request.checkpoint = parsed.text("from");
   request.options.all = parsed.has("all");
-  request.options.most = static_cast<std::size_t>(parsed.whole("most", counts_from(1)).value());
+  request.options.most = static_cast<std::size_t>(parsed.whole("most", {1, 2000}).value());
   request.threads = static_cast<std::size_t>(parsed.whole("threads", {0, 1024}).value());
   if (parsed.has("lane")) request.lane = static_cast<std::size_t>(*parsed.whole("lane", counts_from(0)));
   progress_line line;
@@ -133,7 +138,7 @@ const command& trace_why_command() {
       .options =
           std::vector<option>{
               {"all", "", "follow every message that changed, not only the one that changed most"},
-              {"most", "N", "print no more than N steps", "200"},
+              {"most", "N", "print no more than N steps, at most 2000", "200"},
               {"lane", "N", "the lane of a neuron (default: 0), or of a synapse (default: that which counts most)"},
               {"from", "CHECKPOINT", "run on from a checkpoint of the same run, which must be of an earlier tick"},
               {"threads", "N", "threads; 0: as many as the circuit's size is worth; never changes a bit", "0"},
@@ -141,9 +146,10 @@ const command& trace_why_command() {
           data_option(),
       .run = run_trace_why,
       .example = "locus trace why xor.h5 'hidden1.forward[2][1]@5'",
-      .notes = "Asks for a weight, 'hidden1.forward[2][1]@5' (POST, PRE; what was learnt in tick 5), a spike or whatever "
-               "else changed of a neuron, 'hidden1.phi[0]@17', or one of its variables, 'hidden1.value.x[3]@12'. The "
-               "circuit runs anew up to that tick; what the trace holds must be the same bits.",
+      .notes =
+          "Asks for a weight, 'hidden1.forward[2][1]@5' (POST, PRE; what was learnt in tick 5), a spike or whatever "
+          "else changed of a neuron, 'hidden1.phi[0]@17', or one of its variables, 'hidden1.value.x[3]@12'. The "
+          "circuit runs anew up to that tick; what the trace holds must be the same bits.",
       .isolated = true};
   return c;
 }
