@@ -9,6 +9,7 @@
 #include "sim/audit/alignment.hpp"
 #include "sim/audit/circuit_purity.hpp"
 #include "sim/audit/findings.hpp"
+#include "sim/audit/modulators.hpp"
 #include "sim/audit/sentences.hpp"
 #include "sim/audit/stillness.hpp"
 #include "sim/audit/transport_findings.hpp"
@@ -117,7 +118,7 @@ class auditor {
 
   /// Up to the first in which a weight changes; 0 if that takes too many.
   std::uint64_t presentations_to_learn() const {
-    const script world = presented(presentations_to_tie());
+    const script world = presented(presentations_to_tie(net_, netlist_.timeline));
     const auto running = make_simulator(net_);
     const std::vector<std::vector<double>> born = weights_that_learn(*running);
     player play(world, *running);
@@ -139,16 +140,8 @@ class auditor {
   }
 
   /// Fewer in large circuits, but not too few. With longer parts, a presentation takes some five times as long.
-  std::uint64_t presentations_to_stretch() const { return std::min(options_.stretched, affordable(8, 5)); }
-  std::uint64_t presentations_to_tie() const { return std::min<std::uint64_t>(16, affordable(2, 1)); }
-
-  std::uint64_t affordable(std::uint64_t fewest, std::uint64_t longer) const {
-    constexpr std::uint64_t products = 500'000'000;
-    std::uint64_t each_tick = 0;
-    for (const population& p : net_.populations) each_tick += 16 * std::uint64_t{p.size};
-    for (const projection& p : net_.projections) each_tick += net_.connections(p);
-    const std::uint64_t each = longer * longest_presentation(netlist_.timeline) * std::max<std::uint64_t>(each_tick, 1);
-    return std::max(fewest, products / std::max<std::uint64_t>(each, 1));
+  std::uint64_t presentations_to_stretch() const {
+    return std::min(options_.stretched, affordable_presentations(net_, netlist_.timeline, 8, 5));
   }
 
   static description one_lane(description d) {
@@ -312,8 +305,9 @@ class auditor {
     o.seed = options_.seed;
     o.max_synapses = options_.max_synapses;
     o.cut_wires = options_.use.ties;
-    const std::vector<presentation_times> tried(std::max<std::uint64_t>(world_.spans.size(), presentations_to_tie()),
-                                                draw_times(netlist_.timeline, 0));
+    const std::vector<presentation_times> tried(
+        std::max<std::uint64_t>(world_.spans.size(), presentations_to_tie(net_, netlist_.timeline)),
+        draw_times(netlist_.timeline, 0));
     traced_ = interpret(net_, world_, write_script(net_, netlist_, data_, tried), control_, o);
     if (!options_.use.tracing) traced_.difference.reset();
     std::vector<evidence> plasticity, computation;

@@ -198,4 +198,28 @@ modulator_ties measure_ties(const circuit& c, const script& world, std::size_t i
   return ties;
 }
 
+gate_nearness near_modulators(const circuit& c, const script& world, std::size_t index, bool cut_wires) {
+  const projection& p = c.projections[index];
+  const modulator_ties ties = measure_ties(c, world, index);
+  gate_nearness found{cut_wires ? ties.near : ties.joined, ties.one_signal};
+  if (p.gate_at != gate_end::everywhere) return found;
+  // One neuron that all synapses see is near only where there is no other end than that which it is joined to.
+  const bool only = c.populations[p.to.population].size == 1;
+  return {std::vector<bool>(1, only && ties.near[0]), !only};
+}
+
+std::uint64_t affordable_presentations(const circuit& c, const timeline_description& timeline, std::uint64_t fewest,
+                                       std::uint64_t longer) {
+  constexpr std::uint64_t products = 500'000'000;
+  std::uint64_t each_tick = 0;
+  for (const population& p : c.populations) each_tick += 16 * std::uint64_t{p.size};
+  for (const projection& p : c.projections) each_tick += c.connections(p);
+  const std::uint64_t each = longer * longest_presentation(timeline) * std::max<std::uint64_t>(each_tick, 1);
+  return std::max(fewest, products / std::max<std::uint64_t>(each, 1));
+}
+
+std::uint64_t presentations_to_tie(const circuit& c, const timeline_description& timeline) {
+  return std::min<std::uint64_t>(16, affordable_presentations(c, timeline, 2, 1));
+}
+
 }  // namespace locus

@@ -27,15 +27,9 @@ class site_finder {
   void look_at_gate(const projection& p, synapse_site& site) {
     if (!p.gate) return;
     const std::size_t gate = p.gate->population;
-    const modulator_ties ties = measure_ties(net_, world_, site.projection);
-    site.near_gate = options_.cut_wires ? ties.near : ties.joined;
-    site.one_signal = ties.one_signal;
-    // One neuron that all synapses see is near only where there is no other end than that which it is joined to.
-    if (p.gate_at == gate_end::everywhere) {
-      const bool only = net_.populations[p.to.population].size == 1;
-      site.near_gate.assign(1, only && ties.near[0]);
-      site.one_signal = !only;
-    }
+    const gate_nearness found = near_modulators(net_, world_, site.projection, options_.cut_wires);
+    site.near_gate = found.near;
+    site.one_signal = found.one_signal;
     for (std::size_t m = 0; m < site.near_gate.size(); ++m) {
       if (control_.pure[gate][m]) site.near_gate[m] = true;  // judged as control, not as a read
     }

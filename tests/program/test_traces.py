@@ -130,7 +130,7 @@ class Traces(Scratch):
                    "--sonata", "out", "t.h5")
         self.trace("export", "--sonata", "out", "--force", "t.h5")
         self.assertTrue(os.path.exists("out/mine.txt"))
-        self.fails(2, r"--sonata DIR is missing; usage: locus trace export --sonata DIR FILE", "trace", "export", "t.h5")
+        self.fails(2, r"--sonata DIR or --vcd FILE is missing; usage: locus trace export", "trace", "export", "t.h5")
         self.fails(2, r'"t\.h5" is no folder', "trace", "export", "--sonata", "t.h5", "t.h5")
 
     def test_describe_as_sonata(self):

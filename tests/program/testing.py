@@ -2,6 +2,7 @@
 test_NAME.py PROGRAM SOURCE_DIRECTORY [TEST...] and uses the program as a user would.
 """
 
+import array
 import os
 import re
 import subprocess
@@ -45,6 +46,20 @@ def ending(trace):
                           text=True, check=True).stdout
     ended, tick, complete = re.findall(r"\(0\): (.*)", text)
     return ended.strip('"'), int(tick), int(complete)
+
+
+def numbers_in(file, path):
+    """All numbers of a dataset, exactly: what h5py's file[path][...].ravel() has."""
+    with tempfile.TemporaryDirectory() as folder:
+        raw = os.path.join(folder, "raw")
+        told = subprocess.run(["h5dump", "-d", path, "-b", "LE", "-o", raw, file], capture_output=True, text=True, check=True)
+        kind = re.search(r"DATATYPE\s+H5T_(?:IEEE|STD)_([FIU]\d+)LE", told.stdout)[1]
+        numbers = array.array({"F32": "f", "F64": "d", "I32": "i", "I64": "q", "U32": "I", "U64": "Q"}[kind])
+        with open(raw, "rb") as data:
+            numbers.frombytes(data.read())
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tolist()
 
 
 class Scratch(unittest.TestCase):

@@ -10,11 +10,12 @@
 namespace locus::tools {
 
 const command& trace_command() {
-  static const command c = {.name = "trace",
-                            .synopsis = "trace COMMAND FILE [options]",
-                            .summary = "look at what a run recorded: tables, pictures, differences, messages",
-                            .parts = {&trace_info_command(), &trace_show_command(), &trace_plot_command(),
-                                      &trace_diff_command(), &trace_export_command(), &trace_messages_command()}};
+  static const command c = {
+      .name = "trace",
+      .synopsis = "trace COMMAND FILE [options]",
+      .summary = "look at what a run recorded: tables, pictures, differences, messages, causes",
+      .parts = {&trace_info_command(), &trace_show_command(), &trace_plot_command(), &trace_diff_command(),
+                &trace_export_command(), &trace_messages_command(), &trace_why_command()}};
   return c;
 }
 

@@ -31,5 +31,6 @@ namespace locus::tools {
 [[nodiscard]] const command& trace_diff_command();
 [[nodiscard]] const command& trace_export_command();
 [[nodiscard]] const command& trace_messages_command();
+[[nodiscard]] const command& trace_why_command();
 
 }  // namespace locus::tools
