@@ -14,6 +14,7 @@
 #include "sim/trace/trace_difference.hpp"
 #include "sim/view/json_answer.hpp"
 #include "sim/view/trace_info.hpp"
+#include "sim/why/explanation_json.hpp"
 
 namespace locus {
 namespace {
@@ -92,9 +93,18 @@ view_answer trace_source::answer(const view_query& query) {
     if (query.what == "curves") return curves(asked);
     if (query.what == "diff") return diff();
     if (query.what == "netlist") return {view_outcome::done, view_content::text, trace_.facts().netlist};
-    if (query.what == "why") throw view_error(view_outcome::not_yet, "this page cannot tell why yet");
+    if (query.what == "why") return why(asked);
     throw view_error(view_outcome::missing, fmt::format("there is no question \"{:.60}\" about a trace", query.what));
   });
+}
+
+view_answer trace_source::why(const query_reader& asked) {
+  why_request request;
+  request.event = asked.text("of");
+  // Of a synapse the lane that counts most is told of, unless the question names one but the first.
+  if (const std::int64_t lane = asked.whole("lane", counts_from(0), 0); lane > 0)
+    request.lane = static_cast<std::size_t>(lane);
+  return json_answer(explanation_as_json(explain_trace(trace_, request), request.event));
 }
 
 view_answer trace_source::info() {

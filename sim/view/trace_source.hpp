@@ -30,6 +30,7 @@ class trace_source : public view_source {
   friend class trace_export;
 
   [[nodiscard]] view_answer info();
+  [[nodiscard]] view_answer why(const query_reader& asked);
   [[nodiscard]] view_answer overview(const query_reader& asked);
   [[nodiscard]] view_answer values(const query_reader& asked);
   [[nodiscard]] view_answer tick(const query_reader& asked);

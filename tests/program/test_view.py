@@ -163,10 +163,22 @@ class Traces(Viewed):
             status, _, text = s.ask("/api/netlist")
             self.assertEqual((status, text.decode()), (200, info["netlist"]))
             self.assertEqual(s.get("diff"), None)
-            self.assertEqual(s.ask("/api/why", of="hidden1.forward[0][0]@5")[0], 501)
+            self.check_why(s, info)
             found = [each["name"] for each in s.get("search", text="hid")]
             self.assertIn("hidden1.value", found)
             self.assertEqual([each["name"] for each in s.get("search", text="hidden1.value.x[1")], ["hidden1.value.x[1]"])
+
+    def check_why(self, s, info):
+        """The page is told what the program tells, or the same sentence of what is wrong."""
+        event = "hidden1.phi[0]@8"
+        done = subprocess.run([PROGRAM, "trace", "why", info["files"][0], event, "--json"], capture_output=True, text=True, check=False)
+        status, _, text = s.ask("/api/why", of=event)
+        if done.returncode == 0:
+            self.assertEqual((status, json.loads(text)), (200, json.loads(done.stdout)))
+        else:
+            self.assertEqual(status, 400)
+            self.assertIn(json.loads(text)["error"], done.stderr)
+        self.assertEqual(s.ask("/api/why", of="nobody[0]@5")[0], 400)
 
     def check_lists(self, s, info, ticks):
         for group in info["spikes"]:

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "sim/core/errors.hpp"
 #include "sim/core/grouped.hpp"
 #include "sim/core/json_text.hpp"
+#include "sim/why/explanation_json.hpp"
 #include "sim/why/trace_why.hpp"
 #include "tools/locus/print.hpp"
 #include "tools/locus/progress.hpp"
@@ -56,42 +56,6 @@ void print_steps(const trace_explanation& e) {
   }
 }
 
-nlohmann::json json_number(const std::optional<double>& v) {
-  if (!v) return nullptr;
-  if (std::isnan(*v)) return "nan";
-  if (std::isinf(*v)) return *v > 0 ? "inf" : "-inf";
-  return *v;
-}
-
-template <class T>
-nlohmann::json json_or_null(const std::optional<T>& v) {
-  return v ? nlohmann::json(*v) : nlohmann::json(nullptr);
-}
-
-nlohmann::json as_json(const trace_explanation& e, const std::string& event) {
-  nlohmann::json steps = nlohmann::json::array();
-  for (const explanation_step& s : e.told.steps) {
-    steps.push_back({{"tick", s.tick},
-                     {"kind", name_of(s.kind)},
-                     {"entity", s.entity},
-                     {"text", s.text},
-                     {"before", json_number(s.before)},
-                     {"value", json_number(s.value)},
-                     {"from", json_or_null(s.from)},
-                     {"projection", json_or_null(s.projection)},
-                     {"local", json_or_null(s.local)},
-                     {"of", json_or_null(s.of)}});
-  }
-  return {{"event", event},
-          {"sentence", e.told.sentence},
-          {"steps", steps},
-          {"lane", e.told.lane},
-          {"more", e.told.more},
-          {"compared", e.compared},
-          {"logged_messages", e.logged},
-          {"run_from", e.run_from}};
-}
-
 int run_trace_why(const parsed_arguments& parsed) {
   const auto given = parsed.texts("file");
   if (given.size() != 2) {
@@ -115,7 +79,7 @@ int run_trace_why(const parsed_arguments& parsed) {
   const trace_explanation e = explain_trace(trace, request);
   line.clear();
   if (parsed.has("json")) {
-    fmt::print("{}", json_text(as_json(e, request.event)));
+    fmt::print("{}", json_text(explanation_as_json(e, request.event)));
     return done;
   }
   print("{}\n", e.told.sentence);

@@ -44,7 +44,8 @@ const load = latest(async (of) => {
 
 const kinds = { stimulus: "a stimulus held it", message: "a message over a connection", spike: "it spiked",
   gate: "it allows learning",
-  state: "its state", change: "its weight or value changed" };
+  state: "its state", change: "its weight or value changed", noise: "a random number that it drew itself",
+  initial: "as it was when the run began" };
 
 function step(s) {
   const local = s.local === true ? h("span", { class: "local yes",
