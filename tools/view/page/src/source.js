@@ -1,0 +1,92 @@
+// Where the data come from: the server, or window.LOCUS_EXPORT of a page that was exported. Both answer the same
+// questions (tools/view/README.md); a matrix is { rows, columns, data } with float64 numbers, row by row.
+import { fragment } from "./state.js";
+import { ExportSource } from "./exported.js";
+
+class ServerSource {
+  constructor() {
+    this.token = fragment().get("token") ?? "";
+    this.lost = () => {};
+    this.found = () => {};
+  }
+
+  async ask(path, query = {}, options = {}) {
+    const text = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== null && value !== undefined));
+    for (let wait = 500; ; wait = Math.min(4000, wait * 2)) {
+      let answer;
+      try {
+        answer = await fetch(`/api/${path}${text.size ? `?${text}` : ""}`,
+          { ...options, headers: { "X-Locus-Token": this.token, ...options.headers } });
+      } catch {
+        this.lost();
+        if (options.method === "POST") throw new Error("Locus does not answer: is it still running?");
+        await new Promise((done) => setTimeout(done, wait));
+        continue;
+      }
+      this.found();
+      if (answer.ok) return answer;
+      let sentence = `the server answered ${answer.status}`;
+      try { sentence = (await answer.json()).error ?? sentence; } catch { /* no JSON: the status says it */ }
+      const error = new Error(sentence);
+      error.status = answer.status;
+      throw error;
+    }
+  }
+
+  async json(path, query) { return numbers(await (await this.ask(path, query)).json()); }
+
+  async matrix(path, query) {
+    const answer = await this.ask(path, query);
+    const [rows, columns] = (answer.headers.get("X-Locus-Shape") ?? "0,0").split(",").map(Number);
+    const data = new Float64Array(await answer.arrayBuffer());
+    return { rows, columns, data, block: answer.headers.get("X-Locus-Block")?.split(",").map(Number),
+      from: Number(answer.headers.get("X-Locus-From")), tick: Number(answer.headers.get("X-Locus-Tick")) };
+  }
+
+  info() { return this.json("info"); }
+  overview(query) { return this.matrix("overview", { which: "both", ...query }); }
+  values(query) { return this.matrix("values", query); }
+  tick(query) { return this.json("tick", query); }
+  spikes(query) { return this.json("spikes", query); }
+  stimuli(query) { return this.json("stimuli", query); }
+  presentations(query) { return this.json("presentations", query); }
+  next(query) { return this.json("next", query); }
+  neuron(query) { return this.json("neuron", query); }
+  weights(query) { return this.matrix("weights", query); }
+  curves() { return this.json("curves"); }
+  diff() { return this.json("diff"); }
+  why(query) { return this.json("why", query); }
+  state() { return this.json("state"); }
+  audit() { return this.json("audit"); }
+  async post(path, body = {}) {
+    const headers = { "Content-Type": "application/json" };
+    return numbers(await (await this.ask(path, {}, { method: "POST", headers, body: JSON.stringify(body) })).json());
+  }
+}
+
+/** "nan", "inf" and "-inf" of JSON as numbers, in place. */
+function numbers(value) {
+  if (value === "nan") return NaN;
+  if (value === "inf") return Infinity;
+  if (value === "-inf") return -Infinity;
+  if (value !== null && typeof value === "object") for (const key of Object.keys(value)) value[key] = numbers(value[key]);
+  return value;
+}
+
+export const source = window.LOCUS_EXPORT ? new ExportSource(numbers(window.LOCUS_EXPORT)) : new ServerSource();
+
+/** Of many calls in a row only the newest is carried out, when the one before it is done. */
+export function latest(run, failed) {
+  let busy = false, next = null;
+  return async (argument) => {
+    next = { argument };
+    if (busy) return;
+    busy = true;
+    while (next) {
+      const { argument: now } = next;
+      next = null;
+      try { await run(now); } catch (error) { failed(error); }
+    }
+    busy = false;
+  };
+}
