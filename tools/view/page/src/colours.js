@@ -31,7 +31,7 @@ export function setDark(value) {
   const neutral = dark ? 0.26 : 0.975, end = dark ? 0.83 : 0.52;
   tables.diverging = table((t) => {
     const side = Math.abs(2 * t - 1);
-    return srgb(mix(neutral, end, side), 0.155 * side ** 0.85, t < 0.5 ? 252 : dark ? 62 : 50);
+    return srgb(mix(neutral, end, side), 0.155 * side ** 0.6, t < 0.5 ? 252 : dark ? 62 : 50);
   });
   // Viridis' hues; on a light page from light to dark, so that nothing looks like nothing.
   tables.sequential = dark ? table((t) => srgb(mix(0.27, 0.9, t), 0.07 + 0.1 * Math.sin(Math.PI * Math.min(1, t * 0.72)), mix(300, 108, t)))

@@ -2,20 +2,20 @@
 import uPlot from "uplot";
 import { line } from "./colours.js";
 import * as data from "./data.js";
-import { button, exact, h, short, theme } from "./dom.js";
+import { button, exact, grouped, h, short, theme } from "./dom.js";
 import { latest, source } from "./source.js";
 import { on, set, state } from "./state.js";
 import { geometry } from "./strips.js";
 import * as time from "./timeline.js";
 
 /** A chart of series over ticks; a click moves the cursor, which is drawn as a line. */
-export function chart(parent, { width, height, series, x, range = null, left = 56, right = 12, stepped = false, yRange = null, points = false }) {
+export function chart(parent, { width, height, series, x, range = null, left = 56, right = 12, stepped = false, yRange = null, points = false, bare = false }) {
   const axis = { stroke: theme("ink-soft"), grid: { stroke: theme("line"), width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
   const plot = new uPlot({
     width, height, padding: [6, right, 0, 0], legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: { x: { time: false, ...(range ? { range: () => range() } : {}) }, ...(yRange ? { y: { range: yRange } } : {}) },
-    axes: [{ ...axis, size: 22, gap: 2, space: 70, values: (u, ticks) => ticks.map((t) => (Number.isInteger(t) ? String(t).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f") : "")) },
+    axes: [{ ...axis, size: bare ? 4 : 22, gap: 2, space: 70, values: (u, ticks) => ticks.map((t) => (Number.isInteger(t) && !bare ? grouped(t) : "")) },
       { ...axis, size: left, gap: 3, space: 24, values: (u, values) => values.map((v) => short(v, 3)) }],
     series: [{}, ...series.map((s, i) => ({ label: s.label, stroke: line(s.colour ?? i), width: 1.6, dash: s.dash, spanGaps: false,
       points: { show: points, size: 4 }, paths: stepped ? uPlot.paths.stepped({ align: 1 }) : undefined }))],
@@ -102,7 +102,7 @@ function make(pins) {
       const value = numbers[Math.min(row, rows - 1) * pins.length + i];
       return Number.isFinite(value) ? value : null;
     }) }));
-    c.plot = chart(plot, { width: gutter + width + bar, height: 104, series, x, range: () => [state.from, state.to], left: gutter, right: bar, stepped: true });
+    c.plot = chart(plot, { width: gutter + width + bar, height: 78, bare: true, series, x, range: () => [state.from, state.to], left: gutter, right: bar, stepped: true });
     c.label();
   };
   c.label();

@@ -38,8 +38,9 @@ const matches = (name, text) => text.toLowerCase().split(/\s+/).every((word) => 
 const names = () => [
   ...data.info.populations.map((p) => ({ name: p.name, kind: "population", title: p.title })),
   ...data.info.populations.flatMap((p) => p.variables.map((v) => ({ name: v.name, kind: "variable", title: v.description }))),
-  ...data.info.projections.map((p) => ({ name: p.name, kind: "projection", title: `${p.from} → ${p.to}` })),
+  ...data.info.projections.filter((p) => p.synapse !== "link").map((p) => ({ name: p.name, kind: "projection", title: `${p.from} → ${p.to}` })),
   ...data.info.projections.flatMap((p) => p.variables.map((v) => ({ name: v.name, kind: "weights", title: v.description }))),
+  ...data.info.projections.filter((p) => p.synapse === "link").map((p) => ({ name: p.name, kind: "link", title: `${p.from} → ${p.to}, no weights` })),
 ];
 
 function show() {
@@ -84,7 +85,8 @@ function take(index) {
   } else if (entry.kind === "population") set({ population: entry.name, neuron: null, panel: "neuron" });
   else if (entry.kind === "variable") {
     set({ fields: { ...state.fields, [about.entity.name]: about.event ? "spikes" : about.field }, population: about.entity.name, neuron: null, panel: "neuron" });
-  } else set({ projection: entry.kind === "weights" ? about.entity.name : entry.name, panel: "weights" });
+  } else if (entry.kind === "link") set({ population: data.projection(entry.name).to, neuron: null, panel: "neuron" });
+  else set({ projection: entry.kind === "weights" ? about.entity.name : entry.name, panel: "weights" });
   hide();
   input.blur();
 }

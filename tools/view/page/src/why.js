@@ -48,7 +48,7 @@ function step(s) {
   return h("li", { class: `kind-${s.kind}`, "data-tick": String(s.tick), "data-entity": s.entity },
     button(String(s.tick), `to ${time.when(s.tick)}`, () => { time.go(s.tick); select(s.entity); }, { class: "tick-badge" }),
     h("div", {}, h("span", { class: "kind", title: kinds[s.kind] ?? "" }, s.kind), " ", h("b", {}, s.entity), " ", s.text,
-      s.value === null || s.value === undefined ? "" : h("span", { class: "number" }, ` ${exact(s.value)}`), " ", local,
+      s.value === null || s.value === undefined ? "" : h("span", { class: "step-value number" }, exact(s.value)), " ", local,
       s.projection ? h("div", { class: "soft" }, `over ${s.projection}${s.from ? ` from ${s.from}` : ""}`) : ""));
 }
 

@@ -1,0 +1,70 @@
+// A running circuit: stepped, perturbed, clamped, and xor until it has learned, to the numbers of `locus run`.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, folder, h5, locus, netlist, open, serve, trace } from "./harness.mjs";
+
+async function withCircuit(run, name = "xor.toml", ...options) {
+  const server = await serve(netlist(name), ...options);
+  try {
+    const page = await open(server.url, { ready: false });
+    await page.waitForFunction(() => window.locusView?.live);
+    await run(page);
+    assert.deepEqual(page.failures, []);
+    await page.context().close();
+  } finally { await server.stop(); }
+}
+const step = (page) => page.getByRole("button", { name: "one tick on" }).click();
+
+export async function tickByTick() {
+  const file = trace("live.h5", "xor.toml", "--updates", "4");
+  await withCircuit(async (page) => {
+    for (let tick = 0; tick < 7; ++tick) {
+      await step(page);
+      await expect(page, (v) => v.live.tick, tick + 1, "ticks done");
+      await expect(page, (v) => [v.state.tick, v.frame("hidden1.value.x")], [tick, h5(file, `f['trace/hidden1.value/x'][${tick}]`)], `values of tick ${tick}`);
+    }
+    await page.getByLabel("step to the next").selectOption("presentation");
+    await page.getByRole("button", { name: "run up to the next such thing" }).click();
+    await page.waitForFunction(() => window.locusView.live.presentation?.number === 1);
+  });
+}
+
+export async function xorLearns() {
+  const json = join(folder, "xor.json");
+  locus("run", netlist("xor.toml"), "--no-trace", "--json", json, "--set", "stimuli.epochs=60");
+  const result = JSON.parse(readFileSync(json, "utf8"));
+  await withCircuit(async (page) => {
+    await page.getByLabel("speed in ticks per second").evaluate((slider) => { slider.value = slider.max; slider.dispatchEvent(new Event("input")); });
+    await page.keyboard.press(" ");
+    await page.waitForFunction(() => window.locusView.live.results?.train_loss?.length >= 60, null, { timeout: 60000 });
+    await page.keyboard.press(" ");
+    await page.waitForFunction(() => !window.locusView.live.running);
+    const shown = await page.evaluate(() => window.locusView.live.results);
+    const epochs = result.epochs.slice(0, 60).map((e) => e.train_loss ?? e.loss);
+    assert.deepEqual(shown.train_loss.slice(0, 60), epochs, "the losses are those of locus run");
+    assert.ok(epochs[59] < 0.1 * epochs[0], `xor has learned: ${epochs[0]} to ${epochs[59]}`);
+  });
+}
+
+export async function clampAndRelease() {
+  await withCircuit(async (page) => {
+    await step(page);
+    await page.evaluate(() => { location.hash += "&at=input.value[0]&panel=live"; });
+    await page.locator("#panel-live").getByLabel("value", { exact: true }).fill("0.25");
+    await page.getByRole("button", { name: "hold this neuron" }).click();
+    await page.waitForFunction(() => window.locusView.live.held.some((e) => e.population === "input.value"));
+    await step(page);
+    await expect(page, (v) => v.frame("input.value.x")?.[0], 0.25, "clamped value");
+    await page.getByRole("button", { name: "let go" }).click();
+    await page.waitForFunction(() => window.locusView.live.held.length === 0);
+  });
+}
+
+export async function audited() {
+  await withCircuit(async (page) => {
+    await page.locator("[data-verdict]").first().waitFor({ timeout: 60000 });
+    const shown = await page.locator("[data-verdict]").evaluateAll((items) => items.map((item) => [item.dataset.verdict, item.dataset.holds]));
+    assert.ok(shown.length >= 4, "the verdicts are shown");
+  });
+}
