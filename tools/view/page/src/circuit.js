@@ -48,7 +48,7 @@ export function build() {
       ? button(state.opened.includes(about.name) ? "⤡" : "⤢", state.opened.includes(about.name) ? `close ${about.name}` : `open ${about.name}: its neurons and their synapses`,
         () => toggle(about.name), { class: "plain" }) : null;
     const name = h("button", { type: "button", class: "plain name", onclick: () => set({ population: about.name, neuron: null, panel: "neuron" }),
-      title: `${about.name}: ${about.size} ${about.size === 1 ? "neuron" : "neurons"}\n${about.title}\n${about.equation ?? ""}` }, about.name);
+      title: `${about.name}: ${about.size} ${about.size === 1 ? "neuron" : "neurons"}\n${about.title}\n${about.equation ?? ""}` }, h("bdi", {}, about.name));
     const box = h("div", { class: "box", "data-population": about.name }, h("div", { class: "box-title" }, name, open), canvas);
     area.append(box);
     boxes.set(about.name, { about, box, canvas });
@@ -93,12 +93,15 @@ function layout() {
 /** How a population's neurons are arranged in its box: as its grid, else as a square or in rows that fill the box. */
 function cells(b) {
   const { about } = b, width = b.width - 8, height = b.height - title - 6, shape = about.shape ?? [];
-  let columns, rows, gap = null;
-  if (shape.length >= 2) {
-    const channels = shape.slice(0, -2).reduce((a, n) => a * n, 1);
-    columns = shape.at(-1) * channels;
-    rows = shape.at(-2);
-    gap = { channels, wide: shape.at(-1), tall: rows };
+  let columns, rows, grid = null;
+  if (shape.length >= 2) { // channels side by side, in as many rows as make them largest
+    const channels = shape.slice(0, -2).reduce((a, n) => a * n, 1), [tall, wide] = shape.slice(-2);
+    const size = (across) => Math.min(width / (across * (wide + 1) - 1), height / (Math.ceil(channels / across) * (tall + 1) - 1));
+    let across = 1;
+    for (let n = 2; n <= channels; ++n) if (size(n) > size(across)) across = n;
+    columns = across * (wide + 1) - 1;
+    rows = Math.ceil(channels / across) * (tall + 1) - 1;
+    grid = { across, wide, tall };
   } else {
     columns = 1;
     while (columns < about.size && (width / columns) > height / Math.ceil(about.size / columns)) ++columns;
@@ -107,19 +110,19 @@ function cells(b) {
     rows = Math.ceil(about.size / columns);
   }
   const size = Math.min(width / columns, height / rows, 26);
-  Object.assign(b, { columns, rows, size, channels: gap, left: 4 + (width - size * columns) / 2, top: title + 2 + (height - size * rows) / 2 });
+  Object.assign(b, { columns, rows, size, grid, left: 4 + (width - size * columns) / 2, top: title + 2 + (height - size * rows) / 2 });
 }
 
 function cellOf(b, neuron) {
-  if (!b.channels) return [neuron % b.columns, Math.floor(neuron / b.columns)];
-  const { wide, tall } = b.channels, plane = wide * tall;
-  return [Math.floor(neuron / plane) * wide + (neuron % wide), Math.floor((neuron % plane) / wide)];
+  if (!b.grid) return [neuron % b.columns, Math.floor(neuron / b.columns)];
+  const { across, wide, tall } = b.grid, plane = wide * tall, channel = Math.floor(neuron / plane);
+  return [(channel % across) * (wide + 1) + (neuron % wide), Math.floor(channel / across) * (tall + 1) + Math.floor((neuron % plane) / wide)];
 }
 
 function neuronOf(b, column, row) {
-  if (!b.channels) return row * b.columns + column;
-  const { wide, tall } = b.channels;
-  return Math.floor(column / wide) * wide * tall + row * wide + (column % wide);
+  if (!b.grid) return row * b.columns + column;
+  const { across, wide, tall } = b.grid, x = column % (wide + 1), y = row % (tall + 1);
+  return x === wide || y === tall ? Infinity : (Math.floor(row / (tall + 1)) * across + Math.floor(column / (wide + 1))) * wide * tall + y * wide + x;
 }
 
 const centre = (b, neuron) => {
