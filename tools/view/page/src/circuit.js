@@ -141,7 +141,8 @@ const scaleFor = (v) => (v.event ? scaleOf(0, 1) : data.scale(v.name));
 function paint() {
   for (const b of boxes.values()) {
     if (!b.size) continue;
-    const context = fit(b.canvas, b.width - 2, b.height - 2), v = data.coloured(b.about.name), frame = v && data.frame(v.name, state.tick);
+    const context = fit(b.canvas, b.width - 2, b.height - 2), v = data.coloured(b.about.name), frame = v && (data.frame(v.name, state.tick) ?? (state.running ? b.frame : null));
+    b.frame = frame;
     const grid = (ctx, x, y, s, colour, round) => {
       ctx.fillStyle = colour;
       if (round) { ctx.beginPath(); ctx.arc(x + s / 2, y + s / 2, s * 0.42, 0, 7); ctx.fill(); } else ctx.fillRect(x, y, s - (s > 4 ? 0.6 : 0), s - (s > 4 ? 0.6 : 0));

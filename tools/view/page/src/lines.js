@@ -9,7 +9,7 @@ import { geometry } from "./strips.js";
 import * as time from "./timeline.js";
 
 /** A chart of series over ticks; a click moves the cursor, which is drawn as a line. */
-export function chart(parent, { width, height, series, x, range = null, left = 56, right = 12, stepped = false, yRange = null, points = false, bare = false }) {
+export function chart(parent, { width, height, series, x, range = null, left = 56, right = 12, stepped = false, yRange = null, points = false, bare = false, cursor = true }) {
   const axis = { stroke: theme("ink-soft"), grid: { stroke: theme("line"), width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
   const plot = new uPlot({
     width, height, padding: [6, right, 0, 0], legend: { show: false },
@@ -20,6 +20,7 @@ export function chart(parent, { width, height, series, x, range = null, left = 5
     series: [{}, ...series.map((s, i) => ({ label: s.label, stroke: line(s.colour ?? i), width: 1.6, dash: s.dash, spanGaps: false,
       points: { show: points, size: 4 }, paths: stepped ? uPlot.paths.stepped({ align: 1 }) : undefined }))],
     hooks: { draw: [(u) => {
+      if (!cursor) return;
       const at = u.valToPos(state.tick + (stepped ? 0.5 : 0), "x", true);
       if (at < u.bbox.left || at > u.bbox.left + u.bbox.width) return;
       u.ctx.save();
@@ -28,7 +29,7 @@ export function chart(parent, { width, height, series, x, range = null, left = 5
       u.ctx.restore();
     }] },
   }, [x, ...series.map((s) => s.values)], parent);
-  plot.over.addEventListener("pointerdown", (event) => {
+  if (cursor) plot.over.addEventListener("pointerdown", (event) => {
     const move = (e) => time.go(Math.floor(plot.posToVal(e.clientX - plot.over.getBoundingClientRect().left, "x")));
     move(event);
     plot.over.setPointerCapture(event.pointerId);

@@ -2,11 +2,13 @@
 import * as curves from "./curves.js";
 import * as data from "./data.js";
 import { button, exact, fill, grouped, h } from "./dom.js";
+import { chart } from "./lines.js";
 import { latest, source } from "./source.js";
 import { on, set, state, touch } from "./state.js";
+import * as strips from "./strips.js";
 import * as time from "./timeline.js";
 
-let controls, panel, status, results, auditBox, run, speed, parameters, now = null, window_ = 48, lastCurves = 0;
+let controls, panel, status, results, auditBox, run, speed, parameters, now = null, lastCurves = 0, plot = null, shownHolds = "[]";
 const speeds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, null]; // ticks per second; null: as fast as it goes
 
 export const toggle = () => { if (data.live()) act(now?.running ? "pause" : "run", now?.running ? {} : { speed: speeds[speed.value] }); };
@@ -37,7 +39,7 @@ export function createPanel() {
 
 export function start() {
   if (!data.live()) return;
-  fill(panel, results, h("h4", {}, "act on it"), parameters, h("h4", { title: "what the circuit does, measured: docs/audit.md" }, "audit"), auditBox);
+  fill(panel, results, h("h4", { title: "is it local, is it autonomous? Measured from what the circuit does (docs/audit.md)" }, "audit"), auditBox, h("h4", {}, "act on it"), parameters);
   buildActions();
   poll();
   audit();
@@ -48,48 +50,57 @@ async function act(path, body) {
   try {
     const answer = await source.post(path, body);
     if (path.startsWith("step")) set({ follow: true });
-    show(answer.state ?? answer);
+    show(answer.state ?? answer, !["run", "pause"].includes(path) && !path.startsWith("step"));
     if (answer.restarted || answer.rebuilt) set({ notice: answer.restarted ? "the circuit was built anew and starts again" : "the circuit was built anew; its weights are kept" });
     if (["parameter", "clamp", "perturb"].includes(path)) audit(path === "parameter");
+    return true;
   } catch (error) { set({ failure: error.message }); }
+  return false;
 }
 
 async function poll() {
   for (;;) {
     try { show(await source.state()); } catch (error) { set({ failure: error.message }); }
-    await new Promise((done) => setTimeout(done, now?.running ? 60 : 400));
+    await strips.settled(); // a slow connection gets fewer pictures, not a queue of them
+    await new Promise((done) => setTimeout(done, now?.running ? 40 : 300));
   }
 }
 
-function show(next) {
-  const moved = !now || now.tick !== next.tick || now.first !== next.first;
+function show(next, changed = false) {
+  const moved = !now || now.tick !== next.tick || now.first !== next.first, before = now?.tick ?? 0;
   now = next;
   set({ running: next.running, live: next });
   run.textContent = next.running ? "❚❚ Pause" : "▶ Run";
   run.disabled = next.done && !next.running;
-  const p = next.presentation;
-  status.textContent = `${time.when(next.tick)}${p ? ` · epoch ${p.epoch} · sample ${p.sample}${p.label === null || p.label === undefined ? "" : ` · label ${p.label}`}` : ""}${next.done ? " · all epochs are done" : ""}`;
-  if (!moved) return;
+  status.textContent = next.done ? "all epochs are done" : "";
+  const holds = JSON.stringify(next.held ?? []);
+  if (holds !== shownHolds) { shownHolds = holds; buildActions(); }
+  if (!moved && !changed) return;
+  if (changed || next.tick < before) data.forget(); // what is past changes only if the circuit was changed or starts again
   data.info.first = next.first ?? data.info.first;
   data.info.last = Math.max(data.info.first + 1, next.last ?? next.tick);
-  data.forget();
   if (state.follow) {
-    const length = Math.max(4, Math.min(state.to - state.from || window_, data.info.last - data.info.first)), most = Math.max(length, Math.min(window_, data.info.last - data.info.first));
-    set({ tick: data.info.last - 1, from: data.info.last - most, to: data.info.last });
+    const length = state.to - state.from, from = Math.max(data.info.first, data.info.last - length);
+    set({ tick: data.info.last - 1, from, to: from + length });
   } else if (state.from < data.info.first) time.show(state.from, state.to - state.from);
   if (!state.follow && state.tick < data.info.first) time.go(data.info.first);
   touch("version");
   drawResults();
 }
 
-on(["from", "to"], () => { if (data.info && data.live() && state.follow && state.to - state.from >= 4) window_ = Math.max(window_ === 48 ? 48 : 4, state.to - state.from); });
-
 function drawResults() {
   const r = now.results, last = (list) => (list?.length ? list.at(-1) : null);
   if (performance.now() - lastCurves > 700) { lastCurves = performance.now(); curves.stale(); }
   if (!r?.epoch?.length) return void fill(results, h("p", { class: "soft" }, "No epoch is over yet: press Run, or space."));
-  fill(results, h("p", {}, "After epoch ", h("b", { "data-epoch": String(last(r.epoch)) }, String(last(r.epoch))), ": loss ", h("b", { "data-loss": String(last(r.train_loss)) }, exact(last(r.train_loss))),
-    last(r.test_accuracy) === null ? "" : [", accuracy on the test set ", h("b", { "data-accuracy": String(last(r.test_accuracy)) }, `${(100 * last(r.test_accuracy)).toFixed(1)} %`)]));
+  const text = h("p", {}, "After epoch ", h("b", { "data-epoch": String(last(r.epoch)) }, String(last(r.epoch))), ": loss ", h("b", { "data-loss": String(last(r.train_loss)) }, exact(last(r.train_loss))),
+    last(r.test_accuracy) === null ? "" : [", accuracy on the test set ", h("b", { "data-accuracy": String(last(r.test_accuracy)) }, `${(100 * last(r.test_accuracy)).toFixed(1)} %`)]);
+  if (results.epochs === r.epoch.length && plot) return;
+  results.epochs = r.epoch.length;
+  plot?.destroy();
+  plot = null;
+  const curve = h("div");
+  fill(results, text, curve);
+  if (r.epoch.length > 1 && panel.clientWidth > 0) plot = chart(curve, { width: panel.clientWidth - 24, height: 96, x: r.epoch, series: [{ label: "loss", values: r.train_loss }], left: 48, cursor: false });
 }
 
 /** Perturb and clamp what is selected; edit its parameters. */
@@ -108,15 +119,19 @@ function buildActions() {
     h("p", {}, h("b", {}, `${about.name}${state.neuron === null ? "" : data.place(about.name, neuron)}`), " ", field, " = ", value, " ",
       button("perturb", "set it to this value once, in the next tick", () => act("perturb", { variable: field.value, neuron, value: Number(value.value) })), " ",
       button("clamp", state.neuron === null ? "hold all its neurons at this value" : "hold this neuron at this value, the others of its population where they are", clamp), " ",
-      button("release", "let go", () => act("clamp", { population: about.name, values: null }))),
+      held.length ? button("release", "let go", () => act("clamp", { population: about.name, values: null })) : ""),
     held.length ? h("p", { class: "soft" }, `held: ${held.map((e) => `${e.population}${e.neuron === null ? "" : `[${e.neuron}]`} = ${exact(e.value)}`).join(", ")}`) : "", editors(about));
 }
 
 function editors(about) {
   const entities = [...(about ? [about] : []), ...data.info.projections.filter((p) => p.learns && (!about || p.to === about.name || p.from === about.name))];
   const rows = entities.flatMap((entity) => (entity.parameters ?? []).filter((p) => typeof p.value === "number" || typeof p.value === "boolean").map((p) => {
-    const edit = h("input", { type: "number", step: "any", value: String(Number(p.value)), "aria-label": `${entity.name} ${p.name}`, "data-parameter": `${entity.name} ${p.name}` });
-    const apply = async () => { await act("parameter", { entity: entity.name, name: p.name, value: Number(edit.value) }); p.value = Number(edit.value); };
+    const flag = typeof p.value === "boolean", label = { "aria-label": `${entity.name} ${p.name}`, "data-parameter": `${entity.name} ${p.name}` };
+    const edit = flag ? h("input", { type: "checkbox", checked: p.value, ...label }) : h("input", { type: "number", step: "any", value: String(p.value), ...label });
+    const apply = async () => {
+      const value = flag ? Number(edit.checked) : Number(edit.value);
+      if (await act("parameter", { entity: entity.name, name: p.name, value })) p.value = flag ? edit.checked : value;
+    };
     edit.addEventListener("change", apply);
     return h("tr", {}, h("th", { scope: "row" }, entity.name), h("td", {}, p.name), h("td", {}, edit));
   }));
@@ -126,8 +141,8 @@ function editors(about) {
 const audit = latest(async () => {
   for (;;) {
     const { running, report } = await source.audit();
-    fill(auditBox, running ? h("p", { class: "soft" }, "measuring…") : "", report ? h("ul", { class: "verdicts" }, report.verdicts.map((v) => h("li", { "data-verdict": v.name, "data-holds": String(v.holds) },
-      h("span", { class: v.holds ? "yes" : "no" }, v.holds ? "✔" : "✘"), " ", h("b", {}, v.name), v.class ? h("span", { class: "soft" }, ` ${v.class}`) : "", v.text ? h("div", { class: "soft" }, v.text) : ""))) : running ? "" : h("p", { class: "soft" }, "This circuit has not been measured."));
+    fill(auditBox, running ? h("p", { class: "soft" }, "measuring…") : "", report ? h("ul", { class: "verdicts" }, report.verdicts.map((v) => h("li", { title: v.text, class: v.holds || !v.text ? "holds" : "", "data-verdict": v.name, "data-holds": String(v.holds) },
+      h("span", { class: v.holds ? "yes" : "no" }, v.holds ? "✔" : "✘"), " ", h("b", {}, v.name), v.class ? h("span", { class: "soft" }, ` ${v.class}`) : "", v.text && !v.holds ? h("div", { class: "soft" }, v.text) : ""))) : running ? "" : h("p", { class: "soft" }, "This circuit has not been measured."));
     if (!running) return;
     await new Promise((done) => setTimeout(done, 1000));
   }

@@ -125,7 +125,8 @@ async function begin() {
   const window_ = first && first.end - first.first <= 4000 ? [first.first, Math.min(info.last, first.end)] : [begun[0], Math.min(begun[1], begun[0] + 400)];
   Object.assign(state, { from: Math.max(info.first, window_[0]), to: Math.max(window_[0] + 1, window_[1]), tick: first ? time.clampTick(first.teacher) : begun[0], panel: data.live() ? "live" : "neuron" }, asked);
   state.tick = time.clampTick(state.tick);
-  if (!(state.to > state.from) || state.from < info.first || state.to > info.last) Object.assign(state, { from: info.first, to: Math.min(info.last, info.first + 400) });
+  if (data.live()) Object.assign(state, { from: info.first, to: info.first + 48 });
+  else if (!(state.to > state.from) || state.from < info.first || state.to > info.last) Object.assign(state, { from: info.first, to: Math.min(info.last, info.first + 400) });
   if (!asked.panel && !state.population && !data.live()) state.panel = info.populations.some((p) => p.shape?.length > 1) ? "images" : "run";
   if (!data.population(state.population) || !(state.neuron === null || state.neuron < data.population(state.population).size)) Object.assign(state, { population: null, neuron: null });
 

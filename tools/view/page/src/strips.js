@@ -282,7 +282,10 @@ function drawAll() {
   moveCursor();
 }
 
-const loadAll = () => { for (const strip of strips) strip.load(); };
+let loading = Promise.resolve();
+const loadAll = () => { loading = Promise.all(strips.map((strip) => strip.load())); };
+/** When all strips have what they asked for. */
+export const settled = () => loading;
 
 function drawAxis() {
   const context = fit(axis, plotWidth, 20);

@@ -20,8 +20,9 @@ export function go(tick) {
 
 /** Shows `length` ticks from `from` on, as far as there are any. */
 export function show(from, length) {
-  length = Math.round(Math.min(info.last - info.first, Math.max(Math.min(4, info.last - info.first), length)));
-  from = Math.round(Math.min(info.last - length, Math.max(info.first, from)));
+  const all = info.mode === "live" ? Math.max(48, info.last - info.first) : info.last - info.first; // a circuit that begins has room
+  length = Math.round(Math.min(all, Math.max(Math.min(4, all), length)));
+  from = Math.round(Math.max(info.first, Math.min(info.last - length, from)));
   set({ from, to: from + length });
 }
 
