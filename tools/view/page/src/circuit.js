@@ -61,8 +61,7 @@ const toggle = (name) => set({ opened: state.opened.includes(name) ? state.opene
 function layout() {
   if (!area || boxes.size === 0 || area.clientWidth === 0) return;
   const list = columns(), gapX = Math.max(14, Math.min(46, area.clientWidth / (list.length * 4)));
-  const floor = list.length > 6 ? 84 : 64;
-  const width = Math.max(floor, (area.clientWidth - 16 - gapX * (list.length - 1)) / list.length);
+  const width = Math.max(60, (area.clientWidth - 16 - gapX * (list.length - 1)) / list.length);
   const total = Math.max(area.clientWidth, 16 + list.length * width + (list.length - 1) * gapX);
   let tallest = area.clientHeight;
   list.forEach((column, c) => {

@@ -87,7 +87,7 @@ export class ExportSource {
   }
 
   async next({ tick, direction, what, population }) {
-    const [first, last] = this.data.info.window ?? [this.data.info.first, this.data.info.last];
+    const { info } = this.data, [first, last] = what === "change" ? info.window : [info.first, info.last];
     const happens = await this.happens(what, population, first, last);
     for (let t = tick + direction; t >= first && t < last; t += direction) if (happens(t)) return { tick: t };
     return { tick: null };

@@ -18,6 +18,7 @@ const keys = [
   ["/", "search"],
   ["esc", "select nothing"],
   ["space", "run, pause (live)"],
+  ["c", "the circuit larger or smaller"],
   ["t", "light or dark"],
   ["?", "this help"],
 ];
@@ -44,6 +45,7 @@ export function create(theme) {
   return dialog;
 }
 
+export const enlarge = () => document.querySelector("main").classList.toggle("large");
 export const help = () => (dialog.open ? dialog.close() : dialog.showModal());
 
 function press(event) {
@@ -55,7 +57,7 @@ function press(event) {
     s: () => time.seek("spike", 1), S: () => time.seek("spike", -1), w: () => time.seek("weight", 1), W: () => time.seek("weight", -1),
     p: () => time.seek("presentation", 1), P: () => time.seek("presentation", -1),
     "+": () => time.zoom(0.5), "=": () => time.zoom(0.5), "-": () => time.zoom(2), f: time.fitPresentation, 0: time.whole,
-    Home: () => time.go(-Infinity), End: () => time.go(Infinity), "/": search.focus, "?": help, t: () => toggleTheme(),
+    Home: () => time.go(-Infinity), End: () => time.go(Infinity), "/": search.focus, "?": help, c: enlarge, t: () => toggleTheme(),
     " ": live.toggle, Escape: () => set(state.neuron === null ? { population: null } : { neuron: null, partners: null }),
   }[event.key];
   if (!run) return;

@@ -54,10 +54,11 @@ function header() {
   const { info } = data, readout = h("output", { class: "readout", "aria-live": "off" });
   const describe = () => {
     const p = time.presentation(state.tick);
-    readout.replaceChildren(h("b", {}, time.when(state.tick)), h("span", { class: "soft" }, p ? ` ${strips.describe(p)}${state.tick >= p.teacher ? ", with the teacher" : ""}` : ""));
+    readout.replaceChildren(h("b", {}, time.when(state.tick)), h("span", { class: "soft" }, p ? ` ${strips.describe(p)}${state.tick >= p.teacher ? ", with the teacher" : ""}` : ""),
+      info.window && (state.tick < info.window[0] || state.tick >= info.window[1]) ? h("span", { class: "failure" }, ` only ticks ${info.window[0]} to ${info.window[1] - 1} were exported with their values`) : "");
   };
   on(["tick", "events"], describe);
-  const lane = info.lanes > 1 ? h("label", { title: "lane: one sample of the mini-batch" }, "lane ", h("input", { type: "number", min: "0", max: String(info.lanes - 1), value: String(state.lane),
+  const lane = info.lanes > 1 && info.mode !== "export" ? h("label", { title: "lane: one sample of the mini-batch" }, "lane ", h("input", { type: "number", min: "0", max: String(info.lanes - 1), value: String(state.lane),
     onchange: (e) => set({ lane: Math.min(info.lanes - 1, Math.max(0, Math.round(Number(e.target.value)))) }) })) : "";
   const mode = { trace: "trace", live: "live", export: "exported" }[info.mode];
   return h("header", {}, h("span", { class: "brand" }, "Locus"), h("b", { class: "file", title: info.files?.join("\n") }, info.name), h("span", { class: `badge ${info.mode}` }, mode),
@@ -68,7 +69,7 @@ function header() {
 const tabs = [["neuron", "Neuron", neuron], ["images", "Images", image], ["weights", "Weights", weights], ["run", "Run", curves], ["why", "Why", why], ["diff", "Difference", diff], ["about", "About", aboutPanel]];
 
 function panels() {
-  const all = data.live() ? [["live", "Live", { create: live.createPanel }], ...tabs.filter(([key]) => key !== "diff")] : tabs.filter(([key]) => key !== "diff" || data.info.files?.length > 1);
+  const all = data.live() ? [["live", "Live", { create: live.createPanel }], ...tabs.filter(([key]) => key !== "diff")] : tabs.filter(([key]) => (key !== "diff" || data.info.files?.length > 1) && (key !== "why" || data.info.mode !== "export"));
   if (!image.any()) all.splice(all.findIndex(([key]) => key === "images"), 1);
   if (!all.some(([key]) => key === state.panel)) state.panel = all[0][0];
   const bodies = new Map(all.map(([key, , module]) => [key, module.create()]));
@@ -131,7 +132,7 @@ async function begin() {
   if (!data.population(state.population) || !(state.neuron === null || state.neuron < data.population(state.population).size)) Object.assign(state, { population: null, neuron: null });
 
   const left = h("section", { class: "time", "aria-label": "values over time" }, h("div", { class: "time-tools" }, data.live() ? live.createControls() : cursorButtons(), strips.zoomButtons()), strips.create(), lines.create());
-  const right = h("aside", {}, circuit.create(), panels());
+  const right = h("aside", {}, h("div", { class: "circuit-frame" }, circuit.create(), button("⤢", "the circuit larger or smaller (c)", keys.enlarge, { class: "plain icon enlarge" })), panels());
   document.body.replaceChildren(lost, header(), minimap.create(), h("main", {}, left, right), footer(), keys.create(toggleTheme));
   weights.build();
   if (image.any()) image.build();

@@ -3,6 +3,9 @@
 import { fragment } from "./state.js";
 import { ExportSource } from "./exported.js";
 
+const texts = new Set(["name", "model", "title", "equation", "source", "from", "to", "field", "synapse", "unit", "description", "group",
+  "population", "projection", "variable", "column", "entity", "text", "sentence", "summary", "files", "netlist", "ended", "data", "min", "max"]);
+
 class ServerSource {
   constructor() {
     this.token = fragment().get("token") ?? "";
@@ -64,12 +67,12 @@ class ServerSource {
   }
 }
 
-/** "nan", "inf" and "-inf" of JSON as numbers, in place. */
-function numbers(value) {
-  if (value === "nan") return NaN;
-  if (value === "inf") return Infinity;
-  if (value === "-inf") return -Infinity;
-  if (value !== null && typeof value === "object") for (const key of Object.keys(value)) value[key] = numbers(value[key]);
+/** "nan", "inf" and "-inf" of JSON as numbers, in place; but not where a text stands, for a population may be called inf. */
+function numbers(value, name = "") {
+  if (typeof value === "string") return texts.has(name) ? value : ({ nan: NaN, inf: Infinity, "-inf": -Infinity }[value] ?? value);
+  if (value !== null && typeof value === "object") {
+    for (const key of Object.keys(value)) value[key] = numbers(value[key], Array.isArray(value) ? name : key);
+  }
   return value;
 }
 

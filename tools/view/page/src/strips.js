@@ -83,13 +83,15 @@ function heatStrip(about, variable) {
 
 async function loadTile(strip) {
   const { from, to, lane } = state, name = strip.variable.name, tile = strip.tile, length = to - from;
-  const near = length <= 4 * plotWidth && length * strip.neurons <= exactNumbers;
+  const [first, last] = data.info.window ?? [data.info.first, data.info.last]; // of an exported page: where values are exact
+  const near = length <= 4 * plotWidth && length * strip.neurons <= exactNumbers && (data.live() || (from >= first && to <= last));
   const version = state.version;
   if (tile && tile.lane === lane && tile.version === version && tile.exact === near && tile.from <= from && tile.to >= to
     && (near || tile.to - tile.from < 3 * length)) return;
   // A margin on both sides, so that scrolling finds it there.
   const margin = data.live() ? 0 : Math.floor(Math.min(length / 2, (exactNumbers / strip.neurons - length) / 2));
-  const a = Math.max(data.info.first, from - Math.max(0, margin)), b = Math.min(data.info.last, to + Math.max(0, margin));
+  const reach = near ? [first, last] : [data.info.first, data.info.last];
+  const a = Math.max(reach[0], from - Math.max(0, margin)), b = Math.min(reach[1], to + Math.max(0, margin));
   if (near) {
     const matrix = await source.values({ variable: name, from: a, to: b, lane });
     matrix.from = a;
@@ -99,8 +101,8 @@ async function loadTile(strip) {
   } else {
     const matrix = await source.overview({ variable: name, from: a, to: b, columns: Math.ceil(plotWidth * 1.5), rows: 128, lane });
     const rows = matrix.rows / 2;
-    const first = Number.isFinite(matrix.from) ? matrix.from : a;
-    strip.tile = { ...matrix, rows, exact: false, lane, version, from: first, to: Math.max(b, first + rows * matrix.block[0]) };
+    const begin = Number.isFinite(matrix.from) ? matrix.from : a;
+    strip.tile = { ...matrix, rows, exact: false, lane, version, from: begin, to: Math.max(b, begin + rows * matrix.block[0]) };
     data.widen(name, ...data.extremes(matrix.data));
   }
   strip.kind = near ? "exact" : "overview";

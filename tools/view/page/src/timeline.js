@@ -1,5 +1,5 @@
 // Ticks and pixels: the window, how it moves, the axis, presentations and stimuli within it.
-import { info } from "./data.js";
+import { info, spikeGroups } from "./data.js";
 import { grouped } from "./dom.js";
 import { latest, source } from "./source.js";
 import { set, state, touch } from "./state.js";
@@ -57,7 +57,7 @@ export async function fitPresentation() {
 }
 
 const next = latest(async ({ what, direction }) => {
-  const population = what === "spike" || what === "change" ? state.population : null;
+  const population = what === "change" || (what === "spike" && spikeGroups(state.population).length > 0) ? state.population : null;
   const answer = await source.next({ tick: state.tick, direction, what, lane: state.lane, population });
   if (answer.tick !== null) go(answer.tick);
   else set({ notice: `no ${direction > 0 ? "later" : "earlier"} ${words[what]} was recorded${population ? ` of ${population}` : ""}` });
