@@ -23,6 +23,7 @@ export const population = (name) => populations.get(name);
 export const projection = (name) => projections.get(name);
 export const variable = (name) => variables.get(name);
 export const learned = () => info.projections.filter((p) => p.variables.some((v) => v.field === "theta"));
+export const answersWhy = () => info.mode === "trace";
 export const live = () => info.mode === "live";
 export const spikeGroups = (name) => info.spikes.filter((s) => s.population === name);
 
@@ -81,6 +82,7 @@ export function parse(name) {
 // ---- Scales: one for each variable, from its extremes over the whole run ----
 
 const scales = new Map();
+export const hasScale = (name) => scales.has(name);
 export const scale = (name) => scales.get(name) ?? scaleOf(0, 1);
 
 export function widen(name, low, high) {

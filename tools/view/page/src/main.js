@@ -69,7 +69,7 @@ function header() {
 const tabs = [["neuron", "Neuron", neuron], ["images", "Images", image], ["weights", "Weights", weights], ["run", "Run", curves], ["why", "Why", why], ["diff", "Difference", diff], ["about", "About", aboutPanel]];
 
 function panels() {
-  const all = data.live() ? [["live", "Live", { create: live.createPanel }], ...tabs.filter(([key]) => key !== "diff")] : tabs.filter(([key]) => (key !== "diff" || data.info.files?.length > 1) && (key !== "why" || data.info.mode !== "export"));
+  const all = data.live() ? [["live", "Live", { create: live.createPanel }], ...tabs.filter(([key]) => key !== "diff" && key !== "why")] : tabs.filter(([key]) => (key !== "diff" || data.info.files?.length > 1) && (key !== "why" || data.answersWhy()));
   if (!image.any()) all.splice(all.findIndex(([key]) => key === "images"), 1);
   if (!all.some(([key]) => key === state.panel)) state.panel = all[0][0];
   const bodies = new Map(all.map(([key, , module]) => [key, module.create()]));
@@ -77,6 +77,7 @@ function panels() {
   if (bodies.has("about")) aboutPanel.fill(bodies.get("about"));
   const strip = h("div", { class: "tabs", role: "tablist" }, all.map(([key, text]) => h("button", { type: "button", role: "tab", id: `tab-${key}`, "aria-controls": `panel-${key}`, onclick: () => set({ panel: key }) }, text)));
   const choose = () => {
+    if (!bodies.has(state.panel)) return void set({ panel: all[0][0] });
     for (const [key, body] of bodies) {
       body.hidden = key !== state.panel;
       strip.querySelector(`#tab-${key}`).setAttribute("aria-selected", String(key === state.panel));
@@ -103,6 +104,16 @@ function footer() {
   return h("footer", {}, hover, message);
 }
 
+/** Of what an address asks for, what this run has. */
+function possible(asked) {
+  if (!(asked.lane >= 0 && asked.lane < data.info.lanes)) delete asked.lane;
+  if (!data.population(asked.population)) { delete asked.population; delete asked.neuron; }
+  if (asked.neuron >= data.population(asked.population)?.size) asked.neuron = null;
+  if (asked.projection && !data.projection(asked.projection)) delete asked.projection;
+  if (!(asked.to > asked.from)) { delete asked.from; delete asked.to; }
+  return asked;
+}
+
 async function begin() {
   applyTheme();
   const wait = setTimeout(() => document.body.append(h("p", { class: "loading" }, "Opening…")), 300);
@@ -119,7 +130,7 @@ async function begin() {
     return;
   }
   clearTimeout(wait);
-  const { info } = data, asked = read();
+  const { info } = data, asked = possible(read());
   document.title = `${info.name} – Locus`;
   const begun = info.mode === "export" && info.window ? info.window : [info.first, info.last];
   const first = data.live() ? null : (await source.presentations({ from: begun[0], to: begun[1], lane: asked.lane ?? 0, most: 1 }).catch(() => ({ rows: [] }))).rows[0];
@@ -129,7 +140,6 @@ async function begin() {
   if (data.live()) Object.assign(state, { from: info.first, to: info.first + 48 });
   else if (!(state.to > state.from) || state.from < info.first || state.to > info.last) Object.assign(state, { from: info.first, to: Math.min(info.last, info.first + 400) });
   if (!asked.panel && !state.population && !data.live()) state.panel = info.populations.some((p) => p.shape?.length > 1) ? "images" : "run";
-  if (!data.population(state.population) || !(state.neuron === null || state.neuron < data.population(state.population).size)) Object.assign(state, { population: null, neuron: null });
 
   const left = h("section", { class: "time", "aria-label": "values over time" }, h("div", { class: "time-tools" }, data.live() ? live.createControls() : cursorButtons(), strips.zoomButtons()), strips.create(), lines.create());
   const right = h("aside", {}, h("div", { class: "circuit-frame" }, circuit.create(), button("⤢", "the circuit larger or smaller (c)", keys.enlarge, { class: "plain icon enlarge" })), panels());
@@ -144,7 +154,12 @@ async function begin() {
   touch("version");
   touch("theme");
   set({ ready: true });
-  addEventListener("hashchange", () => set(read()));
+  addEventListener("hashchange", () => {
+    const { tick, from, to, ...rest } = possible(read());
+    set(rest);
+    if (from !== undefined) time.show(from, to - from);
+    if (tick !== undefined) time.go(tick);
+  });
   watch();
 }
 

@@ -49,12 +49,12 @@ function show(about, found) {
     const v = about.variables.find((w) => w.field === field);
     const unit = v?.unit && v.unit !== "1" ? ` ${v.unit}` : "";
     return h("tr", {}, h("th", { scope: "row", title: v?.description ?? "not recorded: computed or unknown" }, field),
-      h("td", { class: "number", "data-field": field, "data-value": String(value) }, h("i", { class: "dot", "data-colour": v ? css(value, data.scale(v.name)) : "" }), exact(value), unit),
+      h("td", { class: "number", "data-field": field, "data-value": String(value) }, h("i", { class: "dot", "data-colour": v && data.hasScale(v.name) ? css(value, data.scale(v.name)) : "" }), exact(value), unit),
       h("td", {}, v ? button("pin", `draw ${name} as a line`, () => pin(`${v.name}${data.place(about.name, found.neuron)}`), { class: "small" }) : ""));
   });
   fill(panel, 
     h("h3", { "data-neuron": name }, name, h("span", { class: "soft" }, ` at ${time.when(found.tick)}`),
-      spiked ? button("why did it spike?", "the chain of messages back to the stimulus", () => ask(`${grid}@${found.tick}`), { class: "small" }) : ""),
+      spiked && data.answersWhy() ? button("why did it spike?", "the chain of messages back to the stimulus", () => ask(`${grid}@${found.tick}`), { class: "small" }) : ""),
     h("p", { class: "soft" }, about.title),
     h("table", { class: "state" }, h("tbody", {}, fields)),
     partners("hears", "what its partners sent, times the weight", found.incoming, found.incoming_total, "from", found),
@@ -81,7 +81,7 @@ function partners(word, title, rows, total, key, found) {
       h("td", { class: "number" }, theta ? h("button", { type: "button", class: "plain link", title: `${exact(r.weight)}; click to draw ${theta} as a line`, onclick: () => pin(theta) }, short(r.weight)) : short(r.weight)),
       h("td", { class: "number", title: exact(r.sent) }, short(r.sent)),
       h("td", { class: "number", title: exact(r.value), "data-arrives": String(r.value) }, short(r.value), bar),
-      h("td", {}, r.name ? button("why", `why did ${r.name} change?`, () => askWeight(r), { class: "small" }) : ""));
+      h("td", {}, r.name && data.answersWhy() ? button("why", `why did ${r.name} change?`, () => askWeight(r), { class: "small" }) : ""));
   });
   return [h("h4", { title }, `${word} ${total}`, rows.length < total || rows.length > 200 ? h("span", { class: "soft" }, ` the ${Math.min(200, rows.length)} strongest are listed`) : ""),
     h("table", { class: "partners" }, h("thead", {}, head), h("tbody", {}, body))];

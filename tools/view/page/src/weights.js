@@ -82,11 +82,11 @@ function pick(event) {
 }
 
 function showPicked() {
-  if (!picked || picked[0] >= matrix.rows || picked[1] >= matrix.columns) return void fill(actions, "Click a weight to pin it or to ask why it changed.");
+  if (!picked || picked[0] >= matrix.rows || picked[1] >= matrix.columns) return void fill(actions, data.answersWhy() ? "Click a weight to pin it or to ask why it changed." : "Click a weight to pin it.");
   const place = picked, column = place[0] * matrix.columns + place[1];
   fill(actions, h("b", { "data-weight": name(place), "data-value": String(weightAt(place)) }, `${name(place)} = ${exact(weightAt(place))} `),
     button("pin", "draw it as a line", () => pin(theta(place)), { class: "small" }), " ",
-    button("why did it change?", "the chain of messages back to the stimulus", async () => ask(`${name(place)}@${await lastChange({ projection: matrix.projection, column })}`), { class: "small" }));
+    data.answersWhy() && button("why did it change?", "the chain of messages back to the stimulus", async () => ask(`${name(place)}@${await lastChange({ projection: matrix.projection, column })}`), { class: "small" }));
 }
 
 async function drawHistory() {

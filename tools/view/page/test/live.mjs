@@ -20,8 +20,8 @@ export async function tickByTick() {
   const file = trace("live.h5", "xor.toml", "--updates", "4");
   await withCircuit(async (page) => {
     for (let tick = 0; tick < 7; ++tick) {
-      await step(page);
-      await expect(page, (v) => v.live.tick, tick + 1, "ticks done");
+      if (tick > 0) await step(page);
+      await expect(page, (v) => v.live.tick, tick, "the newest tick");
       await expect(page, (v) => [v.state.tick, v.frame("hidden1.value.x")], [tick, h5(file, `f['trace/hidden1.value/x'][${tick}]`)], `values of tick ${tick}`);
     }
     await page.getByLabel("step to the next").selectOption("presentation");
@@ -32,18 +32,18 @@ export async function tickByTick() {
 
 export async function xorLearns() {
   const json = join(folder, "xor.json");
-  locus("run", netlist("xor.toml"), "--no-trace", "--json", json, "--set", "stimuli.epochs=60");
+  locus("run", netlist("xor.toml"), "--no-trace", "--json", json, "--set", "stimuli.epochs=200");
   const result = JSON.parse(readFileSync(json, "utf8"));
   await withCircuit(async (page) => {
     await page.getByLabel("speed in ticks per second").evaluate((slider) => { slider.value = slider.max; slider.dispatchEvent(new Event("input")); });
     await page.keyboard.press(" ");
-    await page.waitForFunction(() => window.locusView.live.results?.train_loss?.length >= 60, null, { timeout: 60000 });
+    await page.waitForFunction(() => window.locusView.live.results?.train_loss?.length >= 200, null, { timeout: 60000 });
     await page.keyboard.press(" ");
     await page.waitForFunction(() => !window.locusView.live.running);
     const shown = await page.evaluate(() => window.locusView.live.results);
-    const epochs = result.epochs.slice(0, 60).map((e) => e.train_loss ?? e.loss);
-    assert.deepEqual(shown.train_loss.slice(0, 60), epochs, "the losses are those of locus run");
-    assert.ok(epochs[59] < 0.1 * epochs[0], `xor has learned: ${epochs[0]} to ${epochs[59]}`);
+    const epochs = result.epochs.slice(0, 200).map((e) => e.train_loss ?? e.loss);
+    assert.deepEqual(shown.train_loss.slice(0, 200), epochs, "the losses are those of locus run");
+    assert.ok(epochs[199] < 0.02 * epochs[0], `xor has learned: ${epochs[0]} to ${epochs[199]}`);
   });
 }
 
