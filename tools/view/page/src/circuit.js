@@ -1,7 +1,7 @@
 // The circuit: populations as boxes in layers from left to right, their neurons as cells coloured by their values at the
 // cursor, projections as arrows. A small circuit, or a population that was opened, shows its neurons one by one, with
 // their synapses.
-import { css, drawBar, pixel, scaleOf } from "./colours.js";
+import { css, dark, drawBar, pixel, scaleOf } from "./colours.js";
 import * as data from "./data.js";
 import { button, exact, fit, h, theme } from "./dom.js";
 import { latest, source } from "./source.js";
@@ -135,13 +135,14 @@ function wantFrames() {
   if (area?.offsetParent) data.want(data.info.populations.map((p) => data.coloured(p.name)?.name).filter(Boolean));
 }
 
-const scaleFor = (v) => (v.event ? scaleOf(0, 1) : data.scale(v.name));
-
 function paint() {
   for (const b of boxes.values()) {
     if (!b.size) continue;
-    const context = fit(b.canvas, b.width - 2, b.height - 2), v = data.coloured(b.about.name), frame = v && (data.frame(v.name, state.tick) ?? (state.running ? b.frame : null));
-    b.frame = frame;
+    const v = data.coloured(b.about.name), frame = v && data.frameNow(v.name);
+    const scale = v && (v.event ? scaleOf(0, 1) : data.scale(v.name)), key = `${scale?.low} ${scale?.high} ${b.size} ${dark}`;
+    if (frame && b.painted?.frame === frame && b.painted.key === key) continue;
+    b.painted = { frame, key };
+    const context = fit(b.canvas, b.width - 2, b.height - 2);
     const grid = (ctx, x, y, s, colour, round) => {
       ctx.fillStyle = colour;
       if (round) { ctx.beginPath(); ctx.arc(x + s / 2, y + s / 2, s * 0.42, 0, 7); ctx.fill(); } else ctx.fillRect(x, y, s - (s > 4 ? 0.6 : 0), s - (s > 4 ? 0.6 : 0));
@@ -153,7 +154,6 @@ function paint() {
       if (!v) context.fillText("not recorded", 6, title + 14);
       continue;
     }
-    const scale = scaleFor(v);
     if (b.about.size > most) paintMany(context, b, frame, v, scale);
     else {
       for (let column = 0; column < frame.length; ++column) {

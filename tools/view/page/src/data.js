@@ -106,13 +106,15 @@ export function extremes(data) {
 
 const windows = new Map(); // variable: { from, rows, columns, data } with a row for each tick
 const frames = new Map(); // "variable tick": values, the oldest first
-let revision = 0;
+const newest = new Map(); // variable: the frame that came last
+let revision = 0, kept = 0; // numbers in frames
 
 export function keepWindow(name, matrix) { windows.set(name, matrix); }
 
 export function forget() {
   windows.clear();
   frames.clear();
+  kept = 0;
   ++revision;
 }
 
@@ -125,26 +127,29 @@ export function frame(name, tick) {
   return frames.get(`${name} ${tick}`) ?? null;
 }
 
-const atOnce = 200000;
 const fetchFrames = latest(async ({ tick, names }) => {
-  const now = revision;
-  for (let start = 0; start < names.length;) {
-    let end = start, sum = 0;
-    while (end < names.length && (end === start || sum + variables.get(names[end]).neurons <= atOnce)) {
-      sum += variables.get(names[end++]).neurons;
-    }
-    const answer = await source.tick({ tick, variables: names.slice(start, end).join(","), lane: state.lane });
-    if (now !== revision) return;
-    for (const [name, values] of Object.entries(answer.values)) {
-      frames.set(`${name} ${tick}`, values);
-      const known = scales.has(name);
-      if (!known) widen(name, ...extremes(values));
-    }
-    start = end;
+  const now = revision, large = names.filter((name) => variables.get(name).neurons > 2000);
+  const small = names.filter((name) => !large.includes(name));
+  const found = await Promise.all([
+    ...large.map(async (name) => [[name, (await source.values({ variable: name, from: tick, to: tick + 1, lane: state.lane })).data]]),
+    small.length > 0 ? source.tick({ tick, variables: small.join(","), lane: state.lane }).then((answer) => Object.entries(answer.values)) : []]);
+  if (now !== revision) return;
+  for (const [name, values] of found.flat()) {
+    frames.set(`${name} ${tick}`, values);
+    newest.set(name, values);
+    kept += values.length;
+    if (!scales.has(name)) widen(name, ...extremes(values));
   }
-  while (frames.size > 4000) frames.delete(frames.keys().next().value);
+  for (const [key, values] of frames) { // the oldest go: at most 64 MB stay
+    if (kept <= 8e6) break;
+    frames.delete(key);
+    kept -= values.length;
+  }
   touch("frames");
 }, (error) => set({ failure: error.message }));
+
+/** The frame at the cursor; while it is on its way, the last one that came, so that nothing flickers while one scrubs. */
+export const frameNow = (name) => frame(name, state.tick) ?? newest.get(name) ?? null;
 
 /** Makes sure that the frames of these variables at the cursor are there or on their way; those around it follow. */
 export function want(names) {
@@ -161,4 +166,7 @@ export function want(names) {
 
 export const value = (name, column, tick = state.tick) => frame(name, tick)?.[column];
 
-on(["lane"], forget);
+on(["lane"], () => {
+  forget();
+  newest.clear();
+});

@@ -40,7 +40,7 @@ function draw() {
   data.want(figures.map((f) => f.variable.name));
   const room = panel.clientWidth - 24;
   for (const f of figures) {
-    const { rows, columns, channels } = f.grid, frame = data.frame(f.variable.name, state.tick), scale = data.scale(f.variable.name);
+    const { rows, columns, channels } = f.grid, frame = data.frameNow(f.variable.name), scale = data.scale(f.variable.name);
     const across = Math.max(1, Math.min(channels, Math.floor(room / Math.max(48, columns + 4)))), lines = Math.ceil(channels / across);
     const size = Math.max(1, Math.min(figures.length > 1 ? 16 : 24, Math.floor((Math.min(room, channels > 1 ? room : 230) - 60) / (across * columns + (across - 1)))));
     Object.assign(f, { size, across });

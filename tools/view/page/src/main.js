@@ -137,6 +137,7 @@ async function begin() {
   const window_ = first && first.end - first.first <= 4000 ? [first.first, Math.min(info.last, first.end)] : [begun[0], Math.min(begun[1], begun[0] + 400)];
   Object.assign(state, { from: Math.max(info.first, window_[0]), to: Math.max(window_[0] + 1, window_[1]), tick: first ? time.clampTick(first.teacher) : begun[0], panel: data.live() ? "live" : "neuron" }, asked);
   state.tick = time.clampTick(state.tick);
+  if (asked.tick === undefined && (state.tick < state.from || state.tick >= state.to)) state.tick = time.clampTick(state.from);
   if (data.live()) Object.assign(state, { from: info.first, to: info.first + 48 });
   else if (!(state.to > state.from) || state.from < info.first || state.to > info.last) Object.assign(state, { from: info.first, to: Math.min(info.last, info.first + 400) });
   if (!asked.panel && !state.population && !data.live()) state.panel = info.populations.some((p) => p.shape?.length > 1) ? "images" : "run";
@@ -151,6 +152,7 @@ async function begin() {
   lines.build();
   minimap.load();
   live.start();
+  if (!data.live()) time.go(state.tick); // the window holds the cursor
   touch("version");
   touch("theme");
   set({ ready: true });

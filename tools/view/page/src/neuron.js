@@ -81,7 +81,7 @@ function partners(word, title, rows, total, key, found) {
       h("td", { class: "number" }, theta ? h("button", { type: "button", class: "plain link", title: `${exact(r.weight)}; click to draw ${theta} as a line`, onclick: () => pin(theta) }, short(r.weight)) : short(r.weight)),
       h("td", { class: "number", title: exact(r.sent) }, short(r.sent)),
       h("td", { class: "number", title: exact(r.value), "data-arrives": String(r.value) }, short(r.value), bar),
-      h("td", {}, r.name && data.answersWhy() ? button("why", `why did ${r.name} change?`, () => askWeight(r), { class: "small" }) : ""));
+      h("td", {}, r.name && data.answersWhy() && data.projection(r.projection)?.learns ? button("why", `why did ${r.name} change?`, () => askWeight(r), { class: "small" }) : ""));
   });
   return [h("h4", { title }, `${word} ${total}`, rows.length < total || rows.length > 200 ? h("span", { class: "soft" }, ` the ${Math.min(200, rows.length)} strongest are listed`) : ""),
     h("table", { class: "partners" }, h("thead", {}, head), h("tbody", {}, body))];

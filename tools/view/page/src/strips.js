@@ -8,7 +8,7 @@ import { on, set, state } from "./state.js";
 import * as time from "./timeline.js";
 
 const gutter = 150, bar = 58; // pixels left of the strips (names) and right of them (colour bars)
-const exactNumbers = 1e6; // no more are asked for at once
+const exactNumbers = 2e6; // no more are asked for at once
 let strips = [], area, list, axis, cursor, plotWidth = 100;
 
 export const geometry = () => ({ gutter, bar, width: plotWidth });
@@ -306,7 +306,7 @@ function drawAxis() {
 
 function moveCursor() {
   const left = time.x(state.tick, plotWidth), cell = plotWidth / (state.to - state.from);
-  cursor.hidden = left < -cell || left > plotWidth;
+  cursor.hidden = left < 0 || left >= plotWidth;
   cursor.style.transform = `translateX(${gutter + left}px)`;
   cursor.style.width = `${Math.max(1.5, cell)}px`;
   cursor.classList.toggle("thin", cell < 5);
