@@ -12,15 +12,19 @@ async function shoot(name, page) {
   await page.waitForTimeout(400);
   const path = join(out, name);
   await page.screenshot({ path });
-  try { execFileSync("pngquant", ["--force", "--output", path, "--quality", "80-98", path]); } catch { /* not installed: larger */ }
+  try { execFileSync("pngquant", ["--force", "--output", path, "--quality", "80-98", path]);
+    } catch { /* not installed: larger */ }
   const { size } = statSync(path);
   if (size > 200000) throw new Error(`${path} is ${size} bytes large; it should be at most 200000`);
   console.log(`${path}: ${size} bytes`);
 }
 
 {
-  const file = trace("digits.h5", "digits.toml", "--updates", "60", "--set", 'trace.record=["value.x","error.eps","phi.spike","theta"]', "--set", "trace.until=720");
-  const server = await serve(file), page = await open(`${server.url}&tick=10&from=0&to=24&pins=hidden1.value.x[7];hidden1.value.x[20]&panel=neuron&at=hidden1.value[20]`);
+  const file = trace("digits.h5", "digits.toml", "--updates", "60", "--set",
+    'trace.record=["value.x","value.rate","error.eps","error.mu","error.burst","phi.spike","bias.rate","theta"]', "--set",
+    "trace.until=720");
+  const server = await serve(file),
+    page = await open(`${server.url}&tick=9&from=0&to=24&pins=hidden1.error.eps[7];hidden1.error.eps[20]&panel=neuron&at=hidden1.error[20]`);
   await page.waitForTimeout(1200);
   await shoot("view-trace.png", page);
   await server.stop();
@@ -28,9 +32,10 @@ async function shoot(name, page) {
 {
   const server = await serve(netlist("xor.toml")), page = await open(server.url, { scheme: "dark", ready: false });
   await page.waitForFunction(() => window.locusView?.live);
-  await page.getByLabel("speed in ticks per second").evaluate((slider) => { slider.value = 8; slider.dispatchEvent(new Event("input")); });
+  await page.getByLabel("speed in ticks per second").evaluate((slider) => { slider.value = 9;
+    slider.dispatchEvent(new Event("input")); });
   await page.keyboard.press(" ");
-  await page.waitForFunction(() => window.locusView.live.results?.train_loss?.length >= 55, null, { timeout: 60000 });
+  await page.waitForFunction(() => window.locusView.live.results?.train_loss?.length >= 150, null, { timeout: 60000 });
   await page.keyboard.press(" ");
   await page.locator("[data-verdict]").first().waitFor({ timeout: 60000 });
   await page.waitForTimeout(800);

@@ -43,12 +43,16 @@ export function build() {
   for (const { box } of boxes.values()) box.remove();
   boxes.clear();
   for (const about of data.info.populations) {
-    const canvas = h("canvas", { onpointermove: (e) => hover(about, e), onpointerleave: () => set({ hover: null }), onclick: (e) => pick(about, e) });
+    const canvas = h("canvas", { onpointermove: (e) => hover(about, e), onpointerleave: () => set({ hover: null }),
+      onclick: (e) => pick(about, e) });
     const open = about.size <= most && total() > 60 && about.size > 1
-      ? button(state.opened.includes(about.name) ? "⤡" : "⤢", state.opened.includes(about.name) ? `close ${about.name}` : `open ${about.name}: its neurons and their synapses`,
+      ? button(state.opened.includes(about.name) ? "⤡" : "⤢", state.opened.includes(about.name) ? `close ${about.name}`
+        : `open ${about.name}: its neurons and their synapses`,
         () => toggle(about.name), { class: "plain" }) : null;
-    const name = h("button", { type: "button", class: "plain name", onclick: () => set({ population: about.name, neuron: null, panel: "neuron" }),
-      title: `${about.name}: ${about.size} ${about.size === 1 ? "neuron" : "neurons"}\n${about.title}\n${about.equation ?? ""}` }, h("bdi", {}, about.name));
+    const name = h("button", { type: "button", class: "plain name",
+      onclick: () => set({ population: about.name, neuron: null, panel: "neuron" }),
+      title: `${about.name}: ${about.size} ${about.size === 1 ? "neuron" : "neurons"}\n${about.title}\n${about.equation ?? ""}` },
+        h("bdi", {}, about.name));
     const box = h("div", { class: "box", "data-population": about.name }, h("div", { class: "box-title" }, name, open), canvas);
     area.append(box);
     boxes.set(about.name, { about, box, canvas });
@@ -56,7 +60,8 @@ export function build() {
   layout();
 }
 
-const toggle = (name) => set({ opened: state.opened.includes(name) ? state.opened.filter((n) => n !== name) : [...state.opened, name] });
+const toggle = (name) => set({ opened: state.opened.includes(name) ? state.opened.filter((n) => n !== name)
+  : [...state.opened, name] });
 
 function layout() {
   if (!area || boxes.size === 0 || area.clientWidth === 0) return;
@@ -70,7 +75,8 @@ function layout() {
     const sum = share.reduce((a, b) => a + b, 0);
     let y = 6;
     column.forEach((p, i) => {
-      const height = Math.max(least, Math.min(state.opened.includes(p.name) || column.length < 3 ? 260 : 170, (room * share[i]) / sum));
+      const height = Math.max(least, Math.min(state.opened.includes(p.name) || column.length < 3 ? 260 : 170,
+        (room * share[i]) / sum));
       Object.assign(boxes.get(p.name), { x: 8 + c * (width + gapX), y, width, height });
       y += height + gap;
     });
@@ -95,7 +101,8 @@ function cells(b) {
   let columns, rows, grid = null;
   if (shape.length >= 2) { // channels side by side, in as many rows as make them largest
     const channels = shape.slice(0, -2).reduce((a, n) => a * n, 1), [tall, wide] = shape.slice(-2);
-    const size = (across) => Math.min(width / (across * (wide + 1) - 1), height / (Math.ceil(channels / across) * (tall + 1) - 1));
+    const size = (across) => Math.min(width / (across * (wide + 1) - 1),
+      height / (Math.ceil(channels / across) * (tall + 1) - 1));
     let across = 1;
     for (let n = 2; n <= channels; ++n) if (size(n) > size(across)) across = n;
     columns = across * (wide + 1) - 1;
@@ -109,19 +116,22 @@ function cells(b) {
     rows = Math.ceil(about.size / columns);
   }
   const size = Math.min(width / columns, height / rows, 26);
-  Object.assign(b, { columns, rows, size, grid, left: 4 + (width - size * columns) / 2, top: title + 2 + (height - size * rows) / 2 });
+  Object.assign(b, { columns, rows, size, grid, left: 4 + (width - size * columns) / 2,
+    top: title + 2 + (height - size * rows) / 2 });
 }
 
 function cellOf(b, neuron) {
   if (!b.grid) return [neuron % b.columns, Math.floor(neuron / b.columns)];
   const { across, wide, tall } = b.grid, plane = wide * tall, channel = Math.floor(neuron / plane);
-  return [(channel % across) * (wide + 1) + (neuron % wide), Math.floor(channel / across) * (tall + 1) + Math.floor((neuron % plane) / wide)];
+  return [(channel % across) * (wide + 1) + (neuron % wide), Math.floor(channel / across) * (tall + 1)
+    + Math.floor((neuron % plane) / wide)];
 }
 
 function neuronOf(b, column, row) {
   if (!b.grid) return row * b.columns + column;
   const { across, wide, tall } = b.grid, x = column % (wide + 1), y = row % (tall + 1);
-  return x === wide || y === tall ? Infinity : (Math.floor(row / (tall + 1)) * across + Math.floor(column / (wide + 1))) * wide * tall + y * wide + x;
+  return x === wide || y === tall ? Infinity : (Math.floor(row / (tall + 1)) * across
+    + Math.floor(column / (wide + 1))) * wide * tall + y * wide + x;
 }
 
 const centre = (b, neuron) => {
@@ -145,7 +155,8 @@ function paint() {
     const context = fit(b.canvas, b.width - 2, b.height - 2);
     const grid = (ctx, x, y, s, colour, round) => {
       ctx.fillStyle = colour;
-      if (round) { ctx.beginPath(); ctx.arc(x + s / 2, y + s / 2, s * 0.42, 0, 7); ctx.fill(); } else ctx.fillRect(x, y, s - (s > 4 ? 0.6 : 0), s - (s > 4 ? 0.6 : 0));
+      if (round) { ctx.beginPath(); ctx.arc(x + s / 2, y + s / 2, s * 0.42, 0, 7); ctx.fill();
+        } else ctx.fillRect(x, y, s - (s > 4 ? 0.6 : 0), s - (s > 4 ? 0.6 : 0));
     };
     const round = b.size >= 9 && b.about.size <= most;
     if (!frame) {
@@ -158,18 +169,21 @@ function paint() {
     else {
       for (let column = 0; column < frame.length; ++column) {
         const neuron = v.recorded ? v.recorded[column] : column, [c, r] = cellOf(b, neuron);
-        grid(context, b.left + c * b.size, b.top + r * b.size, b.size, v.event ? (frame[column] ? theme("spike") : theme("cell")) : css(frame[column], scale), round);
+        grid(context, b.left + c * b.size, b.top + r * b.size, b.size, v.event ? (frame[column] ? theme("spike") : theme("cell"))
+          : css(frame[column], scale), round);
         if (round) { context.strokeStyle = theme("line-strong"); context.lineWidth = 0.8; context.stroke(); }
       }
     }
-    if (!v.event && b.height > 52 && b.left > 46) drawBar(context, 5, title + 6, 5, Math.min(36, b.height - title - 14), scale, theme("ink-soft"));
+    if (!v.event && b.height > 52 && b.left > 46) drawBar(context, 5, title + 6, 5, Math.min(36, b.height - title - 14), scale,
+      theme("ink-soft"));
   }
   mark();
   drawSynapses();
 }
 
 function paintMany(context, b, frame, v, scale) {
-  const image = new OffscreenCanvas(b.columns, b.rows), inner = image.getContext("2d"), pixels = inner.createImageData(b.columns, b.rows);
+  const image = new OffscreenCanvas(b.columns, b.rows), inner = image.getContext("2d"),
+    pixels = inner.createImageData(b.columns, b.rows);
   const words = new Uint32Array(pixels.data.buffer);
   for (let column = 0; column < frame.length; ++column) {
     const [c, r] = cellOf(b, v.recorded ? v.recorded[column] : column);
@@ -187,7 +201,8 @@ function mark() {
     b.box.classList.toggle("on-path", path.has(b.about.name));
   }
   for (const arrow of arrows.querySelectorAll("[data-projection]")) {
-    const name = arrow.dataset.projection, step = state.panel === "why" && state.path?.steps.find((s) => s.projection === name || s.entity?.startsWith(`${name}[`));
+    const name = arrow.dataset.projection, step = state.panel === "why"
+      && state.path?.steps.find((s) => s.projection === name || s.entity?.startsWith(`${name}[`));
     arrow.classList.toggle("on-path", Boolean(step));
     arrow.classList.toggle("not-local", Boolean(step && step.local === false));
     arrow.classList.toggle("chosen", state.panel === "weights" && state.projection === name);
@@ -204,7 +219,8 @@ function drawArrows() {
     element.append(...children);
     return element;
   };
-  const head = (id) => make("marker", { id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 8, markerHeight: 8, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" },
+  const head = (id) => make("marker", { id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 8, markerHeight: 8,
+    markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" },
     make("path", { d: "M0 0 8 4 0 8z", class: id }));
   arrows.append(make("defs", {}, head("head"), head("head-link")));
   const pairs = new Map();
@@ -215,9 +231,11 @@ function drawArrows() {
   for (const list of pairs.values()) {
     const a = boxes.get(list[0].from), b = boxes.get(list[0].to), strong = list.find((p) => p.synapse !== "link") ?? list[0];
     if (!a || !b || a === b) continue;
-    const path = make("path", { d: curve(a, b), class: strong.synapse === "link" ? "arrow link" : `arrow ${strong.learns ? "learns" : ""}`,
+    const path = make("path", { d: curve(a, b), class: strong.synapse === "link" ? "arrow link"
+      : `arrow ${strong.learns ? "learns" : ""}`,
       "marker-end": `url(#${strong.synapse === "link" ? "head-link" : "head"})`, "data-projection": strong.name });
-    path.append(make("title", {}, list.map((p) => `${p.name}: ${p.from} → ${p.to}\n${p.synapse === "link" ? "link, without a weight" : p.synapse}, ${p.shape}, ${p.connections} connections, ${p.delay} ${p.delay === 1 ? "tick" : "ticks"} late`).join("\n\n")));
+    path.append(make("title", {}, list.map((p) =>
+      `${p.name}: ${p.from} → ${p.to}\n${p.synapse === "link" ? "link, without a weight" : p.synapse}, ${p.shape}, ${p.connections} connections, ${p.delay} ${p.delay === 1 ? "tick" : "ticks"} late`).join("\n\n")));
     if (data.learned().includes(strong)) path.addEventListener("click", () => set({ panel: "weights", projection: strong.name }));
     arrows.append(path);
   }
@@ -232,7 +250,8 @@ function curve(a, b) {
     return `M${side} ${a.y + a.height / 2}C${side + 2 * out} ${a.y + a.height / 2} ${side + 2 * out} ${b.y + b.height / 2} ${side} ${b.y + b.height / 2}`;
   }
   const right = a.x < b.x, x1 = right ? a.x + a.width : a.x, x2 = right ? b.x - 1 : b.x + b.width + 1;
-  const y1 = a.y + a.height * (right ? 0.42 : 0.62), y2 = b.y + b.height * (right ? 0.42 : 0.62), bend = Math.max(14, Math.abs(x2 - x1) * 0.5) * (right ? 1 : -1);
+  const y1 = a.y + a.height * (right ? 0.42 : 0.62), y2 = b.y + b.height * (right ? 0.42 : 0.62),
+    bend = Math.max(14, Math.abs(x2 - x1) * 0.5) * (right ? 1 : -1);
   return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
 }
 
@@ -263,11 +282,13 @@ function drawSynapses() {
       for (let s = 0; s < matrix.columns; ++s) {
         const weight = matrix.data[t * matrix.columns + s], strength = Math.abs(weight) / size;
         if (!(strength > 0.15 || matrix.data.length < 200)) continue;
-        line(context, centre(a, s), centre(b, t), css(weight < 0 ? -0.75 * size : 0.75 * size, scale), 0.4 + 2.6 * strength, matrix.data.length < 200 ? 0.9 : strength);
+        line(context, centre(a, s), centre(b, t), css(weight < 0 ? -0.75 * size : 0.75 * size, scale), 0.4 + 2.6 * strength,
+          matrix.data.length < 200 ? 0.9 : strength);
       }
     }
   }
-  for (const arrow of arrows.querySelectorAll("[data-projection]")) arrow.classList.toggle("faint", drawn.has(arrow.dataset.projection));
+  for (const arrow of arrows.querySelectorAll("[data-projection]")) arrow.classList.toggle("faint",
+    drawn.has(arrow.dataset.projection));
   drawPartners(context);
 }
 
@@ -288,10 +309,12 @@ function drawPartners(context) {
   if (!b || state.neuron === null || state.neuron >= b.about.size) return;
   const here = centre(b, state.neuron), partners = state.partners;
   if (partners && partners.population === state.population && partners.neuron === state.neuron) {
-    const all = [...partners.incoming.map((r) => [r, r.from]), ...partners.outgoing.map((r) => [r, r.to])].filter(([r]) => r.value === null || r.value !== 0);
+    const all = [...partners.incoming.map((r) => [r, r.from]),
+      ...partners.outgoing.map((r) => [r, r.to])].filter(([r]) => r.value === null || r.value !== 0);
     for (const [row, name] of all.slice(0, 160)) {
       const other = boxes.get(name);
-      if (other && other !== b) line(context, centre(other, row.neuron), here, theme("accent"), row.weight === null ? 1.4 : 0.8, row.weight === null ? 0.8 : 0.35);
+      if (other && other !== b) line(context, centre(other, row.neuron), here, theme("accent"), row.weight === null ? 1.4 : 0.8,
+        row.weight === null ? 0.8 : 0.35);
     }
   }
   context.strokeStyle = theme("accent");
@@ -306,7 +329,8 @@ function drawPartners(context) {
 
 function at(about, event) {
   const b = boxes.get(about.name), rect = b.canvas.getBoundingClientRect();
-  const column = Math.floor((event.clientX - rect.left - b.left) / b.size), row = Math.floor((event.clientY - rect.top - b.top) / b.size);
+  const column = Math.floor((event.clientX - rect.left - b.left) / b.size),
+    row = Math.floor((event.clientY - rect.top - b.top) / b.size);
   if (column < 0 || row < 0 || column >= b.columns || row >= b.rows) return null;
   const neuron = neuronOf(b, column, row);
   return neuron < about.size ? neuron : null;

@@ -34,7 +34,8 @@ export function setDark(value) {
     return srgb(mix(neutral, end, side), 0.155 * side ** 0.6, t < 0.5 ? 252 : dark ? 62 : 50);
   });
   // Viridis' hues; on a light page from light to dark, so that nothing looks like nothing.
-  tables.sequential = dark ? table((t) => srgb(mix(0.27, 0.9, t), 0.07 + 0.1 * Math.sin(Math.PI * Math.min(1, t * 0.72)), mix(300, 108, t)))
+  tables.sequential = dark ? table((t) => srgb(mix(0.27, 0.9, t), 0.07 + 0.1 * Math.sin(Math.PI * Math.min(1, t * 0.72)),
+    mix(300, 108, t)))
     : table((t) => srgb(mix(0.975, 0.3, t), 0.135 * Math.sin(Math.PI * Math.min(0.78, t * 0.8)) ** 0.9, mix(120, 300, t)));
 }
 

@@ -14,7 +14,8 @@ export async function load() {
   for (const [list, map] of [[info.populations, populations], [info.projections, projections]]) {
     for (const entity of list) {
       map.set(entity.name, entity);
-      for (const variable of entity.variables) variables.set(variable.name, { ...variable, entity, weights: map === projections });
+      for (const variable of entity.variables) variables.set(variable.name,
+        { ...variable, entity, weights: map === projections });
     }
   }
 }
@@ -131,8 +132,10 @@ const fetchFrames = latest(async ({ tick, names }) => {
   const now = revision, large = names.filter((name) => variables.get(name).neurons > 2000);
   const small = names.filter((name) => !large.includes(name));
   const found = await Promise.all([
-    ...large.map(async (name) => [[name, (await source.values({ variable: name, from: tick, to: tick + 1, lane: state.lane })).data]]),
-    small.length > 0 ? source.tick({ tick, variables: small.join(","), lane: state.lane }).then((answer) => Object.entries(answer.values)) : []]);
+    ...large.map(async (name) => [[name,
+      (await source.values({ variable: name, from: tick, to: tick + 1, lane: state.lane })).data]]),
+    small.length > 0 ? source.tick({ tick, variables: small.join(","), lane: state.lane }).then((answer) =>
+      Object.entries(answer.values)) : []]);
   if (now !== revision) return;
   for (const [name, values] of found.flat()) {
     frames.set(`${name} ${tick}`, values);

@@ -19,10 +19,14 @@ async function load() {
   try { found = await source.diff(); } catch (error) { return void fill(panel, h("p", { class: "failure" }, error.message)); }
   if (!found) return void fill(panel, h("p", { class: "soft" }, "Only one file is open: locus view A.h5 B.h5 compares two."));
   const [a, b] = data.info.files ?? ["first", "second"], first = found.first;
-  fill(panel, h("h3", { "data-same": String(found.same) }, found.same ? "The two traces are the same, bit for bit." : "The two traces differ."),
-    first ? [h("p", {}, "First at ", h("b", { "data-tick": String(first.tick) }, time.when(first.tick)), ", in ", h("b", { "data-column": first.column }, first.column), ":"),
-      h("table", { class: "state" }, h("tbody", {}, [[a, first.a], [b, first.b]].map(([file, value], i) => h("tr", {}, h("th", { scope: "row", title: file }, i ? "second" : "first"),
-        h("td", { class: "number", "data-file": String(i), "data-value": String(value) }, exact(value)), h("td", { class: "soft" }, file))))),
+  fill(panel, h("h3", { "data-same": String(found.same) }, found.same ? "The two traces are the same, bit for bit."
+    : "The two traces differ."),
+    first ? [h("p", {}, "First at ", h("b", { "data-tick": String(first.tick) }, time.when(first.tick)), ", in ",
+      h("b", { "data-column": first.column }, first.column), ":"),
+      h("table", { class: "state" }, h("tbody", {}, [[a, first.a],
+        [b, first.b]].map(([file, value], i) => h("tr", {}, h("th", { scope: "row", title: file }, i ? "second" : "first"),
+        h("td", { class: "number", "data-file": String(i), "data-value": String(value) }, exact(value)),
+          h("td", { class: "soft" }, file))))),
       h("p", {}, button("go there", "cursor and pin to the first difference", () => jump(first)))] : "",
     h("ul", {}, (found.summary ?? []).map((sentence) => h("li", {}, sentence))));
 }

@@ -14,7 +14,8 @@ export function h(tag, attributes = {}, ...children) {
 
 /** Replaces what is in an element; of children, lists are taken apart and nothings left out. */
 export function fill(element, ...children) {
-  element.replaceChildren(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false && child !== ""));
+  element.replaceChildren(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false
+    && child !== ""));
 }
 
 export const button = (text, title, onclick, more = {}) =>

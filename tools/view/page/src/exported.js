@@ -1,7 +1,8 @@
 // The source of an exported page: everything is in window.LOCUS_EXPORT, exact within its window, an overview elsewhere.
 
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
-const floats = (text, type) => (type === "f64" ? new Float64Array(bytes(text)) : Float64Array.from(new Float32Array(bytes(text))));
+const floats = (text, type) => (type === "f64" ? new Float64Array(bytes(text))
+  : Float64Array.from(new Float32Array(bytes(text))));
 const refuse = (sentence) => { throw new Error(sentence); };
 
 export class ExportSource {
@@ -50,7 +51,8 @@ export class ExportSource {
         put(entry.rows * columns + to, high[from], (a, b) => a > b);
       }
     }
-    return { rows: 2 * entry.rows, columns, data, block: [entry.block[0], entry.block[1] * join], from: entry.from ?? this.data.info.first };
+    return { rows: 2 * entry.rows, columns, data, block: [entry.block[0], entry.block[1] * join],
+      from: entry.from ?? this.data.info.first };
   }
 
   fromValues(variable) {

@@ -37,9 +37,11 @@ let dialog, toggleTheme;
 
 export function create(theme) {
   toggleTheme = theme;
-  dialog = h("dialog", { "aria-label": "help" }, h("form", { method: "dialog" }, h("button", { class: "plain close", "aria-label": "close" }, "✕")),
+  dialog = h("dialog", { "aria-label": "help" }, h("form", { method: "dialog" },
+    h("button", { class: "plain close", "aria-label": "close" }, "✕")),
     h("h2", {}, "Keys"), h("dl", {}, keys.flatMap(([key, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)])),
-    h("h2", {}, "Mouse"), h("p", {}, "Drag in the strips to move the cursor, with shift to move the window; the wheel zooms. Click a neuron to select it, an arrow to see its weights. Hover for exact values."),
+    h("h2", {}, "Mouse"), h("p", {},
+      "Drag in the strips to move the cursor, with shift to move the window; the wheel zooms. Click a neuron to select it, an arrow to see its weights. Hover for exact values."),
     h("h2", {}, "Words"), h("dl", {}, words.flatMap(([word, what]) => [h("dt", {}, word), h("dd", {}, what)])));
   document.addEventListener("keydown", press);
   return dialog;
@@ -49,15 +51,18 @@ export const enlarge = () => document.querySelector("main").classList.toggle("la
 export const help = () => (dialog.open ? dialog.close() : dialog.showModal());
 
 function press(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea") || (dialog.open && event.key !== "?")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")
+    || (dialog.open && event.key !== "?")) return;
   if (event.key === " " && event.target.closest("button, summary")) return;
   const run = {
     ArrowRight: () => (event.shiftKey ? time.seek("change", 1) : time.seek("tick", 1)),
     ArrowLeft: () => (event.shiftKey ? time.seek("change", -1) : time.seek("tick", -1)),
-    s: () => time.seek("spike", 1), S: () => time.seek("spike", -1), w: () => time.seek("weight", 1), W: () => time.seek("weight", -1),
+    s: () => time.seek("spike", 1), S: () => time.seek("spike", -1), w: () => time.seek("weight", 1),
+      W: () => time.seek("weight", -1),
     p: () => time.seek("presentation", 1), P: () => time.seek("presentation", -1),
     "+": () => time.zoom(0.5), "=": () => time.zoom(0.5), "-": () => time.zoom(2), f: time.fitPresentation, 0: time.whole,
-    Home: () => time.go(-Infinity), End: () => time.go(Infinity), "/": search.focus, "?": help, c: enlarge, t: () => toggleTheme(),
+    Home: () => time.go(-Infinity), End: () => time.go(Infinity), "/": search.focus, "?": help, c: enlarge,
+      t: () => toggleTheme(),
     " ": live.toggle, Escape: () => set(state.neuron === null ? { population: null } : { neuron: null, partners: null }),
   }[event.key];
   if (!run) return;

@@ -9,15 +9,19 @@ import { geometry } from "./strips.js";
 import * as time from "./timeline.js";
 
 /** A chart of series over ticks; a click moves the cursor, which is drawn as a line. */
-export function chart(parent, { width, height, series, x, range = null, left = 56, right = 12, stepped = false, yRange = null, points = false, bare = false, cursor = true }) {
-  const axis = { stroke: theme("ink-soft"), grid: { stroke: theme("line"), width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
+export function chart(parent, { width, height, series, x, range = null, left = 56, right = 12, stepped = false, yRange = null,
+  points = false, bare = false, cursor = true }) {
+  const axis = { stroke: theme("ink-soft"), grid: { stroke: theme("line"), width: 1 }, ticks: { show: false },
+    font: "11px system-ui, sans-serif" };
   const plot = new uPlot({
     width, height, padding: [6, right, 0, 0], legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: { x: { time: false, ...(range ? { range: () => range() } : {}) }, ...(yRange ? { y: { range: yRange } } : {}) },
-    axes: [{ ...axis, size: bare ? 4 : 22, gap: 2, space: 70, values: (u, ticks) => ticks.map((t) => (Number.isInteger(t) && !bare ? grouped(t) : "")) },
+    axes: [{ ...axis, size: bare ? 4 : 22, gap: 2, space: 70,
+      values: (u, ticks) => ticks.map((t) => (Number.isInteger(t) && !bare ? grouped(t) : "")) },
       { ...axis, size: left, gap: 3, space: 24, values: (u, values) => values.map((v) => short(v, 3)) }],
-    series: [{}, ...series.map((s, i) => ({ label: s.label, stroke: line(s.colour ?? i), width: 1.6, dash: s.dash, spanGaps: false,
+    series: [{}, ...series.map((s, i) =>
+      ({ label: s.label, stroke: line(s.colour ?? i), width: 1.6, dash: s.dash, spanGaps: false,
       points: { show: points, size: 4 }, paths: stepped ? uPlot.paths.stepped({ align: 1 }) : undefined }))],
     hooks: { draw: [(u) => {
       if (!cursor) return;
@@ -51,7 +55,8 @@ export function create() {
   return area;
 }
 
-export const pinned = () => charts.map((c) => ({ variable: c.variable.name, names: c.pins.map((p) => p.name), values: c.pins.map((p) => c.at(p)), step: c.step }));
+export const pinned = () => charts.map((c) =>
+  ({ variable: c.variable.name, names: c.pins.map((p) => p.name), values: c.pins.map((p) => c.at(p)), step: c.step }));
 
 export function pin(name) {
   if (!data.parse(name)) return void set({ notice: `${name} was not recorded` });
@@ -78,16 +83,20 @@ function make(pins) {
   const c = { variable, pins, step: 1, matrix: null };
   const legend = h("div", { class: "legend" }), plot = h("div");
   c.element = h("div", { class: "pin", "data-variable": variable.name }, legend, plot);
-  c.at = (p) => data.frame(variable.name, state.tick)?.[p.column] ?? (c.matrix && state.tick >= c.matrix.from && state.tick < c.matrix.from + c.matrix.rows * c.step
+  c.at = (p) => data.frame(variable.name, state.tick)?.[p.column]
+    ?? (c.matrix && state.tick >= c.matrix.from && state.tick < c.matrix.from + c.matrix.rows * c.step
     ? c.matrix.data[Math.floor((state.tick - c.matrix.from) / c.step) * pins.length + pins.indexOf(p)] : null);
   c.label = () => legend.replaceChildren(
-    ...pins.map((p, i) => h("span", { class: "pin-name", title: `${variable.description}${unit}` }, h("i", { class: `swatch line-${i % 6}` }), p.name, " = ",
-      h("b", { "data-pin": p.name, "data-value": String(c.at(p)) }, exact(c.at(p))), button("✕", `unpin ${p.name}`, () => unpin(p.name), { class: "plain" }))),
+    ...pins.map((p, i) => h("span", { class: "pin-name", title: `${variable.description}${unit}` },
+      h("i", { class: `swatch line-${i % 6}` }), p.name, " = ",
+      h("b", { "data-pin": p.name, "data-value": String(c.at(p)) }, exact(c.at(p))),
+        button("✕", `unpin ${p.name}`, () => unpin(p.name), { class: "plain" }))),
     c.step > 1 ? h("span", { class: "soft" }, `every ${c.step}th tick: zoom in for all`) : "");
   c.load = latest(async () => {
     const { from, to, lane } = state;
     c.step = Math.max(1, Math.ceil((to - from) / 4000));
-    c.matrix = await source.values({ variable: variable.name, from, to, columns: pins.map((p) => p.column).join(","), step: c.step, lane });
+    c.matrix = await source.values({ variable: variable.name, from, to, columns: pins.map((p) => p.column).join(","),
+      step: c.step, lane });
     c.matrix.from = from;
     c.draw();
   }, (error) => set({ failure: error.message }));
@@ -103,7 +112,8 @@ function make(pins) {
       const value = numbers[Math.min(row, rows - 1) * pins.length + i];
       return Number.isFinite(value) ? value : null;
     }) }));
-    c.plot = chart(plot, { width: gutter + width + bar, height: 78, bare: true, series, x, range: () => [state.from, state.to], left: gutter, right: bar, stepped: true });
+    c.plot = chart(plot, { width: gutter + width + bar, height: 78, bare: true, series, x, range: () => [state.from, state.to],
+      left: gutter, right: bar, stepped: true });
     c.label();
   };
   c.label();

@@ -45,37 +45,52 @@ preference.addEventListener("change", applyTheme);
 
 function cursorButtons() {
   const go = (text, title, what, direction) => button(text, title, () => time.seek(what, direction));
-  return h("span", { class: "cursor-tools" }, h("span", { class: "group", role: "toolbar", "aria-label": "cursor" }, go("◂", "one tick back (←)", "tick", -1), go("▸", "one tick on (→)", "tick", 1)),
-    h("span", { class: "soft" }, "next"), h("span", { class: "group" }, go("change", "next change (shift →)", "change", 1), go("spike", "next spike (s)", "spike", 1),
-      go("weight update", "next weight update (w)", "weight", 1), go("presentation", "next presentation (p)", "presentation", 1)));
+  return h("span", { class: "cursor-tools" }, h("span", { class: "group", role: "toolbar", "aria-label": "cursor" },
+    go("◂", "one tick back (←)", "tick", -1), go("▸", "one tick on (→)", "tick", 1)),
+    h("span", { class: "soft" }, "next"), h("span", { class: "group" }, go("change", "next change (shift →)", "change", 1),
+      go("spike", "next spike (s)", "spike", 1),
+      go("weight update", "next weight update (w)", "weight", 1),
+        go("presentation", "next presentation (p)", "presentation", 1)));
 }
 
 function header() {
   const { info } = data, readout = h("output", { class: "readout", "aria-live": "off" });
   const describe = () => {
     const p = time.presentation(state.tick);
-    readout.replaceChildren(h("b", {}, time.when(state.tick)), h("span", { class: "soft" }, p ? ` ${strips.describe(p)}${state.tick >= p.teacher ? ", with the teacher" : ""}` : ""),
-      info.window && (state.tick < info.window[0] || state.tick >= info.window[1]) ? h("span", { class: "failure" }, ` only ticks ${info.window[0]} to ${info.window[1] - 1} were exported with their values`) : "");
+    readout.replaceChildren(h("b", {}, time.when(state.tick)),
+      h("span", { class: "soft" }, p ? ` ${strips.describe(p)}${state.tick >= p.teacher ? ", with the teacher" : ""}` : ""),
+      info.window && (state.tick < info.window[0] || state.tick >= info.window[1])
+        ? h("span", { class: "failure" },
+        ` only ticks ${info.window[0]} to ${info.window[1] - 1} were exported with their values`) : "");
   };
   on(["tick", "events"], describe);
-  const lane = info.lanes > 1 && info.mode !== "export" ? h("label", { title: "lane: one sample of the mini-batch" }, "lane ", h("input", { type: "number", min: "0", max: String(info.lanes - 1), value: String(state.lane),
+  const lane = info.lanes > 1 && info.mode !== "export" ? h("label", { title: "lane: one sample of the mini-batch" }, "lane ",
+    h("input", { type: "number", min: "0", max: String(info.lanes - 1), value: String(state.lane),
     onchange: (e) => set({ lane: Math.min(info.lanes - 1, Math.max(0, Math.round(Number(e.target.value)))) }) })) : "";
   const mode = { trace: "trace", live: "live", export: "exported" }[info.mode];
-  return h("header", {}, h("span", { class: "brand" }, "Locus"), h("b", { class: "file", title: info.files?.join("\n") }, info.name), h("span", { class: `badge ${info.mode}` }, mode),
-    info.complete === false && !data.live() ? h("span", { class: "badge warn", title: info.ended ?? "the run was killed" }, "not complete") : "", search.create(), readout, lane,
-    button("◐", "light or dark (t)", toggleTheme, { class: "plain icon" }), button("?", "help: keys and words (?)", keys.help, { class: "plain icon" }));
+  return h("header", {}, h("span", { class: "brand" }, "Locus"),
+    h("b", { class: "file", title: info.files?.join("\n") }, info.name), h("span", { class: `badge ${info.mode}` }, mode),
+    info.complete === false && !data.live() ? h("span", { class: "badge warn", title: info.ended ?? "the run was killed" },
+      "not complete") : "", search.create(), readout, lane,
+    button("◐", "light or dark (t)", toggleTheme, { class: "plain icon" }),
+      button("?", "help: keys and words (?)", keys.help, { class: "plain icon" }));
 }
 
-const tabs = [["neuron", "Neuron", neuron], ["images", "Images", image], ["weights", "Weights", weights], ["run", "Run", curves], ["why", "Why", why], ["diff", "Difference", diff], ["about", "About", aboutPanel]];
+const tabs = [["neuron", "Neuron", neuron], ["images", "Images", image], ["weights", "Weights", weights], ["run", "Run", curves],
+  ["why", "Why", why], ["diff", "Difference", diff], ["about", "About", aboutPanel]];
 
 function panels() {
-  const all = data.live() ? [["live", "Live", { create: live.createPanel }], ...tabs.filter(([key]) => key !== "diff" && key !== "why")] : tabs.filter(([key]) => (key !== "diff" || data.info.files?.length > 1) && (key !== "why" || data.answersWhy()));
+  const all = data.live() ? [["live", "Live", { create: live.createPanel }],
+    ...tabs.filter(([key]) => key !== "diff" && key !== "why")]
+    : tabs.filter(([key]) => (key !== "diff" || data.info.files?.length > 1) && (key !== "why" || data.answersWhy()));
   if (!image.any()) all.splice(all.findIndex(([key]) => key === "images"), 1);
   if (!all.some(([key]) => key === state.panel)) state.panel = all[0][0];
   const bodies = new Map(all.map(([key, , module]) => [key, module.create()]));
   for (const [key, body] of bodies) { body.id = `panel-${key}`; body.setAttribute("role", "tabpanel"); }
   if (bodies.has("about")) aboutPanel.fill(bodies.get("about"));
-  const strip = h("div", { class: "tabs", role: "tablist" }, all.map(([key, text]) => h("button", { type: "button", role: "tab", id: `tab-${key}`, "aria-controls": `panel-${key}`, onclick: () => set({ panel: key }) }, text)));
+  const strip = h("div", { class: "tabs", role: "tablist" },
+    all.map(([key, text]) => h("button", { type: "button", role: "tab", id: `tab-${key}`, "aria-controls": `panel-${key}`,
+    onclick: () => set({ panel: key }) }, text)));
   const choose = () => {
     if (!bodies.has(state.panel)) return void set({ panel: all[0][0] });
     for (const [key, body] of bodies) {
@@ -117,7 +132,8 @@ function possible(asked) {
 async function begin() {
   applyTheme();
   const wait = setTimeout(() => document.body.append(h("p", { class: "loading" }, "Opening…")), 300);
-  const lost = h("div", { class: "lost", role: "alert", hidden: true }, "The connection to Locus is lost: it has ended, or the network has. Trying again…");
+  const lost = h("div", { class: "lost", role: "alert", hidden: true },
+    "The connection to Locus is lost: it has ended, or the network has. Trying again…");
   source.lost = () => { lost.hidden = false; };
   source.found = () => { lost.hidden = true; };
   document.body.append(lost);
@@ -125,25 +141,36 @@ async function begin() {
     await data.load();
   } catch (error) {
     clearTimeout(wait);
-    document.body.replaceChildren(h("main", { class: "broken" }, h("h1", {}, "Locus cannot show this"), h("p", { class: "failure" }, error.message),
-      h("p", {}, error.status === 403 ? "Open the address exactly as locus view prints it, with all that follows the #." : "Reload the page when this is mended.")));
+    document.body.replaceChildren(h("main", { class: "broken" }, h("h1", {}, "Locus cannot show this"),
+      h("p", { class: "failure" }, error.message),
+      h("p", {}, error.status === 403 ? "Open the address exactly as locus view prints it, with all that follows the #."
+        : "Reload the page when this is mended.")));
     return;
   }
   clearTimeout(wait);
   const { info } = data, asked = possible(read());
   document.title = `${info.name} – Locus`;
   const begun = info.mode === "export" && info.window ? info.window : [info.first, info.last];
-  const first = data.live() ? null : (await source.presentations({ from: begun[0], to: begun[1], lane: asked.lane ?? 0, most: 1 }).catch(() => ({ rows: [] }))).rows[0];
-  const window_ = first && first.end - first.first <= 4000 ? [first.first, Math.min(info.last, first.end)] : [begun[0], Math.min(begun[1], begun[0] + 400)];
-  Object.assign(state, { from: Math.max(info.first, window_[0]), to: Math.max(window_[0] + 1, window_[1]), tick: first ? time.clampTick(first.teacher) : begun[0], panel: data.live() ? "live" : "neuron" }, asked);
+  const first = data.live() ? null
+    : (await source.presentations({ from: begun[0], to: begun[1], lane: asked.lane ?? 0, most: 1 }).catch(() =>
+    ({ rows: [] }))).rows[0];
+  const window_ = first && first.end - first.first <= 4000 ? [first.first, Math.min(info.last, first.end)]
+    : [begun[0], Math.min(begun[1], begun[0] + 400)];
+  Object.assign(state, { from: Math.max(info.first, window_[0]), to: Math.max(window_[0] + 1, window_[1]),
+    tick: first ? time.clampTick(first.teacher) : begun[0], panel: data.live() ? "live" : "neuron" }, asked);
   state.tick = time.clampTick(state.tick);
   if (asked.tick === undefined && (state.tick < state.from || state.tick >= state.to)) state.tick = time.clampTick(state.from);
   if (data.live()) Object.assign(state, { from: info.first, to: info.first + 48 });
-  else if (!(state.to > state.from) || state.from < info.first || state.to > info.last) Object.assign(state, { from: info.first, to: Math.min(info.last, info.first + 400) });
-  if (!asked.panel && !state.population && !data.live()) state.panel = info.populations.some((p) => p.shape?.length > 1) ? "images" : "run";
+  else if (!(state.to > state.from) || state.from < info.first || state.to > info.last) Object.assign(state,
+    { from: info.first, to: Math.min(info.last, info.first + 400) });
+  if (!asked.panel && !state.population && !data.live()) state.panel = info.populations.some((p) => p.shape?.length > 1)
+    ? "images" : "run";
 
-  const left = h("section", { class: "time", "aria-label": "values over time" }, h("div", { class: "time-tools" }, data.live() ? live.createControls() : cursorButtons(), strips.zoomButtons()), strips.create(), lines.create());
-  const right = h("aside", {}, h("div", { class: "circuit-frame" }, circuit.create(), button("⤢", "the circuit larger or smaller (c)", keys.enlarge, { class: "plain icon enlarge" })), panels());
+  const left = h("section", { class: "time", "aria-label": "values over time" },
+    h("div", { class: "time-tools" }, data.live() ? live.createControls() : cursorButtons(), strips.zoomButtons()),
+    strips.create(), lines.create());
+  const right = h("aside", {}, h("div", { class: "circuit-frame" }, circuit.create(),
+    button("⤢", "the circuit larger or smaller (c)", keys.enlarge, { class: "plain icon enlarge" })), panels());
   document.body.replaceChildren(lost, header(), minimap.create(), h("main", {}, left, right), footer(), keys.create(toggleTheme));
   weights.build();
   if (image.any()) image.build();

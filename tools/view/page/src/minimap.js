@@ -12,7 +12,8 @@ let canvas, area, brush, rows = [], range = [0, 1];
 export function create() {
   canvas = h("canvas", { "aria-hidden": "true" });
   brush = h("div", { class: "brush" }, h("i", { class: "left" }), h("i", { class: "right" }), h("b"));
-  area = h("div", { class: "minimap", title: "the whole run: drag to move the window, its edges to resize it", onpointerdown: press }, canvas, brush);
+  area = h("div", { class: "minimap", title: "the whole run: drag to move the window, its edges to resize it",
+    onpointerdown: press }, canvas, brush);
   new ResizeObserver(draw).observe(area);
   on(["from", "to", "tick"], moveBrush);
   on(["version"], () => { load(); });
@@ -31,7 +32,8 @@ export const load = latest(async () => {
   const found = [];
   if (!data.live()) {
     for (const name of names) { // one after the other: the page is usable before the last has come
-      const matrix = await source.overview({ variable: name, columns: Math.ceil(width()), rows: 1, lane: state.lane }).catch(() => null);
+      const matrix = await source.overview({ variable: name, columns: Math.ceil(width()), rows: 1, lane: state.lane }).catch(() =>
+        null);
       if (!matrix || matrix.rows === 0) continue;
       const [low, high] = data.extremes(matrix.data);
       data.widen(name, low, high);
@@ -48,7 +50,8 @@ function draw() {
   if (!canvas || width() === 0) return;
   const tall = area.clientHeight, context = fit(canvas, width(), tall), ink = colours.dark ? 0xffd8d4d0 : 0xff382f28;
   rows.forEach(({ name, matrix }, i) => {
-    const blocks = matrix.rows / 2, scale = data.scale(name), image = new OffscreenCanvas(blocks, 1), inner = image.getContext("2d"), pixels = inner.createImageData(blocks, 1), event = data.variable(name).event;
+    const blocks = matrix.rows / 2, scale = data.scale(name), image = new OffscreenCanvas(blocks, 1),
+      inner = image.getContext("2d"), pixels = inner.createImageData(blocks, 1), event = data.variable(name).event;
     const words = new Uint32Array(pixels.data.buffer);
     for (let t = 0; t < blocks; ++t) {
       let strongest = NaN;
@@ -63,7 +66,8 @@ function draw() {
     inner.putImageData(pixels, 0, 0);
     context.imageSmoothingEnabled = blocks > width();
     const from = Number.isFinite(matrix.from) ? matrix.from : range[0], left = at(from), height = tall / rows.length;
-    context.drawImage(image, left, i * height, at(Math.min(range[1], from + blocks * matrix.block[0])) - left, height - (height > 3 ? 1 : 0));
+    context.drawImage(image, left, i * height, at(Math.min(range[1], from + blocks * matrix.block[0])) - left,
+      height - (height > 3 ? 1 : 0));
   });
   moveBrush();
 }
@@ -92,6 +96,7 @@ function press(event) {
   area.addEventListener("pointermove", move);
   area.addEventListener("pointerup", () => {
     area.removeEventListener("pointermove", move);
-    if (state.tick < state.from || state.tick >= state.to) set({ tick: time.clampTick(time.presentation(state.from)?.teacher ?? state.from) });
+    if (state.tick < state.from || state.tick >= state.to) set({ tick: time.clampTick(time.presentation(state.from)?.teacher
+      ?? state.from) });
   }, { once: true });
 }

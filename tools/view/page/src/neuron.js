@@ -18,7 +18,8 @@ export function create() {
 
 const load = latest(async () => {
   const { population, neuron, tick, lane } = state, about = data.population(population);
-  if (!about) return void fill(panel, h("p", { class: "soft" }, "Click a neuron in the circuit or a strip to see its state, its partners and what they tell it. ",
+  if (!about) return void fill(panel, h("p", { class: "soft" },
+    "Click a neuron in the circuit or a strip to see its state, its partners and what they tell it. ",
     "Press ? for the keys."));
   if (neuron === null) return void showPopulation(about);
   const found = await source.neuron({ population, neuron, tick, lane });
@@ -31,8 +32,10 @@ function showPopulation(about) {
   const where = (list) => list.map((p) => `${p.name} (${p.synapse})`).join(", ") || "nothing";
   const { projections } = data.info;
   fill(panel, 
-    h("h3", {}, about.name, h("span", { class: "soft" }, ` ${about.size} ${about.size === 1 ? "neuron" : "neurons"}${about.shape?.length > 1 ? `, ${about.shape.join(" × ")}` : ""}`)),
-    h("p", {}, about.title, about.source ? h("span", { class: "soft" }, ` (${about.source})`) : ""), about.equation ? h("pre", {}, about.equation) : "",
+    h("h3", {}, about.name, h("span", { class: "soft" },
+      ` ${about.size} ${about.size === 1 ? "neuron" : "neurons"}${about.shape?.length > 1 ? `, ${about.shape.join(" × ")}` : ""}`)),
+    h("p", {}, about.title, about.source ? h("span", { class: "soft" }, ` (${about.source})`) : ""),
+      about.equation ? h("pre", {}, about.equation) : "",
     h("dl", {}, ...about.parameters.flatMap((p) => [h("dt", {}, p.name), h("dd", {}, exact(p.value))]),
       h("dt", {}, "hears"), h("dd", {}, where(projections.filter((p) => p.to === about.name))),
       h("dt", {}, "tells"), h("dd", {}, where(projections.filter((p) => p.from === about.name)))),
@@ -41,7 +44,8 @@ function showPopulation(about) {
 }
 
 function show(about, found) {
-  const name = `${about.name}${data.place(about.name, found.neuron)}`, grid = about.shape?.length > 1 ? `${about.name}[${found.neuron}]` : name;
+  const name = `${about.name}${data.place(about.name, found.neuron)}`, grid = about.shape?.length > 1
+    ? `${about.name}[${found.neuron}]` : name;
   const key = name, top = shownFor === key ? panel.scrollTop : 0;
   shownFor = key;
   const spiked = about.variables.some((v) => v.event && found.state[v.field]);
@@ -49,12 +53,16 @@ function show(about, found) {
     const v = about.variables.find((w) => w.field === field);
     const unit = v?.unit && v.unit !== "1" ? ` ${v.unit}` : "";
     return h("tr", {}, h("th", { scope: "row", title: v?.description ?? "not recorded: computed or unknown" }, field),
-      h("td", { class: "number", "data-field": field, "data-value": String(value) }, h("i", { class: "dot", "data-colour": v && data.hasScale(v.name) ? css(value, data.scale(v.name)) : "" }), exact(value), unit),
-      h("td", {}, v ? button("pin", `draw ${name} as a line`, () => pin(`${v.name}${data.place(about.name, found.neuron)}`), { class: "small" }) : ""));
+      h("td", { class: "number", "data-field": field, "data-value": String(value) },
+        h("i", { class: "dot", "data-colour": v && data.hasScale(v.name) ? css(value, data.scale(v.name)) : "" }), exact(value),
+        unit),
+      h("td", {}, v ? button("pin", `draw ${name} as a line`, () => pin(`${v.name}${data.place(about.name, found.neuron)}`),
+        { class: "small" }) : ""));
   });
   fill(panel, 
     h("h3", { "data-neuron": name }, name, h("span", { class: "soft" }, ` at ${time.when(found.tick)}`),
-      spiked && data.answersWhy() ? button("why did it spike?", "the chain of messages back to the stimulus", () => ask(`${grid}@${found.tick}`), { class: "small" }) : ""),
+      spiked && data.answersWhy() ? button("why did it spike?", "the chain of messages back to the stimulus",
+        () => ask(`${grid}@${found.tick}`), { class: "small" }) : ""),
     h("p", { class: "soft" }, about.title),
     h("table", { class: "state" }, h("tbody", {}, fields)),
     partners("hears", "what its partners sent, times the weight", found.incoming, found.incoming_total, "from", found),
@@ -66,24 +74,32 @@ function show(about, found) {
 function partners(word, title, rows, total, key, found) {
   if (rows.length === 0) return "";
   const largest = Math.max(...rows.map((r) => Math.abs(r.value ?? 0)), 1e-300);
-  const head = h("tr", {}, h("th", {}, key), h("th", { title: "how many ticks later it arrives" }, "delay"), h("th", { title: "weight of the synapse at this tick; – : a link, which has none" }, "weight"),
-    h("th", { title: "what the source sent, `delay` ticks before" }, "sent"), h("th", { title: "what arrived: weight × sent" }, "arrives"), h("th", {}, ""));
+  const head = h("tr", {}, h("th", {}, key), h("th", { title: "how many ticks later it arrives" }, "delay"),
+    h("th", { title: "weight of the synapse at this tick; – : a link, which has none" }, "weight"),
+    h("th", { title: "what the source sent, `delay` ticks before" }, "sent"),
+      h("th", { title: "what arrived: weight × sent" }, "arrives"), h("th", {}, ""));
   const body = rows.slice(0, 200).map((r) => {
     const where = `${r[key]}${data.place(r[key], r.neuron)}`, local = found.local?.[r.projection];
-    const theta = r.column !== null && r.column !== undefined ? `${r.projection}.theta${/(\[.*)/.exec(r.name ?? "")?.[1] ?? `[#${r.column}]`}` : null;
+    const theta = r.column !== null && r.column !== undefined
+      ? `${r.projection}.theta${/(\[.*)/.exec(r.name ?? "")?.[1] ?? `[#${r.column}]`}` : null;
     const bar = h("i", { class: "bar" });
     bar.style.width = `${(Math.abs(r.value ?? 0) / largest) * 34}px`;
     bar.classList.toggle("negative", r.value < 0);
     return h("tr", {},
       h("td", { title: `over ${r.projection}${local === true ? ", which learns locally" : local === false ? ", which does not learn locally" : ""}` },
-        h("button", { type: "button", class: "plain link", onclick: () => set({ population: r[key], neuron: r.neuron }) }, where)),
+        h("button", { type: "button", class: "plain link", onclick: () => set({ population: r[key], neuron: r.neuron }) },
+          where)),
       h("td", { class: "number" }, String(r.delay)),
-      h("td", { class: "number" }, theta ? h("button", { type: "button", class: "plain link", title: `${exact(r.weight)}; click to draw ${theta} as a line`, onclick: () => pin(theta) }, short(r.weight)) : short(r.weight)),
+      h("td", { class: "number" }, theta ? h("button",
+        { type: "button", class: "plain link", title: `${exact(r.weight)}; click to draw ${theta} as a line`,
+        onclick: () => pin(theta) }, short(r.weight)) : short(r.weight)),
       h("td", { class: "number", title: exact(r.sent) }, short(r.sent)),
       h("td", { class: "number", title: exact(r.value), "data-arrives": String(r.value) }, short(r.value), bar),
-      h("td", {}, r.name && data.answersWhy() && data.projection(r.projection)?.learns ? button("why", `why did ${r.name} change?`, () => askWeight(r), { class: "small" }) : ""));
+      h("td", {}, r.name && data.answersWhy() && data.projection(r.projection)?.learns
+        ? button("why", `why did ${r.name} change?`, () => askWeight(r), { class: "small" }) : ""));
   });
-  return [h("h4", { title }, `${word} ${total}`, rows.length < total || rows.length > 200 ? h("span", { class: "soft" }, ` the ${Math.min(200, rows.length)} strongest are listed`) : ""),
+  return [h("h4", { title }, `${word} ${total}`, rows.length < total || rows.length > 200
+    ? h("span", { class: "soft" }, ` the ${Math.min(200, rows.length)} strongest are listed`) : ""),
     h("table", { class: "partners" }, h("thead", {}, head), h("tbody", {}, body))];
 }
 
@@ -91,7 +107,8 @@ function partners(word, title, rows, total, key, found) {
 const askWeight = async (row) => ask(`${row.name}@${await lastChange(row)}`);
 
 export async function lastChange({ projection, column }) {
-  const variable = `${projection}.theta`, from = Math.max(data.info.first, state.tick - 2000), to = Math.min(data.info.last, state.tick + 2000);
+  const variable = `${projection}.theta`, from = Math.max(data.info.first, state.tick - 2000),
+    to = Math.min(data.info.last, state.tick + 2000);
   const matrix = await source.values({ variable, from, to, columns: String(column), lane: state.lane }).catch(() => null);
   if (!matrix) return state.tick;
   // A frame is what the tick used, before it learned: a frame that differs from the next one changed in its own tick.

@@ -7,8 +7,10 @@ import { set, state } from "./state.js";
 let input, results, chosen = 0, found = [];
 
 export function create() {
-  input = h("input", { type: "search", placeholder: "Search neurons, populations, weights  ( / )", "aria-label": "search", role: "combobox", "aria-expanded": "false", "aria-controls": "results", autocomplete: "off", spellcheck: "false",
-    oninput: show, onfocus: show, onkeydown: key, onblur: () => setTimeout(() => { if (!box.contains(document.activeElement)) hide(); }, 150) });
+  input = h("input", { type: "search", placeholder: "Search neurons, populations, weights  ( / )", "aria-label": "search",
+    role: "combobox", "aria-expanded": "false", "aria-controls": "results", autocomplete: "off", spellcheck: "false",
+    oninput: show, onfocus: show, onkeydown: key, onblur: () =>
+      setTimeout(() => { if (!box.contains(document.activeElement)) hide(); }, 150) });
   results = h("ul", { id: "results", role: "listbox", hidden: true });
   const box = h("div", { class: "search" }, input, results);
   return box;
@@ -25,7 +27,8 @@ export function search(text) {
     for (const name of names().filter((entry) => matches(entry.name, numbered[1])).map((entry) => entry.name)) {
       const about = data.population(name), full = `${name}${numbered[2]}`;
       if (data.parse(full)) list.push({ name: full, kind: "neuron", title: data.parse(full).variable.description });
-      else if (about && /^\[\d+\]$/.test(numbered[2]) && Number(numbered[2].slice(1, -1)) < about.size) list.push({ name: full, kind: "select", title: about.title });
+      else if (about && /^\[\d+\]$/.test(numbered[2]) && Number(numbered[2].slice(1, -1)) < about.size) list.push({ name: full,
+        kind: "select", title: about.title });
     }
     return list.slice(0, 50);
   }
@@ -38,18 +41,23 @@ const matches = (name, text) => text.toLowerCase().split(/\s+/).every((word) => 
 const names = () => [
   ...data.info.populations.map((p) => ({ name: p.name, kind: "population", title: p.title })),
   ...data.info.populations.flatMap((p) => p.variables.map((v) => ({ name: v.name, kind: "variable", title: v.description }))),
-  ...data.info.projections.filter((p) => p.synapse !== "link").map((p) => ({ name: p.name, kind: "projection", title: `${p.from} → ${p.to}` })),
+  ...data.info.projections.filter((p) => p.synapse !== "link").map((p) =>
+    ({ name: p.name, kind: "projection", title: `${p.from} → ${p.to}` })),
   ...data.info.projections.flatMap((p) => p.variables.map((v) => ({ name: v.name, kind: "weights", title: v.description }))),
-  ...data.info.projections.filter((p) => p.synapse === "link").map((p) => ({ name: p.name, kind: "link", title: `${p.from} → ${p.to}, no weights` })),
+  ...data.info.projections.filter((p) => p.synapse === "link").map((p) =>
+    ({ name: p.name, kind: "link", title: `${p.from} → ${p.to}, no weights` })),
 ];
 
 function show() {
   found = search(input.value);
   chosen = 0;
   const empty = input.value.trim() !== "" && found.length === 0;
-  results.replaceChildren(...(empty ? [h("li", { class: "soft" }, "nothing has such a name; try value, or hidden1.value.x[3]")] : found.map((entry, i) =>
-    h("li", { role: "option", "aria-selected": String(i === 0), "data-result": entry.name, onpointerdown: (e) => { e.preventDefault(); take(i); } },
-      h("span", { class: "kind" }, entry.kind === "select" ? "neuron" : entry.kind), h("b", {}, entry.name), h("span", { class: "soft" }, entry.title ?? "")))));
+  results.replaceChildren(...(empty ? [h("li", { class: "soft" }, "nothing has such a name; try value, or hidden1.value.x[3]")]
+    : found.map((entry, i) =>
+    h("li", { role: "option", "aria-selected": String(i === 0), "data-result": entry.name,
+      onpointerdown: (e) => { e.preventDefault(); take(i); } },
+      h("span", { class: "kind" }, entry.kind === "select" ? "neuron" : entry.kind), h("b", {}, entry.name),
+        h("span", { class: "soft" }, entry.title ?? "")))));
   const open = found.length > 0 || empty;
   results.hidden = !open;
   input.setAttribute("aria-expanded", String(open));
@@ -84,7 +92,8 @@ function take(index) {
     set({ population: name, neuron: Number(number), panel: "neuron" });
   } else if (entry.kind === "population") set({ population: entry.name, neuron: null, panel: "neuron" });
   else if (entry.kind === "variable") {
-    set({ fields: { ...state.fields, [about.entity.name]: about.event ? "spikes" : about.field }, population: about.entity.name, neuron: null, panel: "neuron" });
+    set({ fields: { ...state.fields, [about.entity.name]: about.event ? "spikes" : about.field }, population: about.entity.name,
+      neuron: null, panel: "neuron" });
   } else if (entry.kind === "link") set({ population: data.projection(entry.name).to, neuron: null, panel: "neuron" });
   else set({ projection: entry.kind === "weights" ? about.entity.name : entry.name, panel: "weights" });
   hide();

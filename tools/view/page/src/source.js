@@ -3,8 +3,10 @@
 import { fragment } from "./state.js";
 import { ExportSource } from "./exported.js";
 
-const texts = new Set(["name", "model", "title", "equation", "source", "from", "to", "field", "synapse", "unit", "description", "group",
-  "population", "projection", "variable", "column", "entity", "text", "sentence", "summary", "files", "netlist", "ended", "data", "min", "max"]);
+const texts = new Set(["name", "model", "title", "equation", "source", "from", "to", "field", "synapse", "unit", "description",
+  "group",
+  "population", "projection", "variable", "column", "entity", "text", "sentence", "summary", "files", "netlist", "ended", "data",
+    "min", "max"]);
 
 class ServerSource {
   constructor() {
@@ -69,7 +71,8 @@ class ServerSource {
 
 /** "nan", "inf" and "-inf" of JSON as numbers, in place; but not where a text stands, for a population may be called inf. */
 function numbers(value, name = "") {
-  if (typeof value === "string") return texts.has(name) ? value : ({ nan: NaN, inf: Infinity, "-inf": -Infinity }[value] ?? value);
+  if (typeof value === "string") return texts.has(name) ? value
+    : ({ nan: NaN, inf: Infinity, "-inf": -Infinity }[value] ?? value);
   if (value !== null && typeof value === "object") {
     for (const key of Object.keys(value)) value[key] = numbers(value[key], Array.isArray(value) ? name : key);
   }

@@ -37,7 +37,8 @@ export function create() {
 /** Makes a strip of each population. */
 export function build() {
   strips = [];
-  if (data.info.presentations || data.live()) strips.push(eventStrip("presentation", "When each sample was shown; grey: the input alone, orange: with the teacher", 22, drawPresentations));
+  if (data.info.presentations || data.live()) strips.push(eventStrip("presentation",
+    "When each sample was shown; grey: the input alone, orange: with the teacher", 22, drawPresentations));
   for (const name of stimulated()) strips.push(eventStrip(name, `When a stimulus held ${name}`, 16, drawStimuli));
   for (const about of data.info.populations) {
     const variable = data.shown(about.name), groups = data.spikeGroups(about.name);
@@ -61,21 +62,27 @@ function eventStrip(name, title, height, draw) {
 }
 
 function populationLabel(about, current) {
-  const options = about.variables.filter((v) => !v.event).map((v) => h("option", { value: v.field, selected: v.field === current }, v.field));
-  if (data.spikeGroups(about.name).length) options.unshift(h("option", { value: "spikes", selected: current === "spikes" }, "spikes"));
+  const options = about.variables.filter((v) => !v.event).map((v) => h("option",
+    { value: v.field, selected: v.field === current }, v.field));
+  if (data.spikeGroups(about.name).length) options.unshift(h("option", { value: "spikes", selected: current === "spikes" },
+    "spikes"));
   const choose = h("select", { "aria-label": `what of ${about.name} is shown`, title: "what is shown",
     onchange: (event) => set({ fields: { ...state.fields, [about.name]: event.target.value } }) }, options);
-  const name = h("button", { type: "button", class: "plain name", title: `${about.title}\n${about.equation ?? ""}\n${about.size} neurons; click to select`,
+  const name = h("button", { type: "button", class: "plain name",
+    title: `${about.title}\n${about.equation ?? ""}\n${about.size} neurons; click to select`,
     onclick: () => set({ population: about.name, neuron: null, panel: "neuron" }) }, about.name);
-  return [name, h("span", { class: "sub" }, options.length > 1 ? choose : current, h("span", { class: "count", title: "neurons" }, ` ${about.size}`))];
+  return [name, h("span", { class: "sub" }, options.length > 1 ? choose : current,
+    h("span", { class: "count", title: "neurons" }, ` ${about.size}`))];
 }
 
 // ---- Heat maps ----
 
 function heatStrip(about, variable) {
-  const strip = { name: about.name, variable, neurons: variable.neurons, canvas: h("canvas", { title: "" }), scale: h("canvas", { class: "strip-scale" }), tile: null, kind: null };
+  const strip = { name: about.name, variable, neurons: variable.neurons, canvas: h("canvas", { title: "" }),
+    scale: h("canvas", { class: "strip-scale" }), tile: null, kind: null };
   const unit = variable.unit && variable.unit !== "1" ? ` (${variable.unit})` : "";
-  strip.row = stripRow(populationLabel(about, variable.field), strip.canvas, strip.scale, `${variable.name}: ${variable.description}${unit}`);
+  strip.row = stripRow(populationLabel(about, variable.field), strip.canvas, strip.scale,
+    `${variable.name}: ${variable.description}${unit}`);
   strip.load = latest(() => loadTile(strip), (error) => set({ failure: error.message }));
   strip.draw = () => drawHeat(strip);
   return strip;
@@ -84,7 +91,8 @@ function heatStrip(about, variable) {
 async function loadTile(strip) {
   const { from, to, lane } = state, name = strip.variable.name, tile = strip.tile, length = to - from;
   const [first, last] = data.info.window ?? [data.info.first, data.info.last]; // of an exported page: where values are exact
-  const near = length <= 4 * plotWidth && length * strip.neurons <= exactNumbers && (data.live() || (from >= first && to <= last));
+  const near = length <= 4 * plotWidth && length * strip.neurons <= exactNumbers
+    && (data.live() || (from >= first && to <= last));
   const version = state.version;
   if (tile && tile.lane === lane && tile.version === version && tile.exact === near && tile.from <= from && tile.to >= to
     && (near || tile.to - tile.from < 3 * length)) return;
@@ -99,7 +107,8 @@ async function loadTile(strip) {
     data.keepWindow(name, matrix);
     data.widen(name, ...data.extremes(matrix.data));
   } else {
-    const matrix = await source.overview({ variable: name, from: a, to: b, columns: Math.ceil(plotWidth * 1.5), rows: 128, lane });
+    const matrix = await source.overview({ variable: name, from: a, to: b, columns: Math.ceil(plotWidth * 1.5), rows: 128,
+      lane });
     const rows = matrix.rows / 2;
     const begin = Number.isFinite(matrix.from) ? matrix.from : a;
     strip.tile = { ...matrix, rows, exact: false, lane, version, from: begin, to: Math.max(b, begin + rows * matrix.block[0]) };
@@ -112,7 +121,8 @@ async function loadTile(strip) {
 
 /** Paints blocks [from, to) of a tile into an image; of many in a pixel the one farthest from 0 is shown. */
 function paint(tile, scale, from, to, width, height) {
-  const columns = Math.min(to - from, Math.max(1, Math.round(width * (window.devicePixelRatio || 1)))), rows = Math.min(tile.columns, height);
+  const columns = Math.min(to - from, Math.max(1, Math.round(width * (window.devicePixelRatio || 1)))),
+    rows = Math.min(tile.columns, height);
   const strongest = new Float64Array(columns * rows).fill(NaN);
   const halves = tile.exact ? 1 : 2;
   for (let half = 0; half < halves; ++half) {
@@ -124,7 +134,8 @@ function paint(tile, scale, from, to, width, height) {
       }
     }
   }
-  const image = new OffscreenCanvas(columns, rows), context = image.getContext("2d"), pixels = context.createImageData(columns, rows);
+  const image = new OffscreenCanvas(columns, rows), context = image.getContext("2d"),
+    pixels = context.createImageData(columns, rows);
   const words = new Uint32Array(pixels.data.buffer);
   for (let i = 0; i < words.length; ++i) words[i] = pixel(strongest[i], scale);
   context.putImageData(pixels, 0, 0);
@@ -136,7 +147,8 @@ function drawHeat(strip) {
   drawBar(fit(strip.scale, bar, strip.height), 6, 1, 8, strip.height - 2, scale, theme("ink-soft"));
   if (!tile) return;
   const step = tile.block[0];
-  const from = Math.max(0, Math.floor((state.from - tile.from) / step)), to = Math.min(tile.rows, Math.ceil((state.to - tile.from) / step));
+  const from = Math.max(0, Math.floor((state.from - tile.from) / step)),
+    to = Math.min(tile.rows, Math.ceil((state.to - tile.from) / step));
   if (to <= from) return;
   context.imageSmoothingEnabled = false;
   const left = time.x(tile.from + from * step, plotWidth), right = time.x(tile.from + to * step, plotWidth);
@@ -162,19 +174,22 @@ function printNumbers(context, tile, scale, from, to, [width, height]) {
 
 function markNeuron(strip, context) {
   if (state.population !== strip.name || state.neuron === null) return;
-  const column = strip.variable ? data.columnOf(strip.variable, state.neuron) : state.neuron, height = strip.height / strip.neurons;
+  const column = strip.variable ? data.columnOf(strip.variable, state.neuron) : state.neuron,
+    height = strip.height / strip.neurons;
   if (column < 0) return;
   context.strokeStyle = theme("accent");
   context.lineWidth = 1.5;
   const thick = Math.max(3, height);
-  context.strokeRect(0.75, Math.min(strip.height - thick - 0.75, Math.max(0.75, (column + 0.5) * height - thick / 2)), plotWidth - 1.5, thick);
+  context.strokeRect(0.75, Math.min(strip.height - thick - 0.75, Math.max(0.75, (column + 0.5) * height - thick / 2)),
+    plotWidth - 1.5, thick);
 }
 
 // ---- Spikes ----
 
 function spikeStrip(about, group) {
   const strip = { name: about.name, group, neurons: about.size, canvas: h("canvas"), spikes: null, density: null, kind: null };
-  strip.row = stripRow(populationLabel(about, "spikes"), strip.canvas, h("span", { class: "strip-scale" }), `spikes of ${about.name}: a row for each neuron`);
+  strip.row = stripRow(populationLabel(about, "spikes"), strip.canvas, h("span", { class: "strip-scale" }),
+    `spikes of ${about.name}: a row for each neuron`);
   strip.load = latest(() => loadSpikes(strip), (error) => set({ failure: error.message }));
   strip.draw = () => drawSpikes(strip);
   return strip;
@@ -185,8 +200,10 @@ async function loadSpikes(strip) {
   const spikes = await source.spikes({ group: strip.group, from, to, lane, most: 20000 });
   strip.density = null;
   if (spikes.more && event) { // too many to be drawn one by one: where there were any
-    const matrix = await source.overview({ variable: event.name, from, to, columns: Math.ceil(plotWidth), rows: 128, lane }).catch(() => null);
-    if (matrix) strip.density = { ...matrix, rows: matrix.rows / 2, data: matrix.data.subarray(matrix.data.length / 2), exact: true };
+    const matrix = await source.overview({ variable: event.name, from, to, columns: Math.ceil(plotWidth), rows: 128,
+      lane }).catch(() => null);
+    if (matrix) strip.density = { ...matrix, rows: matrix.rows / 2, data: matrix.data.subarray(matrix.data.length / 2),
+      exact: true };
     if (matrix && !Number.isFinite(matrix.from)) strip.density.from = from;
   }
   strip.spikes = spikes;
@@ -201,7 +218,8 @@ function drawSpikes(strip) {
     const tile = strip.density;
     context.imageSmoothingEnabled = false;
     const left = time.x(tile.from, plotWidth), right = time.x(tile.from + tile.rows * tile.block[0], plotWidth);
-    context.drawImage(paint(tile, { ...scaleOf(0, 1) }, 0, tile.rows, right - left, strip.height), left, 0, right - left, strip.height);
+    context.drawImage(paint(tile, { ...scaleOf(0, 1) }, 0, tile.rows, right - left, strip.height), left, 0, right - left,
+      strip.height);
   } else if (strip.spikes) {
     const { tick, neuron } = strip.spikes, cell = plotWidth / (state.to - state.from), row = strip.height / strip.neurons;
     const width = Math.min(Math.max(1, cell * 0.55), 7), tall = Math.max(1.2, Math.min(row * 0.8, 14));
@@ -222,7 +240,8 @@ function drawPresentations(strip, context) {
   const { presentations, more } = time.known, inside = presentations.filter((p) => p.end > state.from && p.first < state.to);
   if (more || inside.length * 4 > plotWidth) {
     context.fillStyle = theme("ink-soft");
-    const count = more ? "more presentations than fit" : `${inside.length} presentations, epochs ${inside[0].epoch} to ${inside.at(-1).epoch}`;
+    const count = more ? "more presentations than fit"
+      : `${inside.length} presentations, epochs ${inside[0].epoch} to ${inside.at(-1).epoch}`;
     return void context.fillText(`${count}: zoom in to see them`, 6, strip.height / 2);
   }
   for (const p of inside) {
@@ -265,7 +284,8 @@ function eventsCame() {
 function layout() {
   if (!area || strips.length === 0) return;
   plotWidth = Math.max(100, area.clientWidth - gutter - bar);
-  const wanted = strips.map((s) => (s.events ? s.height : Math.min(96, Math.max(30, s.neurons <= 8 ? 14 * s.neurons + 4 : 22 + 1.1 * s.neurons))));
+  const wanted = strips.map((s) =>
+    (s.events ? s.height : Math.min(96, Math.max(30, s.neurons <= 8 ? 14 * s.neurons + 4 : 22 + 1.1 * s.neurons))));
   const fixed = strips.reduce((sum, s, i) => sum + (s.events ? wanted[i] : 0), 0) + 26 + 5 * strips.length;
   const free = wanted.reduce((sum, w, i) => sum + (strips[i].events ? 0 : w), 0), room = area.clientHeight - fixed;
   const factor = Math.min(2.2, room / free);
@@ -368,7 +388,8 @@ function hover(event) {
     const value = tile.data[(tick - tile.from) * tile.columns + at.column];
     return void set({ hover: `${name}, ${time.when(tick)}: ${exact(value)}` });
   }
-  const frame = Math.floor((tick - tile.from) / tile.block[0]), block = Math.floor(at.column / tile.block[1]), i = frame * tile.columns + block;
+  const frame = Math.floor((tick - tile.from) / tile.block[0]), block = Math.floor(at.column / tile.block[1]),
+    i = frame * tile.columns + block;
   set({ hover: `${variable.name}, block of ${tile.block[0]} ticks × ${tile.block[1]} neurons around ${where}, ${time.when(tick)}: ${short(tile.data[i])} … ${short(tile.data[tile.rows * tile.columns + i])}` });
 }
 

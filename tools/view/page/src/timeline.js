@@ -20,7 +20,8 @@ export function go(tick) {
 
 /** Shows `length` ticks from `from` on, as far as there are any. */
 export function show(from, length) {
-  const all = info.mode === "live" ? Math.max(48, info.last - info.first) : info.last - info.first; // a circuit that begins has room
+  const all = info.mode === "live" ? Math.max(48, info.last - info.first) : info.last - info.first;
+    // a circuit that begins has room
   length = Math.round(Math.min(all, Math.max(Math.min(4, all), length)));
   from = Math.round(Math.max(info.first, Math.min(info.last - length, from)));
   set({ from, to: from + length });
@@ -42,7 +43,8 @@ export const known = { presentations: [], stimuli: [], more: false, from: 0, to:
 export const loadEvents = latest(async () => {
   const length = state.to - state.from, from = Math.max(info.first, state.from - length), to = state.to + length;
   const query = { from, to, lane: state.lane };
-  const [presentations, stimuli] = await Promise.all([source.presentations({ ...query, most: 2000 }), source.stimuli({ ...query, most: 5000 })]);
+  const [presentations, stimuli] = await Promise.all([source.presentations({ ...query, most: 2000 }),
+    source.stimuli({ ...query, most: 5000 })]);
   Object.assign(known, { presentations: presentations.rows, stimuli, more: presentations.more, from, to });
   touch("events");
 }, (error) => set({ failure: error.message }));
@@ -57,7 +59,8 @@ export async function fitPresentation() {
 }
 
 const next = latest(async ({ what, direction }) => {
-  const population = what === "change" || (what === "spike" && spikeGroups(state.population).length > 0) ? state.population : null;
+  const population = what === "change" || (what === "spike" && spikeGroups(state.population).length > 0) ? state.population
+    : null;
   const answer = await source.next({ tick: state.tick, direction, what, lane: state.lane, population });
   if (answer.tick !== null) go(answer.tick);
   else set({ notice: `no ${direction > 0 ? "later" : "earlier"} ${words[what]} was recorded${population ? ` of ${population}` : ""}` });

@@ -43,9 +43,13 @@ const load = latest(async () => {
 function draw() {
   if (!matrix || state.panel !== "weights") return;
   const { rows, columns, data: w, projection } = matrix, p = data.projection(projection);
-  const most = Math.max(...data.extremes(w).map((v) => (Number.isFinite(v) ? Math.abs(v) : 0))) || 1, scale = scaleOf(-most, most);
-  const width = panel.clientWidth - 24 - 50, wide = Math.min(width, columns * 28), tall = Math.max(rows === 1 ? 22 : 20, Math.min(190, rows * 22, (rows * wide) / columns > 190 ? 190 : Math.max((rows * wide) / columns, rows * 4)));
-  const context = fit(canvas, wide + 50, tall), image = new OffscreenCanvas(columns, rows), inner = image.getContext("2d"), pixels = inner.createImageData(columns, rows);
+  const most = Math.max(...data.extremes(w).map((v) => (Number.isFinite(v) ? Math.abs(v) : 0))) || 1,
+    scale = scaleOf(-most, most);
+  const width = panel.clientWidth - 24 - 50, wide = Math.min(width, columns * 28),
+    tall = Math.max(rows === 1 ? 22 : 20, Math.min(190, rows * 22,
+    (rows * wide) / columns > 190 ? 190 : Math.max((rows * wide) / columns, rows * 4)));
+  const context = fit(canvas, wide + 50, tall), image = new OffscreenCanvas(columns, rows), inner = image.getContext("2d"),
+    pixels = inner.createImageData(columns, rows);
   const words = new Uint32Array(pixels.data.buffer);
   for (let i = 0; i < words.length; ++i) words[i] = pixel(w[i], scale);
   inner.putImageData(pixels, 0, 0);
@@ -62,12 +66,14 @@ function draw() {
   showPicked();
 }
 
-const name = ([target, from]) => `${matrix.projection}${matrix.rows === 1 && data.population(data.projection(matrix.projection).to).size !== 1 ? `[#${from}]` : `[${target}][${from}]`}`;
+const name = ([target, from]) =>
+  `${matrix.projection}${matrix.rows === 1 && data.population(data.projection(matrix.projection).to).size !== 1 ? `[#${from}]` : `[${target}][${from}]`}`;
 const theta = (at) => name(at).replace(matrix.projection, `${matrix.projection}.theta`);
 const weightAt = ([target, from]) => matrix.data[target * matrix.columns + from];
 
 function at(event) {
-  const rect = canvas.getBoundingClientRect(), column = Math.floor((event.clientX - rect.left) / cell[0]), row = Math.floor((event.clientY - rect.top) / cell[1]);
+  const rect = canvas.getBoundingClientRect(), column = Math.floor((event.clientX - rect.left) / cell[0]),
+    row = Math.floor((event.clientY - rect.top) / cell[1]);
   return matrix && row >= 0 && row < matrix.rows && column >= 0 && column < matrix.columns ? [row, column] : null;
 }
 
@@ -82,11 +88,14 @@ function pick(event) {
 }
 
 function showPicked() {
-  if (!picked || picked[0] >= matrix.rows || picked[1] >= matrix.columns) return void fill(actions, data.answersWhy() ? "Click a weight to pin it or to ask why it changed." : "Click a weight to pin it.");
+  if (!picked || picked[0] >= matrix.rows || picked[1] >= matrix.columns) return void fill(actions,
+    data.answersWhy() ? "Click a weight to pin it or to ask why it changed." : "Click a weight to pin it.");
   const place = picked, column = place[0] * matrix.columns + place[1];
-  fill(actions, h("b", { "data-weight": name(place), "data-value": String(weightAt(place)) }, `${name(place)} = ${exact(weightAt(place))} `),
+  fill(actions, h("b", { "data-weight": name(place), "data-value": String(weightAt(place)) },
+    `${name(place)} = ${exact(weightAt(place))} `),
     button("pin", "draw it as a line", () => pin(theta(place)), { class: "small" }), " ",
-    data.answersWhy() && button("why did it change?", "the chain of messages back to the stimulus", async () => ask(`${name(place)}@${await lastChange({ projection: matrix.projection, column })}`), { class: "small" }));
+    data.answersWhy() && button("why did it change?", "the chain of messages back to the stimulus",
+      async () => ask(`${name(place)}@${await lastChange({ projection: matrix.projection, column })}`), { class: "small" }));
 }
 
 async function drawHistory() {
@@ -97,8 +106,12 @@ async function drawHistory() {
   const rms = found?.weights?.find((w) => w.projection === state.projection);
   fill(history, );
   if (!rms || rms.tick.length < 2) return;
-  history.append(h("h4", { title: "root of the mean square of all weights of this projection" }, "root mean square over the run"));
-  plot = chart(history, { width: panel.clientWidth - 24, height: 110, series: [{ label: "rms", values: rms.rms }], x: rms.tick, left: 48 });
+  history.append(h("h4", { title: "root of the mean square of all weights of this projection" },
+    "root mean square over the run"));
+  plot = chart(history, { width: panel.clientWidth - 24, height: 110, series: [{ label: "rms", values: rms.rms }], x: rms.tick,
+    left: 48 });
 }
 
-export const shownWeights = () => (state.panel === "weights" && matrix ? { projection: matrix.projection, rows: matrix.rows, columns: matrix.columns, tick: matrix.tick, values: [...matrix.data] } : null);
+export const shownWeights = () => (state.panel === "weights" && matrix
+  ? { projection: matrix.projection, rows: matrix.rows, columns: matrix.columns, tick: matrix.tick, values: [...matrix.data] }
+  : null);

@@ -8,9 +8,11 @@ import * as time from "./timeline.js";
 let panel, input, answer;
 
 export function create() {
-  input = h("input", { type: "text", placeholder: "hidden1.forward[2][1]@5", "aria-label": "weight or neuron, and tick", spellcheck: "false" });
+  input = h("input", { type: "text", placeholder: "hidden1.forward[2][1]@5", "aria-label": "weight or neuron, and tick",
+    spellcheck: "false" });
   answer = h("div", { class: "answer" });
-  const form = h("form", { onsubmit: (event) => { event.preventDefault(); ask(input.value.trim()); } }, h("label", {}, "Why ", input),
+  const form = h("form", { onsubmit: (event) => { event.preventDefault(); ask(input.value.trim()); } },
+    h("label", {}, "Why ", input),
     h("button", { type: "submit" }, "ask"));
   panel = h("div", { class: "panel-body why" }, form, answer);
   on(["panel"], () => { if (state.panel === "why" && !state.path) hint(); });
@@ -18,7 +20,8 @@ export function create() {
 }
 
 function hint() {
-  fill(answer, h("p", { class: "soft" }, "Name a weight and the tick in which it changed, ", h("code", {}, "hidden1.forward[2][1]@5"),
+  fill(answer, h("p", { class: "soft" }, "Name a weight and the tick in which it changed, ",
+    h("code", {}, "hidden1.forward[2][1]@5"),
     ", or a neuron and the tick of its spike, ", h("code", {}, "hidden1.phi[3]@9"), ". Or click why in the panel of a neuron."));
 }
 
@@ -39,12 +42,15 @@ const load = latest(async (of) => {
   fill(answer, h("p", { class: "failure" }, error.message));
 });
 
-const kinds = { stimulus: "a stimulus held it", message: "a message over a connection", spike: "it spiked", gate: "it allows learning",
+const kinds = { stimulus: "a stimulus held it", message: "a message over a connection", spike: "it spiked",
+  gate: "it allows learning",
   state: "its state", change: "its weight or value changed" };
 
 function step(s) {
-  const local = s.local === true ? h("span", { class: "local yes", title: "local: both ends of the connection, or a modulator of its own, know it" }, "local")
-    : s.local === false ? h("span", { class: "local no", title: "not local: no connection of its own leads there" }, "not local") : "";
+  const local = s.local === true ? h("span", { class: "local yes",
+    title: "local: both ends of the connection, or a modulator of its own, know it" }, "local")
+    : s.local === false ? h("span", { class: "local no", title: "not local: no connection of its own leads there" }, "not local")
+      : "";
   return h("li", { class: `kind-${s.kind}`, "data-tick": String(s.tick), "data-entity": s.entity },
     button(String(s.tick), `to ${time.when(s.tick)}`, () => { time.go(s.tick); select(s.entity); }, { class: "tick-badge" }),
     h("div", {}, h("span", { class: "kind", title: kinds[s.kind] ?? "" }, s.kind), " ", h("b", {}, s.entity), " ", s.text,
@@ -56,5 +62,6 @@ function select(entity) {
   const at = /^([^[]+)\[([\d,]+)\]/.exec(entity ?? ""), about = at && data.population(at[1]);
   if (!about) return;
   const places = at[2].split(",").map(Number);
-  set({ population: about.name, neuron: places.length === 1 ? places[0] : places.reduce((sum, i, axis) => sum * about.shape[axis] + i, 0) });
+  set({ population: about.name, neuron: places.length === 1 ? places[0]
+    : places.reduce((sum, i, axis) => sum * about.shape[axis] + i, 0) });
 }

@@ -6,18 +6,21 @@ import { pathToFileURL } from "node:url";
 import { at, expect, folder, h5, locus, open, trace } from "./harness.mjs";
 
 export async function fromAFile() {
-  const file = trace("digits.h5", "digits.toml", "--updates", "12", "--set", 'trace.record=["value.x","error.eps","phi.spike","theta"]', "--set", "trace.until=120");
+  const file = trace("digits.h5", "digits.toml", "--updates", "12", "--set",
+    'trace.record=["value.x","error.eps","phi.spike","theta"]', "--set", "trace.until=120");
   const out = join(folder, "run.html");
   locus("view", file, "--export", out);
   assert.ok(statSync(out).size <= 10e6, "at most 10 MB");
   const page = await open(pathToFileURL(out).href);
   const requests = [];
-  page.on("request", (request) => { if (!request.url().startsWith("data:") && !request.url().startsWith("blob:")) requests.push(request.url()); });
+  page.on("request", (request) => { if (!request.url().startsWith("data:")
+    && !request.url().startsWith("blob:")) requests.push(request.url()); });
   const [from, to] = await page.evaluate(() => window.locusView.info.window);
   for (const tick of [from, Math.floor((from + to) / 2), to - 1].filter((t) => t < 120)) {
     await page.evaluate((t) => { location.hash = `#tick=${t}`; }, tick);
     await at(page, tick);
-    await expect(page, (v) => v.frame("hidden1.value.x"), h5(file, `f['trace/hidden1.value/x'][${tick}, :, 0]`), `values at tick ${tick}`);
+    await expect(page, (v) => v.frame("hidden1.value.x"), h5(file, `f['trace/hidden1.value/x'][${tick}, :, 0]`),
+      `values at tick ${tick}`);
   }
   await page.mouse.click(...await page.evaluate(() => window.locusView.neuronPoint("output.value", 3)));
   await page.locator("[data-neuron='output.value[3]']").waitFor();

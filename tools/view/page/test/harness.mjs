@@ -12,13 +12,15 @@ const python = process.env.PYTHON ?? "/usr/bin/python3";
 export const folder = mkdtempSync(join(tmpdir(), "locus-view-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking",
   "--disable-component-update", "--disable-sync"];
 
 process.setMaxListeners(0);
 
 export const netlist = (name) => join(root, "netlists", name);
-export const locus = (...args) => execFileSync(program, args, { encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "inherit"] });
+export const locus = (...args) => execFileSync(program, args,
+  { encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "inherit"] });
 
 /** A trace of a netlist; made once in a run of the tests. */
 const traces = new Map();
@@ -66,13 +68,16 @@ export const closeBrowser = () => browser?.close();
 /** A page at `url`, open and drawn. Errors in the page's script fail the test that asks `page.failures`. */
 export async function open(url, { scheme = "light", ready = true } = {}) {
   browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, colorScheme: scheme, reducedMotion: "reduce" });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, colorScheme: scheme,
+    reducedMotion: "reduce" });
   const page = await context.newPage();
   page.failures = [];
   page.on("pageerror", (error) => page.failures.push(error.stack));
-  page.on("console", (message) => { if (message.type() === "error" && !/ERR_CONNECTION|403|40[04]/.test(message.text())) page.failures.push(message.text()); });
+  page.on("console", (message) => { if (message.type() === "error"
+    && !/ERR_CONNECTION|403|40[04]/.test(message.text())) page.failures.push(message.text()); });
   await page.goto(url);
-  if (ready) await page.waitForFunction(() => window.locusView?.state.ready && window.locusView.strips.some((s) => s.kind), null, { timeout: 15000 });
+  if (ready) await page.waitForFunction(() => window.locusView?.state.ready && window.locusView.strips.some((s) => s.kind), null,
+    { timeout: 15000 });
   return page;
 }
 

@@ -22,7 +22,8 @@ export async function tickByTick() {
     for (let tick = 0; tick < 7; ++tick) {
       if (tick > 0) await step(page);
       await expect(page, (v) => v.live.tick, tick, "the newest tick");
-      await expect(page, (v) => [v.state.tick, v.frame("hidden1.value.x")], [tick, h5(file, `f['trace/hidden1.value/x'][${tick}]`)], `values of tick ${tick}`);
+      await expect(page, (v) => [v.state.tick, v.frame("hidden1.value.x")],
+        [tick, h5(file, `f['trace/hidden1.value/x'][${tick}]`)], `values of tick ${tick}`);
     }
     await page.getByLabel("step to the next").selectOption("presentation");
     await page.getByRole("button", { name: "run up to the next such thing" }).click();
@@ -35,7 +36,8 @@ export async function xorLearns() {
   locus("run", netlist("xor.toml"), "--no-trace", "--json", json, "--set", "stimuli.epochs=200");
   const result = JSON.parse(readFileSync(json, "utf8"));
   await withCircuit(async (page) => {
-    await page.getByLabel("speed in ticks per second").evaluate((slider) => { slider.value = slider.max; slider.dispatchEvent(new Event("input")); });
+    await page.getByLabel("speed in ticks per second").evaluate((slider) => { slider.value = slider.max;
+      slider.dispatchEvent(new Event("input")); });
     await page.keyboard.press(" ");
     await page.waitForFunction(() => window.locusView.live.results?.train_loss?.length >= 200, null, { timeout: 60000 });
     await page.keyboard.press(" ");
@@ -64,7 +66,8 @@ export async function clampAndRelease() {
 export async function audited() {
   await withCircuit(async (page) => {
     await page.locator("[data-verdict]").first().waitFor({ timeout: 60000 });
-    const shown = await page.locator("[data-verdict]").evaluateAll((items) => items.map((item) => [item.dataset.verdict, item.dataset.holds]));
+    const shown = await page.locator("[data-verdict]").evaluateAll((items) =>
+      items.map((item) => [item.dataset.verdict, item.dataset.holds]));
     assert.ok(shown.length >= 4, "the verdicts are shown");
   });
 }

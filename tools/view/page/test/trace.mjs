@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { at, expect, h5, open, serve, trace } from "./harness.mjs";
 
 const xor = () => trace("xor.h5", "xor.toml", "--set", "stimuli.epochs=50");
-const digits = () => trace("digits.h5", "digits.toml", "--updates", "12", "--set", 'trace.record=["value.x","error.eps","phi.spike","theta"]', "--set", "trace.until=120");
-const images = () => trace("images.h5", "digits-conv.toml", "--updates", "2", "--set", 'trace.record=["value.x","theta"]', "--set", "trace.until=30");
+const digits = () => trace("digits.h5", "digits.toml", "--updates", "12", "--set",
+  'trace.record=["value.x","error.eps","phi.spike","theta"]', "--set", "trace.until=120");
+const images = () => trace("images.h5", "digits-conv.toml", "--updates", "2", "--set", 'trace.record=["value.x","theta"]',
+  "--set", "trace.until=30");
 
 async function withPage(file, run, more = "") {
   const server = await serve(file);
@@ -21,9 +23,12 @@ export async function firstView() {
     // Without a click: the first presentation, every value exact, all populations, stimuli and spikes.
     const p = h5(digits(), "{k: int(f['presentations'][k][0]) for k in ('tick', 'teacher', 'end', 'sample', 'label')}");
     await expect(page, (v) => [v.state.from, v.state.to, v.state.tick], [p.tick, p.end, p.teacher], "window and cursor");
-    await expect(page, (v) => v.strips.map((s) => [s.population, s.kind]), ["input.value", "hidden1.value", "output.value", "hidden1.error", "hidden1.phi", "output.error", "output.phi"].map((n) => [n, "exact"]), "strips");
+    await expect(page, (v) => v.strips.map((s) => [s.population, s.kind]),
+      ["input.value", "hidden1.value", "output.value", "hidden1.error", "hidden1.phi", "output.error",
+      "output.phi"].map((n) => [n, "exact"]), "strips");
     for (const [name, path] of [["hidden1.value.x", "hidden1.value/x"], ["output.error.eps", "output.error/eps"]]) {
-      for (const tick of [0, 5, 11]) await expect(page, (v, [n, t]) => v.frame(n, t), h5(digits(), `f['trace/${path}'][${tick}, :, 0]`), `${name} at tick ${tick}`, [name, tick]);
+      for (const tick of [0, 5, 11]) await expect(page, (v, [n, t]) => v.frame(n, t),
+        h5(digits(), `f['trace/${path}'][${tick}, :, 0]`), `${name} at tick ${tick}`, [name, tick]);
     }
     const spikes = h5(digits(), "[[int(t), int(n)] for t, n, l in zip(f['spikes/hidden1.phi/timestamps'][:], f['spikes/hidden1.phi/node_ids'][:], f['spikes/hidden1.phi/lanes'][:]) if l == 0 and t < 12]");
     assert.ok(spikes.length > 0);
@@ -63,7 +68,8 @@ export async function searchAndPin() {
     await expect(page, (v) => v.state.pins, ["hidden1.value.x[3]", "hidden1.forward.theta[2][1]"], "pins");
     for (const tick of [4, 5, 6, 7]) {
       await at(page, tick);
-      const values = [h5(xor(), `f['trace/hidden1.value/x'][${tick}, 3]`), h5(xor(), `f['trace/hidden1.forward/theta'][${tick}, 5]`)];
+      const values = [h5(xor(), `f['trace/hidden1.value/x'][${tick}, 3]`),
+        h5(xor(), `f['trace/hidden1.forward/theta'][${tick}, 5]`)];
       await expect(page, (v) => v.pins.flatMap((p) => p.values), values, `pinned values at tick ${tick}`);
       const shown = await page.locator("[data-pin='hidden1.value.x[3]']").innerText();
       assert.equal(Number(shown.replace("−", "-")), values[0]);
@@ -76,13 +82,15 @@ export async function searchAndPin() {
 
 export async function scrub() {
   await withPage(xor(), async (page) => {
-    const from = await page.evaluate(() => window.locusView.stripPoint("hidden1.value", 0, 0)), to = await page.evaluate(() => window.locusView.stripPoint("hidden1.value", 0, 7));
+    const from = await page.evaluate(() => window.locusView.stripPoint("hidden1.value", 0, 0)),
+      to = await page.evaluate(() => window.locusView.stripPoint("hidden1.value", 0, 7));
     await page.mouse.move(...from);
     await page.mouse.down();
     for (let tick = 0; tick < 8; ++tick) {
       await page.mouse.move(from[0] + ((to[0] - from[0]) * tick) / 7, from[1]);
       await at(page, tick);
-      await expect(page, (v) => v.frame("hidden1.error.eps"), h5(xor(), `f['trace/hidden1.error/eps'][${tick}]`), `errors at tick ${tick}`);
+      await expect(page, (v) => v.frame("hidden1.error.eps"), h5(xor(), `f['trace/hidden1.error/eps'][${tick}]`),
+        `errors at tick ${tick}`);
     }
     await page.mouse.up();
     // The window follows the cursor.
@@ -104,7 +112,8 @@ export async function keys() {
     await page.keyboard.press("Home");
     await at(page, 0);
     await page.keyboard.press("w");
-    await page.waitForFunction((first) => [first, first + 1].includes(window.locusView.state.tick), t.weight); // the tick that learned, or the first that used it
+    await page.waitForFunction((first) => [first, first + 1].includes(window.locusView.state.tick), t.weight);
+      // the tick that learned, or the first that used it
     await page.keyboard.press("Home");
     await at(page, 0);
     await page.keyboard.press("p");
@@ -129,20 +138,24 @@ export async function clickANeuron() {
     await expect(page, () => Number(document.querySelector("#panel-neuron [data-field=eps]").dataset.value), eps, "eps");
     // What arrives over a synapse is its weight times what was sent.
     const parts = h5(xor(), "[f['trace/hidden1.forward/theta'][5, 4], f['trace/input.value/rate'][5, 0]]");
-    await expect(page, (v) => { const r = v.state.partners.incoming.find((x) => x.projection === "hidden1.forward" && x.neuron === 0); return [r.weight, r.sent]; }, parts, "weight and message");
+    await expect(page, (v) => { const r = v.state.partners.incoming.find((x) => x.projection === "hidden1.forward"
+      && x.neuron === 0); return [r.weight, r.sent]; }, parts, "weight and message");
   });
 }
 
 export async function imagesAtTheCursor() {
   await withPage(images(), async (page) => {
-    const grids = await page.evaluate(() => window.locusView.info.populations.filter((p) => p.shape.length > 1 && p.variables.length).map((p) => [p.variables.find((v) => v.field === "x")?.name, p.shape]));
+    const grids = await page.evaluate(() => window.locusView.info.populations.filter((p) => p.shape.length > 1
+      && p.variables.length).map((p) => [p.variables.find((v) => v.field === "x")?.name, p.shape]));
     assert.ok(grids.length > 0);
     await page.locator("#tab-images").click();
     for (const tick of [3, 9]) {
       await page.keyboard.press("Home");
       for (let i = 0; i < tick; ++i) await page.keyboard.press("ArrowRight");
       for (const [name] of grids.filter(([n]) => n)) {
-        await expect(page, (v, n) => v.images.find((i) => i.variable === n)?.values, h5(images(), `f['trace/${name.replace(/\.x$/, "/x")}'][${tick}${"].reshape(-1, f.attrs['lanes'])[:, 0]"}`), `${name} at ${tick}`, name);
+        await expect(page, (v, n) => v.images.find((i) => i.variable === n)?.values,
+          h5(images(), `f['trace/${name.replace(/\.x$/, "/x")}'][${tick}${"].reshape(-1, f.attrs['lanes'])[:, 0]"}`),
+          `${name} at ${tick}`, name);
       }
     }
   });
@@ -152,7 +165,8 @@ export async function weightsAsAMatrix() {
   await withPage(digits(), async (page) => {
     await page.locator("#tab-weights").click();
     await page.locator("#panel-weights select").selectOption("output.forward");
-    await expect(page, (v) => v.weights && [v.weights.rows, v.weights.columns, v.weights.projection], [10, 32, "output.forward"], "shape");
+    await expect(page, (v) => v.weights && [v.weights.rows, v.weights.columns, v.weights.projection], [10, 32, "output.forward"],
+      "shape");
     await page.waitForFunction(() => location.hash.includes("panel=weights"));
     for (const tick of [8, 20]) {
       await page.evaluate((t) => { location.hash = location.hash.replace(/&tick=\d+/, "") + `&tick=${t}`; }, tick);
@@ -181,7 +195,8 @@ export async function theAddressKeepsTheView() {
     const address = page.url();
     assert.ok(address.startsWith(server.url.split("#")[0]));
     const other = await open(address);
-    await expect(other, (v) => [v.state.tick, v.state.pins, v.state.population], [7, ["output.error.eps[0]"], "output.error"], "the same view");
+    await expect(other, (v) => [v.state.tick, v.state.pins, v.state.population], [7, ["output.error.eps[0]"], "output.error"],
+      "the same view");
     await other.context().close();
   });
 }

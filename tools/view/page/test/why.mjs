@@ -13,7 +13,8 @@ export async function whyAWeightChanged() {
     await page.locator(".why input").fill(`hidden1.forward[2][0]@${tick}`);
     await page.keyboard.press("Enter");
     await page.locator(".steps li").first().waitFor();
-    const steps = await page.locator(".steps li").evaluateAll((items) => items.map((item) => [Number(item.dataset.tick), item.dataset.entity, item.className]));
+    const steps = await page.locator(".steps li").evaluateAll((items) =>
+      items.map((item) => [Number(item.dataset.tick), item.dataset.entity, item.className]));
     assert.ok(steps.some(([, entity]) => entity.startsWith("hidden1.phi[2]")), "the gate's spike is in the chain");
     assert.ok(steps.some(([, , kind]) => kind === "kind-stimulus"), "the chain ends at a stimulus");
     assert.ok(steps.every(([t]) => t <= tick));
