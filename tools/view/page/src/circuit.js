@@ -153,25 +153,29 @@ function paint() {
     if (frame && b.painted?.frame === frame && b.painted.key === key) continue;
     b.painted = { frame, key };
     const context = fit(b.canvas, b.width - 2, b.height - 2);
-    const grid = (ctx, x, y, s, colour, round) => {
-      ctx.fillStyle = colour;
-      if (round) { ctx.beginPath(); ctx.arc(x + s / 2, y + s / 2, s * 0.42, 0, 7); ctx.fill();
-        } else ctx.fillRect(x, y, s - (s > 4 ? 0.6 : 0), s - (s > 4 ? 0.6 : 0));
+    const round = b.size >= 9 && b.about.size <= most, ring = (neuron) => {
+      context.beginPath();
+      context.arc(centre(b, neuron)[0] - b.x, centre(b, neuron)[1] - b.y, b.size * 0.42, 0, 7);
     };
-    const round = b.size >= 9 && b.about.size <= most;
-    if (!frame) {
+    context.strokeStyle = theme("line-strong");
+    context.lineWidth = 0.8;
+    for (let neuron = 0; round && neuron < b.about.size; ++neuron) { // empty: not recorded
+      ring(neuron);
+      context.stroke();
+    }
+    if (!v && !round) {
       context.fillStyle = theme("ink-soft");
       context.font = "11px system-ui, sans-serif";
-      if (!v) context.fillText("not recorded", 6, title + 14);
-      continue;
+      context.fillText("not recorded", 6, title + 14);
     }
+    if (!frame) continue;
     if (b.about.size > most) paintMany(context, b, frame, v, scale);
     else {
       for (let column = 0; column < frame.length; ++column) {
-        const neuron = v.recorded ? v.recorded[column] : column, [c, r] = cellOf(b, neuron);
-        grid(context, b.left + c * b.size, b.top + r * b.size, b.size, v.event ? (frame[column] ? theme("spike") : theme("cell"))
-          : css(frame[column], scale), round);
-        if (round) { context.strokeStyle = theme("line-strong"); context.lineWidth = 0.8; context.stroke(); }
+        const neuron = v.recorded ? v.recorded[column] : column, [c, r] = cellOf(b, neuron), inset = b.size > 4 ? 0.6 : 0;
+        context.fillStyle = !v.event ? css(frame[column], scale) : theme(frame[column] ? "spike" : "cell");
+        if (round) { ring(neuron); context.fill(); context.stroke(); }
+        else context.fillRect(b.left + c * b.size, b.top + r * b.size, b.size - inset, b.size - inset);
       }
     }
     if (!v.event && b.height > 52 && b.left > 46) drawBar(context, 5, title + 6, 5, Math.min(36, b.height - title - 14), scale,

@@ -44,6 +44,9 @@ export const coloured = (name) => shown(name) ?? populations.get(name).variables
 
 // ---- Names of neurons and synapses ----
 
+/** How many neurons of a variable were recorded. */
+export const rows = (about) => (Array.isArray(about.recorded) ? about.recorded.length : about.neurons);
+
 /** The recorded column of a neuron; -1 if it was not recorded. */
 export const columnOf = (about, neuron) => (about.recorded ? about.recorded.indexOf(neuron) : neuron);
 
@@ -129,7 +132,7 @@ export function frame(name, tick) {
 }
 
 const fetchFrames = latest(async ({ tick, names }) => {
-  const now = revision, large = names.filter((name) => variables.get(name).neurons > 2000);
+  const now = revision, large = names.filter((name) => rows(variables.get(name)) > 2000);
   const small = names.filter((name) => !large.includes(name));
   const found = await Promise.all([
     ...large.map(async (name) => [[name,

@@ -19,7 +19,7 @@ export function chart(parent, { width, height, series, x, range = null, left = 5
     scales: { x: { time: false, ...(range ? { range: () => range() } : {}) }, ...(yRange ? { y: { range: yRange } } : {}) },
     axes: [{ ...axis, size: bare ? 4 : 22, gap: 2, space: 70,
       values: (u, ticks) => ticks.map((t) => (Number.isInteger(t) && !bare ? grouped(t) : "")) },
-      { ...axis, size: left, gap: 3, space: 24, values: (u, values) => values.map((v) => short(v, 3)) }],
+      { ...axis, size: left, gap: 3, space: 18, values: (u, values) => values.map((v) => short(v, 3)) }],
     series: [{}, ...series.map((s, i) =>
       ({ label: s.label, stroke: line(s.colour ?? i), width: 1.6, dash: s.dash, spanGaps: false,
       points: { show: points, size: 4 }, paths: stepped ? uPlot.paths.stepped({ align: 1 }) : undefined }))],

@@ -61,7 +61,7 @@ function eventStrip(name, title, height, draw) {
   return strip;
 }
 
-function populationLabel(about, current) {
+function populationLabel(about, current, recorded = about.size) {
   const options = about.variables.filter((v) => !v.event).map((v) => h("option",
     { value: v.field, selected: v.field === current }, v.field));
   if (data.spikeGroups(about.name).length) options.unshift(h("option", { value: "spikes", selected: current === "spikes" },
@@ -72,16 +72,16 @@ function populationLabel(about, current) {
     title: `${about.title}\n${about.equation ?? ""}\n${about.size} neurons; click to select`,
     onclick: () => set({ population: about.name, neuron: null, panel: "neuron" }) }, about.name);
   return [name, h("span", { class: "sub" }, options.length > 1 ? choose : current,
-    h("span", { class: "count", title: "neurons" }, ` ${about.size}`))];
+    h("span", { class: "count", title: "neurons" }, ` ${recorded < about.size ? `${recorded} of ` : ""}${about.size}`))];
 }
 
 // ---- Heat maps ----
 
 function heatStrip(about, variable) {
-  const strip = { name: about.name, variable, neurons: variable.neurons, canvas: h("canvas", { title: "" }),
+  const strip = { name: about.name, variable, neurons: data.rows(variable), canvas: h("canvas", { title: "" }),
     scale: h("canvas", { class: "strip-scale" }), tile: null, kind: null };
   const unit = variable.unit && variable.unit !== "1" ? ` (${variable.unit})` : "";
-  strip.row = stripRow(populationLabel(about, variable.field), strip.canvas, strip.scale,
+  strip.row = stripRow(populationLabel(about, variable.field, data.rows(variable)), strip.canvas, strip.scale,
     `${variable.name}: ${variable.description}${unit}`);
   strip.load = latest(() => loadTile(strip), (error) => set({ failure: error.message }));
   strip.draw = () => drawHeat(strip);
@@ -166,8 +166,10 @@ function printNumbers(context, tile, scale, from, to, [width, height]) {
     for (let neuron = 0; neuron < tile.columns; ++neuron) {
       const value = tile.data[frame * tile.columns + neuron];
       if (Number.isNaN(value) || value === 0) continue;
+      const text = short(value, width < 44 ? 2 : 3);
+      if (context.measureText(text).width > width - 3) continue;
       context.fillStyle = ink(value, scale);
-      context.fillText(short(value, width < 44 ? 2 : 3), time.x(tile.from + frame + 0.5, plotWidth), (neuron + 0.55) * height);
+      context.fillText(text, time.x(tile.from + frame + 0.5, plotWidth), (neuron + 0.55) * height);
     }
   }
 }
