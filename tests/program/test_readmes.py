@@ -28,7 +28,7 @@ HOUSE = {"tools/build": "#!/bin/sh\n",  # it has been built: PROGRAM
 def documents():
     """The paths of all documents, from the project's folder."""
     for folder, folders, files in os.walk(SOURCE):
-        folders[:] = sorted(f for f in folders if f not in ("build", "results") and not f.startswith("."))
+        folders[:] = sorted(f for f in folders if f not in ("build", "results", "node_modules") and not f.startswith("."))
         for file in sorted(files):
             if file.endswith(".md"):
                 yield os.path.relpath(os.path.join(folder, file), SOURCE)
