@@ -159,8 +159,8 @@ function paint() {
     };
     context.strokeStyle = theme("line-strong");
     context.lineWidth = 0.8;
-    for (let neuron = 0; round && neuron < b.about.size; ++neuron) { // empty: not recorded
-      ring(neuron);
+    for (let neuron = 0; round && neuron < b.about.size && !(frame && frame.length === b.about.size); ++neuron) {
+      ring(neuron); // empty: not recorded
       context.stroke();
     }
     if (!v && !round) {
@@ -275,7 +275,9 @@ const between = () => data.learned().filter((p) => p.matrix && p.connections <= 
   && p.matrix[0] === data.population(p.to).size && p.matrix[1] === data.population(p.from).size);
 
 function drawSynapses() {
-  if (!synapses.size) return;
+  const empty = state.neuron === null && between().length === 0;
+  if (!synapses.size || (empty && synapses.empty)) return;
+  synapses.empty = empty;
   const context = fit(synapses, ...synapses.size), drawn = new Set();
   for (const p of between()) {
     const matrix = weights.get(p.name), a = boxes.get(p.from), b = boxes.get(p.to);

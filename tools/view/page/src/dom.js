@@ -63,4 +63,11 @@ export function fit(canvas, width, height) {
   return context;
 }
 
-export const theme = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const colours = new Map();
+
+/** A colour of the style sheet, light or dark as the page is. */
+export function theme(name) {
+  const key = `${document.documentElement.dataset.theme} ${name}`;
+  if (!colours.has(key)) colours.set(key, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  return colours.get(key);
+}

@@ -14,7 +14,8 @@ let strips = [], area, list, axis, cursor, plotWidth = 100;
 export const geometry = () => ({ gutter, bar, width: plotWidth });
 export const stripInfo = () => strips.filter((s) => s.variable || s.group).map((s) => ({
   population: s.name, variable: s.variable?.name ?? null, group: s.group, kind: s.kind,
-  spikes: s.spikes ? s.spikes.tick.map((t, i) => [t, s.spikes.neuron[i]]) : null,
+  extremes: s.tile ? data.extremes(s.tile.data) : null, spikes: s.spikes ? s.spikes.tick.map((t, i) => [t, s.spikes.neuron[i]])
+    : null,
 }));
 
 export function create() {

@@ -63,6 +63,21 @@ export async function clampAndRelease() {
   });
 }
 
+export async function perturbAndParameter() {
+  await withCircuit(async (page) => {
+    await page.evaluate(() => { location.hash += "&at=hidden1.value[1]&panel=live"; });
+    await page.locator("#panel-live").getByLabel("value", { exact: true }).fill("0.5");
+    const before = await page.evaluate(() => window.locusView.live.tick);
+    await page.getByRole("button", { name: "set it to this value once" }).click();
+    await step(page);
+    await page.waitForFunction((tick) => window.locusView.live.tick > tick, before);
+    await page.locator("[data-parameter='output.forward alpha']").fill("0.25");
+    await page.keyboard.press("Tab");
+    await page.getByText("its weights are kept").or(page.getByText("starts again")).first().waitFor();
+    assert.equal(await page.locator("[data-parameter='output.forward alpha']").inputValue(), "0.25");
+  });
+}
+
 export async function audited() {
   await withCircuit(async (page) => {
     await page.locator("[data-verdict]").first().waitFor({ timeout: 60000 });
