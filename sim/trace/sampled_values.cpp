@@ -76,19 +76,30 @@ bool read_overview(const trace_reader& trace, const chosen_columns& chosen, cons
   const std::vector<tick_t>& frames = trace.frames();
   const auto blocks = [](std::size_t n) { return (n + overview_block - 1) / overview_block; };
   if (size != hdf5::size_of(high) || size[1] != blocks(v.columns()) || size[0] < blocks(frames.size())) return false;
-  for (std::size_t block = 0; block < blocks(frames.size()); ++block) {
+  // Blocks [begin, end) hold ticks that are wanted.
+  const auto frame_at = [&](tick_t tick) {
+    return static_cast<std::size_t>(std::lower_bound(frames.begin(), frames.end(), tick) - frames.begin());
+  };
+  const std::size_t begin = frame_at(wanted.from) / overview_block, end = blocks(frame_at(wanted.until));
+  const std::size_t at_once = std::max<std::size_t>(1, (std::size_t{1} << 17u) / std::max<hsize_t>(1, size[1]));
+  std::vector<double> lowest, highest;
+  for (std::size_t block = begin, read = begin; block < end; ++block) {
+    if (block == read) {
+      const std::size_t count = std::min(at_once, end - block);
+      lowest = hdf5::read_numbers(low, {block, 0}, {count, size[1]});
+      highest = hdf5::read_numbers(high, {block, 0}, {count, size[1]});
+      read = block + count;
+    }
     const tick_t start = std::max(frames[block * overview_block], wanted.from);
     const tick_t last = std::min(frames[std::min(frames.size(), (block + 1) * overview_block) - 1], wanted.until - 1);
     if (start > last) continue;
-    const std::vector<double> lowest = hdf5::read_numbers(low, {block, 0}, {1, size[1]});
-    const std::vector<double> highest = hdf5::read_numbers(high, {block, 0}, {1, size[1]});
-    for (std::size_t k = 0; k < lowest.size(); ++k) {
-      if (lowest[k] > highest[k]) continue;  // the block has no number
+    const std::size_t width = size[1], first = lowest.size() - (read - block) * width;
+    for (std::size_t k = 0; k < width; ++k) {
+      const double l = lowest[first + k], h = highest[first + k];
+      if (l > h) continue;  // the block has no number
       for (std::size_t row = k * overview_block / s.columns_of_row;
            row < s.rows && row * s.columns_of_row < (k + 1) * overview_block; ++row) {
-        for (std::size_t at = sample_of(s, start); at <= sample_of(s, last); ++at) {
-          widen(s, row, at, lowest[k], highest[k]);
-        }
+        for (std::size_t at = sample_of(s, start); at <= sample_of(s, last); ++at) widen(s, row, at, l, h);
       }
     }
   }

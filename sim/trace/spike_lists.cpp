@@ -86,4 +86,27 @@ std::vector<spike_event> read_spikes(const trace_reader& trace, const std::strin
   return events;
 }
 
+std::optional<tick_t> nearest_spike(const trace_reader& trace, const std::string& group, std::uint32_t lane,
+                                    tick_t tick, int direction) {
+  const hdf5::session exclusive;
+  const spike_datasets s = open_spikes(trace.file(), group);
+  constexpr std::uint64_t at_once = 4096;
+  std::uint64_t next = direction > 0 ? first_event(s, tick + 1) : first_event(s, tick);
+  while (direction > 0 ? next < s.count : next > 0) {
+    const std::uint64_t first = direction > 0 ? next : next - std::min(next, at_once);
+    const std::uint64_t count = direction > 0 ? std::min(at_once, s.count - next) : next - first;
+    const std::vector<std::int64_t> lanes = hdf5::read_integers(s.lanes, first, count);
+    if (direction > 0) {
+      const auto found = std::find(lanes.begin(), lanes.end(), lane);
+      if (found != lanes.end()) return tick_at(s, first + static_cast<std::uint64_t>(found - lanes.begin()));
+      next = first + count;
+    } else {
+      const auto found = std::find(lanes.rbegin(), lanes.rend(), lane);
+      if (found != lanes.rend()) return tick_at(s, first + static_cast<std::uint64_t>(lanes.rend() - found) - 1);
+      next = first;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace locus

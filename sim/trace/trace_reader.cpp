@@ -302,16 +302,26 @@ void trace_reader::note_extent(tick_t first, tick_t last) {
 }
 
 std::vector<stimulus_window> trace_reader::stimuli(std::size_t most) const {
+  return stimuli(never, std::numeric_limits<tick_t>::max(), most);
+}
+
+std::vector<stimulus_window> trace_reader::stimuli(tick_t from, tick_t until, std::size_t most) const {
   const hdf5::session exclusive;
   std::vector<stimulus_window> windows;
   for (const std::string& population : hdf5::names_in(file_, "/stimuli")) {
-    const auto read = [&](const char* name) {
-      const std::string path = fmt::format("/stimuli/{}/{}", population, name);
-      const hdf5::object dataset = hdf5::open_checked(file_, path, H5T_INTEGER, 1);
-      return hdf5::read_integers(dataset, 0, std::min<hsize_t>(most, hdf5::size_of(dataset).at(0)));
-    };
-    const std::vector<tick_t> on = read("on"), off = read("off");
-    for (std::size_t i = 0; i < std::min(on.size(), off.size()); ++i) windows.push_back({population, on[i], off[i]});
+    const hdf5::object on = hdf5::open_checked(file_, fmt::format("/stimuli/{}/on", population), H5T_INTEGER, 1);
+    const hdf5::object off = hdf5::open_checked(file_, fmt::format("/stimuli/{}/off", population), H5T_INTEGER, 1);
+    // Windows of a population follow one another.
+    const hsize_t all = std::min(hdf5::size_of(on).at(0), hdf5::size_of(off).at(0));
+    hsize_t first = 0;
+    for (hsize_t high = all; first < high;) {
+      const hsize_t middle = first + (high - first) / 2;
+      if (hdf5::read_integers(off, middle, 1).at(0) <= from) first = middle + 1;
+      else high = middle;
+    }
+    const hsize_t count = std::min<hsize_t>(most, all - first);
+    const std::vector<tick_t> begins = hdf5::read_integers(on, first, count), ends = hdf5::read_integers(off, first, count);
+    for (std::size_t i = 0; i < count && begins[i] < until; ++i) windows.push_back({population, begins[i], ends[i]});
   }
   std::stable_sort(windows.begin(), windows.end(), [](const auto& a, const auto& b) { return a.on < b.on; });
   return windows;

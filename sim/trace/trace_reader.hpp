@@ -133,6 +133,9 @@ class trace_reader {
   /// Windows in order of time, of the first `most` of each population. Empty for files that do not tell.
   [[nodiscard]] std::vector<stimulus_window> stimuli(std::size_t most) const;
 
+  /// Those that overlap [from, until), at most `most` of each population.
+  [[nodiscard]] std::vector<stimulus_window> stimuli(tick_t from, tick_t until, std::size_t most) const;
+
   /// How many presentations are listed, all lanes counted; 0 for files that do not tell.
   [[nodiscard]] std::uint64_t presentations() const noexcept { return presentations_; }
 
@@ -175,5 +178,10 @@ class trace_reader {
 /// The events of /spikes/<group> in [from, until), the first `most` of them.
 [[nodiscard]] std::vector<spike_event> read_spikes(const trace_reader& trace, const std::string& group, tick_t from,
                                                    tick_t until, std::size_t most);
+
+/// The nearest event of /spikes/<group> in a lane after `tick` (direction 1), or before it (-1); nothing if there is
+/// none.
+[[nodiscard]] std::optional<tick_t> nearest_spike(const trace_reader& trace, const std::string& group,
+                                                  std::uint32_t lane, tick_t tick, int direction);
 
 }  // namespace locus
