@@ -13,15 +13,13 @@
 #include "sim/core/catalogue.hpp"
 #include "sim/netlist/netlist.hpp"
 #include "sim/run/loading.hpp"
-#include "sim/view/json_numbers.hpp"
+#include "sim/view/json_answer.hpp"
 #include "sim/view/neighbourhood.hpp"
 
 namespace locus {
 namespace {
 
 constexpr std::uint64_t most_steps = 1'000'000;
-
-view_answer json_answer(const nlohmann::json& j) { return {view_outcome::done, view_content::json, compact_text(j)}; }
 
 nlohmann::json parameters_json(const model_declaration& model, const parameter_block& params) {
   nlohmann::json list = nlohmann::json::array();
@@ -49,12 +47,6 @@ nlohmann::json variable_json(const ring_variable& v) {
                       {"overview", false}};
   if (v.projection) j["recorded"] = v.columns;
   return j;
-}
-
-nlohmann::json json_of(const traced_presentation& p) {
-  return {{"number", p.number}, {"first", p.first}, {"teacher", p.teacher},
-          {"end", p.end},       {"epoch", p.epoch}, {"sample", p.sample},
-          {"lane", p.lane},     {"label", p.label ? nlohmann::json(*p.label) : nlohmann::json()}};
 }
 
 nlohmann::json optional_json(const std::optional<double>& x) { return x ? json_number(*x) : nlohmann::json(); }

@@ -8,7 +8,7 @@
 
 #include "sim/circuit/connections.hpp"
 #include "sim/circuit/grid.hpp"
-#include "sim/view/json_numbers.hpp"
+#include "sim/view/json_answer.hpp"
 
 namespace locus {
 namespace {

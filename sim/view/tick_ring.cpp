@@ -7,7 +7,7 @@
 namespace locus {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+constexpr double not_held = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
 
@@ -126,7 +126,7 @@ const tick_ring::weights* tick_ring::weights_at(std::size_t projection, tick_t t
 }
 
 std::vector<double> tick_ring::row(const ring_variable& v, std::uint32_t lane, tick_t tick) const {
-  std::vector<double> result(v.columns, unknown);
+  std::vector<double> result(v.columns, not_held);
   if (v.projection) {
     const weights* w = weights_at(*v.projection, tick);
     for (std::size_t k = 0; w != nullptr && k < v.columns; ++k) result[k] = number(w->bytes.data(), k);

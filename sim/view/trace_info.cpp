@@ -8,7 +8,7 @@
 
 #include "sim/core/catalogue.hpp"
 #include "sim/core/hdf5_reading.hpp"
-#include "sim/view/json_numbers.hpp"
+#include "sim/view/json_answer.hpp"
 
 namespace locus {
 namespace {

@@ -12,7 +12,7 @@
 #include "sim/circuit/grid.hpp"
 #include "sim/core/catalogue.hpp"
 #include "sim/trace/message_log.hpp"
-#include "sim/view/json_numbers.hpp"
+#include "sim/view/json_answer.hpp"
 #include "sim/view/neighbourhood.hpp"
 #include "sim/view/trace_source.hpp"
 
@@ -190,7 +190,7 @@ view_answer trace_source::neuron(const query_reader& asked) {
   const std::size_t population = c.find_population(name).value();
   values.read_messages(tick, population, neuron);
   j.update(neighbourhood(c, population, neuron, tick, values));
-  return {view_outcome::done, view_content::json, compact_text(j)};
+  return json_answer(j);
 }
 
 view_answer trace_source::curves(const query_reader& asked) {
@@ -261,7 +261,7 @@ view_answer trace_source::curves(const query_reader& asked) {
     }
     j["weights"].push_back({{"projection", v.group}, {"tick", ticks}, {"rms", rms}});
   }
-  return {view_outcome::done, view_content::json, compact_text(j)};
+  return json_answer(j);
 }
 
 }  // namespace locus

@@ -12,7 +12,7 @@
 #include "sim/core/hdf5_reading.hpp"
 #include "sim/trace/sampled_values.hpp"
 #include "sim/trace/trace_difference.hpp"
-#include "sim/view/json_numbers.hpp"
+#include "sim/view/json_answer.hpp"
 #include "sim/view/trace_info.hpp"
 
 namespace locus {
@@ -21,8 +21,6 @@ namespace {
 constexpr std::uint64_t numbers_searched = 50'000'000;  // for the next change
 constexpr std::uint64_t exact_overview = 500'000;       // numbers that are read themselves for an overview
 constexpr std::uint64_t most_rows = 1'000'000;          // of lists
-
-view_answer json_answer(const nlohmann::json& j) { return {view_outcome::done, view_content::json, compact_text(j)}; }
 
 /// What the trace calls an overview's blocks, aligned to those of the file where it is read from there.
 struct blocks {
@@ -64,12 +62,6 @@ std::string lower(std::string text) {
 std::optional<tick_t> nearer(std::optional<tick_t> a, std::optional<tick_t> b, int direction) {
   if (!a || !b) return a ? a : b;
   return direction > 0 ? std::min(*a, *b) : std::max(*a, *b);
-}
-
-nlohmann::json json_of(const traced_presentation& p) {
-  return {{"number", p.number}, {"first", p.first},   {"teacher", p.teacher},
-          {"end", p.end},       {"epoch", p.epoch},   {"sample", p.sample},
-          {"lane", p.lane},     {"label", p.label ? nlohmann::json(*p.label) : nlohmann::json()}};
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 namespace locus {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+constexpr double not_recorded = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t numbers_of_block = std::size_t{1} << 19u;  // 4 MiB
 constexpr std::size_t numbers_kept = std::size_t{6} << 20u;      // 48 MiB
 constexpr std::size_t numbers_of_snapshots = std::size_t{1} << 20u;  // of each variable
@@ -134,7 +134,7 @@ const std::vector<double>& trace_values::state_after(const trace_variable& v, ch
     if (s.read < read && (before == nullptr || s.read > before->read)) before = &s;
   }
   const std::uint64_t bottom = before == nullptr ? 0 : before->read;
-  snapshot made{read, std::vector<double>(width_of(v), unknown)};
+  snapshot made{read, std::vector<double>(width_of(v), not_recorded)};
   std::vector<bool> found(made.row.size());
   std::size_t missing = made.row.size();
   for (std::uint64_t end = read; end > bottom && missing > 0;) {
@@ -167,7 +167,7 @@ std::span<const double> trace_values::at(const trace_variable& v, tick_t tick) {
   }
   if (const auto f = frame_until(trace_.frames(), tick)) return frame(v, *f);
   static thread_local std::vector<double> none;
-  none.assign(width_of(v), unknown);
+  none.assign(width_of(v), not_recorded);
   return none;
 }
 
@@ -176,7 +176,7 @@ std::vector<double> trace_values::columns_at(const trace_variable& v, const std:
   const hdf5::session exclusive;
   if (v.storage == trace_storage::frames && width_of(v) > numbers_of_block) {
     const auto f = frame_until(trace_.frames(), tick);
-    if (!f) return std::vector<double>(columns.size(), unknown);
+    if (!f) return std::vector<double>(columns.size(), not_recorded);
     return read_part(v, *f, 1, columns, lane);
   }
   const std::span<const double> all = at(v, tick);
@@ -202,7 +202,7 @@ std::vector<double> trace_values::values(const trace_variable& v, const std::vec
   const hdf5::session exclusive;
   const auto rows = static_cast<std::size_t>((ticks.last - ticks.first + step - 1) / step);
   lane = std::min(lane, v.lanes - 1);
-  std::vector<double> result(rows * columns.size(), unknown);
+  std::vector<double> result(rows * columns.size(), not_recorded);
   const auto put = [&](std::size_t row, std::size_t k, double x) { result[row * columns.size() + k] = x; };
   const auto tick_of_row = [&](std::size_t row) { return ticks.first + static_cast<tick_t>(row) * step; };
   if (v.storage == trace_storage::changes) {

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/core/errors.hpp"
-#include "sim/view/json_numbers.hpp"
+#include "sim/view/json_answer.hpp"
 
 namespace locus {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "sim/core/errors.hpp"
-#include "sim/view/json_numbers.hpp"
+#include "sim/view/json_answer.hpp"
 #include "sim/view/query_reader.hpp"
 
 namespace locus::tools {

@@ -27,13 +27,16 @@ namespace {
 
 constexpr whole_range ports = {0, 65535};
 
-/// Whether a file is HDF5, whatever its name; one that cannot be read is what its name says.
+/// Whether a file is HDF5, by its name or by how it begins; one that cannot be read is no netlist unless it is named as
+/// one.
 bool is_trace(const std::string& path) {
+  const std::string ending = std::filesystem::path(path).extension().string();
+  if (ending == ".h5" || ending == ".hdf5") return true;
   std::ifstream file(path, std::ios::binary);
   char start[8] = {};
   file.read(start, sizeof start);
   if (file) return std::string_view(start, sizeof start) == std::string_view("\x89HDF\r\n\x1a\n", sizeof start);
-  return std::filesystem::path(path).extension() != ".toml";
+  return ending != ".toml";
 }
 
 /// Asks whatever may be wrong with it to be told now.
