@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <vector>
 
 namespace locus::tools {
 namespace {
@@ -41,20 +40,12 @@ void open_with_desktop(const std::string& file) {
 opened_browser::opened_browser(const std::string& address) {
   if (!has_screen()) return;
   const char* folder = std::getenv("XDG_RUNTIME_DIR");
-  std::string name = fmt::format("{}/locus-view-XXXXXX.html", folder != nullptr && *folder == '/' ? folder : "/tmp");
-  const int descriptor = ::mkstemps(name.data(), 5);
-  if (descriptor < 0) return;
-  file_ = name;
-  const std::string text = fmt::format(
+  file_ = std::make_unique<passing_file>(folder != nullptr && *folder == '/' ? folder : folder_for_passing_files(), ".html");
+  file_->write(fmt::format(
       "<!doctype html><meta charset=\"utf-8\"><title>locus view</title><meta http-equiv=\"refresh\" content=\"0; "
       "url={0}\"><a href=\"{0}\">locus view</a>\n",
-      address);
-  const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  if (::close(descriptor) == 0 && written) open_with_desktop(file_);
-}
-
-opened_browser::~opened_browser() {
-  if (!file_.empty()) ::unlink(file_.c_str());
+      address));
+  open_with_desktop(file_->name());
 }
 
 }  // namespace locus::tools

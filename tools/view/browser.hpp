@@ -1,7 +1,10 @@
 #pragma once
 /// The user's browser.
 
+#include <memory>
 #include <string>
+
+#include "tools/view/passing_file.hpp"
 
 namespace locus::tools {
 
@@ -11,12 +14,9 @@ namespace locus::tools {
 class opened_browser {
  public:
   explicit opened_browser(const std::string& address);
-  ~opened_browser();
-  opened_browser(const opened_browser&) = delete;
-  opened_browser& operator=(const opened_browser&) = delete;
 
  private:
-  std::string file_;
+  std::unique_ptr<passing_file> file_;
 };
 
 }  // namespace locus::tools

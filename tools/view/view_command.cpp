@@ -14,10 +14,10 @@
 #include "sim/run/files.hpp"
 #include "sim/trace/column_selection.hpp"
 #include "sim/view/isolated_trace.hpp"
-#include "sim/view/live_source.hpp"
 #include "tools/locus/interruption.hpp"
 #include "tools/locus/output.hpp"
 #include "tools/locus/print.hpp"
+#include "tools/view/audited_run.hpp"
 #include "tools/view/browser.hpp"
 #include "tools/view/export_page.hpp"
 #include "tools/view/server.hpp"
@@ -60,7 +60,11 @@ void serve(view_source& source, const parsed_arguments& parsed) {
   print("{}\nCtrl-C ends it\n", server.address());
   flush_output();
   std::optional<opened_browser> browser;
-  if (!parsed.has("no-browser")) browser.emplace(server.address());
+  try {
+    if (!parsed.has("no-browser")) browser.emplace(server.address());
+  } catch (const run_error& e) {
+    tell(fmt::format("warning: no browser is opened: {}", e.what()));
+  }
   while (interruption() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
   server.stop();
 }
@@ -76,7 +80,7 @@ std::unique_ptr<view_source> open_source(const parsed_arguments& parsed) {
       throw usage_error(fmt::format("\"{}\" is no trace: two traces can be compared, netlists cannot", file));
   }
   if (!is_trace(files.front()))
-    return std::make_unique<live_source>(document::from_file(files.front(), parsed.texts("set")));
+    return std::make_unique<audited_run>(files.front(), parsed.texts("set"));
   if (parsed.has("set")) throw usage_error("--set: changes a netlist before it runs; a trace has happened");
   return std::make_unique<isolated_trace>(files.front(), files.size() > 1 ? files[1] : "");
 }
