@@ -319,7 +319,7 @@ view_answer trace_source::next(const query_reader& asked) {
     for (const trace_variable& v : trace_.variables()) {
       if (v.weights != (what == "weight")) continue;
       if (!population.empty() && v.group != population && !(v.weights && v.group.starts_with(population + "."))) continue;
-      found = nearer(found, values_.nearest_change(v, tick, direction, numbers_searched / trace_.variables().size()), direction);
+      found = nearer(found, values_.nearest_change(v, tick, direction, numbers_searched / trace_.variables().size(), found), direction);
     }
   }
   return json_answer({{"tick", found ? nlohmann::json(*found) : nlohmann::json()}});

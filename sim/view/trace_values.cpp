@@ -257,7 +257,7 @@ std::vector<double> trace_values::values(const trace_variable& v, const std::vec
 }
 
 std::optional<tick_t> trace_values::nearest_change(const trace_variable& v, tick_t tick, int direction,
-                                                   std::uint64_t most) {
+                                                   std::uint64_t most, std::optional<tick_t> limit) {
   const hdf5::session exclusive;
   if (v.columns() == 0) return std::nullopt;
   if (v.storage == trace_storage::changes) {
@@ -279,14 +279,14 @@ std::optional<tick_t> trace_values::nearest_change(const trace_variable& v, tick
   if (direction > 0) {
     const auto after = std::upper_bound(frames.begin(), frames.end(), tick);
     std::size_t f = std::max<std::size_t>(1, static_cast<std::size_t>(after - frames.begin()));
-    for (std::uint64_t n = 0; f < frames.size() && n < budget; ++f, ++n) {
+    for (std::uint64_t n = 0; f < frames.size() && n < budget && (!limit || frames[f] < *limit); ++f, ++n) {
       if (differs(f)) return frames[f];
     }
     return std::nullopt;
   }
   const auto at = std::lower_bound(frames.begin(), frames.end(), tick);
   std::size_t f = static_cast<std::size_t>(at - frames.begin());  // those before it
-  for (std::uint64_t n = 0; f > 1 && n < budget; ++n) {
+  for (std::uint64_t n = 0; f > 1 && n < budget && (!limit || frames[f - 1] > *limit); ++n) {
     --f;
     if (differs(f)) return frames[f];
   }

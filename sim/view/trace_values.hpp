@@ -34,9 +34,9 @@ class trace_values {
                                            std::uint32_t lane, window ticks, tick_t step);
 
   /// The nearest tick after `tick` (direction 1) or before it (-1) at which the variable is not what it was at the
-  /// recorded tick before. Nothing if there is none, or none within `most` numbers from there.
+  /// recorded tick before. Nothing if there is none, none within `most` numbers from there, or none up to `limit`.
   [[nodiscard]] std::optional<tick_t> nearest_change(const trace_variable& v, tick_t tick, int direction,
-                                                     std::uint64_t most);
+                                                     std::uint64_t most, std::optional<tick_t> limit = {});
 
  private:
   /// Frames [first, first + count) of a variable, whole.

@@ -12,7 +12,7 @@ import tempfile
 from testing import NETLISTS, PROGRAM, SOURCE, Scratch, main
 
 BUILD = os.path.dirname(PROGRAM)
-PROGRAMS = "locus", "locus-bench", "locus-reproduce"
+PROGRAMS = "locus", "locus-bench", "locus-reproduce", "locus-view"
 # Prints what bash would offer for the last of the words.
 COMPLETE = """
 source "$1"; shift

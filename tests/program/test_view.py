@@ -3,12 +3,14 @@
 browser: tools/view/page/test."""
 
 import array
+import base64
 import contextlib
 import http.client
 import json
 import math
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -330,6 +332,84 @@ class Traces(Viewed):
                 self.assertIsNone(server.process.poll())
             finally:
                 self.assertEqual(server.end()[0], 0)
+
+
+class Exports(Viewed):
+    """A page of three lines stands for the real one, which the tests in a browser look at."""
+
+    def setUp(self):
+        super().setUp()
+        os.makedirs("prefix/bin")
+        os.makedirs("prefix/share/locus/view")
+        self.program = os.path.abspath("prefix/bin/locus-view")
+        shutil.copy(os.path.join(os.path.dirname(PROGRAM), "locus-view"), self.program)
+        for name, text in (("index.html", '<!doctype html>\n<head>\n<link rel="stylesheet" href="app.css">\n</head>\n<body>'
+                            '<script src="app.js"></script></body>\n'), ("app.js", "let mine = '$& \\\\1';"), ("app.css", "p {}")):
+            self.write("prefix/share/locus/view/" + name, text)
+
+    def export(self, *arguments):
+        done = subprocess.run([self.program, *arguments, "--export", "run.html"], capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        with open("run.html", encoding="utf-8") as file:
+            page = file.read()
+        self.assertIn("<style>p {}</style>", page)
+        self.assertIn("<script>let mine = '$& \\\\1';</script>", page)
+        self.assertNotRegex(page, "(src|href)=")
+        data = re.search(r"<script>window.LOCUS_EXPORT = (.*?);</script>", page)[1]
+        self.assertNotIn("<", data)
+        return json.loads(data), os.path.getsize("run.html")
+
+    def test_the_window_is_exact_and_the_rest_is_bounded(self):
+        self.trace("x.h5", updates=40)
+        for arguments, window in (((), None), (("--ticks", "30:50"), [30, 50])):
+            data, size = self.export("x.h5", *arguments)
+            self.assertLess(size, 10e6)
+            info = data["info"]
+            self.assertEqual(info["mode"], "export")
+            first = data["presentations"][0]
+            self.assertEqual(info["window"], window or [first["first"], first["end"]])
+            kind = {"f64": "d", "f32": "f"}[info["precision"]]
+            for v in [v for owner in info["populations"] + info["projections"] for v in owner["variables"]]:
+                owner, field = v["name"].rsplit(".", 1)
+                stored, width = numbers("x.h5", f"/trace/{owner}/{field}", kind), v["columns"]
+                exact = data["values"][v["name"]]
+                found = array.array({"f64": "d", "f32": "f"}[exact["type"]], base64.b64decode(exact["data"]))
+                self.assertEqual((exact["rows"], exact["columns"]), (info["window"][1] - info["window"][0], width))
+                self.assertEqual(list(found), stored[info["window"][0] * width:info["window"][1] * width])
+                blocks = data["overview"][v["name"]]
+                low, high = (array.array("f", base64.b64decode(blocks[end])) for end in ("min", "max"))
+                ticks, neurons = blocks["block"]
+                for row in range(blocks["rows"]):
+                    for c in range(blocks["columns"]):
+                        inside = [stored[t * width + k] for t in range(row * ticks, min((row + 1) * ticks, len(stored) // width))
+                                  for k in range(c * neurons, min((c + 1) * neurons, width))]
+                        self.assertLessEqual(low[row * blocks["columns"] + c], min(inside))
+                        self.assertGreaterEqual(high[row * blocks["columns"] + c], max(inside))
+            for name, w in data["weights"].items():
+                rows, columns = w["shape"]
+                stored = numbers("x.h5", f"/trace/{name}/theta", kind)
+                found = array.array("f", base64.b64decode(w["data"]))
+                self.assertLessEqual(len(w["ticks"]), 20)
+                for k, tick in enumerate(w["ticks"]):
+                    size = rows * columns
+                    self.assertEqual(found[k * size:(k + 1) * size], array.array("f", stored[tick * size:(tick + 1) * size]))
+
+    def test_large_ones_and_wrong_ones(self):
+        self.trace("d.h5", "--set", 'trace.record=["*"]', "--set", "trace.until=5000", "--set", "circuit.layers=[64,300,10]",
+                   netlist=os.path.join(NETLISTS, "digits.toml"), updates=60)
+        data, size = self.export("d.h5")
+        self.assertLess(size, 10e6)
+        self.assertGreater(len(data["values"]), 8)
+        for arguments in (("x.toml",), ("d.h5", "--ticks", "x"), ("d.h5", "--ticks", "9000:9001"), ("d.h5", "d.h5", "d.h5")):
+            done = subprocess.run([self.program, *arguments, "--export", "no.html"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2, done.stderr)
+        done = subprocess.run([self.program, "d.h5", "--export", "d.h5"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        os.remove("prefix/share/locus/view/index.html")
+        done = subprocess.run([self.program, "d.h5", "--export", "no.html"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, "not built; tools/view/open")
+        self.assertFalse(os.path.exists("no.html"))
 
 
 class Hostile(Viewed):

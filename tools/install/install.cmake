@@ -4,7 +4,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 # The programs write their manual pages.
-foreach(program locus locus-bench locus-reproduce)
+foreach(program locus locus-bench locus-reproduce locus-view)
   install(TARGETS ${program})
   set(page ${PROJECT_BINARY_DIR}/${program}.1)
   add_custom_command(OUTPUT ${page} COMMAND ${program} help --man > ${page} DEPENDS ${program} VERBATIM)
@@ -22,6 +22,9 @@ file(GLOB netlists CONFIGURE_DEPENDS netlists/*.toml netlists/*.h5)
 install(FILES ${netlists} netlists/schema.json netlists/README.md DESTINATION share/locus/netlists)
 install(DIRECTORY netlists/mnist DESTINATION share/locus/netlists FILES_MATCHING PATTERN "*.toml")
 install(PROGRAMS tools/data DESTINATION share/locus/tools)
+# The page of `locus view`, if it was built (tools/view/open): tools/view/page_files.cpp looks for it there.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/build/view DESTINATION share/locus OPTIONAL FILES_MATCHING
+        PATTERN "index.html" PATTERN "app.js" PATTERN "app.css")
 
 # Documents, in folders as here, so that their links lead somewhere.
 file(GLOB_RECURSE documents RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS
