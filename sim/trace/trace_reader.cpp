@@ -320,7 +320,8 @@ std::vector<stimulus_window> trace_reader::stimuli(tick_t from, tick_t until, st
       else high = middle;
     }
     const hsize_t count = std::min<hsize_t>(most, all - first);
-    const std::vector<tick_t> begins = hdf5::read_integers(on, first, count), ends = hdf5::read_integers(off, first, count);
+    const std::vector<tick_t> begins = hdf5::read_integers(on, first, count),
+                              ends = hdf5::read_integers(off, first, count);
     for (std::size_t i = 0; i < count && begins[i] < until; ++i) windows.push_back({population, begins[i], ends[i]});
   }
   std::stable_sort(windows.begin(), windows.end(), [](const auto& a, const auto& b) { return a.on < b.on; });

@@ -35,9 +35,10 @@ namespace locus {
 }
 
 [[nodiscard]] inline nlohmann::json json_of(const traced_presentation& p) {
-  return {{"number", p.number}, {"first", p.first}, {"teacher", p.teacher},
-          {"end", p.end},       {"epoch", p.epoch}, {"sample", p.sample},
-          {"lane", p.lane},     {"label", p.label ? nlohmann::json(*p.label) : nlohmann::json()}};
+  return {{"number", p.number},   {"first", p.first},
+          {"teacher", p.teacher}, {"end", p.end},
+          {"epoch", p.epoch},     {"sample", p.sample},
+          {"lane", p.lane},       {"label", p.label ? nlohmann::json(*p.label) : nlohmann::json()}};
 }
 
 }  // namespace locus

@@ -28,7 +28,9 @@ live_run::visit::~visit() {
 }
 
 live_run::live_run(document netlist)
-    : loaded_(std::move(netlist)), netlist_(std::make_unique<description>(loaded_.netlist)), data_(load_data(netlist_->data)) {
+    : loaded_(std::move(netlist)),
+      netlist_(std::make_unique<description>(loaded_.netlist)),
+      data_(load_data(netlist_->data)) {
   build();
   ring_ = std::make_unique<tick_ring>(experiment_->net(), ring_bytes);
   thread_ = std::thread([this] { work(); });
@@ -139,7 +141,8 @@ bool live_run::gate() {
     const double wanted = *speed_;
     changed_.wait_until(own_, due_, [&] { return quit_ || !running_ || speed_ != wanted; });
     if (!free_to_go()) return gate();
-    const auto step = std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(1 / wanted));
+    const auto step =
+        std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(1 / wanted));
     due_ = std::max(due_ + step, std::chrono::steady_clock::now() - step);
   }
   if (quit_) return true;
@@ -181,8 +184,8 @@ void live_run::note_stimuli(tick_t tick, const simulator& s) {
 void live_run::on_tick(tick_t tick, const simulator& s) {
   ring_->take(tick, s);
   note_stimuli(tick, s);
-  const bool reached = (goal_ == goal::change && ring_->fields_changed()) || (goal_ == goal::spike && ring_->spiked()) ||
-                       (goal_ == goal::weight && ring_->weights_changed());
+  const bool reached = (goal_ == goal::change && ring_->fields_changed()) ||
+                       (goal_ == goal::spike && ring_->spiked()) || (goal_ == goal::weight && ring_->weights_changed());
   if (!reached) return;
   goal_ = goal::none;
   running_ = false;
@@ -259,7 +262,8 @@ bool live_run::set_parameter(visit& here, const std::string& entity, const param
     std::vector<std::string> names;
     for (const auto& p : next->populations) names.push_back(p.name);
     for (const auto& p : next->projections) names.push_back(p.name);
-    throw usage_error(fmt::format("there is no population or projection \"{:.60}\"{}", entity, suggestion(entity.substr(0, 200), names)));
+    throw usage_error(fmt::format("there is no population or projection \"{:.60}\"{}", entity,
+                                  suggestion(entity.substr(0, 200), names)));
   }
   static_cast<void>(outline_circuit(*next));  // throws if the value is none of the parameter's
   next_ = std::move(next);

@@ -119,7 +119,8 @@ nlohmann::json body_of(const view_query& query) {
     throw view_error(view_outcome::wrong, fmt::format("{}: the body is no JSON", query.what));
   }
   if (deep || !j.is_object())
-    throw view_error(view_outcome::wrong, fmt::format("{}: the body must be a JSON object, and not a deep one", query.what));
+    throw view_error(view_outcome::wrong,
+                     fmt::format("{}: the body must be a JSON object, and not a deep one", query.what));
   return j;
 }
 
@@ -137,10 +138,12 @@ double number_in(const nlohmann::json& x, const char* name) {
   return x.get<double>();
 }
 
-std::int64_t whole_in(const nlohmann::json& body, const char* name, const whole_range& valid, std::optional<std::int64_t> otherwise = {}) {
+std::int64_t whole_in(const nlohmann::json& body, const char* name, const whole_range& valid,
+                      std::optional<std::int64_t> otherwise = {}) {
   if (!body.contains(name) && otherwise) return *otherwise;
-  const bool whole = body.contains(name) && body[name].is_number_integer() &&
-                     !(body[name].is_number_unsigned() && body[name].get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max());
+  const bool whole =
+      body.contains(name) && body[name].is_number_integer() &&
+      !(body[name].is_number_unsigned() && body[name].get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max());
   if (!whole || !valid.contains(body[name].get<std::int64_t>()))
     fail_body(name, fmt::format("expected a whole number from {} to {}", valid.least, valid.most));
   return body[name].get<std::int64_t>();
@@ -190,7 +193,8 @@ view_answer live_source::change(const view_query& query) {
     std::optional<double> speed;
     if (body.contains("speed") && !body["speed"].is_null()) {
       speed = number_in(body["speed"], "speed");
-      if (!(*speed >= 0.01 && *speed <= 1e9)) fail_body("speed", "expected ticks per second, from 0.01 to 1e9, or null");
+      if (!(*speed >= 0.01 && *speed <= 1e9))
+        fail_body("speed", "expected ticks per second, from 0.01 to 1e9, or null");
     }
     run_.run(speed);
   } else if (query.what == "pause") {
@@ -211,7 +215,8 @@ view_answer live_source::change(const view_query& query) {
     refuse_when_done();
     const ring_variable& v = variable(text_in(body, "variable"));
     if (v.projection) fail_body("variable", "fields of neurons can be perturbed, weights cannot");
-    const auto neuron = static_cast<std::size_t>(whole_in(body, "neuron", {0, static_cast<std::int64_t>(v.columns) - 1}));
+    const auto neuron =
+        static_cast<std::size_t>(whole_in(body, "neuron", {0, static_cast<std::int64_t>(v.columns) - 1}));
     const auto lane = static_cast<std::size_t>(whole_in(body, "lane", {0, static_cast<std::int64_t>(v.lanes) - 1}, 0));
     if (!body.contains("value")) fail_body("value", "is missing");
     run_.perturb(v.field, neuron, lane, number_in(body["value"], "value"));
@@ -223,9 +228,11 @@ view_answer live_source::change(const view_query& query) {
     if (body["values"].is_null()) {
       run_.release(which);
     } else {
-      if (!p.model->has_clamp) fail_body("population", fmt::format("{} cannot be clamped: its model has no clamp", p.name));
+      if (!p.model->has_clamp)
+        fail_body("population", fmt::format("{} cannot be clamped: its model has no clamp", p.name));
       const nlohmann::json& values = body["values"];
-      if (!values.is_array() || values.size() != p.size) fail_body("values", fmt::format("expected {} numbers, or null", p.size));
+      if (!values.is_array() || values.size() != p.size)
+        fail_body("values", fmt::format("expected {} numbers, or null", p.size));
       std::vector<double> all;
       for (const nlohmann::json& x : values) {
         for (std::uint32_t lane = 0; lane < run_.net().lanes; ++lane) all.push_back(number_in(x, "values"));
@@ -284,7 +291,8 @@ view_answer live_source::info() {
   };
   for (std::size_t i = 0; i < c.populations.size(); ++i) {
     const locus::population& p = c.populations[i];
-    const bool stimulated = std::any_of(c.stimuli.begin(), c.stimuli.end(), [&](const stimulus& s) { return s.population == i; });
+    const bool stimulated =
+        std::any_of(c.stimuli.begin(), c.stimuli.end(), [&](const stimulus& s) { return s.population == i; });
     j["populations"].push_back({{"name", p.name},
                                 {"model", p.model->info.name},
                                 {"title", p.model->info.title},
@@ -322,7 +330,8 @@ view_answer live_source::info() {
     j["projections"].push_back(std::move(k));
   }
   for (const ring_variable& v : run_.ring().variables()) {
-    if (v.event) j["spikes"].push_back({{"group", group_of(run_.ring(), v)}, {"population", v.names.group}, {"count", nullptr}});
+    if (v.event)
+      j["spikes"].push_back({{"group", group_of(run_.ring(), v)}, {"population", v.names.group}, {"count", nullptr}});
   }
   return json_answer(j);
 }
@@ -349,7 +358,10 @@ view_answer live_source::state() {
     const std::uint32_t lanes = run_.net().lanes;
     nlohmann::json values = nlohmann::json::array();
     for (std::size_t k = 0; k < h.values.size(); k += lanes) values.push_back(json_number(h.values[k]));
-    j["held"].push_back({{"population", run_.net().populations[population].name}, {"neuron", nullptr}, {"value", nullptr}, {"values", values}});
+    j["held"].push_back({{"population", run_.net().populations[population].name},
+                         {"neuron", nullptr},
+                         {"value", nullptr},
+                         {"values", values}});
   }
   return json_answer(j);
 }
@@ -384,7 +396,8 @@ view_answer live_source::values(const query_reader& asked) {
   numbers.reserve(rows * columns.size());
   for (std::uint64_t r = 0; r < rows; ++r) {
     for (const std::size_t column : columns)
-      numbers.push_back(run_.ring().value(v, column, which, ticks.first + static_cast<tick_t>(r) * step)
+      numbers.push_back(run_.ring()
+                            .value(v, column, which, ticks.first + static_cast<tick_t>(r) * step)
                             .value_or(std::numeric_limits<double>::quiet_NaN()));
   }
   return matrix_answer(rows, columns.size(), numbers);
@@ -404,7 +417,8 @@ view_answer live_source::tick(const query_reader& asked) {
   }
   check_most(numbers, most_listed);
   nlohmann::json j = {{"tick", tick}, {"values", nlohmann::json::object()}};
-  for (const ring_variable* v : variables) j["values"][v->full_name()] = json_numbers(run_.ring().row(*v, v->projection ? 0 : which, tick));
+  for (const ring_variable* v : variables)
+    j["values"][v->full_name()] = json_numbers(run_.ring().row(*v, v->projection ? 0 : which, tick));
   return json_answer(j);
 }
 
@@ -479,9 +493,11 @@ view_answer live_source::next(const query_reader& asked) {
   const auto happens = [&](tick_t t) {
     if (what == "tick") return true;
     if (what == "presentation")
-      return std::any_of(run_.presentations().begin(), run_.presentations().end(), [&](const auto& p) { return p.first == t; });
+      return std::any_of(run_.presentations().begin(), run_.presentations().end(),
+                         [&](const auto& p) { return p.first == t; });
     return std::any_of(run_.ring().variables().begin(), run_.ring().variables().end(), [&](const ring_variable& v) {
-      if (!where.empty() && v.names.group != where && !(v.projection && v.names.group.starts_with(where + "."))) return false;
+      if (!where.empty() && v.names.group != where && !(v.projection && v.names.group.starts_with(where + ".")))
+        return false;
       if (what == "spike") return v.event && run_.ring().has_event(v, which, t);
       return v.projection.has_value() == (what == "weight") && run_.ring().differs(v, t);
     });
@@ -505,7 +521,8 @@ view_answer live_source::search(const query_reader& asked) {
       list.push_back({{"name", name}, {"kind", kind}, {"title", title}});
   };
   for (const locus::population& p : run_.net().populations) offer(p.name, "population", p.model->info.title);
-  for (const projection& p : run_.net().projections) offer(p.name, "projection", p.synapse == nullptr ? "" : p.synapse->info.title);
+  for (const projection& p : run_.net().projections)
+    offer(p.name, "projection", p.synapse == nullptr ? "" : p.synapse->info.title);
   for (const ring_variable& v : run_.ring().variables()) offer(v.full_name(), "variable", v.names.long_name);
   return json_answer(list);
 }
@@ -517,11 +534,16 @@ view_answer live_source::neuron(const query_reader& asked) {
   const tick_t tick = asked.whole("tick", view_ticks);
   const std::uint32_t in = lane(asked);
   const auto neuron = static_cast<std::size_t>(asked.whole("neuron", {0, std::int64_t{p.size} - 1}));
-  nlohmann::json j = {{"population", name}, {"neuron", neuron}, {"tick", tick}, {"place", index_text(p.shape, neuron)},
-                      {"local", nlohmann::json::object()}, {"state", nlohmann::json::object()}};
+  nlohmann::json j = {{"population", name},
+                      {"neuron", neuron},
+                      {"tick", tick},
+                      {"place", index_text(p.shape, neuron)},
+                      {"local", nlohmann::json::object()},
+                      {"state", nlohmann::json::object()}};
   for (const ring_variable& v : run_.ring().variables()) {
     if (v.projection || v.field.population != which) continue;
-    j["state"][v.names.variable] = json_number(run_.ring().value(v, neuron, in, tick).value_or(std::numeric_limits<double>::quiet_NaN()));
+    j["state"][v.names.variable] =
+        json_number(run_.ring().value(v, neuron, in, tick).value_or(std::numeric_limits<double>::quiet_NaN()));
   }
   ring_values values(run_.ring(), run_.net(), in);
   j.update(neighbourhood(run_.net(), which, neuron, tick, values));
@@ -540,7 +562,8 @@ view_answer live_source::weights(const query_reader& asked) {
   view_answer a;
   if (p.shape != projection_shape::shared_window && bounded_product(targets, sources) <= most_numbers) {
     std::vector<double> rows(targets * sources, std::numeric_limits<double>::quiet_NaN());
-    each_weight(c, p, [&](std::size_t source, std::size_t target, std::size_t k) { rows[target * sources + source] = all[k]; });
+    each_weight(
+        c, p, [&](std::size_t source, std::size_t target, std::size_t k) { rows[target * sources + source] = all[k]; });
     a = matrix_answer(targets, sources, rows);
   } else {
     const auto [rows, columns] = c.weight_matrix(p);
@@ -551,7 +574,10 @@ view_answer live_source::weights(const query_reader& asked) {
 }
 
 view_answer live_source::curves() {
-  nlohmann::json j = {{"presentations", nlohmann::json::array()}, {"loss", nullptr}, {"accuracy", nullptr}, {"weights", nlohmann::json::array()}};
+  nlohmann::json j = {{"presentations", nlohmann::json::array()},
+                      {"loss", nullptr},
+                      {"accuracy", nullptr},
+                      {"weights", nlohmann::json::array()}};
   const auto& all = run_.presentations();
   const std::size_t step = all.size() / 400 + 1;
   for (std::size_t k = 0; k < all.size(); k += step) j["presentations"].push_back(all[k].first);

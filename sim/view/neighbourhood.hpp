@@ -24,7 +24,8 @@ class known_values {
   [[nodiscard]] virtual std::optional<double> field(output_id of, std::size_t neuron, tick_t at) = 0;
   /// What messages are multiplied with. `weights`: numbers of weights, ascending.
   [[nodiscard]] virtual std::vector<std::optional<double>> weights(std::size_t projection,
-                                                                   const std::vector<std::size_t>& weights, tick_t at) = 0;
+                                                                   const std::vector<std::size_t>& weights,
+                                                                   tick_t at) = 0;
   /// The column of a weight among those that were recorded.
   [[nodiscard]] virtual std::optional<std::size_t> column(std::size_t projection, std::size_t weight) = 0;
   /// The message of that tick from one neuron to another, if it was logged.

@@ -72,7 +72,8 @@ std::vector<std::size_t> query_reader::columns(std::string_view name, std::size_
   };
   if (asked.empty() || asked.find(':') != std::string::npos) {
     const std::size_t colon = asked.find(':');
-    const std::string first = asked.empty() ? "" : asked.substr(0, colon), last = asked.empty() ? "" : asked.substr(colon + 1);
+    const std::string first = asked.empty() ? "" : asked.substr(0, colon),
+                      last = asked.empty() ? "" : asked.substr(colon + 1);
     const std::size_t from = first.empty() ? 0 : number(first, count), to = last.empty() ? count : number(last, count);
     if (from >= to && count > 0) fail(name, asked, "there is nothing in it");
     for (std::size_t k = from; k < to; ++k) all.push_back(k);

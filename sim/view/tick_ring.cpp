@@ -32,13 +32,15 @@ tick_ring::tick_ring(const circuit& c, std::size_t bytes)
     variables_.push_back(std::move(r));
   }
   weight_bytes_kept_ = bytes / 3;
-  frames_kept_ = std::clamp<std::size_t>((bytes - weight_bytes_kept_) / std::max<std::size_t>(1, frame_bytes_), 2, 200'000);
+  frames_kept_ =
+      std::clamp<std::size_t>((bytes - weight_bytes_kept_) / std::max<std::size_t>(1, frame_bytes_), 2, 200'000);
 }
 
 const ring_variable* tick_ring::find(std::string_view full_name) const noexcept {
   for (const ring_variable& v : variables_) {
-    if (v.names.group.size() + 1 + v.names.variable.size() == full_name.size() && full_name.starts_with(v.names.group) &&
-        full_name.ends_with(v.names.variable) && full_name[v.names.group.size()] == '.')
+    if (v.names.group.size() + 1 + v.names.variable.size() == full_name.size() &&
+        full_name.starts_with(v.names.group) && full_name.ends_with(v.names.variable) &&
+        full_name[v.names.group.size()] == '.')
       return &v;
   }
   return nullptr;
@@ -57,7 +59,8 @@ void tick_ring::take(tick_t tick, const simulator& s) {
     if (v.projection) continue;
     s.read_field(v.field, f.bytes.data() + v.offset);
     if (!v.event || spiked_) continue;
-    for (std::size_t k = 0; k < v.columns * v.lanes && !spiked_; ++k) spiked_ = number(f.bytes.data() + v.offset, k) == 1;
+    for (std::size_t k = 0; k < v.columns * v.lanes && !spiked_; ++k)
+      spiked_ = number(f.bytes.data() + v.offset, k) == 1;
   }
   fields_changed_ = frames_.empty() || frames_.back().bytes != f.bytes;
   frames_.push_back(std::move(f));
@@ -121,7 +124,8 @@ const tick_ring::frame* tick_ring::frame_at(tick_t tick) const {
 const tick_ring::weights* tick_ring::weights_at(std::size_t projection, tick_t tick) const {
   const std::deque<weights>& all = weights_[projection];
   if (tick >= extent().last) return nullptr;
-  const auto after = std::upper_bound(all.begin(), all.end(), tick, [](tick_t t, const weights& w) { return t < w.since; });
+  const auto after =
+      std::upper_bound(all.begin(), all.end(), tick, [](tick_t t, const weights& w) { return t < w.since; });
   return after == all.begin() ? nullptr : &*(after - 1);
 }
 
@@ -133,11 +137,13 @@ std::vector<double> tick_ring::row(const ring_variable& v, std::uint32_t lane, t
     return result;
   }
   const frame* f = frame_at(tick);
-  for (std::size_t k = 0; f != nullptr && k < v.columns; ++k) result[k] = number(f->bytes.data() + v.offset, k * v.lanes + lane);
+  for (std::size_t k = 0; f != nullptr && k < v.columns; ++k)
+    result[k] = number(f->bytes.data() + v.offset, k * v.lanes + lane);
   return result;
 }
 
-std::optional<double> tick_ring::value(const ring_variable& v, std::size_t column, std::uint32_t lane, tick_t tick) const {
+std::optional<double> tick_ring::value(const ring_variable& v, std::size_t column, std::uint32_t lane,
+                                       tick_t tick) const {
   if (column >= v.columns) return std::nullopt;
   if (v.projection) {
     const weights* w = weights_at(*v.projection, tick);

@@ -146,7 +146,8 @@ nlohmann::json trace_info(const trace_reader& trace) {
          {"delay", p.delay},
          {"matrix", matrix_json(trace, p)},
          {"parameters", parameters_json(p.parameters)},
-         {"variables", variables_json(trace, p.name, static_cast<std::uint64_t>(std::max<std::int64_t>(0, p.connections)))}});
+         {"variables",
+          variables_json(trace, p.name, static_cast<std::uint64_t>(std::max<std::int64_t>(0, p.connections)))}});
   }
   for (const spike_list_info& s : trace.spikes())
     j["spikes"].push_back({{"group", s.group}, {"population", population_of_list(trace, s.group)}, {"count", s.count}});
@@ -158,16 +159,20 @@ nlohmann::json results_beside(const std::string& trace) {
   std::filesystem::path beside = trace;
   beside.replace_extension(".json");
   std::error_code unknown;
-  if (!std::filesystem::is_regular_file(beside, unknown) || std::filesystem::file_size(beside, unknown) > most) return nullptr;
+  if (!std::filesystem::is_regular_file(beside, unknown) || std::filesystem::file_size(beside, unknown) > most)
+    return nullptr;
   std::ifstream file(beside, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
   const nlohmann::json j = nlohmann::json::parse(text.str(), nullptr, false);
   const auto is = [&](const char* key, auto test) { return j.contains(key) && test(j[key]); };
-  const bool ours = j.is_object() && is("trace", [&](const nlohmann::json& name) {
-    return name.is_string() &&
-           std::filesystem::path(name.get<std::string>()).filename() == std::filesystem::path(trace).filename();
-  }) && is("epochs", [](const nlohmann::json& epochs) { return epochs.is_array(); });
+  const bool ours = j.is_object() &&
+                    is("trace",
+                       [&](const nlohmann::json& name) {
+                         return name.is_string() && std::filesystem::path(name.get<std::string>()).filename() ==
+                                                        std::filesystem::path(trace).filename();
+                       }) &&
+                    is("epochs", [](const nlohmann::json& epochs) { return epochs.is_array(); });
   if (!ours) return nullptr;
   nlohmann::json results;
   for (const nlohmann::json& epoch : j["epochs"]) {

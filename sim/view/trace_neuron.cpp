@@ -176,8 +176,12 @@ view_answer trace_source::neuron(const query_reader& asked) {
   if (found == known.end()) fail_unknown("population", name, known);
   const traced_population& p = trace_.populations()[static_cast<std::size_t>(found - known.begin())];
   const auto neuron = static_cast<std::size_t>(asked.whole("neuron", {0, std::max<std::int64_t>(0, p.size - 1)}));
-  nlohmann::json j = {{"population", name}, {"neuron", neuron}, {"tick", tick}, {"place", index_text(p.shape, neuron)},
-                      {"local", nlohmann::json::object()}, {"state", nlohmann::json::object()}};
+  nlohmann::json j = {{"population", name},
+                      {"neuron", neuron},
+                      {"tick", tick},
+                      {"place", index_text(p.shape, neuron)},
+                      {"local", nlohmann::json::object()},
+                      {"state", nlohmann::json::object()}};
   for (const trace_variable& v : trace_.variables()) {
     if (v.weights || v.group != name) continue;
     const auto column = std::find(v.neurons.begin(), v.neurons.end(), neuron);
@@ -225,8 +229,10 @@ view_answer trace_source::curves(const query_reader& asked) {
     for (const traced_presentation& p : shown) {
       // Both ticks must have been recorded.
       if (p.teacher <= p.first || p.teacher >= p.end || p.first < extent().first || p.teacher >= extent().last ||
-          values_.tick_of(*output, p.teacher) != p.teacher || values_.tick_of(*output, p.teacher - 1) != p.teacher - 1) {
-        if (output->storage == trace_storage::frames || p.teacher >= extent().last || p.first < extent().first) continue;
+          values_.tick_of(*output, p.teacher) != p.teacher ||
+          values_.tick_of(*output, p.teacher - 1) != p.teacher - 1) {
+        if (output->storage == trace_storage::frames || p.teacher >= extent().last || p.first < extent().first)
+          continue;
       }
       const std::vector<double> answer = values_.columns_at(*output, columns, which, p.teacher - 1);
       const std::vector<double> target = values_.columns_at(*output, columns, which, p.teacher);

@@ -55,7 +55,8 @@ blocks choose_blocks(const trace_reader& trace, const trace_variable& v, const w
 }
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -75,7 +76,8 @@ view_answer trace_source::answer(const view_query& query) {
   return answered([&]() -> view_answer {
     const query_reader asked(query);
     if (query.changes)
-      throw view_error(view_outcome::wrong, fmt::format("{}: a trace has happened; nothing of it can be changed", query.what));
+      throw view_error(view_outcome::wrong,
+                       fmt::format("{}: a trace has happened; nothing of it can be changed", query.what));
     if (query.what == "info") return info();
     if (query.what == "overview") return overview(asked);
     if (query.what == "values") return values(asked);
@@ -90,8 +92,7 @@ view_answer trace_source::answer(const view_query& query) {
     if (query.what == "curves") return curves(asked);
     if (query.what == "diff") return diff();
     if (query.what == "netlist") return {view_outcome::done, view_content::text, trace_.facts().netlist};
-    if (query.what == "why")
-      throw view_error(view_outcome::not_yet, "this page cannot tell why yet");
+    if (query.what == "why") throw view_error(view_outcome::not_yet, "this page cannot tell why yet");
     throw view_error(view_outcome::missing, fmt::format("there is no question \"{:.60}\" about a trace", query.what));
   });
 }
@@ -198,7 +199,8 @@ view_answer trace_source::tick(const query_reader& asked) {
 
 view_answer trace_source::spikes(const query_reader& asked) {
   const std::string group = asked.text("group");
-  const auto known = std::find_if(trace_.spikes().begin(), trace_.spikes().end(), [&](const auto& s) { return s.group == group; });
+  const auto known =
+      std::find_if(trace_.spikes().begin(), trace_.spikes().end(), [&](const auto& s) { return s.group == group; });
   if (known == trace_.spikes().end()) {
     std::vector<std::string> names;
     for (const spike_list_info& s : trace_.spikes()) names.push_back(s.group);
@@ -209,8 +211,8 @@ view_answer trace_source::spikes(const query_reader& asked) {
   const std::uint32_t which = lane(asked);
   nlohmann::json tick = nlohmann::json::array(), neuron = nlohmann::json::array();
   // With many lanes, those of others are passed over.
-  const std::size_t read = static_cast<std::size_t>(std::min<std::uint64_t>(
-      most_rows, bounded_product(std::uint64_t{most} + 1, trace_.facts().lanes)));
+  const std::size_t read = static_cast<std::size_t>(
+      std::min<std::uint64_t>(most_rows, bounded_product(std::uint64_t{most} + 1, trace_.facts().lanes)));
   const std::vector<spike_event> events = read_spikes(trace_, group, ticks.first, ticks.last, read);
   bool more = events.size() == read;
   for (const spike_event& e : events) {
@@ -256,7 +258,8 @@ view_answer trace_source::presentations(const query_reader& asked) {
   const std::uint64_t after = presentations_until(ticks.first);
   std::uint64_t next = after - std::min<std::uint64_t>(after, lanes);  // one may have begun before
   while (next < trace_.presentations() && !more) {
-    const std::uint64_t count = std::max<std::uint64_t>(1, std::min<std::uint64_t>(65'536, (most + 1) * std::uint64_t{lanes}));
+    const std::uint64_t count =
+        std::max<std::uint64_t>(1, std::min<std::uint64_t>(65'536, (most + 1) * std::uint64_t{lanes}));
     const std::vector<traced_presentation> part = trace_.read_presentations(next, count);
     next += part.size();
     for (const traced_presentation& p : part) {
@@ -277,9 +280,8 @@ std::optional<tick_t> trace_source::next_tick(tick_t tick, int direction) const 
   if (first == last) return std::nullopt;
   // Every tick was looked at for lists of changes and of events.
   const bool every = trace_.frames().empty() ||
-                     std::any_of(trace_.variables().begin(), trace_.variables().end(), [](const trace_variable& v) {
-                       return v.storage == trace_storage::changes;
-                     });
+                     std::any_of(trace_.variables().begin(), trace_.variables().end(),
+                                 [](const trace_variable& v) { return v.storage == trace_storage::changes; });
   if (every) {
     const tick_t next = direction > 0 ? std::max(tick + 1, first) : std::min(tick - 1, last - 1);
     return next >= first && next < last ? std::optional(next) : std::nullopt;
@@ -318,8 +320,11 @@ view_answer trace_source::next(const query_reader& asked) {
   if (what == "change" || what == "weight") {
     for (const trace_variable& v : trace_.variables()) {
       if (v.weights != (what == "weight")) continue;
-      if (!population.empty() && v.group != population && !(v.weights && v.group.starts_with(population + "."))) continue;
-      found = nearer(found, values_.nearest_change(v, tick, direction, numbers_searched / trace_.variables().size(), found), direction);
+      if (!population.empty() && v.group != population && !(v.weights && v.group.starts_with(population + ".")))
+        continue;
+      found =
+          nearer(found, values_.nearest_change(v, tick, direction, numbers_searched / trace_.variables().size(), found),
+                 direction);
     }
   }
   return json_answer({{"tick", found ? nlohmann::json(*found) : nlohmann::json()}});
@@ -331,7 +336,8 @@ view_answer trace_source::search(const query_reader& asked) {
   const std::string name = text.substr(0, text.find('['));
   nlohmann::json list = nlohmann::json::array();
   const auto offer = [&](const std::string& full, const char* kind, const std::string& title) {
-    if (list.size() < most && (lower(full).find(name) != std::string::npos || lower(title).find(name) != std::string::npos))
+    if (list.size() < most &&
+        (lower(full).find(name) != std::string::npos || lower(title).find(name) != std::string::npos))
       list.push_back({{"name", full}, {"kind", kind}, {"title", title}});
   };
   if (name != text) {  // neurons

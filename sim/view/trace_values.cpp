@@ -13,8 +13,8 @@ namespace locus {
 namespace {
 
 constexpr double not_recorded = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t numbers_of_block = std::size_t{1} << 19u;  // 4 MiB
-constexpr std::size_t numbers_kept = std::size_t{6} << 20u;      // 48 MiB
+constexpr std::size_t numbers_of_block = std::size_t{1} << 19u;      // 4 MiB
+constexpr std::size_t numbers_kept = std::size_t{6} << 20u;          // 48 MiB
 constexpr std::size_t numbers_of_snapshots = std::size_t{1} << 20u;  // of each variable
 
 std::size_t width_of(const trace_variable& v) { return v.columns() * v.lanes; }
@@ -124,7 +124,8 @@ std::uint64_t trace_values::changes_until(const change_list& list, tick_t tick) 
 
 /// Goes back through the list until each column's last change is found, or a row that is known.
 const std::vector<double>& trace_values::state_after(const trace_variable& v, changing& c, std::uint64_t read) {
-  const auto known = std::find_if(c.snapshots.begin(), c.snapshots.end(), [&](const snapshot& s) { return s.read == read; });
+  const auto known =
+      std::find_if(c.snapshots.begin(), c.snapshots.end(), [&](const snapshot& s) { return s.read == read; });
   if (known != c.snapshots.end()) {
     c.snapshots.splice(c.snapshots.begin(), c.snapshots, known);
     return c.snapshots.front().row;
@@ -139,7 +140,8 @@ const std::vector<double>& trace_values::state_after(const trace_variable& v, ch
   std::size_t missing = made.row.size();
   for (std::uint64_t end = read; end > bottom && missing > 0;) {
     // Small at first: where weights change all at once, the last changes tell all.
-    const std::uint64_t wanted = end == read ? std::clamp<std::uint64_t>(2 * missing, 256, changes_of_block) : changes_of_block;
+    const std::uint64_t wanted =
+        end == read ? std::clamp<std::uint64_t>(2 * missing, 256, changes_of_block) : changes_of_block;
     const std::uint64_t begin = end - std::min(wanted, end - bottom);
     const std::vector<change> part = c.list.read(begin, end - begin);
     for (std::size_t k = part.size(); k-- > 0 && missing > 0;) {
@@ -236,7 +238,8 @@ std::vector<double> trace_values::values(const trace_variable& v, const std::vec
   const std::size_t at_once = std::max<std::size_t>(1, numbers_of_block / std::max<std::size_t>(1, ascending.size()));
   std::vector<std::size_t> place(columns.size());
   for (std::size_t k = 0; k < columns.size(); ++k)
-    place[k] = static_cast<std::size_t>(std::lower_bound(ascending.begin(), ascending.end(), columns[k]) - ascending.begin());
+    place[k] =
+        static_cast<std::size_t>(std::lower_bound(ascending.begin(), ascending.end(), columns[k]) - ascending.begin());
   const auto last_needed = frame_until(trace_.frames(), ticks.last - 1);
   for (std::size_t r = 0; r < rows; ++r) {
     const auto f = frame_until(trace_.frames(), tick_of_row(r));

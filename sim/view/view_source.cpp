@@ -32,7 +32,8 @@ class unpacker {
   [[nodiscard]] bool more() const noexcept { return !rest_.empty(); }
   std::string next() {
     std::size_t length = 0, at = 0;
-    for (; at < rest_.size() && rest_[at] != ':'; ++at) length = length * 10 + static_cast<std::size_t>(rest_[at] - '0');
+    for (; at < rest_.size() && rest_[at] != ':'; ++at)
+      length = length * 10 + static_cast<std::size_t>(rest_[at] - '0');
     if (at >= rest_.size() || length > rest_.size() - at - 1) throw internal_error("a packed answer is cut short");
     const std::string_view part = rest_.substr(at + 1, length);
     rest_.remove_prefix(at + 1 + length);

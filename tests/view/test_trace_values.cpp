@@ -28,8 +28,8 @@ std::vector<std::vector<double>> all_values(const trace_reader& trace, const tra
   std::vector<double> last(v.columns() * v.lanes, std::numeric_limits<double>::quiet_NaN());
   for (tick_t t = trace.extent().first; t < trace.extent().second; ++t) {
     const std::span<const double> now = stream.at(t);
-    const bool recorded = v.storage == trace_storage::changes ||
-                          std::binary_search(trace.frames().begin(), trace.frames().end(), t);
+    const bool recorded =
+        v.storage == trace_storage::changes || std::binary_search(trace.frames().begin(), trace.frames().end(), t);
     if (recorded) last.assign(now.begin(), now.end());
     rows.push_back(last);
   }

@@ -31,7 +31,8 @@ nlohmann::json verdicts_in(const std::string& text) {
     for (const nlohmann::json& line : verdict.at("evidence")) {
       if (line.is_string()) why += "\n" + line.get<std::string>();
     }
-    list.push_back({{"name", name}, {"class", detail}, {"holds", result == "holds"}, {"result", result}, {"text", why}});
+    list.push_back(
+        {{"name", name}, {"class", detail}, {"holds", result == "holds"}, {"result", result}, {"text", why}});
   }
   return {{"verdicts", list}};
 }
@@ -42,7 +43,8 @@ nlohmann::json verdicts_in(const std::string& text) {
 class audited_run::work {
  public:
   /// Of a file with overrides; or of a long form, which no file has.
-  work(std::vector<std::string> arguments, const std::string& long_form) : result_(folder_for_passing_files(), ".json"), netlist_(folder_for_passing_files(), ".toml") {
+  work(std::vector<std::string> arguments, const std::string& long_form)
+      : result_(folder_for_passing_files(), ".json"), netlist_(folder_for_passing_files(), ".toml") {
     if (!long_form.empty()) {
       netlist_.write(long_form);
       arguments = {netlist_.name()};
@@ -61,7 +63,8 @@ class audited_run::work {
     ::posix_spawn_file_actions_addopen(&streams, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     const int problem = ::posix_spawn(&process_, program.c_str(), &streams, nullptr, pointers.data(), environ);
     ::posix_spawn_file_actions_destroy(&streams);
-    if (problem != 0) throw run_error(fmt::format("cannot start \"{}\": {}", program, std::generic_category().message(problem)));
+    if (problem != 0)
+      throw run_error(fmt::format("cannot start \"{}\": {}", program, std::generic_category().message(problem)));
   }
   ~work() {
     if (over()) return;

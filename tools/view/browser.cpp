@@ -40,7 +40,8 @@ void open_with_desktop(const std::string& file) {
 opened_browser::opened_browser(const std::string& address) {
   if (!has_screen()) return;
   const char* folder = std::getenv("XDG_RUNTIME_DIR");
-  file_ = std::make_unique<passing_file>(folder != nullptr && *folder == '/' ? folder : folder_for_passing_files(), ".html");
+  file_ = std::make_unique<passing_file>(folder != nullptr && *folder == '/' ? folder : folder_for_passing_files(),
+                                         ".html");
   file_->write(fmt::format(
       "<!doctype html><meta charset=\"utf-8\"><title>locus view</title><meta http-equiv=\"refresh\" content=\"0; "
       "url={0}\"><a href=\"{0}\">locus view</a>\n",

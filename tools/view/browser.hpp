@@ -8,8 +8,8 @@
 
 namespace locus::tools {
 
-/// Leads the browser to an address that nobody else is to know, if there is a screen to show one on. Other users see the
-/// arguments of processes; so the browser is given a file that only its owner can read, which leads there. The file
+/// Leads the browser to an address that nobody else is to know, if there is a screen to show one on. Other users see
+/// the arguments of processes; so the browser is given a file that only its owner can read, which leads there. The file
 /// lasts as long as this does.
 class opened_browser {
  public:

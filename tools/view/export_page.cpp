@@ -32,7 +32,8 @@ std::string base64(std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size(); at += 3) {
     const std::size_t n = std::min<std::size_t>(3, bytes.size() - at);
     unsigned triple = 0;
-    for (std::size_t k = 0; k < 3; ++k) triple = triple << 8u | (k < n ? static_cast<unsigned char>(bytes[at + k]) : 0u);
+    for (std::size_t k = 0; k < 3; ++k)
+      triple = triple << 8u | (k < n ? static_cast<unsigned char>(bytes[at + k]) : 0u);
     for (std::size_t k = 0; k < 4; ++k) text += k <= n ? digits[triple >> (18 - 6 * k) & 63u] : '=';
   }
   return text;
@@ -41,7 +42,8 @@ std::string base64(std::string_view bytes) {
 template <class T>
 std::string base64(const std::vector<T>& numbers) {
   static_assert(std::endian::native == std::endian::little);
-  return base64(std::string_view(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(T)));  // NOLINT: as bytes
+  return base64(
+      std::string_view(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(T)));  // NOLINT: as bytes
 }
 
 enum class rounding { nearest, down, up };
@@ -116,8 +118,11 @@ class exporter {
   }
 
   json data() {
-    json j = {{"values", json::object()}, {"overview", json::object()}, {"spikes", json::object()},
-              {"weights", json::object()}, {"why", nullptr}};
+    json j = {{"values", json::object()},
+              {"overview", json::object()},
+              {"spikes", json::object()},
+              {"weights", json::object()},
+              {"why", nullptr}};
     info_["mode"] = "export";
     info_["window"] = {exact_.first, exact_.last};
     add_values(j["values"]);
@@ -145,8 +150,8 @@ class exporter {
     if (asked) {
       exact_ = {std::max(asked->first, extent_.first), std::min(asked->last, extent_.last)};
       if (exact_.first >= exact_.last && extent_.first < extent_.last)
-        throw usage_error(fmt::format("--ticks {}:{}: the trace has ticks {} to {}", asked->first, asked->last, extent_.first,
-                                      extent_.last - 1));
+        throw usage_error(fmt::format("--ticks {}:{}: the trace has ticks {} to {}", asked->first, asked->last,
+                                      extent_.first, extent_.last - 1));
       const std::uint64_t bytes =
           bounded_product(static_cast<std::uint64_t>(exact_.last - exact_.first), fields * number_bytes());
       if (bytes > largest_bytes)
@@ -184,8 +189,8 @@ class exporter {
     for (std::uint64_t at = 0; at < ticks; at += at_once) {
       const tick_t from = exact_.first + static_cast<tick_t>(at);
       const tick_t to = std::min(exact_.last, from + static_cast<tick_t>(at_once));
-      const matrix_data part = asks_.ask_matrix(
-          "values", {{"variable", name}, {"from", std::to_string(from)}, {"to", std::to_string(to)}});
+      const matrix_data part =
+          asks_.ask_matrix("values", {{"variable", name}, {"from", std::to_string(from)}, {"to", std::to_string(to)}});
       numbers.insert(numbers.end(), part.numbers.begin(), part.numbers.end());
     }
     return {{"from", exact_.first},
@@ -203,7 +208,8 @@ class exporter {
     const std::uint64_t numbers = overview_bytes / sizeof(float) / 2 / count;  // of each variable
     for (const std::vector<json>* all : {&fields_, &weights_}) {
       for (const json& v : *all) {
-        const std::uint64_t rows = std::clamp<std::uint64_t>(std::min<std::uint64_t>(columns_of(v), 64), 1, std::max<std::uint64_t>(1, numbers / 16));
+        const std::uint64_t rows = std::clamp<std::uint64_t>(std::min<std::uint64_t>(columns_of(v), 64), 1,
+                                                             std::max<std::uint64_t>(1, numbers / 16));
         const std::uint64_t blocks = std::clamp<std::uint64_t>(numbers / rows, 1, 1000);
         const std::string name = v.at("name");
         matrix_data m = asks_.ask_matrix("overview", {{"variable", name},
@@ -238,7 +244,8 @@ class exporter {
       std::vector<float> numbers;
       for (std::uint64_t k = 0; k < ticks; ++k) {
         const tick_t tick = extent_.first + static_cast<tick_t>(ticks == 1 ? span - 1 : k * (span - 1) / (ticks - 1));
-        const matrix_data m = asks_.ask_matrix("weights", {{"projection", p.at("name")}, {"tick", std::to_string(tick)}});
+        const matrix_data m =
+            asks_.ask_matrix("weights", {{"projection", p.at("name")}, {"tick", std::to_string(tick)}});
         if (!m.notes.contains("Tick")) continue;
         const std::int64_t of = std::stoll(m.notes.at("Tick"));
         if (!seen.empty() && seen.back() == of) continue;
@@ -248,7 +255,8 @@ class exporter {
         const std::vector<float> part = as_floats(m.numbers, rounding::nearest);
         numbers.insert(numbers.end(), part.begin(), part.end());
       }
-      if (!seen.empty()) to[p.at("name").get<std::string>()] = {{"ticks", seen}, {"shape", shape}, {"data", base64(numbers)}};
+      if (!seen.empty())
+        to[p.at("name").get<std::string>()] = {{"ticks", seen}, {"shape", shape}, {"data", base64(numbers)}};
     }
   }
 
@@ -291,9 +299,12 @@ std::string exported_page(view_source& source, const page_files& page, std::opti
   html.insert(head == std::string::npos ? 0 : head, "<style>" + page.style + "</style>\n");
   // At the page's end, in this order: the script finds all that stands before it.
   const std::string script =
-      take_element(html, R"(<script[^>]*app\.js[^>]*>\s*</script>)").find("module") == std::string::npos ? "<script>" : R"(<script type="module">)";
+      take_element(html, R"(<script[^>]*app\.js[^>]*>\s*</script>)").find("module") == std::string::npos
+          ? "<script>"
+          : R"(<script type="module">)";
   const std::size_t end = html.rfind("</body>");
-  const std::string scripts = fmt::format("<script>window.LOCUS_EXPORT = {};</script>\n{}{}</script>\n", data, script, page.script);
+  const std::string scripts =
+      fmt::format("<script>window.LOCUS_EXPORT = {};</script>\n{}{}</script>\n", data, script, page.script);
   html.insert(end == std::string::npos ? html.size() : end, scripts);
   return html;
 }

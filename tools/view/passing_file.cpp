@@ -17,7 +17,8 @@ namespace locus::tools {
 passing_file::passing_file(const std::string& folder, const std::string& ending)
     : name_(fmt::format("{}/locus-view-XXXXXX{}", folder, ending)) {
   descriptor_ = ::mkostemps(name_.data(), static_cast<int>(ending.size()), O_CLOEXEC);
-  if (descriptor_ < 0) throw run_error(fmt::format("cannot make \"{}\": {}", name_, std::generic_category().message(errno)));
+  if (descriptor_ < 0)
+    throw run_error(fmt::format("cannot make \"{}\": {}", name_, std::generic_category().message(errno)));
 }
 
 passing_file::~passing_file() {

@@ -31,7 +31,8 @@ std::string draw_token() {
 bool same_secret(const std::string& a, const std::string& b) {
   if (a.size() != b.size()) return false;
   unsigned difference = 0;
-  for (std::size_t k = 0; k < a.size(); ++k) difference |= static_cast<unsigned char>(a[k]) ^ static_cast<unsigned char>(b[k]);
+  for (std::size_t k = 0; k < a.size(); ++k)
+    difference |= static_cast<unsigned char>(a[k]) ^ static_cast<unsigned char>(b[k]);
   return difference == 0;
 }
 
@@ -77,7 +78,8 @@ std::string sentence_for(int status) {
 
 class view_server::state {
  public:
-  state(view_source& source, page_files page, int port) : source_(source), page_(std::move(page)), token_(draw_token()) {
+  state(view_source& source, page_files page, int port)
+      : source_(source), page_(std::move(page)), token_(draw_token()) {
     server_.new_task_queue = [] { return new httplib::ThreadPool(threads); };  // NOLINT: the library owns it
     server_.set_payload_max_length(largest_body);
     server_.set_read_timeout(5);
@@ -93,7 +95,8 @@ class view_server::state {
                                   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
                                   "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"}});
     server_.set_pre_routing_handler([this](const httplib::Request& asked, httplib::Response& to) {
-      return look_at(asked, to) ? httplib::Server::HandlerResponse::Handled : httplib::Server::HandlerResponse::Unhandled;
+      return look_at(asked, to) ? httplib::Server::HandlerResponse::Handled
+                                : httplib::Server::HandlerResponse::Unhandled;
     });
     server_.Post("/api/[a-z_]+", [this](const httplib::Request& asked, httplib::Response& to) { ask(asked, to); });
     server_.set_error_handler([](const httplib::Request&, httplib::Response& to) {
@@ -115,7 +118,8 @@ class view_server::state {
     });
     port_ = port == 0 ? server_.bind_to_any_port("127.0.0.1") : server_.bind_to_port("127.0.0.1", port) ? port : -1;
     if (port_ <= 0)
-      throw run_error(fmt::format("cannot listen on port {} of 127.0.0.1: {}", port, std::generic_category().message(errno)));
+      throw run_error(
+          fmt::format("cannot listen on port {} of 127.0.0.1: {}", port, std::generic_category().message(errno)));
     for (const char* name : {"127.0.0.1", "localhost"}) hosts_.push_back(fmt::format("{}:{}", name, port_));
   }
 

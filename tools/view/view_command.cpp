@@ -52,7 +52,8 @@ void serve(view_source& source, const parsed_arguments& parsed) {
   std::optional<page_files> page = read_page();
   if (!page) {
     tell(fmt::format("warning: {}", no_page));
-    page = page_files{fmt::format("<!doctype html><meta charset=\"utf-8\"><title>locus view</title><p>{}</p>\n", no_page), "", ""};
+    page = page_files{
+        fmt::format("<!doctype html><meta charset=\"utf-8\"><title>locus view</title><p>{}</p>\n", no_page), "", ""};
   }
   view_server server(source, std::move(*page), static_cast<int>(parsed.whole("port", ports).value_or(0)));
   end_on_signals();
@@ -79,8 +80,7 @@ std::unique_ptr<view_source> open_source(const parsed_arguments& parsed) {
     if (files.size() > 1 && !is_trace(file))
       throw usage_error(fmt::format("\"{}\" is no trace: two traces can be compared, netlists cannot", file));
   }
-  if (!is_trace(files.front()))
-    return std::make_unique<audited_run>(files.front(), parsed.texts("set"));
+  if (!is_trace(files.front())) return std::make_unique<audited_run>(files.front(), parsed.texts("set"));
   if (parsed.has("set")) throw usage_error("--set: changes a netlist before it runs; a trace has happened");
   return std::make_unique<isolated_trace>(files.front(), files.size() > 1 ? files[1] : "");
 }
@@ -88,7 +88,8 @@ std::unique_ptr<view_source> open_source(const parsed_arguments& parsed) {
 /// --ticks as a half-open interval.
 std::optional<window> exact_ticks(const parsed_arguments& parsed) {
   if (!parsed.has("ticks")) return std::nullopt;
-  if (!parsed.has("export")) throw usage_error("--ticks: says which ticks --export keeps exactly, and there is no --export");
+  if (!parsed.has("export"))
+    throw usage_error("--ticks: says which ticks --export keeps exactly, and there is no --export");
   const auto [first, last] = parse_interval(parsed.text("ticks"), "--ticks");
   return window{first, last};
 }
