@@ -2,7 +2,10 @@
 /// Answers as JSON. Numbers are exact: digits that are read back as the same number; what is not finite is text. For
 /// units that have nlohmann's headers anyway.
 
+#include <fmt/format.h>
+
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -18,15 +21,22 @@ namespace locus {
   return std::isnan(x) ? "nan" : x > 0 ? "inf" : "-inf";
 }
 
-[[nodiscard]] inline nlohmann::json json_numbers(std::span<const double> all) {
-  nlohmann::json list = nlohmann::json::array();
-  for (const double x : all) list.push_back(json_number(x));
-  return list;
-}
-
 /// On one line; bytes that are no UTF-8 become U+FFFD.
 [[nodiscard]] inline std::string compact_text(const nlohmann::json& j) {
   return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// The numbers first, first + step, ... of `all` as a JSON list. For lists of a hundred thousand, which a tree of
+/// values takes long to hold.
+inline void append_numbers(std::string& text, std::span<const double> all, std::size_t first = 0,
+                           std::size_t step = 1) {
+  text += '[';
+  for (std::size_t k = first; k < all.size(); k += step) {
+    if (k != first) text += ',';
+    if (std::isfinite(all[k])) fmt::format_to(std::back_inserter(text), "{}", all[k]);
+    else text += json_number(all[k]).dump();
+  }
+  text += ']';
 }
 
 /// The answer that a question gets.

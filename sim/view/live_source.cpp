@@ -416,10 +416,13 @@ view_answer live_source::tick(const query_reader& asked) {
     at = comma + 1;
   }
   check_most(numbers, most_listed);
-  nlohmann::json j = {{"tick", tick}, {"values", nlohmann::json::object()}};
-  for (const ring_variable* v : variables)
-    j["values"][v->full_name()] = json_numbers(run_.ring().row(*v, v->projection ? 0 : which, tick));
-  return json_answer(j);
+  std::string text = fmt::format(R"({{"tick":{},"values":{{)", tick);
+  for (const ring_variable* v : variables) {
+    if (v != variables.front()) text += ',';
+    text += compact_text(v->full_name()) + ':';
+    append_numbers(text, run_.ring().row(*v, v->projection ? 0 : which, tick));
+  }
+  return {view_outcome::done, view_content::json, text + "}}"};
 }
 
 view_answer live_source::spikes(const query_reader& asked) {

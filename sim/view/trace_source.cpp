@@ -186,15 +186,13 @@ view_answer trace_source::tick(const query_reader& asked) {
     at = comma + 1;
   }
   check_most(numbers, most_listed);
-  nlohmann::json j = {{"tick", tick}, {"values", nlohmann::json::object()}};
+  std::string text = fmt::format(R"({{"tick":{},"values":{{)", tick);
   for (const trace_variable* v : variables) {
-    const std::span<const double> all = values_.at(*v, tick);
-    nlohmann::json list = nlohmann::json::array();
-    const std::uint32_t from = std::min(which, v->lanes - 1);
-    for (std::size_t k = from; k < all.size(); k += v->lanes) list.push_back(json_number(all[k]));
-    j["values"][v->full_name()] = std::move(list);
+    if (v != variables.front()) text += ',';
+    text += compact_text(v->full_name()) + ':';
+    append_numbers(text, values_.at(*v, tick), std::min(which, v->lanes - 1), v->lanes);
   }
-  return json_answer(j);
+  return {view_outcome::done, view_content::json, text + "}}"};
 }
 
 view_answer trace_source::spikes(const query_reader& asked) {

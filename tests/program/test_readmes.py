@@ -69,7 +69,7 @@ def blocks(*languages):
 
 def is_whole(code):
     """Whether code in a sentence is a command that can be run: it names a file, has no placeholders, and is not long."""
-    return re.match(r"locus (?!bench|reproduce).*\.(toml|h5)\b", code) and not re.search(
+    return re.match(r"locus (?!bench|reproduce|view).*\.(toml|h5)\b", code) and not re.search(
         r"\.\.\.|\||\[[a-z]|(^|[ /=])[A-Z]{2,}", code)
 
 
