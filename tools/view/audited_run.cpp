@@ -54,6 +54,7 @@ class audited_run::work {
     words.insert(words.end(), arguments.begin(), arguments.end());
     words.insert(words.end(), {"--json", "-"});
     std::vector<char*> pointers;
+    pointers.reserve(words.size() + 1);
     for (std::string& word : words) pointers.push_back(word.data());
     pointers.push_back(nullptr);
     posix_spawn_file_actions_t streams;
