@@ -29,6 +29,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/build/view DESTINATION share/locus OPTIO
 # Documents, in folders as here, so that their links lead somewhere.
 file(GLOB_RECURSE documents RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS
      docs/* sim/*.md models/*.md netlists/*.md netlists/*.png netlists/*.svg tools/*.md tools/*.png)
+list(FILTER documents EXCLUDE REGEX "/node_modules/")  # of packages that the page of `locus view` is built with
 foreach(file IN LISTS documents ITEMS README.md CHANGELOG.md CONTRIBUTING.md CITATION.cff LICENSE)
   get_filename_component(folder ${file} DIRECTORY)
   install(FILES ${file} DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder})
