@@ -136,7 +136,6 @@ class walk {
   /// What arrives at a port in tick `t` and in the one before, as the engine sums it.
   arrived at_port(port_id port, std::size_t neuron, std::size_t lane, tick_t t) const {
     const locus::port& declared = net_.populations[port.population].model->ports[port.port];
-    arrived a;
     if (is_noise(declared.from)) {
       const noise_stream noise(net_.noise_seed, net_.name_of(port), declared.from);
       const auto draw = [&](tick_t when) {

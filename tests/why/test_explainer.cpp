@@ -19,12 +19,12 @@ constexpr std::string_view chain = R"(
 lanes = 1
 [[population]]
 name = "a"
-model = "point-value"
+model = "two-compartment-value"
 params = { activation = "identity" }
 size = 2
 [[population]]
 name = "b"
-model = "point-value"
+model = "two-compartment-value"
 params = { activation = "identity" }
 size = 2
 [[projection]]
@@ -105,7 +105,7 @@ TEST_CASE("explain: what is let go, and what is set from outside", "[why]") {
   const explanation gone = explain(w.world, read_event(w.c, "a.x[1]@6"), std::nullopt, {});
   CHECK(gone.steps.back().kind == cause_kind::stimulus);
   CHECK_THAT(gone.steps.back().text, Contains("let go"));
-  const explanation set = explain(w.world, read_event(w.c, "b.x[0]@8"), std::nullopt, {});
+  const explanation set = explain(w.world, read_event(w.c, "b.b[0]@8"), std::nullopt, {});
   CHECK(set.steps[0].value == 7.5);
   CHECK_THAT(set.steps[1].text, Contains("set from outside: its rule gives"));
 }
@@ -135,7 +135,7 @@ TEST_CASE("event: names", "[why]") {
   CHECK(synapse.index == 2);
   CHECK(synapse.tick == 3);
   CHECK(name_of_synapse(w.c, 0, 0, 2) == "ab[1][0].theta");
-  CHECK(name_of_field(w.c, {1, 0}, 1) == "b[1].x");
+  CHECK(name_of_field(w.c, {1, 2}, 1) == "b[1].x");
   CHECK_FALSE(read_event(w.c, "b[1]@0").field.has_value());
   CHECK_THROWS_WITH(read_event(w.c, "b.y[1]@0"), Contains("no population, projection or variable \"b.y\""));
   CHECK_THROWS_WITH(read_event(w.c, "b[2]@0"), Contains("0 to 1"));

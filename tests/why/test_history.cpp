@@ -19,11 +19,11 @@ constexpr std::string_view netlist = R"(
 lanes = 2
 [[population]]
 name = "a"
-model = "point-value"
+model = "two-compartment-value"
 size = 2
 [[population]]
 name = "b"
-model = "point-value"
+model = "two-compartment-value"
 size = 2
 [[projection]]
 name = "ab"
