@@ -53,8 +53,8 @@ class initial_numbers {
   explicit initial_numbers(const weight_draws& draws) : numbers_(draws) {}
   explicit initial_numbers(std::vector<double> list) : numbers_(std::move(list)) {}
 
-  /// Calls f(next): next(post, pre) is the next number, whose connection has these ends. Requires of f: that it asks for
-  /// all in their order.
+  /// Calls f(next): next(post, pre) is the next number, whose connection has these ends. Requires of f: that it asks
+  /// for all in their order.
   template <class F>
   void visit(F&& f) const {
     using enum weight_draws::distribution;

@@ -36,7 +36,8 @@ simd_target chosen_target() {
     if (name_of(target) == wanted) return target;
     names.emplace_back(name_of(target));
   }
-  throw usage_error("LOCUS_SIMD = \"" + std::string(wanted) + "\" is no instruction set that this machine has and this program has kernels for" +
+  throw usage_error("LOCUS_SIMD = \"" + std::string(wanted) +
+                    "\" is no instruction set that this machine has and this program has kernels for" +
                     suggestion(wanted, names));
 }
 

@@ -524,12 +524,12 @@ class projection_state {
   std::unique_ptr<const sparse_connections> late_;   ///< the same, from the neurons of a delay_fan
   aligned_vector<P> degree_;                         ///< [target]: its synapses; the entries above them are filling
   std::vector<std::uint32_t> out_degree_;
-  std::vector<std::uint32_t> out_start_;        ///< by source; empty until needed
-  neuron_indices out_target_;                   ///< by source
-  aligned_vector<P> out_weights_;               ///< by source: a second copy
-  bool by_source_ = false;                      ///< that copy is there and up to date
-  unsigned pushes_wanted_ = 0;                  ///< sweeps since the last change of a weight that wanted it
-  std::vector<std::uint32_t> changed_weights_;  ///< dense: [part][source]
+  std::vector<std::uint32_t> out_start_;           ///< by source; empty until needed
+  neuron_indices out_target_;                      ///< by source
+  aligned_vector<P> out_weights_;                  ///< by source: a second copy
+  bool by_source_ = false;                         ///< that copy is there and up to date
+  unsigned pushes_wanted_ = 0;                     ///< sweeps since the last change of a weight that wanted it
+  std::vector<std::uint32_t> changed_weights_;     ///< dense: [part][source]
   aligned_vector<std::uint16_t> changed_entries_;  ///< sliced: [entry], a bit a target
   std::vector<std::uint32_t> owner_at_;  ///< sliced, with the weights of another: [connection]: where that has it
   std::unique_ptr<const window_layout<P>> window_;

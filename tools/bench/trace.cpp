@@ -52,7 +52,8 @@ class scratch_file {
 constexpr std::uint64_t epochs = 10;
 
 /// Runs of a trainer, each recorded into the same file anew.
-contestant recorded(trainer& t, std::uint64_t updates, const scratch_file& file, const std::vector<std::string>& record) {
+contestant recorded(trainer& t, std::uint64_t updates, const scratch_file& file,
+                    const std::vector<std::string>& record) {
   return {"recording", [&t, &file, updates, record](std::uint64_t n) {
             trace_description trace;
             trace.file = file.path();
