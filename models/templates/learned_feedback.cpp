@@ -31,12 +31,6 @@ double factor(const section& table, double otherwise) {
   return lambda;
 }
 
-double not_negative(const section& table, std::string_view key, double otherwise) {
-  const double value = table.number(key, otherwise);
-  if (value < 0) table.fail(key, "expected a number >= 0");
-  return value;
-}
-
 mirrored_network read_mirrored_network(const section& root) {
   mirrored_network n;
   const section learning = root.table("learning");

@@ -138,9 +138,10 @@ epochs = 20
                      "digits-kolen-pollack": False, "digits-weight-mirror": False,
                      "digits-bmvr": False, "digits-bmvr-decoupled": False, "digits-bmvr-relu": False,
                      "graph-skip": True, "digits-patches": True, "digits-conv": True, "rnn-unrolled": True,
-                     "digits-softmax": True, "digits-pool": False}
+                     "digits-softmax": True, "digits-pool": False, "digits-relaxed": False,
+                     "digits-target-propagation": False}
         without_twin = {"eligibility", "short-term-plasticity", "equilibrium-propagation", "dendritic-microcircuit",
-                        "movie", "sine"}
+                        "movie", "sine", "rao-ballard"}
         for file in sorted(os.listdir(NETLISTS)):
             if not file.endswith(".toml"):
                 continue

@@ -93,6 +93,11 @@ ACCEPTED = [
     short("bmvr"), short("learned-feedback", learning="lambda = 1\nmirror = { lambda = 0, sigma = 0, alpha = 0 }"),
     short("feedback-alignment", rest="[feedback]\nconnect = { probability = 0.5 }"),
     short("supervised-predictive-coding", learning='rule = "exact"'),
+    short("supervised-predictive-coding", circuit='values = "rates"', learning="slopes = false",
+          rest='[feedback]\nweights = { init = "normal" }\n[errors]\nconnect = "dense"\nrule = "ascent"\nalpha = 0'),
+    short("target-propagation", learning='rule = "plain"\nstride = 0\ninverse = { alpha = 0, sigma = 0, ticks = 2 }\n'
+          'frozen = ["output.forward"]').replace("predict = 8", "predict = 12"),
+    short("target-propagation", learning='synapse = "rmsprop-hebbian"\nparams = { scale = 0.5, stabilizer = 1 }'),
     short("supervised-predictive-coding", circuit='values = "rates"\noutput = "softmax"'),
     short(circuit="pool = { hidden1 = { window = [2] } }").replace("[3, 4, 2]", "[3, [1, 4], 2]"),
     short(circuit="bias = 'map'\npool = { hidden1 = { window = [1, 2], stride = [1, 1], kind = 'mean' } }\n"
@@ -115,6 +120,11 @@ REFUSED = [
     short("transformer"), short(learning='rule = "hebb"'), short("bmvr", learning='rule = "z-il"'),
     short("feedback-alignment", learning='rule = "fa-z-il"'), short("learned-feedback", learning='rule = "il"'),
     short("supervised-predictive-coding", learning='rule = "fa-z-il"'),
+    short("target-propagation", learning='rule = "exact"'), short("target-propagation", learning="stride = -1"),
+    short("target-propagation", learning="inverse = { ticks = 0 }"), short("target-propagation", circuit="pool = {}"),
+    short("target-propagation", learning="frozen = 'output.forward'"), short(learning="frozen = []"),
+    short(learning="slopes = false"), short(rest="[errors]\nconnect = 'dense'"),
+    short("supervised-predictive-coding", rest="[errors]\nrule = 'up'"),
     short(learning='rule = "z-il"\nfeedback = "burst"'), short(learning='rule = "il"\nfeedback = "burst"'),
     # layers
     short().replace("layers = [3, 4, 2]", ""), short().replace("[3, 4, 2]", "[3]"), short().replace("[3, 4, 2]", "[]"),

@@ -45,6 +45,8 @@ constexpr listed_circuit listed[] = {
     {"digits-fixed-prediction", "fixed prediction"},
     {"digits-exact"},
     {"digits-pool", "max pooling, fixed prediction"},
+    {"digits-relaxed", "relaxed predictive coding"},
+    {"digits-target-propagation", "difference target propagation"},
     {"digits-feedback-alignment", "feedback alignment"},
     {"linear-feedback-alignment"},
     {"digits-kolen-pollack", "Kolen-Pollack"},

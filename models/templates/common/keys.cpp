@@ -116,6 +116,12 @@ std::vector<std::string> activations(const section& root) {
   return names;
 }
 
+double not_negative(const section& table, std::string_view key, double otherwise) {
+  const double value = table.number(key, otherwise);
+  if (value < 0) table.fail(key, "expected a number >= 0");
+  return value;
+}
+
 std::vector<std::string> feedback_kinds() { return {"learned", "tied", "fixed-random"}; }
 
 std::optional<std::int64_t> read_update_at(const section& learning, std::optional<std::int64_t> otherwise) {

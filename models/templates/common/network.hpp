@@ -119,6 +119,9 @@ void share_biases(const section& circuit, network& n);
 /// The activation functions that there are: ours, and the netlist's own.
 [[nodiscard]] std::vector<std::string> activations(const section& root);
 
+/// A number that must not be negative.
+[[nodiscard]] double not_negative(const section& table, std::string_view key, double otherwise);
+
 /// The values of circuit.feedback_weights.
 [[nodiscard]] std::vector<std::string> feedback_kinds();
 
