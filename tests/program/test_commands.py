@@ -139,8 +139,9 @@ epochs = 20
                      "digits-bmvr": False, "digits-bmvr-decoupled": False, "digits-bmvr-relu": False,
                      "graph-skip": True, "digits-patches": True, "digits-conv": True, "rnn-unrolled": True,
                      "digits-softmax": True, "digits-pool": False}
-        without_twin = {"eligibility", "short-term-plasticity", "equilibrium-propagation", "dendritic-microcircuit",
-                        "movie", "sine"}
+        without_twin = {"eligibility", "short-term-plasticity", "equilibrium-propagation",
+                        "equilibrium-propagation-symmetric", "recurrent-backpropagation", "digits-variances",
+                        "dendritic-microcircuit", "movie", "sine"}
         for file in sorted(os.listdir(NETLISTS)):
             if not file.endswith(".toml"):
                 continue
