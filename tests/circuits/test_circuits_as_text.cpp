@@ -4,10 +4,12 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "models/templates/catalogue.hpp"
 #include "sim/core/functions.hpp"
+#include "sim/data/order.hpp"
 #include "tests/circuits/circuits_testing.hpp"
 #include "tests/project_file.hpp"
 
@@ -44,6 +46,7 @@ struct energy_network {
   struct lane_state {
     row input, label, h, y, h_drive, y_drive;
     double beta = 0;
+    double side = 0;  ///< sign of beta in this presentation, as the circuit drew it
   };
   std::vector<lane_state> lane{lanes};
   std::vector<row> free = std::vector<row>(4);  ///< minus the products of w1, w2, b1, b2 at the end of the free phase
@@ -54,7 +57,7 @@ struct energy_network {
         s.h[i] = clip01(s.h[i] + 0.5 * (s.h_drive[i] - s.h[i] + 0 * (0 - s.h[i])));
       for (std::size_t i = 0; i < s.y.size(); ++i)
         s.y[i] = clip01(s.y[i] + 0.5 * (s.y_drive[i] - s.y[i] + s.beta * (s.label[i] - s.y[i])));
-      s.beta = t >= 20 && t < 24 ? 0.5 : 0;
+      s.beta = t >= 50 && t < 58 ? s.side * 0.5 : 0;
       for (std::size_t i = 0; i < s.h.size(); ++i) {
         double sum = 0;
         for (std::size_t j = 0; j < s.input.size(); ++j) sum = std::fma(w1.at(i, j), s.input[j], sum);
@@ -67,8 +70,8 @@ struct energy_network {
         s.y_drive[i] = std::fma(b2[i], 1.0, sum);
       }
     }
-    if (t == 20) contrast(-1);
-    if (t == 24) contrast(1);
+    if (t == 50) contrast(-1);
+    if (t == 58) contrast(1);
   }
 
   /// Products of the two ends, added up over lanes; in the nudged phase weights change by what they have become.
@@ -77,7 +80,8 @@ struct energy_network {
       kept.resize(weights.size());
       for (std::size_t n = 0; n < weights.size(); ++n) {
         double sum = 0;
-        for (const lane_state& s : lane) sum = std::fma(phase * post(s)[n / columns], pre(s, n % columns), sum);
+        for (const lane_state& s : lane)
+          sum = std::fma(s.side * phase * post(s)[n / columns], pre(s, n % columns), sum);
         const double change = kept[n] + sum;
         kept[n] = phase > 0 ? 0 : change;
         if (phase > 0) weights[n] += alpha * change;
@@ -109,23 +113,28 @@ double loss_at_rest(rig& r, std::uint32_t sample) {
 TEST_CASE("equilibrium propagation is its plain loops, bit for bit, and forward and feedback weights stay equal",
           "[circuits]") {
   rig r(shipped("equilibrium-propagation", small_energy), drawn_data(5, 3, 20, 4));
+  const output_id side = r.output("nudge", "side");
+  std::array<int, 3> signs = {};  // of both lanes together: -2, 0, 2
   energy_network by_hand;
   by_hand.w1 = weights_of(*r.sim, "hidden.forward");
   by_hand.w2 = weights_of(*r.sim, "output.forward");
-  by_hand.b1.assign(4, 0);
-  by_hand.b2.assign(3, 0);
+  by_hand.b1.assign(4, 0.5);
+  by_hand.b2.assign(3, 0.2);
   for (auto& s : by_hand.lane) {
     s.label = s.y = s.y_drive = row(3);
     s.h = s.h_drive = row(4);
   }
   for (std::uint32_t n = 0; n < 10; ++n) {
     const row before = weights_of(*r.sim, "output.forward").values;
-    r.world.teach(std::vector<std::uint32_t>{2 * n, 2 * n + 1}, {20, 5, 0});
+    r.world.teach(std::vector<std::uint32_t>{2 * n, 2 * n + 1}, {50, 9, 0});
     for (std::uint32_t lane = 0; lane < 2; ++lane) {
       by_hand.lane[lane].input = row_of(r.data.train.input, 2 * n + lane);
+      by_hand.lane[lane].side = r.sim->value(side, 0, lane);
+      REQUIRE(std::abs(by_hand.lane[lane].side) == 1);
     }
-    for (int t = 0; t < 25; ++t) {
-      for (std::uint32_t lane = 0; t == 20 && lane < 2; ++lane)
+    ++signs.at(static_cast<std::size_t>(1 + (by_hand.lane[0].side + by_hand.lane[1].side) / 2));
+    for (int t = 0; t < 59; ++t) {
+      for (std::uint32_t lane = 0; t == 50 && lane < 2; ++lane)
         by_hand.lane[lane].label = row_of(r.data.train.target, 2 * n + lane);
       by_hand.tick(t);
     }
@@ -136,14 +145,16 @@ TEST_CASE("equilibrium propagation is its plain loops, bit for bit, and forward 
     CHECK(weights_of(*r.sim, "output.bias").values == by_hand.b2);
     CHECK(weights_of(*r.sim, "output.forward").values != before);
   }
+  CHECK((signs[0] > 0 && signs[1] > 0 && signs[2] > 0));  // lanes draw for themselves
 }
 
 TEST_CASE("equilibrium propagation follows the loss's gradient if the nudge is weak and both phases come to rest",
           "[circuits]") {
   auto overrides = small_energy;
   constexpr double beta = 1e-4;
-  for (const char* each : {"circuit.lanes=1", "stimuli.predict=400", "stimuli.teach=401", "stimulus[3].ticks=400",
-                           "stimulus[3].value=1e-4", "stimulus[4].onset=400"})
+  for (const char* each :
+       {"circuit.lanes=1", "population.nudge.params.random_sign=false", "stimuli.predict=400", "stimuli.teach=401",
+        "stimulus[3].ticks=400", "stimulus[3].value=1e-4", "stimulus[4].onset=400"})
     overrides.emplace_back(each);
   for (const char* each : {"hidden.forward", "output.forward", "hidden.feedback"})
     overrides.push_back(std::string("projection.") + each + ".params.alpha=1e4");
@@ -194,6 +205,37 @@ TEST_CASE("equilibrium propagation follows the loss's gradient if the nudge is w
   }
   CHECK(largest_slope > 0.05);
   CHECK(beta * 1e4 == 1);  // what the learning rate makes up for
+}
+
+TEST_CASE("equilibrium propagation: an output at the clip moves only if the nudge exceeds what holds it there",
+          "[circuits]") {
+  // With Glorot's weights and no biases, the first digit puts two wrong outputs at 1 and most others at 0.
+  const auto outputs = [](const std::string& beta) {
+    std::vector<std::string> all = {"circuit.lanes=1", "population.nudge.params.random_sign=false",
+                                    "stimulus[3].value=" + beta};
+    for (const char* each : {"hidden.forward.weights.scale=1", "output.forward.weights.scale=1",
+                             "hidden.bias.weights.scale=0", "output.bias.weights.scale=0"})
+      all.push_back(std::string("projection.") + each);
+    const description netlist = shipped("equilibrium-propagation", all);
+    rig r(netlist, load_data(netlist.data));
+    const std::uint32_t first = presentation_order(r.data.train.count(), netlist.shuffle, 0).front();
+    field_recorder fields({{"output", "x"}, {"label", "target"}});
+    r.sim->observe(&fields);
+    r.world.teach(std::vector<std::uint32_t>{first}, {50, 9, 0});
+    r.sim->observe(nullptr);
+    return std::array{fields.at(50, "output.x"), fields.at(58, "output.x"), fields.at(50, "label.target")};
+  };
+  const auto [free, weak, target] = outputs("0.1");
+  const auto [again, strong, same] = outputs("0.5");
+  REQUIRE(free == again);
+  int held = 0;
+  for (std::size_t i = 0; i < free.size(); ++i) {
+    if (free[i] != 1 || target[i] != 0) continue;
+    ++held;
+    CHECK(weak[i] == 1);
+    CHECK(strong[i] < 0.95);
+  }
+  CHECK(held == 2);
 }
 
 // ---- dendritic microcircuit ----

@@ -140,8 +140,9 @@ epochs = 20
                      "graph-skip": True, "digits-patches": True, "digits-conv": True, "rnn-unrolled": True,
                      "digits-softmax": True, "digits-pool": False, "digits-relaxed": False,
                      "digits-target-propagation": False}
-        without_twin = {"eligibility", "short-term-plasticity", "equilibrium-propagation", "dendritic-microcircuit",
-                        "movie", "sine", "rao-ballard"}
+        without_twin = {"eligibility", "short-term-plasticity", "equilibrium-propagation",
+                        "equilibrium-propagation-symmetric", "recurrent-backpropagation", "digits-variances",
+                        "dendritic-microcircuit", "movie", "sine", "rao-ballard"}
         for file in sorted(os.listdir(NETLISTS)):
             if not file.endswith(".toml"):
                 continue

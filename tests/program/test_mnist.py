@@ -52,7 +52,7 @@ class Mnist(Scratch):
             return out, json.load(result)
 
     def test_without_the_data_the_fetch_is_named(self):
-        for name in ("mnist-conv", "mnist-patches"):
+        for name in ("mnist-conv", "mnist-patches", "mnist-equilibrium"):
             self.fails(1, r"nowhere/mnist does not exist: fetch the set with tools/data fetch mnist", "run", netlist(name),
                        env={**os.environ, "LOCUS_DATA": "nowhere"})
 

@@ -243,6 +243,8 @@ class Schema(Scratch):
 
     def test_it_accepts_all_shipped_netlists_in_both_forms(self):
         for file in sorted(glob.glob(os.path.join(NETLISTS, "**", "*.toml"), recursive=True)):
+            if os.path.dirname(file) == os.path.join(NETLISTS, "models"):
+                continue  # models that netlists name
             with self.subTest(file):
                 with open(file, encoding="utf-8") as text:
                     self.assertEqual(complaints(text.read()), [])

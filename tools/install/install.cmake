@@ -20,7 +20,7 @@ endforeach()
 # tools/locus/installed.cpp looks for them there.
 file(GLOB netlists CONFIGURE_DEPENDS netlists/*.toml netlists/*.h5)
 install(FILES ${netlists} netlists/schema.json netlists/README.md DESTINATION share/locus/netlists)
-install(DIRECTORY netlists/mnist DESTINATION share/locus/netlists FILES_MATCHING PATTERN "*.toml")
+install(DIRECTORY netlists/mnist netlists/models DESTINATION share/locus/netlists FILES_MATCHING PATTERN "*.toml")
 install(PROGRAMS tools/data DESTINATION share/locus/tools)
 # The page of `locus view`, if it was built (tools/view/open): tools/view/page_files.cpp looks for it there.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/build/view DESTINATION share/locus OPTIONAL FILES_MATCHING

@@ -57,6 +57,13 @@ constexpr listed_circuit listed[] = {
     {"equilibrium-propagation",
      {},
      {"projection.hidden.forward.weights.seed", "projection.output.forward.weights.seed"}},
+    {"equilibrium-propagation-symmetric",
+     {},
+     {"projection.hidden.forward.weights.seed", "projection.output.forward.weights.seed"}},
+    {"recurrent-backpropagation",
+     {},
+     {"projection.hidden.forward.weights.seed", "projection.output.forward.weights.seed"}},
+    {"digits-variances", {}, {"projection.hidden1.forward.weights.seed", "projection.output.forward.weights.seed"}},
     {"dendritic-microcircuit", {}, {"projection.hidden.up.weights.seed", "projection.output.up.weights.seed"}},
 };
 constexpr std::string_view followed = "linear-feedback-alignment";  ///< its angle is written for each presentation
