@@ -50,7 +50,7 @@ class Installed(Scratch):
         netlists = self.file("share", "locus", "netlists")
         self.assertEqual(sorted(os.listdir(netlists)),
                          sorted(f for f in os.listdir(NETLISTS) if f.endswith((".toml", ".json", ".md", ".h5"))
-                                or f == "mnist"))
+                                or f in ("mnist", "models")))
         self.assertEqual(sorted(os.listdir(os.path.join(netlists, "mnist"))),
                          sorted(os.listdir(os.path.join(NETLISTS, "mnist"))))
         self.assertIn(f"locus run {netlists}/digits.toml", self.locus("help"))

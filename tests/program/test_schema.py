@@ -289,7 +289,7 @@ class Schema(Scratch):
         of_schema = {}
         for each in definitions["short_form"]["allOf"]:
             template = each["if"].get("properties", {}).get("circuit", {}).get("properties", {}).get("template")
-            if template is not None and "learning" in each["then"]["properties"]:
+            if template is not None and "learning" in each.get("then", {}).get("properties", {}):
                 for name in template.get("enum", [template.get("const")]):
                     of_schema[name] = sorted(each["then"]["properties"]["learning"]["properties"]["rule"]["enum"])
         of_program = {}
