@@ -58,7 +58,7 @@ void set_units(const targeted_network& n, description& out) {
 
 /// Noise neurons, and the signal that makes hidden units send what they say.
 void add_noise(const targeted_network& n, description& out) {
-  if (!n.hears_inverse(1)) return;
+  if (n.rule == "none" || !n.hears_inverse(1)) return;
   add_controller(out, "explore", -n.exploring_time(), n.ticks);
   for (std::size_t k = 1; n.hears_inverse(k); ++k) {
     const std::string noise = n.name(k) + ".noise", value = n.name(k) + ".value";

@@ -366,6 +366,7 @@ TEST_CASE("bounds: every template warns one tick below a bound, and not at it", 
       {of_template("feedback-alignment", "rule = 'feedback-alignment'"), 4, 3, 1},
       {of_template("learned-feedback", "rule = 'kolen-pollack'"), 4, 3, 1},
       {of_template("learned-feedback", "rule = 'weight-mirror'\nmirror = { ticks = 5 }"), 4, 3, 7},
+      {of_template("target-propagation", "rule = 'difference'"), 9, 3, 1},
       {"[circuit]\ntemplate = 'bmvr'\nlayers = [4, 3, 2]\n", 1, 1, 0},
   };
   for (const bounded_form& form : forms) {
