@@ -291,12 +291,12 @@ sparse_connections connect_sparse(const projection_description& d, const populat
     const window_grid windows = windows_between(d, from.shape, to.shape);
     const std::size_t most = std::size_t{windows.heard()} * windows.window[0] * windows.window[1] * windows.window[2];
     c.reserve(after, most);
-    sources.resize(most);
-    for (std::uint32_t post = 0; post < after; ++post) {
+    each_target([&](std::uint32_t post) {
+      sources.resize(most);
       std::uint32_t* end = sources.data();
       windows.each_source(post, [&](std::uint32_t pre, std::uint64_t) { *end++ = pre; });
-      c.add_target(std::span(sources.data(), end));
-    }
+      sources.resize(static_cast<std::size_t>(end - sources.data()));
+    });
   } else if (std::holds_alternative<distance_kernel>(d.connect)) {
     const nearby neighbours(d, from, to);
     each_target([&](std::uint32_t post) { neighbours.append_sources(post, sources); });

@@ -10,16 +10,11 @@
 #include <span>
 #include <string>
 
+#include "sim/core/json_text.hpp"
 #include "sim/trace/trace_reader.hpp"
 #include "sim/view/view_source.hpp"
 
 namespace locus {
-
-/// A number, or "nan", "inf", "-inf".
-[[nodiscard]] inline nlohmann::json json_number(double x) {
-  if (std::isfinite(x)) return x;
-  return std::isnan(x) ? "nan" : x > 0 ? "inf" : "-inf";
-}
 
 /// On one line; bytes that are no UTF-8 become U+FFFD.
 [[nodiscard]] inline std::string compact_text(const nlohmann::json& j) {

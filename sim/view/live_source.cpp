@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/circuit/connections.hpp"
-#include "sim/circuit/grid.hpp"
 #include "sim/core/catalogue.hpp"
 #include "sim/netlist/netlist.hpp"
 #include "sim/run/loading.hpp"
@@ -49,8 +48,6 @@ nlohmann::json variable_json(const ring_variable& v) {
   return j;
 }
 
-nlohmann::json optional_json(const std::optional<double>& x) { return x ? json_number(*x) : nlohmann::json(); }
-
 nlohmann::json results_json(const std::vector<epoch_result>& epochs) {
   nlohmann::json j = {{"epoch", nlohmann::json::array()},
                       {"train_loss", nlohmann::json::array()},
@@ -60,10 +57,10 @@ nlohmann::json results_json(const std::vector<epoch_result>& epochs) {
   for (const epoch_result& e : epochs) {
     const answer_score test = e.test.value_or(answer_score{});
     j["epoch"].push_back(e.epoch);
-    j["train_loss"].push_back(optional_json(e.train.mean_loss()));
-    j["train_accuracy"].push_back(optional_json(e.train.accuracy()));
-    j["test_loss"].push_back(optional_json(test.mean_loss()));
-    j["test_accuracy"].push_back(optional_json(test.accuracy()));
+    j["train_loss"].push_back(json_number(e.train.mean_loss()));
+    j["train_accuracy"].push_back(json_number(e.train.accuracy()));
+    j["test_loss"].push_back(json_number(test.mean_loss()));
+    j["test_accuracy"].push_back(json_number(test.accuracy()));
   }
   return j;
 }
@@ -157,30 +154,25 @@ std::string live_source::long_form_now() {
 }
 
 view_answer live_source::answer(const view_query& query) {
-  return answered([&] { return query.changes ? change(query) : read(query); });
+  return answered([&] {
+    if (query.changes) return change(query);
+    const visit here(run_);
+    return query.what == "state" ? state() : read(query, "a run");
+  });
 }
 
-view_answer live_source::read(const view_query& query) {
-  const visit here(run_);
-  const query_reader asked(query);
-  if (query.what == "info") return info();
-  if (query.what == "state") return state();
-  if (query.what == "values") return values(asked);
-  if (query.what == "tick") return tick(asked);
-  if (query.what == "spikes") return spikes(asked);
-  if (query.what == "stimuli") return stimuli(asked);
-  if (query.what == "presentations") return presentations(asked);
-  if (query.what == "next") return next(asked);
-  if (query.what == "search") return search(asked);
-  if (query.what == "neuron") return neuron(asked);
-  if (query.what == "weights") return weights(asked);
-  if (query.what == "curves") return curves();
-  if (query.what == "diff") return json_answer(nullptr);
-  if (query.what == "netlist") return {view_outcome::done, view_content::text, run_.loaded().text.canonical_text()};
-  if (query.what == "why") throw view_error(view_outcome::not_yet, "why is told of traces: record this run to ask it");
-  if (query.what == "overview")
-    throw view_error(view_outcome::missing, "a run that goes on has no overview: ask for values");
-  throw view_error(view_outcome::missing, fmt::format("there is no question \"{:.60}\" about a run", query.what));
+view_answer live_source::netlist() {
+  return {view_outcome::done, view_content::text, run_.loaded().text.canonical_text()};
+}
+
+view_answer live_source::diff() { return json_answer(nullptr); }
+
+view_answer live_source::why(const query_reader&) {
+  throw view_error(view_outcome::not_yet, "why is told of traces: record this run to ask it");
+}
+
+view_answer live_source::overview(const query_reader&) {
+  throw view_error(view_outcome::missing, "a run that goes on has no overview: ask for values");
 }
 
 view_answer live_source::change(const view_query& query) {
@@ -269,7 +261,7 @@ view_answer live_source::info() {
                       {"first", held.first},
                       {"last", held.last},
                       {"every", 1},
-                      {"dt", c.dt ? json_number(*c.dt) : nlohmann::json()},
+                      {"dt", json_number(c.dt)},
                       {"lanes", c.lanes},
                       {"complete", run_.done()},
                       {"ended", run_.ended()},
@@ -342,7 +334,7 @@ view_answer live_source::state() {
                       {"first", held.first},
                       {"last", held.last},
                       {"running", run_.running()},
-                      {"speed", optional_json(run_.speed())},
+                      {"speed", json_number(run_.speed())},
                       {"presentation", nullptr},
                       {"done", run_.done()},
                       {"ended", run_.ended()},
@@ -531,25 +523,19 @@ view_answer live_source::search(const query_reader& asked) {
 }
 
 view_answer live_source::neuron(const query_reader& asked) {
-  const std::string name = asked.text("population");
-  const std::size_t which = population(name);
+  const std::size_t which = population(asked.text("population"));
   const locus::population& p = run_.net().populations[which];
   const tick_t tick = asked.whole("tick", view_ticks);
   const std::uint32_t in = lane(asked);
   const auto neuron = static_cast<std::size_t>(asked.whole("neuron", {0, std::int64_t{p.size} - 1}));
-  nlohmann::json j = {{"population", name},
-                      {"neuron", neuron},
-                      {"tick", tick},
-                      {"place", index_text(p.shape, neuron)},
-                      {"local", nlohmann::json::object()},
-                      {"state", nlohmann::json::object()}};
+  ring_values values(run_.ring(), run_.net(), in);
+  nlohmann::json j = neighbourhood(run_.net(), which, neuron, tick, values);
+  j["state"] = nlohmann::json::object();
   for (const ring_variable& v : run_.ring().variables()) {
     if (v.projection || v.field.population != which) continue;
     j["state"][v.names.variable] =
         json_number(run_.ring().value(v, neuron, in, tick).value_or(std::numeric_limits<double>::quiet_NaN()));
   }
-  ring_values values(run_.ring(), run_.net(), in);
-  j.update(neighbourhood(run_.net(), which, neuron, tick, values));
   return json_answer(j);
 }
 
@@ -576,7 +562,7 @@ view_answer live_source::weights(const query_reader& asked) {
   return a;
 }
 
-view_answer live_source::curves() {
+view_answer live_source::curves(const query_reader&) {
   nlohmann::json j = {{"presentations", nlohmann::json::array()},
                       {"loss", nullptr},
                       {"accuracy", nullptr},

@@ -89,8 +89,6 @@ void fill(const circuit& c, tick_t at, known_values& known, std::vector<partner>
   }
 }
 
-nlohmann::json json_or_null(const std::optional<double>& x) { return x ? json_number(*x) : nlohmann::json(); }
-
 nlohmann::json json_of(const circuit& c, std::vector<partner> all, bool incoming, known_values& known) {
   const std::size_t listed = std::min(all.size(), most_partners);
   std::stable_sort(all.begin(), all.end(), [](const partner& a, const partner& b) { return a.size() > b.size(); });
@@ -106,9 +104,9 @@ nlohmann::json json_of(const circuit& c, std::vector<partner> all, bool incoming
                         {"neuron", incoming ? each.source : each.target},
                         {"place", incoming ? index_text(from.shape, each.source) : index_text(to.shape, each.target)},
                         {"delay", delay_of(p, each.connection)},
-                        {"weight", json_or_null(each.factor)},
-                        {"sent", json_or_null(each.sent)},
-                        {"value", json_or_null(each.value)},
+                        {"weight", json_number(each.factor)},
+                        {"sent", json_number(each.sent)},
+                        {"value", json_number(each.value)},
                         {"logged", each.logged},
                         {"column", nullptr},
                         {"name", nullptr}};
@@ -144,7 +142,11 @@ nlohmann::json neighbourhood(const circuit& c, std::size_t population, std::size
     }
   }
   const std::size_t in = incoming.size(), out = outgoing.size();
-  return {{"incoming", json_of(c, std::move(incoming), true, known)},
+  return {{"population", c.populations[population].name},
+          {"neuron", neuron},
+          {"tick", at},
+          {"place", index_text(c.populations[population].shape, neuron)},
+          {"incoming", json_of(c, std::move(incoming), true, known)},
           {"incoming_total", in},
           {"outgoing", json_of(c, std::move(outgoing), false, known)},
           {"outgoing_total", out}};

@@ -33,8 +33,8 @@ class known_values {
                                                       tick_t at) = 0;
 };
 
-/// {"incoming": [...], "incoming_total", "outgoing": [...], "outgoing_total"}: of each side the 500 with the largest
-/// values.
+/// {"population", "neuron", "tick", "place", "incoming": [...], "incoming_total", "outgoing": [...], "outgoing_total"}:
+/// of each side the 500 with the largest values.
 [[nodiscard]] nlohmann::json neighbourhood(const circuit& c, std::size_t population, std::size_t neuron, tick_t at,
                                            known_values& known);
 

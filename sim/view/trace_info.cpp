@@ -100,7 +100,7 @@ nlohmann::json trace_info(const trace_reader& trace) {
                       {"first", trace.extent().first},
                       {"last", trace.extent().second},
                       {"every", f.every},
-                      {"dt", f.dt ? json_number(*f.dt) : nlohmann::json()},
+                      {"dt", json_number(f.dt)},
                       {"lanes", f.lanes},
                       {"complete", f.complete},
                       {"ended", f.ended},

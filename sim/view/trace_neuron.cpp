@@ -9,7 +9,6 @@
 #include <tuple>
 
 #include "sim/circuit/connections.hpp"
-#include "sim/circuit/grid.hpp"
 #include "sim/core/catalogue.hpp"
 #include "sim/trace/message_log.hpp"
 #include "sim/view/json_answer.hpp"
@@ -176,24 +175,20 @@ view_answer trace_source::neuron(const query_reader& asked) {
   if (found == known.end()) fail_unknown("population", name, known);
   const traced_population& p = trace_.populations()[static_cast<std::size_t>(found - known.begin())];
   const auto neuron = static_cast<std::size_t>(asked.whole("neuron", {0, std::max<std::int64_t>(0, p.size - 1)}));
-  nlohmann::json j = {{"population", name},
-                      {"neuron", neuron},
-                      {"tick", tick},
-                      {"place", index_text(p.shape, neuron)},
-                      {"local", nlohmann::json::object()},
-                      {"state", nlohmann::json::object()}};
+  nlohmann::json state = nlohmann::json::object();
   for (const trace_variable& v : trace_.variables()) {
     if (v.weights || v.group != name) continue;
     const auto column = std::find(v.neurons.begin(), v.neurons.end(), neuron);
     if (column == v.neurons.end()) continue;
     const auto at = static_cast<std::size_t>(column - v.neurons.begin());
-    j["state"][v.name] = json_number(values_.columns_at(v, {at}, which, tick).at(0));
+    state[v.name] = json_number(values_.columns_at(v, {at}, which, tick).at(0));
   }
   const circuit& c = net();
   traced_values values(trace_, values_, c, which);
   const std::size_t population = c.find_population(name).value();
   values.read_messages(tick, population, neuron);
-  j.update(neighbourhood(c, population, neuron, tick, values));
+  nlohmann::json j = neighbourhood(c, population, neuron, tick, values);
+  j["state"] = std::move(state);
   return json_answer(j);
 }
 

@@ -74,27 +74,11 @@ trace_source::trace_source(const std::string& file, const std::string& second)
 trace_source::~trace_source() = default;
 
 view_answer trace_source::answer(const view_query& query) {
-  return answered([&]() -> view_answer {
-    const query_reader asked(query);
+  return answered([&] {
     if (query.changes)
       throw view_error(view_outcome::wrong,
                        fmt::format("{}: a trace has happened; nothing of it can be changed", query.what));
-    if (query.what == "info") return info();
-    if (query.what == "overview") return overview(asked);
-    if (query.what == "values") return values(asked);
-    if (query.what == "tick") return tick(asked);
-    if (query.what == "spikes") return spikes(asked);
-    if (query.what == "stimuli") return stimuli(asked);
-    if (query.what == "presentations") return presentations(asked);
-    if (query.what == "next") return next(asked);
-    if (query.what == "search") return search(asked);
-    if (query.what == "neuron") return neuron(asked);
-    if (query.what == "weights") return weights(asked);
-    if (query.what == "curves") return curves(asked);
-    if (query.what == "diff") return diff();
-    if (query.what == "netlist") return {view_outcome::done, view_content::text, trace_.facts().netlist};
-    if (query.what == "why") return why(asked);
-    throw view_error(view_outcome::missing, fmt::format("there is no question \"{:.60}\" about a trace", query.what));
+    return read(query, "a trace");
   });
 }
 
@@ -106,6 +90,8 @@ view_answer trace_source::why(const query_reader& asked) {
     request.lane = static_cast<std::size_t>(lane);
   return json_answer(explanation_as_json(explain_trace(trace_, request), request.event));
 }
+
+view_answer trace_source::netlist() { return {view_outcome::done, view_content::text, trace_.facts().netlist}; }
 
 view_answer trace_source::info() {
   nlohmann::json j = trace_info(trace_);

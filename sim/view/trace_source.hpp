@@ -8,15 +8,14 @@
 
 #include "sim/trace/recorded_circuit.hpp"
 #include "sim/trace/trace_reader.hpp"
-#include "sim/view/query_reader.hpp"
+#include "sim/view/circuit_questions.hpp"
 #include "sim/view/trace_values.hpp"
-#include "sim/view/view_source.hpp"
 
 namespace locus {
 
 /// Reads only what is asked for. One thread at a time. Files may be damaged in ways that the HDF5 library does not
 /// survive: who must survive asks it in another process (isolated_trace).
-class trace_source : public view_source {
+class trace_source : public circuit_questions {
  public:
   /// `second`: a trace to compare with, or "". Throws run_error if a file cannot be read.
   explicit trace_source(const std::string& file, const std::string& second = {});
@@ -27,22 +26,21 @@ class trace_source : public view_source {
   [[nodiscard]] const trace_reader& trace() const noexcept { return trace_; }
 
  private:
-  friend class trace_export;
-
-  [[nodiscard]] view_answer info();
-  [[nodiscard]] view_answer why(const query_reader& asked);
-  [[nodiscard]] view_answer overview(const query_reader& asked);
-  [[nodiscard]] view_answer values(const query_reader& asked);
-  [[nodiscard]] view_answer tick(const query_reader& asked);
-  [[nodiscard]] view_answer spikes(const query_reader& asked);
-  [[nodiscard]] view_answer stimuli(const query_reader& asked);
-  [[nodiscard]] view_answer presentations(const query_reader& asked);
-  [[nodiscard]] view_answer next(const query_reader& asked);
-  [[nodiscard]] view_answer search(const query_reader& asked);
-  [[nodiscard]] view_answer neuron(const query_reader& asked);
-  [[nodiscard]] view_answer weights(const query_reader& asked);
-  [[nodiscard]] view_answer curves(const query_reader& asked);
-  [[nodiscard]] view_answer diff();
+  [[nodiscard]] view_answer info() override;
+  [[nodiscard]] view_answer overview(const query_reader& asked) override;
+  [[nodiscard]] view_answer values(const query_reader& asked) override;
+  [[nodiscard]] view_answer tick(const query_reader& asked) override;
+  [[nodiscard]] view_answer spikes(const query_reader& asked) override;
+  [[nodiscard]] view_answer stimuli(const query_reader& asked) override;
+  [[nodiscard]] view_answer presentations(const query_reader& asked) override;
+  [[nodiscard]] view_answer next(const query_reader& asked) override;
+  [[nodiscard]] view_answer search(const query_reader& asked) override;
+  [[nodiscard]] view_answer neuron(const query_reader& asked) override;
+  [[nodiscard]] view_answer weights(const query_reader& asked) override;
+  [[nodiscard]] view_answer curves(const query_reader& asked) override;
+  [[nodiscard]] view_answer why(const query_reader& asked) override;
+  [[nodiscard]] view_answer diff() override;
+  [[nodiscard]] view_answer netlist() override;
 
   [[nodiscard]] const trace_variable& variable(std::string_view name) const;
   [[nodiscard]] const trace_variable& weights_of(std::string_view projection) const;

@@ -86,6 +86,22 @@ class walk {
     return out_.steps.size() - 1;
   }
 
+  /// A step that has no numbers.
+  [[nodiscard]] static explanation_step told(cause_kind kind, tick_t t, std::string entity, std::size_t of,
+                                             std::string text) {
+    explanation_step s;
+    s.kind = kind;
+    s.tick = t;
+    s.entity = std::move(entity);
+    s.of = of;
+    s.text = std::move(text);
+    return s;
+  }
+
+  [[nodiscard]] static std::string set_text(double result) {
+    return fmt::format("set from outside: its rule gives {}", text_of_number(result));
+  }
+
   /// "0.1", with the digits that the circuit's precision needs.
   [[nodiscard]] static std::string text_of_number(double v) { return fmt::format("{}", static_cast<P>(v)); }
 
@@ -342,13 +358,9 @@ class walk {
   }
 
   void not_kept(std::size_t of) {
-    explanation_step s;
-    s.kind = cause_kind::initial;
-    s.tick = kept_.extent().first;
-    s.entity = out_.steps[of].entity;
-    s.text = fmt::format("nothing is kept of what was before tick {}", s.tick);
-    s.of = of;
-    add(std::move(s));
+    const tick_t first = kept_.extent().first;
+    add(told(cause_kind::initial, first, out_.steps[of].entity, of,
+             fmt::format("nothing is kept of what was before tick {}", first)));
   }
 
   /// What made a field what it became in tick `t`.
@@ -541,35 +553,19 @@ class walk {
 
   void released(output_id o, std::size_t neuron, tick_t t, std::size_t of) {
     if (full()) return;
-    explanation_step s;
-    s.kind = cause_kind::stimulus;
-    s.tick = t;
-    s.entity = neuron_name(o.population, neuron);
-    s.text = "let go: what held it from outside has ended";
-    s.of = of;
-    add(std::move(s));
+    add(told(cause_kind::stimulus, t, neuron_name(o.population, neuron), of,
+             "let go: what held it from outside has ended"));
   }
 
   void set_from_outside(output_id o, std::size_t neuron, tick_t t, double result, std::size_t of) {
     if (full()) return;
-    explanation_step s;
-    s.kind = cause_kind::stimulus;
-    s.tick = t;
-    s.entity = name_of_field(net_, o, neuron);
-    s.text = fmt::format("set from outside: its rule gives {}", text_of_number(result));
-    s.of = of;
-    add(std::move(s));
+    add(told(cause_kind::stimulus, t, name_of_field(net_, o, neuron), of, set_text(result)));
   }
 
   void by_itself(output_id o, std::size_t neuron, tick_t t, std::size_t of) {
     if (full()) return;
-    explanation_step s;
-    s.kind = cause_kind::initial;
-    s.tick = t;
-    s.entity = neuron_name(o.population, neuron);
-    s.text = t == 0 ? "what its model begins with" : "what its rule makes of what it began with: no message changed";
-    s.of = of;
-    add(std::move(s));
+    add(told(cause_kind::initial, t, neuron_name(o.population, neuron), of,
+             t == 0 ? "what its model begins with" : "what its rule makes of what it began with: no message changed"));
   }
 
   // ---- synapses -----------------------------------------------------------------------------------------------
@@ -712,13 +708,7 @@ class walk {
     const learnt all = inputs_of(index, k, t, by_lane ? std::vector{site} : sites);
     const auto [result, from] = evaluate(index, f, all);
     if (!by_lane && !same_bits(result, synapse(index, f, k, site.lane, t + 1))) {
-      explanation_step s;
-      s.kind = cause_kind::stimulus;
-      s.tick = t;
-      s.entity = name_of_synapse(net_, index, f, k);
-      s.text = fmt::format("set from outside: its rule gives {}", text_of_number(result));
-      s.of = of;
-      add(std::move(s));
+      add(told(cause_kind::stimulus, t, name_of_synapse(net_, index, f, k), of, set_text(result)));
       return;
     }
     const learnt alone = inputs_of(index, k, t, {site});

@@ -1,18 +1,12 @@
 #include "sim/why/explanation_json.hpp"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "sim/core/json_text.hpp"
+
 namespace locus {
 namespace {
-
-nlohmann::json json_number(const std::optional<double>& v) {
-  if (!v) return nullptr;
-  if (std::isnan(*v)) return "nan";
-  if (std::isinf(*v)) return *v > 0 ? "inf" : "-inf";
-  return *v;
-}
 
 template <class T>
 nlohmann::json json_or_null(const std::optional<T>& v) {

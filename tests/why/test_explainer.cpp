@@ -6,6 +6,7 @@
 #include "models/templates/catalogue.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/netlist/netlist.hpp"
+#include "tests/why/chain.hpp"
 
 namespace test_why_explainer {
 
@@ -14,33 +15,7 @@ namespace {
 using Catch::Contains;
 using namespace locus;
 
-constexpr std::string_view chain = R"(
-[circuit]
-lanes = 1
-[[population]]
-name = "a"
-model = "two-compartment-value"
-params = { activation = "identity" }
-size = 2
-[[population]]
-name = "b"
-model = "two-compartment-value"
-params = { activation = "identity" }
-size = 2
-[[projection]]
-name = "ab"
-from = "a.rate"
-to = "b.prediction"
-connect = "all-to-all"
-synapse = "fixed"
-delay = 2
-weights = { init = "constant", scale = 0.5 }
-[[stimulus]]
-population = "a"
-role = "input"
-[stimuli]
-data = { inputs = [[1, 2]], targets = [[0]] }
-)";
+const std::string chain = chain_of_two(1, "activation = \"identity\"", "inputs = [[1, 2]], targets = [[0]]");
 
 /// A circuit whose history is filled by hand or by a run.
 struct watched {

@@ -6,6 +6,7 @@
 #include "sim/circuit/circuit.hpp"
 #include "sim/engine/field_values.hpp"
 #include "sim/netlist/netlist.hpp"
+#include "tests/why/chain.hpp"
 
 namespace test_why_history {
 
@@ -13,32 +14,7 @@ namespace {
 
 using namespace locus;
 
-/// A sender that a stimulus holds, and two neurons behind a delay.
-constexpr std::string_view netlist = R"(
-[circuit]
-lanes = 2
-[[population]]
-name = "a"
-model = "two-compartment-value"
-size = 2
-[[population]]
-name = "b"
-model = "two-compartment-value"
-size = 2
-[[projection]]
-name = "ab"
-from = "a.rate"
-to = "b.prediction"
-connect = "all-to-all"
-synapse = "fixed"
-delay = 2
-weights = { init = "constant", scale = 0.5 }
-[[stimulus]]
-population = "a"
-role = "input"
-[stimuli]
-data = { inputs = [[1, 2], [3, 4]], targets = [[0], [0]] }
-)";
+const std::string netlist = chain_of_two(2, "", "inputs = [[1, 2], [3, 4]], targets = [[0], [0]]");
 
 circuit made() { return build_circuit(read_netlist(document::from_text(netlist, "ab.toml"), all_templates())); }
 

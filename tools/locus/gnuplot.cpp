@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,8 +14,7 @@
 #include "sim/core/errors.hpp"
 #include "sim/core/printable.hpp"
 #include "sim/core/text_file.hpp"
-
-extern char** environ;
+#include "tools/locus/started_program.hpp"
 
 namespace locus::tools {
 
@@ -73,16 +71,9 @@ gnuplot_run run_gnuplot(int in, int complaints) {
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) {
     throw run_error(fmt::format("cannot start gnuplot: {}", std::strerror(errno)));
   }
-  std::string program = "gnuplot", plain = "--default-settings";  // no start-up files
-  const std::array<char*, 3> arguments = {program.data(), plain.data(), nullptr};
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, complaints, STDERR_FILENO);
   pid_t child = 0;
-  const int failure = ::posix_spawnp(&child, "gnuplot", &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
+  const int failure = start_program({"gnuplot", "--default-settings"},  // no start-up files
+                                    {in, pipe[1], complaints}, child);
   ::close(pipe[1]);
   gnuplot_run run;
   if (failure == 0) run.picture = read_all(pipe[0]);

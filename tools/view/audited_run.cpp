@@ -3,19 +3,17 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "sim/core/descriptor.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/view/json_answer.hpp"
 #include "tools/locus/installed.hpp"
+#include "tools/locus/started_program.hpp"
 #include "tools/view/passing_file.hpp"
-
-extern char** environ;  // NOLINT: as POSIX has it
 
 namespace locus::tools {
 namespace {
@@ -53,17 +51,9 @@ class audited_run::work {
     std::vector<std::string> words = {program, "audit"};
     words.insert(words.end(), arguments.begin(), arguments.end());
     words.insert(words.end(), {"--json", "-"});
-    std::vector<char*> pointers;
-    pointers.reserve(words.size() + 1);
-    for (std::string& word : words) pointers.push_back(word.data());
-    pointers.push_back(nullptr);
-    posix_spawn_file_actions_t streams;
-    ::posix_spawn_file_actions_init(&streams);
-    ::posix_spawn_file_actions_addopen(&streams, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&streams, result_.descriptor(), STDOUT_FILENO);
-    ::posix_spawn_file_actions_addopen(&streams, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    const int problem = ::posix_spawn(&process_, program.c_str(), &streams, nullptr, pointers.data(), environ);
-    ::posix_spawn_file_actions_destroy(&streams);
+    const descriptor nowhere("/dev/null", O_RDWR | O_CLOEXEC);
+    const int problem =
+        start_program(std::move(words), {nowhere.number(), result_.descriptor(), nowhere.number()}, process_);
     if (problem != 0)
       throw run_error(fmt::format("cannot start \"{}\": {}", program, std::generic_category().message(problem)));
   }

@@ -1,12 +1,8 @@
 #include "tools/view/page_files.hpp"
 
-#include <fmt/format.h>
-
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
-#include "sim/core/errors.hpp"
+#include "sim/core/text_file.hpp"
 #include "tools/locus/installed.hpp"
 
 namespace locus::tools {
@@ -14,13 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string content(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) throw run_error(fmt::format("cannot read \"{}\"", path.string()));
-  return text.str();
-}
+std::string content(const fs::path& path) { return read_file(path.string(), "the page's file"); }
 
 }  // namespace
 

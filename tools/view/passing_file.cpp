@@ -7,10 +7,10 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
 #include <system_error>
 
 #include "sim/core/errors.hpp"
+#include "sim/core/text_file.hpp"
 
 namespace locus::tools {
 
@@ -32,12 +32,7 @@ void passing_file::write(const std::string& text) const {
   if (!file.flush()) throw run_error(fmt::format("cannot write \"{}\"", name_));
 }
 
-std::string passing_file::content() const {
-  std::ifstream file(name_, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
+std::string passing_file::content() const { return read_file(name_, "what was passed on"); }
 
 std::string folder_for_passing_files() {
   const char* folder = std::getenv("TMPDIR");

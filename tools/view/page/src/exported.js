@@ -142,7 +142,7 @@ export class ExportSource {
     const incoming = await this.partners(population, neuron, tick, "to", "from");
     const outgoing = await this.partners(population, neuron, tick, "from", "to");
     return { population, neuron, tick, place: `[${neuron}]`, state, incoming, incoming_total: incoming.length,
-      outgoing, outgoing_total: outgoing.length, local: {} };
+      outgoing, outgoing_total: outgoing.length };
   }
 
   async partners(population, neuron, tick, own, other) {

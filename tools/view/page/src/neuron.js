@@ -79,14 +79,14 @@ function partners(word, title, rows, total, key, found) {
     h("th", { title: "what the source sent, `delay` ticks before" }, "sent"),
       h("th", { title: "what arrived: weight × sent" }, "arrives"), h("th", {}, ""));
   const body = rows.slice(0, 200).map((r) => {
-    const where = `${r[key]}${data.place(r[key], r.neuron)}`, local = found.local?.[r.projection];
+    const where = `${r[key]}${data.place(r[key], r.neuron)}`;
     const theta = r.column !== null && r.column !== undefined
       ? `${r.projection}.theta${/(\[.*)/.exec(r.name ?? "")?.[1] ?? `[#${r.column}]`}` : null;
     const bar = h("i", { class: "bar" });
     bar.style.width = `${(Math.abs(r.value ?? 0) / largest) * 34}px`;
     bar.classList.toggle("negative", r.value < 0);
     return h("tr", {},
-      h("td", { title: `over ${r.projection}${local === true ? ", which learns locally" : local === false ? ", which does not learn locally" : ""}` },
+      h("td", { title: `over ${r.projection}` },
         h("button", { type: "button", class: "plain link", onclick: () => set({ population: r[key], neuron: r.neuron }) },
           where)),
       h("td", { class: "number" }, String(r.delay)),
