@@ -293,4 +293,52 @@ TEST_CASE("dendritic microcircuit: under a weak teacher apical dendrites hold ba
   CHECK(weak < 0.01);
 }
 
+namespace {
+
+/// A small circuit that learns to predict itself for 80 times 15 patterns.
+struct self_prediction {
+  double before = 0, after = 0;  ///< rms of v_A in the last ticks of all patterns
+  double apart = 0;              ///< largest difference between W_pi and W_down
+};
+
+self_prediction predict_itself(bool lag) {
+  std::vector<std::string> all = {"population.input.size=8", "population.hidden.pyramidal.size=5",
+                                  "population.hidden.interneuron.size=3", "population.output.size=3"};
+  for (const char* each : {"hidden.inhibition", "hidden.lateral"})
+    all.push_back(std::string("projection.") + each + ".params.eta=0.02");
+  for (const char* each : {"hidden.up", "output.up"})
+    all.push_back(std::string("projection.") + each + ".weights.scale=0.6");
+  if (!lag) {
+    all.emplace_back("stimulus[1].onset=-80");
+    all.emplace_back("stimulus[1].ticks=400");
+  }
+  rig r(shipped("dendritic-self-prediction", all), drawn_data(8, 3, 15, 3));
+  const auto rms = [&] {
+    double squares = 0;
+    for (std::uint32_t sample = 0; sample < 15; ++sample) {
+      r.world.show(r.data.train, std::vector<std::uint32_t>{sample}, 400);
+      for (const double v : field_of(*r.sim, "hidden.pyramidal", "v_A")) squares += v * v;
+    }
+    return std::sqrt(squares / 75);
+  };
+  self_prediction result;
+  result.before = rms();
+  for (std::uint32_t n = 0; n < 1200; ++n) r.world.teach(std::vector<std::uint32_t>{n % 15}, {80, 320, 0});
+  result.after = rms();
+  result.apart =
+      largest_difference(weights_of(*r.sim, "hidden.inhibition").values, weights_of(*r.sim, "hidden.down").values);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("dendritic microcircuit: interneurons learn to cancel what comes down, if plasticity waits for potentials",
+          "[circuits]") {
+  const self_prediction waiting = predict_itself(true), hasty = predict_itself(false);
+  CHECK(waiting.before > 0.1);
+  CHECK(waiting.after < waiting.before / 1000);
+  CHECK(waiting.apart < 0.01);
+  CHECK(hasty.after > 10 * waiting.after);
+}
+
 }  // namespace test_circuits_as_text

@@ -58,7 +58,9 @@ double worst_difference(const description& netlist, const std::string& name,
     const auto stored = [&](std::uint32_t update, const std::string& of) {
       return read_weights(oracle(), fmt::format("{}/{}/{}", name, update, of)).values;
     };
-    for (const std::string& each : projections) r.sim->set_weights(r.projection(each), stored(n, each));
+    for (const projection& each : r.net.projections) {
+      if (each.synapse != nullptr) r.sim->set_weights(r.projection(each.name), stored(n, each.name));
+    }
     r.world.teach(std::vector<std::uint32_t>{lanes * n, lanes * n + 1, lanes * n + 2, lanes * n + 3}, times);
     for (const std::string& each : projections) {
       const row before = stored(n, each), expected = stored(n + 1, each);
@@ -187,6 +189,34 @@ TEST_CASE("recurrent backpropagation learns the gradient at the fixed point, whi
     all.emplace_back(each);
   const std::string name = "energy/gradient";
   CHECK(worst_difference(shipped("recurrent-backpropagation", all, name), name, energetic, {2000, 2001, 0}) < 1e-9);
+}
+
+// ---- Sacramento et al. 2018 ----
+
+TEST_CASE("the dendritic microcircuit is the published equations by Euler steps, with random and with learned W_down",
+          "[circuits]") {
+  // 80 steps, in which potentials contract and weights integrate, each with sums of at most 10 terms below 2 (2e-15):
+  // 80 x 2e-15 x 0.03 x 4 in weights, over changes of 1e-4 and more: below 1e-9.
+  const std::vector<std::string> learning = {"hidden.up", "output.up", "hidden.inhibition", "hidden.lateral"};
+  for (const auto& [name, onset] :
+       {std::pair{"dendritic/random", -30}, std::pair{"dendritic/learned", -30}, std::pair{"dendritic/lag", 20}}) {
+    overrides all =
+        sizes({{"input", 6}, {"hidden.pyramidal", 5}, {"hidden.interneuron", 3}, {"output", 3}, {"label", 3}});
+    all = with(all, {"hidden.up", "output.up"}, "eta", 0.02);
+    all = with(all, {"hidden.inhibition", "hidden.lateral"}, "eta", 0.03);
+    for (const std::string& each :
+         {std::string("stimuli.predict=30"), std::string("stimuli.teach=50"),
+          fmt::format("stimulus[2].onset={}", onset), fmt::format("stimulus[2].ticks={}", 50 - onset)})
+      all.push_back(each);
+    std::vector<std::string> projections = learning;
+    if (name == std::string("dendritic/learned")) {
+      projections.emplace_back("hidden.down");
+      for (const char* each : {"synapse=dendritic-hebbian", "post=hidden.pyramidal.unknown", "gate=plasticity.signal",
+                               "gate_at=everywhere", "params={ eta = 0.01, tau = 120 }"})
+        all.push_back(std::string("projection.hidden.down.") + each);
+    }
+    CHECK(worst_difference(shipped("dendritic-teacher", all, name), name, projections, {30, 50, 0}) < 1e-9);
+  }
 }
 
 }  // namespace test_circuits_published

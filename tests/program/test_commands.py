@@ -142,7 +142,8 @@ epochs = 20
                      "digits-target-propagation": False}
         without_twin = {"eligibility", "short-term-plasticity", "equilibrium-propagation",
                         "equilibrium-propagation-symmetric", "recurrent-backpropagation", "digits-variances",
-                        "dendritic-microcircuit", "movie", "sine", "rao-ballard"}
+                        "dendritic-microcircuit", "dendritic-microcircuit-lag", "dendritic-self-prediction",
+                        "dendritic-teacher", "movie", "sine", "rao-ballard"}
         for file in sorted(os.listdir(NETLISTS)):
             if not file.endswith(".toml"):
                 continue

@@ -65,6 +65,8 @@ constexpr listed_circuit listed[] = {
      {"projection.hidden.forward.weights.seed", "projection.output.forward.weights.seed"}},
     {"digits-variances", {}, {"projection.hidden1.forward.weights.seed", "projection.output.forward.weights.seed"}},
     {"dendritic-microcircuit", {}, {"projection.hidden.up.weights.seed", "projection.output.up.weights.seed"}},
+    {"dendritic-microcircuit-lag", {}, {"projection.hidden.up.weights.seed", "projection.output.up.weights.seed"}},
+    {"dendritic-teacher", {}, {"projection.hidden.up.weights.seed", "projection.output.up.weights.seed"}},
 };
 constexpr std::string_view followed = "linear-feedback-alignment";  ///< its angle is written for each presentation
 

@@ -156,6 +156,44 @@ def recurrent_backpropagation(name, alphas=(0.1, 0.05)):
         case.save(str(n + 1), net.weights())
 
 
+# ---- Sacramento et al. 2018: Eq. 1 to 10, by Euler steps --------------------------------------------------------------
+
+
+def microcircuit(name, learns_down, lag=0, alone=30, taught=50, dt=0.25, tau=120.0):
+    """A batch is four circuits with the same weights, which learn the sum. Potentials begin at 0."""
+    g_l, g_B, g_A, g_D, g_som = 0.1, 1.0, 0.8, 1.0, 0.8
+    rates = {"hidden.up": 0.02, "output.up": 0.02, "hidden.inhibition": 0.03, "hidden.lateral": 0.03, "hidden.down": 0.01}
+    W = {"hidden.up": random.uniform(-0.5, 0.5, (5, 6)), "output.up": random.uniform(-0.5, 0.5, (3, 5)),
+         "hidden.down": random.uniform(-1, 1, (5, 3)), "hidden.inhibition": random.uniform(-1, 1, (5, 3)),
+         "hidden.lateral": random.uniform(-0.5, 0.5, (3, 5))}
+    case = Case(name, random.uniform(-1, 1, (BATCH * UPDATES, 6)), random.uniform(-1, 1, (BATCH * UPDATES, 3)), W)
+    for n in case.batches:
+        r_0, target = case.batch(n)
+        u_P, u_I, u_O, v_B, v_A, v_D, v_O = (np.zeros((k, BATCH)) for k in (5, 3, 3, 5, 5, 3, 3))
+        filtered = {each: np.zeros_like(W[each]) for each in W}
+        for t in range(alone + taught):
+            nudge = g_som * (target - u_O) if t > alone else 0  # the teacher, heard a step after it comes
+            u_P, u_I, u_O = (u_P + dt * (-g_l * u_P + g_B * (v_B - u_P) + g_A * (v_A - u_P)),
+                             u_I + dt * (-g_l * u_I + g_D * (v_D - u_I) + g_som * (u_O - u_I)),
+                             u_O + dt * (-g_l * u_O + g_B * (v_O - u_O) + nudge))
+            r_P, r_I, r_O = np.tanh(u_P), np.tanh(u_I), np.tanh(u_O)
+            v_B, v_O, v_D = W["hidden.up"] @ r_0, W["output.up"] @ r_P, W["hidden.lateral"] @ r_P
+            v_A = W["hidden.down"] @ r_O - W["hidden.inhibition"] @ r_I
+            if t < lag:
+                continue
+            product = {"hidden.up": (r_P - np.tanh(g_B / (g_l + g_B + g_A) * v_B)) @ r_0.T,
+                       "output.up": (r_O - np.tanh(g_B / (g_l + g_B) * v_O)) @ r_P.T,
+                       "hidden.lateral": (r_I - np.tanh(g_D / (g_l + g_D) * v_D)) @ r_P.T,
+                       "hidden.inhibition": v_A @ r_I.T}
+            if learns_down:
+                product["hidden.down"] = (r_P - np.tanh(W["hidden.down"] @ r_O)) @ r_O.T
+            W = dict(W)
+            for each, now in product.items():
+                filtered[each] = filtered[each] + (now - filtered[each]) / tau
+                W[each] = W[each] + rates[each] * filtered[each]
+        case.save(str(n + 1), W)
+
+
 with h5py.File(sys.argv[1], "w") as file:
     predictive_coding("variances/equal", [None, 1, 1], 0.2)
     predictive_coding("variances/different", [None, 2, 10], 0.2)
@@ -163,3 +201,6 @@ with h5py.File(sys.argv[1], "w") as file:
     equilibrium_propagation("energy/away", [-0.25])
     equilibrium_propagation("energy/both", [-0.25, 0.25])
     recurrent_backpropagation("energy/gradient")
+    microcircuit("dendritic/random", False)
+    microcircuit("dendritic/learned", True)
+    microcircuit("dendritic/lag", False, lag=50)
