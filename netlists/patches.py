@@ -2,7 +2,7 @@
 """Makes patches.h5: patches of images of overlapping discs ("dead leaves": Lee, Mumford and Huang 2001), which share with
 photographs edges, occlusion and a spectrum that falls with the square of the frequency. Needs NumPy, SciPy and h5py:
 
-    python3 patches.py patches.h5
+    netlists/patches.py patches.h5
 
 Images are filtered as Rao and Ballard's are by retina and LGN, by a difference of Gaussians. A patch has 26 columns of 16
 pixels, column by column, so that three squares of 16 x 16, 5 pixels apart, are the columns 0 to 256, 80 to 336 and 160 to
