@@ -101,6 +101,10 @@ function(locus_generate_unit unit targets)
   endforeach()
 endfunction()
 
+# Prints models that are text as C++. Ninja compiles what stands further up first, and models, which take longest, wait for it.
+add_executable(locus_print_model ${PROJECT_SOURCE_DIR}/tools/print_model/main.cpp)
+target_link_libraries(locus_print_model PRIVATE locus_netlist)
+
 # Prints the model FILE.toml as C++, and appends the header to the list `headers`.
 function(locus_print_model file headers)
   get_filename_component(name ${file} NAME_WE)
