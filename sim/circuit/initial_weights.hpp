@@ -54,12 +54,12 @@ class initial_numbers {
   explicit initial_numbers(std::vector<double> list) : numbers_(std::move(list)) {}
 
   /// Calls f(next): next(post, pre) is the next number, whose connection has these ends. Requires of f: that it asks
-  /// for all in their order.
+  /// for those from number `first` on in their order.
   template <class F>
-  void visit(F&& f) const {
+  void visit(std::size_t first, F&& f) const {
     using enum weight_draws::distribution;
     if (const auto* const list = std::get_if<std::vector<double>>(&numbers_)) {
-      f([next = list->data()](std::size_t, std::size_t) mutable { return *next++; });
+      f([next = list->data() + first](std::size_t, std::size_t) mutable { return *next++; });
       return;
     }
     const weight_draws& draws = std::get<weight_draws>(numbers_);

@@ -1,6 +1,7 @@
 #pragma once
 /// The connections of a sparse projection, as circuit and engine share them.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -8,6 +9,7 @@
 
 #include "sim/core/neuron_indices.hpp"
 #include "sim/core/panels.hpp"
+#include "sim/core/partition.hpp"
 
 namespace locus {
 
@@ -65,11 +67,17 @@ class sparse_connections {
   /// The connection between two neurons, if there is one. Logarithmic in the in-degree.
   [[nodiscard]] std::optional<std::uint64_t> find(std::uint32_t source, std::uint32_t target) const;
 
-  /// Calls f(source, target, place in the slices) for each connection in its order.
+  /// Calls f(source, target, place in the slices) for each connection in its order; onto some panels of targets alone.
   template <class F>
   void each_place(F&& f) const {
+    each_place({0, panels_for(targets())}, f);
+  }
+  template <class F>
+  void each_place(panel_range onto, F&& f) const {
+    const auto first = static_cast<std::uint32_t>(std::min(onto.first * panel_width, targets()));
+    const auto last = static_cast<std::uint32_t>(std::min(onto.last * panel_width, targets()));
     slice_source_.view().visit([&](const auto* sources) {
-      for (std::uint32_t target = 0; target < targets(); ++target) {
+      for (std::uint32_t target = first; target < last; ++target) {
         std::size_t at = place(target, 0);
         for (std::size_t k = degree(target); k > 0; --k, at += panel_width) f(std::uint32_t{sources[at]}, target, at);
       }

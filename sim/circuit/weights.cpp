@@ -115,7 +115,7 @@ std::vector<double> initial_numbers::listed(const circuit& c, const projection& 
   if (auto* const list = std::get_if<std::vector<double>>(&numbers_)) return std::move(*list);
   std::vector<double> all;
   all.reserve(c.weights(p));
-  visit([&](auto next) {
+  visit(0, [&](auto next) {
     each_weight(c, p, [&](std::size_t pre, std::size_t post, std::size_t) { all.push_back(next(post, pre)); });
   });
   return all;

@@ -14,6 +14,7 @@
 #include "sim/core/descriptor.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/core/hdf5_reading.hpp"
+#include "sim/core/rank_group.hpp"
 #include "sim/core/sha256.hpp"
 
 namespace locus {
@@ -277,6 +278,78 @@ class archive::memory_store final : public store {
   const archive_memory& kept_;
 };
 
+class archive::no_store final : public store {
+ public:
+  void enter(const std::string&) override {}
+  void leave() override {}
+  void put(const std::string&, const std::string&, const std::string&, std::string_view,
+           const std::vector<std::size_t>&) override {}
+  std::string get(const std::string&, const std::string&, const std::string&) override {
+    throw internal_error("archive: nobody's state is read");
+  }
+  void fail(const std::string& path, std::string_view reason) const override {
+    throw internal_error(fmt::format("state of nobody ({}): {}", path, reason));
+  }
+  void finish() override {}
+};
+
+/// Reads from another store, and says to all ranks what it read: "y" and that, or "n" if there was an error.
+class archive::told_store final : public store {
+ public:
+  told_store(store& from, rank_group& ranks) : from_(from), ranks_(ranks) {}
+
+  void enter(const std::string& group) override { from_.enter(group); }
+  void leave() override { from_.leave(); }
+  void put(const std::string&, const std::string&, const std::string&, std::string_view,
+           const std::vector<std::size_t>&) override {
+    throw internal_error("archive: what is read to others is not written");
+  }
+  std::string get(const std::string& kind, const std::string& group, const std::string& name) override {
+    std::string said = "n";
+    try {
+      said = "y" + from_.get(kind, group, name);
+    } catch (...) {
+      ranks_.broadcast(said);
+      throw;
+    }
+    ranks_.broadcast(said);
+    said.erase(0, 1);
+    return said;
+  }
+  void fail(const std::string& path, std::string_view reason) const override { from_.fail(path, reason); }
+  void finish() override {}
+
+ private:
+  store& from_;
+  rank_group& ranks_;
+};
+
+class archive::heard_store final : public store {
+ public:
+  explicit heard_store(rank_group& ranks) : ranks_(ranks) {}
+
+  void enter(const std::string&) override {}
+  void leave() override {}
+  void put(const std::string&, const std::string&, const std::string&, std::string_view,
+           const std::vector<std::size_t>&) override {
+    throw internal_error("archive: what is heard is not written");
+  }
+  std::string get(const std::string&, const std::string&, const std::string&) override {
+    std::string said;
+    ranks_.broadcast(said);
+    if (said.front() != 'y') throw run_error("rank 0 cannot read the state");
+    said.erase(0, 1);
+    return said;
+  }
+  void fail(const std::string& path, std::string_view reason) const override {
+    throw run_error(fmt::format("the state that rank 0 read ({}): {}", path, reason));
+  }
+  void finish() override {}
+
+ private:
+  rank_group& ranks_;
+};
+
 namespace {
 
 void pack(std::string& bytes, std::uint64_t n) { bytes += bytes_of(n); }
@@ -345,6 +418,13 @@ archive archive::reader(const std::string& path) {
 
 archive archive::writer(archive_memory& memory) { return {std::make_unique<memory_store>(memory), false}; }
 archive archive::reader(const archive_memory& memory) { return {std::make_unique<memory_store>(memory), true}; }
+archive archive::to_nobody() { return {std::make_unique<no_store>(), false}; }
+archive archive::heard_from(rank_group& ranks) { return {std::make_unique<heard_store>(ranks), true}; }
+archive archive::told_to(rank_group& ranks) {
+  archive told(std::make_unique<told_store>(*store_, ranks), true);
+  told.groups_ = groups_;
+  return told;
+}
 
 void archive::fail(std::string_view reason) const {
   store_->fail(groups_.back(), reason);

@@ -17,6 +17,8 @@
 
 namespace locus {
 
+class rank_group;
+
 template <class T>
 concept archived_number = std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, std::int64_t> ||
     std::same_as<T, std::uint64_t> || std::same_as<T, std::uint32_t> || std::same_as<T, std::uint16_t> ||
@@ -53,6 +55,13 @@ class archive {
 
   /// A new file at place.path(). It can be read after finish().
   [[nodiscard]] static archive writer(const atomic_file& place);
+
+  /// Of several processes that save and load together (sim/core/rank_group.hpp): what this one writes is written
+  /// elsewhere; what it reads, rank 0 reads and says.
+  [[nodiscard]] static archive to_nobody();
+  [[nodiscard]] static archive heard_from(rank_group& ranks);
+  /// Rank 0's reader, which says to the others what it reads. This archive must outlive it, and is not used meanwhile.
+  [[nodiscard]] archive told_to(rank_group& ranks);
 
   /// A file that a writer finished. Requires: no other threads run, if this process is to survive whatever file.
   [[nodiscard]] static archive reader(const std::string& path);
@@ -128,6 +137,9 @@ class archive {
   class written_file;
   class read_file;
   class memory_store;
+  class no_store;
+  class told_store;
+  class heard_store;
 
   archive(std::unique_ptr<store> kept, bool loading);
 

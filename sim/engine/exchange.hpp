@@ -120,7 +120,7 @@ class exchange {
                                      : network_.transfer.sliced;
     const double share = dense ? static_cast<double>(call.active.count) / static_cast<double>(call.sources) : 8;
     const double nanoseconds = static_cast<double>(state.work()) * share * nanoseconds_per_product;
-    team_.split(state.panels(), nanoseconds, [&](std::size_t, std::size_t first, std::size_t last) {
+    team_.split(state.mine(), nanoseconds, [&](std::size_t, std::size_t first, std::size_t last) {
       transfer_call<P> part = call;
       part.first_panel = first;
       part.last_panel = last;

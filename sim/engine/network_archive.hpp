@@ -5,10 +5,76 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+#include "sim/core/rank_group.hpp"
 #include "sim/engine/field_archive.hpp"
 #include "sim/engine/network_state.hpp"
 
 namespace locus {
+
+/// Brings to rank 0 what each rank knows of its own panels alone, so that rank 0 can save it.
+template <class P>
+class panel_collection {
+ public:
+  panel_collection(network_state<P>& network, rank_group& group) : network_(network), group_(group) {}
+
+  void collect() {
+    for (std::size_t n = 0; n < network_.populations.size(); ++n) {
+      population_state<P>& p = network_.populations[n];
+      for (phase_state<P>& phase : p.phases) {
+        collect(phase.moved.data(), 1, p.panels);
+        std::vector<std::uint8_t> unseen(p.panels);
+        phase.seen.mark_unseen(p.versions, unseen);
+        const bool waits = largest(std::uint8_t{p.unseen(phase)}) != 0;
+        collect(unseen.data(), 1, p.panels);
+        if (network_.ranks.counts()) phase.seen.see_but(p.versions, waits, unseen);
+      }
+      for (std::size_t q = 0; q < network_.net.populations[n].model->ports.size(); ++q) {
+        port_state<P>& port = network_.ports[network_.first_port[n] + q];
+        if (port.own.empty()) continue;
+        collect(port.own.data(), p.lanes * panel_width, p.panels);
+        collect(port.changed_panels.data(), 1, p.panels);
+        const tick_t changed_at = largest(port.changed_at);
+        if (network_.ranks.counts()) port.changed_at = changed_at;
+      }
+    }
+    for (learning_state<P>& l : network_.learning) {
+      const bool moves = largest(std::uint8_t{!l.settled}) != 0;
+      if (network_.ranks.counts()) l.settled = !moves;
+    }
+  }
+
+ private:
+  /// `step` numbers a panel.
+  template <class T>
+  void collect(T* values, std::size_t step, std::size_t panels) {
+    const panel_range mine = network_.ranks.mine(panels);
+    group_.gather(bytes_of(values + mine.first * step, mine.size() * step), heard_);
+    if (network_.ranks.counts() && !heard_.bytes.empty()) std::memcpy(values, heard_.bytes.data(), heard_.bytes.size());
+  }
+
+  template <class T>
+  T largest(T mine) {
+    group_.gather(bytes_of(&mine, 1), heard_);
+    if (!network_.ranks.counts()) return mine;
+    for (std::size_t rank = 0; rank < group_.size(); ++rank)
+      mine = std::max(mine, byte_reader(heard_.of(rank)).get<T>());
+    return mine;
+  }
+
+  template <class T>
+  static std::string_view bytes_of(const T* values, std::size_t count) {
+    return {reinterpret_cast<const char*>(values), count * sizeof(T)};
+  }
+
+  network_state<P>& network_;
+  rank_group& group_;
+  gathered heard_;
+};
 
 template <class P>
 void serialize(archive& a, const population& named, population_state<P>& p) {
@@ -47,12 +113,13 @@ void serialize_ports(archive& a, network_state<P>& network) {
   }
 }
 
+/// `group`: null: one rank.
 template <class P>
-void serialize_projections(archive& a, network_state<P>& network) {
+void serialize_projections(archive& a, network_state<P>& network, rank_group* group) {
   for (std::size_t i = 0; i < network.projections.size(); ++i) {
     if (!network.has_weights(i)) continue;
     const auto part = a.enter(network.net.projections[i].name);
-    network.projections[i].serialize(a);
+    network.projections[i].serialize(a, group);
   }
 }
 
@@ -83,15 +150,18 @@ void serialize_populations(archive& a, network_state<P>& network) {
   }
 }
 
+/// `group`: null: one rank.
 template <class P>
-void serialize(archive& a, network_state<P>& network) {
+void serialize(archive& a, network_state<P>& network, rank_group* group) {
+  if (network.ranks.alone()) group = nullptr;
+  if (group != nullptr && !a.loading()) panel_collection<P>(network, *group).collect();
   const auto each = [&](const char* name, auto&& serialize_all) {
     const auto part = a.enter(name);
     serialize_all(a, network);
   };
   each("populations", serialize_populations<P>);
   each("ports", serialize_ports<P>);
-  each("projections", serialize_projections<P>);
+  each("projections", [&](archive& to, network_state<P>& of) { serialize_projections(to, of, group); });
   each("learning", serialize_learning<P>);
   each("delays", serialize_delays<P>);
   for (auto& [projection, copies] : network.windows) copies.forget();

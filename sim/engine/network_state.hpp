@@ -137,10 +137,10 @@ struct learning_state {
 template <class P>
 class network_state {
  public:
-  network_state(const circuit& c, simd_target target, tick_t first, std::size_t threads)
-      : net(c), transfer(transfer_for<P>(target)), lanes(c.lanes), first_tick(first), parts(threads) {
+  network_state(const circuit& c, simd_target target, tick_t first, std::size_t threads, const partition& owners = {})
+      : net(c), ranks(owners), transfer(transfer_for<P>(target)), lanes(c.lanes), first_tick(first), parts(threads) {
     for (const population& p : c.populations) {
-      populations.emplace_back(p, lanes, kernels_of(*p.model, target).template neuron<P>());
+      populations.emplace_back(p, lanes, kernels_of(*p.model, target).template neuron<P>(), ranks);
     }
     build_ports();
     build_projections();
@@ -161,7 +161,7 @@ class network_state {
 
   /// Replaces a projection's weights, and those of the projections that share them. Requires: has_weights.
   void put_weights(std::size_t projection, std::span<const double> values) {
-    std::size_t next = 0;
+    std::size_t next = projections[projection].first_weight(projections[projection].known());
     put_weights(projection, [&](std::size_t, std::size_t) { return values[next++]; });
   }
 
@@ -177,6 +177,15 @@ class network_state {
   void put_field(std::size_t projection, std::size_t field, std::span<const double> values) {
     projections[projection].put_field(field, values);
     note_new_values(projection);
+  }
+
+  /// Takes over all that the synapses of another state of the same circuit have.
+  void take_synapses(const network_state& other) {
+    for (std::size_t i = 0; i < projections.size(); ++i) {
+      if (net.projections[i].synapse == nullptr) continue;
+      projections[i].take_state(other.projections[i]);
+      note_new_values(i);
+    }
   }
 
   /// After weights were given other numbers than learning gives them.
@@ -209,6 +218,7 @@ class network_state {
   }
 
   const circuit& net;
+  partition ranks;
   const transfer_kernels<P>& transfer;
   std::size_t lanes;
   tick_t first_tick;  ///< the tick in which every entity sends
@@ -296,14 +306,21 @@ class network_state {
     return &fans.back()->together();
   }
 
+  /// Whether another projection uses the weights of this one the other way round.
+  [[nodiscard]] bool turned_round(std::size_t projection) const {
+    return std::ranges::any_of(net.projections,
+                               [&](const locus::projection& p) { return p.shared_with == projection && p.transposed; });
+  }
+
   void build_projections() {
     for (std::size_t i = 0; i < net.projections.size(); ++i) {
       const projection& p = net.projections[i];
-      projections.emplace_back(net, p, transport_of(p), lanes, parts);
+      projections.emplace_back(net, p, transport_of(p), lanes, parts, ranks, ranks.alone() || turned_round(i));
       senders.push_back(arriving(p.from, p));
       if (!has_weights(i)) continue;
       if (const auto* layout = projections[i].window()) windows[i].messages.values.resize(layout->room());
-      initial_weight_numbers(net, i).visit([&](auto next) { put_weights(i, next); });
+      initial_weight_numbers(net, i).visit(projections[i].first_weight(projections[i].known()),
+                                           [&](auto next) { put_weights(i, next); });
       projections[i].begin_fields(net, i);
     }
     for (std::size_t i = 0; i < net.projections.size(); ++i) {
@@ -347,6 +364,7 @@ class network_state {
   /// Which projections learn what one before them has learnt, the other way round: as the feedback copy does of a
   /// circuit whose forward and feedback synapses see the same two neurons and the same modulator.
   void find_mirrors() {
+    if (!ranks.alone()) return;  // the other one's weights are elsewhere
     for (std::size_t k = 1; k < learning.size(); ++k) {
       for (std::size_t before = 0; before < k && !learning[k].mirrors; ++before) {
         if (mirrors(learning[k], learning[before])) learning[k].mirrors = before;

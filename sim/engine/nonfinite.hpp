@@ -38,8 +38,8 @@ template <class P>
   if (state.fields().empty()) return what;
   for (std::size_t f = 0; f < state.fields().size(); ++f) {
     const synapse_field& field = *state.fields()[f].declared;
-    std::size_t k = 0;
-    state.each_weight([&](std::size_t, std::size_t, std::size_t at) {
+    std::size_t k = state.first_weight(state.mine());
+    state.each_weight(state.mine(), [&](std::size_t, std::size_t, std::size_t at) {
       const std::size_t number = k++;
       for (std::size_t lane = 0; what.empty() && lane < (field.per_lane ? network.lanes : 1); ++lane) {
         const P value = state.value(f, at, lane);

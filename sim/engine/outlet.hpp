@@ -63,6 +63,9 @@ class outlet {
     listed_ = false;
   }
 
+  /// Notes that more changed in tick t than was noted.
+  void note_more(tick_t t, std::uint64_t more) { note(t, stamp_ == t && more != 0 ? total_ + more : more); }
+
   /// Notes that every neuron sends in tick t, whether or not its value differs (its first message).
   void note_first(tick_t t) {
     if (counts_.empty()) return;

@@ -62,6 +62,14 @@ class seen_panels {
     for (std::size_t i = 0; i < panels; ++i) out[i] = seen[i] != version[i] ? 1 : 0;
   }
 
+  /// Takes everything as seen but these panels. `waits`: whether there is one.
+  void see_but(const panel_versions& now, bool waits, std::span<const std::uint8_t> panels) {
+    of_all_ = waits ? ~now.of_all_ : now.of_all_;
+    for (std::size_t i = 0; i < panels.size(); ++i) {
+      of_panel_[i] = panels[i] != 0 ? ~now.of_panel_[i] : now.of_panel_[i];
+    }
+  }
+
   /// Stores whether something is unseen, and where: the numbers themselves do not matter.
   void serialize(archive& a, const std::string& name, const panel_versions& now) {
     bool waits = unseen(now);
@@ -69,11 +77,7 @@ class seen_panels {
     mark_unseen(now, panels);
     a.value(name + "_waits", waits);
     a.values(name + "_unseen", std::span(panels));
-    if (!a.loading()) return;
-    of_all_ = waits ? ~now.of_all_ : now.of_all_;
-    for (std::size_t i = 0; i < panels.size(); ++i) {
-      of_panel_[i] = panels[i] != 0 ? ~now.of_panel_[i] : now.of_panel_[i];
-    }
+    if (a.loading()) see_but(now, waits, panels);
   }
 
   [[nodiscard]] std::size_t memory() const noexcept { return of_panel_.size() * sizeof(std::uint32_t); }

@@ -40,8 +40,8 @@ class plasticity {
     }
   }
 
-  /// `keep_theta`: theta stays as it is.
-  sweep_result learn(learning_state<P>& l, tick_t now, bool track, bool keep_theta) {
+  /// Learns where that can change something. `keep_theta`: theta stays as it is.
+  sweep_result sweep(learning_state<P>& l, tick_t now, bool track, bool keep_theta) {
     for (const outlet<P>* input : l.inputs) l.settled = l.settled && !input->changed(now);
     if (!can_learn(l, track)) return {};
     projection_state<P>& state = network_.projections[l.projection];
@@ -51,17 +51,21 @@ class plasticity {
       const std::size_t other = network_.learning[*l.mirrors].projection;
       result.moved = result.weights_moved = take_over(state, network_.projections[other], true);
     } else {
-      result = sweep(l, track, keep_theta);
+      result = sweep_all(l, track, keep_theta);
     }
     l.settled = !result.moved;
-    if (!result.weights_moved) return result;
-    state.mark_dirty();
+    if (result.weights_moved) state.mark_dirty();
+    return result;
+  }
+
+  /// Gives the weights to the projections that share them.
+  void give_to_readers(const learning_state<P>& l) {
+    const projection_state<P>& state = network_.projections[l.projection];
     for (const std::size_t reader : l.readers) {
       projection_state<P>& read = network_.projections[reader];
       const bool transposed = network_.net.projections[reader].transposed;
       if (take_over(read, state, transposed)) read.mark_dirty();
     }
-    return result;
   }
 
  private:
@@ -74,14 +78,14 @@ class plasticity {
     }
     changed_.assign(team_.size(), 0);
     const double nanoseconds =
-        nanoseconds_per_weight * static_cast<double>(state.panels() * panel_width * state.sources());
-    team_.split(state.panels(), nanoseconds, [&](std::size_t part, std::size_t first, std::size_t last) {
+        nanoseconds_per_weight * static_cast<double>(state.mine().size() * panel_width * state.sources());
+    team_.split(state.mine(), nanoseconds, [&](std::size_t part, std::size_t first, std::size_t last) {
       if (state.refresh_panels(owner, transposed, network_.transfer, first, last, part)) changed_[part] = 1;
     });
     return std::ranges::find(changed_, 1) != changed_.end();
   }
 
-  sweep_result sweep(learning_state<P>& l, bool track, bool keep_theta) {
+  sweep_result sweep_all(learning_state<P>& l, bool track, bool keep_theta) {
     projection_state<P>& state = network_.projections[l.projection];
     learn_call<P> whole;
     make_parts(l, l.pre, true);
@@ -103,7 +107,7 @@ class plasticity {
       used = sweep_places(l, *window, track, nanoseconds, whole);
     } else {
       calls_.assign(team_.size(), whole);
-      used = team_.split(state.panels(), nanoseconds, [&](std::size_t part, std::size_t first, std::size_t last) {
+      used = team_.split(state.mine(), nanoseconds, [&](std::size_t part, std::size_t first, std::size_t last) {
         learn_call<P>& call = calls_[part];
         state.fill(call, part);
         call.first_panel = first;

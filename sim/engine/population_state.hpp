@@ -13,6 +13,7 @@
 
 #include "sim/circuit/circuit.hpp"
 #include "sim/core/archive.hpp"
+#include "sim/core/partition.hpp"
 #include "sim/engine/outlet.hpp"
 #include "sim/engine/panel_versions.hpp"
 
@@ -33,11 +34,13 @@ struct phase_state {
 
 template <class P>
 struct population_state {
-  population_state(const population& p, std::size_t lane_count, const neuron_kernels<P>& kernels)
+  population_state(const population& p, std::size_t lane_count, const neuron_kernels<P>& kernels,
+                   const partition& ranks)
       : params(p.params.get()),
         size(p.size),
         lanes(lane_count),
         panels(panels_for(p.size)),
+        mine(ranks.mine(panels)),
         phases(1 + p.model->reactions.size(), phase_state<P>(panels)),
         memory(p.model->fields.size() * length()),
         clamped(p.model->has_clamp ? length() : 0),
@@ -130,7 +133,7 @@ struct population_state {
     return sum;
   }
 
-  /// The call record of a sweep over the whole population.
+  /// The call record of a sweep over what this rank owns of the population.
   [[nodiscard]] neuron_call<P> call(phase_state<P>& p) const {
     neuron_call<P> c;
     c.fields = fields.data();
@@ -143,7 +146,8 @@ struct population_state {
     c.last_valid = last_valid.data();
     c.lanes = lanes;
     c.panels = panels;
-    c.last_panel = panels;
+    c.first_panel = mine.first;
+    c.last_panel = mine.last;
     return c;
   }
 
@@ -151,6 +155,7 @@ struct population_state {
   std::size_t size;
   std::size_t lanes;
   std::size_t panels;
+  panel_range mine;                    ///< what this rank computes of it; the rest it is told
   std::vector<phase_state<P>> phases;  ///< the step, then the reactions
   aligned_vector<P> memory;
   std::vector<P*> fields;

@@ -13,6 +13,8 @@
 #include "sim/circuit/circuit.hpp"
 #include "sim/core/archive.hpp"
 #include "sim/core/bits.hpp"
+#include "sim/core/rank_group.hpp"
+#include "sim/core/zeroed_array.hpp"
 #include "sim/engine/outlet.hpp"
 #include "sim/engine/window_layout.hpp"
 #include "sim/rules/beginning.hpp"
@@ -32,19 +34,25 @@ enum class transport {
 template <class P>
 class projection_state {
  public:
-  /// Sparse connections are read where the circuit holds them. `parts`: how many threads may learn at a time.
-  projection_state(const circuit& c, const projection& p, transport kind, std::size_t lanes, std::size_t parts)
+  /// Sparse connections are read where the circuit holds them. `parts`: how many threads may learn at a time. `ranks`:
+  /// whose panels of targets this is for; a shared window is everybody's, since its kernel serves at all of them.
+  /// `turned_round`: another projection uses the weights the other way round, so that every rank knows all of them.
+  projection_state(const circuit& c, const projection& p, transport kind, std::size_t lanes, std::size_t parts,
+                   const partition& ranks, bool turned_round)
       : kind_(kind),
         lanes_(lanes),
         before_(p.window ? p.window->columns() : c.size_before(p)),
         after_(p.window ? p.window->rows() : c.size_after(p)),
-        panels_(panels_for(after_)) {
+        panels_(panels_for(after_)),
+        mine_(p.window ? panel_range{0, panels_} : ranks.mine(panels_)),
+        known_(turned_round ? panel_range{0, panels_} : mine_),
+        counts_(ranks.counts()) {
     if (p.window) {
       window_ = std::make_unique<const window_layout<P>>(*p.window, lanes, p.learns());
       shape_ = &*p.window;
     }
     if (matrix()) {
-      weights_.resize(panels_ * before_ * panel_width);
+      weights_ = numbers(panels_ * before_ * panel_width);
       changed_weights_.resize(p.synapse != nullptr ? before_ * parts : 0);
     }
     if (kind == transport::sliced) slice(p);
@@ -56,6 +64,22 @@ class projection_state {
   /// Of a shared window, otherwise null.
   [[nodiscard]] const window_layout<P>* window() const noexcept { return window_.get(); }
   [[nodiscard]] std::size_t panels() const noexcept { return panels_; }
+  /// The panels of targets whose synapses this rank computes.
+  [[nodiscard]] panel_range mine() const noexcept { return mine_; }
+  /// Those whose weights are known here.
+  [[nodiscard]] panel_range known() const noexcept { return known_; }
+  /// The number of the first weight onto some panels, which follow each other in the list of all.
+  [[nodiscard]] std::size_t first_weight(panel_range onto) const noexcept {
+    const std::size_t target = std::min(onto.first * panel_width, after_);
+    return matrix() ? target * before_ : static_cast<std::size_t>(connections_->first(target));
+  }
+  /// Where the weights onto some panels of targets stand in weights(): [first, last).
+  [[nodiscard]] std::pair<std::size_t, std::size_t> places(panel_range onto) const noexcept {
+    if (matrix()) return {onto.first * before_ * panel_width, onto.last * before_ * panel_width};
+    const auto& start = connections_->slice_start();
+    return {start[onto.first] * panel_width, start[onto.last] * panel_width};
+  }
+  [[nodiscard]] P* weights() noexcept { return weights_.data(); }
   [[nodiscard]] std::size_t sources() const noexcept { return before_; }
   /// What messages are multiplied with.
   [[nodiscard]] const P* weights() const noexcept { return weights_.data(); }
@@ -73,13 +97,13 @@ class projection_state {
     }
   }
 
-  /// Sets all: `value(post, pre)` is the next one, in the order in which weights are listed.
+  /// Sets all that are known here: `value(post, pre)` is the next one, in the order in which weights are listed.
   template <class F>
   void put_thetas(F& value) {
     const bool followed = begun_ && std::any_of(fields_.begin(), fields_.end(),
                                                 [](const field_state& field) { return field.follows_theta; });
     P* const theta = state_[0];
-    each_weight([&](std::size_t post, std::size_t pre, std::size_t at) {
+    each_weight(known_, [&](std::size_t post, std::size_t pre, std::size_t at) {
       const P number = static_cast<P>(value(post, pre)) + P(0);  // no negative zero
       if (followed) put_theta(at, number);
       else theta[at] = number;
@@ -90,13 +114,13 @@ class projection_state {
   void begin_fields(const circuit& c, std::size_t index) {
     for (std::size_t f = 1; f < fields_.size(); ++f) {
       if (const auto given = initial_field(c, index, f)) {
-        const double* next = given->data();
-        each_weight([&](std::size_t, std::size_t, std::size_t at) {
+        const double* next = given->data() + first_weight(known_);
+        each_weight(known_, [&](std::size_t, std::size_t, std::size_t at) {
           const P number = static_cast<P>(*next++) + P(0);  // no negative zero
           for (std::size_t lane = 0; lane < lanes_of(f); ++lane) number_of(f, at, lane) = number;
         });
       } else {
-        each_weight([&](std::size_t, std::size_t, std::size_t at) { begin(f, at); });
+        each_weight(known_, [&](std::size_t, std::size_t, std::size_t at) { begin(f, at); });
       }
     }
     begun_ = true;
@@ -105,7 +129,7 @@ class projection_state {
   /// The fields of the synapses' state.
   struct field_state {
     const synapse_field* declared = nullptr;
-    aligned_vector<P> own;                      ///< empty: the field is the weight
+    zeroed_array<P> own;                        ///< empty: the field is the weight
     std::optional<rules::beginning<P>> begins;  ///< but theta
     bool follows_theta = false;                 ///< it begins with what depends on theta
   };
@@ -118,8 +142,8 @@ class projection_state {
 
   /// Replaces a field but theta. `values`: as weights are listed, each with all lanes if it is kept for each lane.
   void put_field(std::size_t f, std::span<const double> values) {
-    const double* next = values.data();
-    each_weight([&](std::size_t, std::size_t, std::size_t at) {
+    const double* next = values.data() + first_weight(known_) * lanes_of(f);
+    each_weight(known_, [&](std::size_t, std::size_t, std::size_t at) {
       for (std::size_t lane = 0; lane < lanes_of(f); ++lane)
         number_of(f, at, lane) = static_cast<P>(*next++) + P(0);  // no negative zero
     });
@@ -128,16 +152,17 @@ class projection_state {
   /// Multiplications of a full sweep over all targets.
   [[nodiscard]] std::size_t work() const noexcept { return weights_.size() * (window_ ? window_->lanes() : lanes_); }
 
-  /// Calls f(post, pre, index of the weight in the kernels' layout) in the order in which weights are listed.
+  /// Calls f(post, pre, index of the weight in the kernels' layout) in the order in which weights are listed, for those
+  /// onto some panels.
   template <class F>
-  void each_weight(F&& f) const {
+  void each_weight(panel_range onto, F&& f) const {
     if (matrix()) {
-      for (std::size_t post = 0; post < after_; ++post) {
+      for (std::size_t post = onto.first * panel_width; post < std::min(onto.last * panel_width, after_); ++post) {
         for (std::size_t pre = 0; pre < before_; ++pre) f(post, pre, dense_index(post, pre));
       }
       return;
     }
-    connections_->each_place([&](std::size_t pre, std::size_t post, std::size_t at) { f(post, pre, at); });
+    connections_->each_place(onto, [&](std::size_t pre, std::size_t post, std::size_t at) { f(post, pre, at); });
   }
   [[nodiscard]] std::size_t dense_index(std::size_t post, std::size_t pre) const noexcept {
     return (post / panel_width * before_ + pre) * panel_width + post % panel_width;
@@ -182,17 +207,20 @@ class projection_state {
 
   /// Messages of tick t over this projection: (synapse, lane) whose sender or weight changed. With C the changed
   /// weights of a source, out of n targets, and c its changed lanes, out of L: C L + (n - C) c = C L + n c - C c.
+  /// Those to the targets that are here; what is everybody's counts once.
   [[nodiscard]] std::uint64_t messages(const outlet<P>& source, tick_t t) const {
-    if (kind_ == transport::alias || kind_ == transport::copy) return source.total(t);
-    if (window_) return window_messages(source, t);
+    if (kind_ == transport::alias || kind_ == transport::copy) return counts_ ? source.total(t) : 0;
+    if (window_) return counts_ ? window_messages(source, t) : 0;
     std::uint64_t sum = 0;
     if (kind_ == transport::dense) {
-      if (!dirty_ || changed_weights_.empty()) return source.total(t) * after_;
+      const std::uint64_t targets =
+          std::min(mine_.last * panel_width, after_) - std::min(mine_.first * panel_width, after_);
+      if (!dirty_ || changed_weights_.empty()) return source.total(t) * targets;
       // All lanes of the changed weights; of the others, those in which their source changed.
       for (const std::uint32_t changed : changed_weights_) sum += changed;
       sum *= lanes_;
       if (!source.changed(t)) return sum;
-      sum += source.total(t) * after_;
+      sum += source.total(t) * targets;
       for (std::size_t first = 0; first < changed_weights_.size(); first += before_) {
         sum -= weighed(source, changed_weights_.data() + first);
       }
@@ -201,11 +229,20 @@ class projection_state {
     if (!dirty_) {
       return source.changed(t) ? weighed(source, out_degree_.data()) : 0;
     }
-    heard().each_place([&](std::size_t pre, std::size_t, std::size_t at) {
+    heard().each_place(mine_, [&](std::size_t pre, std::size_t, std::size_t at) {
       const bool changed = (changed_entries_[at / panel_width] >> (at % panel_width) & 1u) != 0;
       sum += changed ? lanes_ : source.count(pre, t);
     });
     return sum;
+  }
+
+  /// Takes over all that the synapses of the same projection in another network have.
+  void take_state(const projection_state& other) {
+    const auto [first, last] = places(known_);
+    weights_.take(other.weights_, first, last);
+    for (std::size_t f = 0; f < fields_.size(); ++f) {
+      if (!fields_[f].own.empty()) fields_[f].own.take(other.fields_[f].own, first * lanes_of(f), last * lanes_of(f));
+    }
   }
 
   /// Changes of dense weights since the last delivery.
@@ -241,7 +278,11 @@ class projection_state {
   void delivered() {
     if (!dirty_) return;
     std::fill(changed_weights_.begin(), changed_weights_.end(), 0u);
-    std::fill(changed_entries_.begin(), changed_entries_.end(), std::uint16_t{0});
+    if (!changed_entries_.empty()) {
+      const auto [first, last] = places(mine_);
+      std::fill(changed_entries_.begin() + first / panel_width, changed_entries_.begin() + last / panel_width,
+                std::uint16_t{0});
+    }
     dirty_ = false;
   }
 
@@ -249,7 +290,7 @@ class projection_state {
   void refresh_from(const projection_state& owner, bool transposed, const transfer_kernels<P>& kernels) {
     if (kind_ == transport::sliced) return refresh_slices(owner, transposed);
     if (window_) return refresh_window(owner);
-    if (refresh_panels(owner, transposed, kernels, 0, panels_, 0)) dirty_ = true;
+    if (refresh_panels(owner, transposed, kernels, mine_.first, mine_.last, 0)) dirty_ = true;
   }
 
   /// The same for panels [first, last) of dense weights, by thread `part`. Returns whether a weight changed: it is for
@@ -275,30 +316,50 @@ class projection_state {
     return true;
   }
 
-  /// The synapses' state, and which weights changed since the last delivery. Requires: no plain link.
-  void serialize(archive& a) {
-    if (fields_.empty()) serialize_field(a, "theta", weights_.data(), 1);
+  /// The synapses' state, and which weights changed since the last delivery. Requires: no plain link. `group`: null:
+  /// this rank has them all.
+  void serialize(archive& a, rank_group* group) {
+    if (window_) group = nullptr;
+    if (fields_.empty()) serialize_field(a, "theta", weights_.data(), 1, group);
     for (std::size_t f = 0; f < fields_.size(); ++f)
-      serialize_field(a, fields_[f].declared->name, state_[f], lanes_of(f));
+      serialize_field(a, fields_[f].declared->name, state_[f], lanes_of(f), group);
     a.value("changed", dirty_);
-    if (kind_ == transport::sliced) a.values("changed_entries", std::span(changed_entries_));
-    // Which thread found a change does not matter.
+    if (kind_ == transport::sliced) {
+      std::vector<std::uint16_t> entries(changed_entries_.begin(), changed_entries_.end());
+      if (!a.loading() && group != nullptr) {
+        const auto [first, last] = places(mine_);
+        entries = collected(
+            std::span<const std::uint16_t>(changed_entries_).subspan(first / panel_width, (last - first) / panel_width),
+            *group);
+      }
+      a.values("changed_entries", std::span(entries));
+      if (a.loading()) std::copy(entries.begin(), entries.end(), changed_entries_.begin());
+    }
+    // Which thread or rank found a change does not matter.
     std::vector<std::uint32_t> changed(changed_weights_.empty() ? 0 : before_);
     for (std::size_t j = 0; j < changed.size(); ++j) changed[j] = static_cast<std::uint32_t>(changed_weights(j));
+    if (!a.loading() && group != nullptr && !changed.empty()) {
+      const std::vector<std::uint32_t> all = collected(std::span<const std::uint32_t>(changed), *group);
+      for (std::size_t k = before_; k < all.size(); ++k) changed[k % before_] += all[k];
+    }
     if (!changed.empty()) a.values("changed_weights", std::span(changed));
     if (!a.loading()) return;
     if (std::any_of(changed.begin(), changed.end(), [&](std::uint32_t n) { return n > after_; })) {
       a.fail("it says that more weights of a source have changed than there are");
     }
     std::fill(changed_weights_.begin(), changed_weights_.end(), 0u);
-    std::copy(changed.begin(), changed.end(), changed_weights_.begin());
+    if (counts_) std::copy(changed.begin(), changed.end(), changed_weights_.begin());
   }
 
   /// Bytes, with the connections that the circuit holds.
   [[nodiscard]] std::size_t memory() const noexcept {
     const std::size_t indices = out_degree_.size() + out_start_.size() + changed_weights_.size() + owner_at_.size();
-    std::size_t numbers = weights_.size() + degree_.size() + out_weights_.size();
-    for (const field_state& f : fields_) numbers += f.own.size();
+    const auto [first, last] =
+        connections_ != nullptr || matrix() ? places(known_) : std::pair<std::size_t, std::size_t>();
+    std::size_t numbers = last - first + degree_.size() + out_weights_.size();
+    for (std::size_t f = 0; f < fields_.size(); ++f) {
+      if (!fields_[f].own.empty()) numbers += (last - first) * lanes_of(f);
+    }
     return numbers * sizeof(P) + indices * sizeof(std::uint32_t) + changed_entries_.size() * sizeof(std::uint16_t) +
            out_target_.memory() + (connections_ != nullptr ? connections_->memory() : 0) +
            (late_ ? late_->memory() : 0) + (window_ ? window_->memory() : 0);
@@ -308,6 +369,11 @@ class projection_state {
   [[nodiscard]] bool matrix() const noexcept { return kind_ == transport::dense || kind_ == transport::window; }
 
  private:
+  /// Whether all of the weights are known here.
+  [[nodiscard]] bool complete() const noexcept { return known_.size() == panels_; }
+  /// Room for so many numbers, of which only those that are known here will be written.
+  [[nodiscard]] zeroed_array<P> numbers(std::size_t count) const { return zeroed_array<P>(count, !complete()); }
+
   /// messages() of a shared window: a weight serves at many places. Not inlined, so that messages() is.
   [[nodiscard, gnu::noinline]] std::uint64_t window_messages(const outlet<P>& source, tick_t t) const {
     const bool some_sent = source.changed(t);
@@ -326,7 +392,7 @@ class projection_state {
 
   void refresh_window(const projection_state& owner) {
     std::size_t k = 0;
-    each_weight([&](std::size_t, std::size_t pre, std::size_t at) {
+    each_weight(mine_, [&](std::size_t, std::size_t pre, std::size_t at) {
       const std::size_t owned = shape_->in_owner(k++);
       const P value = owner.weights_[owner.dense_index(owned / owner.before_, owned % owner.before_)];
       if (same_bits(value, weights_[at])) return;
@@ -349,7 +415,7 @@ class projection_state {
       const synapse_field& declared = synapse.state[f];
       field_state& field = fields_.emplace_back();
       field.declared = &declared;
-      if (f != synapse.weight) field.own.resize(weights_.size() * (declared.per_lane ? lanes_ : 1));
+      if (f != synapse.weight) field.own = numbers(weights_.size() * (declared.per_lane ? lanes_ : 1));
       state_.push_back(f == synapse.weight ? weights_.data() : field.own.data());
       if (f == 0 || p.initial.at(f)) continue;  // the netlist says what it begins with
       field.begins.emplace(*synapse.text, f, rules::values_of(p.params.get()));
@@ -371,18 +437,34 @@ class projection_state {
     return state_[f][place(*fields_[f].declared, at, lane)];
   }
 
+  /// What all ranks list, one after the other; at the others than rank 0, nothing.
+  template <class T>
+  static std::vector<T> collected(std::span<const T> mine, rank_group& group) {
+    gathered all;
+    group.gather({reinterpret_cast<const char*>(mine.data()), mine.size_bytes()}, all);
+    std::vector<T> values(all.bytes.size() / sizeof(T));
+    if (!values.empty()) std::memcpy(values.data(), all.bytes.data(), all.bytes.size());
+    return values;
+  }
+
   /// [post][pre], or [post][pre][lane].
-  void serialize_field(archive& a, const std::string& name, P* values, std::size_t lanes) {
+  void serialize_field(archive& a, const std::string& name, P* values, std::size_t lanes, rank_group* group) {
+    const std::size_t count = (matrix() ? after_ * before_ : static_cast<std::size_t>(connections_->size())) * lanes;
     std::vector<P> listed;
     const synapse_field as{name, {}, {}, lanes > 1, {}};
-    each_weight([&](std::size_t, std::size_t, std::size_t at) {
-      for (std::size_t lane = 0; lane < lanes; ++lane) listed.push_back(values[place(as, at, lane)]);
-    });
+    if (!a.loading()) {
+      each_weight(mine_, [&](std::size_t, std::size_t, std::size_t at) {
+        for (std::size_t lane = 0; lane < lanes; ++lane) listed.push_back(values[place(as, at, lane)]);
+      });
+      if (group != nullptr) listed = collected(std::span<const P>(listed), *group);
+    } else {
+      listed.resize(count);
+    }
     const std::size_t rows = matrix() ? after_ : 1;
-    a.values(name, std::span(listed), {rows, listed.size() / rows});
+    a.values(name, std::span(listed), {rows, count / rows});
     if (!a.loading()) return;
-    const P* next = listed.data();
-    each_weight([&](std::size_t, std::size_t, std::size_t at) {
+    const P* next = listed.data() + first_weight(known_) * lanes;
+    each_weight(known_, [&](std::size_t, std::size_t, std::size_t at) {
       for (std::size_t lane = 0; lane < lanes; ++lane) values[place(as, at, lane)] = *next++;
     });
   }
@@ -423,7 +505,7 @@ class projection_state {
     out_target_.resize(out_start_.back());
     out_weights_.resize(out_start_.back());
     std::vector<std::uint32_t> next(out_start_.begin(), out_start_.end() - 1);
-    each_weight([&](std::size_t post, std::size_t pre, std::size_t at) {
+    each_weight(mine_, [&](std::size_t post, std::size_t pre, std::size_t at) {
       const std::uint32_t k = next[pre]++;
       out_target_.set(k, static_cast<std::uint32_t>(post));
       out_weights_[k] = weights_[at];
@@ -433,8 +515,8 @@ class projection_state {
 
   void refresh_slices(const projection_state& owner, bool transposed) {
     if (owner_at_.empty()) find_in(owner, transposed);
-    std::size_t k = 0;
-    each_weight([&](std::size_t, std::size_t, std::size_t at) {
+    std::size_t k = first_weight(mine_);
+    each_weight(mine_, [&](std::size_t, std::size_t, std::size_t at) {
       const P value = owner.weights_[owner_at_[k++]];
       if (std::memcmp(&value, &weights_[at], sizeof(P)) == 0) return;
       weights_[at] = value;
@@ -449,7 +531,7 @@ class projection_state {
     owner_at_.resize(connections_->size());
     std::vector<std::uint64_t> next(after_);
     for (std::size_t post = 0; post < after_; ++post) next[post] = connections_->first(post);
-    owner.each_weight([&](std::size_t post, std::size_t pre, std::size_t at) {
+    owner.each_weight({0, owner.panels_}, [&](std::size_t post, std::size_t pre, std::size_t at) {
       owner_at_[next[transposed ? pre : post]++] = static_cast<std::uint32_t>(at);
     });
   }
@@ -503,11 +585,11 @@ class projection_state {
     connections_ = links_ ? links_.get() : &p.connections;
     out_degree_.resize(before_);
     if (!p.delays.empty()) find_late(p);
-    heard().each([&](std::uint32_t pre, std::uint32_t) { ++out_degree_[pre]; });
+    heard().each_place(mine_, [&](std::uint32_t pre, std::uint32_t, std::size_t) { ++out_degree_[pre]; });
     degree_.resize(panels_ * panel_width);
     for (std::size_t post = 0; post < after_; ++post) degree_[post] = static_cast<P>(connections_->degree(post));
-    weights_.resize(connections_->slice_source().size());
-    changed_entries_.resize(connections_->entries());
+    weights_ = numbers(connections_->slice_source().size());
+    changed_entries_ = zeroed_array<std::uint16_t>(connections_->entries(), !complete());
   }
 
   transport kind_;
@@ -515,7 +597,10 @@ class projection_state {
   std::size_t before_;
   std::size_t after_;
   std::size_t panels_;
-  aligned_vector<P> weights_;
+  panel_range mine_;
+  panel_range known_;
+  bool counts_;  ///< what is everybody's
+  zeroed_array<P> weights_;
   std::vector<field_state> fields_;                  ///< of synapses that learn
   std::vector<P*> state_;                            ///< [field]: its numbers
   bool begun_ = false;                               ///< the fields have what they begin with
@@ -524,13 +609,13 @@ class projection_state {
   std::unique_ptr<const sparse_connections> late_;   ///< the same, from the neurons of a delay_fan
   aligned_vector<P> degree_;                         ///< [target]: its synapses; the entries above them are filling
   std::vector<std::uint32_t> out_degree_;
-  std::vector<std::uint32_t> out_start_;           ///< by source; empty until needed
-  neuron_indices out_target_;                      ///< by source
-  aligned_vector<P> out_weights_;                  ///< by source: a second copy
-  bool by_source_ = false;                         ///< that copy is there and up to date
-  unsigned pushes_wanted_ = 0;                     ///< sweeps since the last change of a weight that wanted it
-  std::vector<std::uint32_t> changed_weights_;     ///< dense: [part][source]
-  aligned_vector<std::uint16_t> changed_entries_;  ///< sliced: [entry], a bit a target
+  std::vector<std::uint32_t> out_start_;         ///< by source; empty until needed
+  neuron_indices out_target_;                    ///< by source
+  aligned_vector<P> out_weights_;                ///< by source: a second copy
+  bool by_source_ = false;                       ///< that copy is there and up to date
+  unsigned pushes_wanted_ = 0;                   ///< sweeps since the last change of a weight that wanted it
+  std::vector<std::uint32_t> changed_weights_;   ///< dense: [part][source]
+  zeroed_array<std::uint16_t> changed_entries_;  ///< sliced: [entry], a bit a target
   std::vector<std::uint32_t> owner_at_;  ///< sliced, with the weights of another: [connection]: where that has it
   std::unique_ptr<const window_layout<P>> window_;
   const shared_window* shape_ = nullptr;  ///< the circuit's, of a shared window

@@ -1,15 +1,18 @@
 #include "sim/engine/simulator.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "sim/circuit/schedule.hpp"
 #include "sim/core/processors.hpp"
 #include "sim/engine/arithmetic.hpp"
 #include "sim/engine/exchange.hpp"
+#include "sim/engine/joint_simulator.hpp"
 #include "sim/engine/network_archive.hpp"
 #include "sim/engine/network_state.hpp"
 #include "sim/engine/nonfinite.hpp"
 #include "sim/engine/plasticity.hpp"
+#include "sim/engine/rank_exchange.hpp"
 #include "sim/engine/stimulation.hpp"
 #include "sim/engine/sweeps.hpp"
 
@@ -56,7 +59,7 @@ class simulation final : public simulator {
         now_ = until;
         return;
       }
-      if (options_.stop && options_.stop()) throw advance_stopped();
+      if (stops()) throw advance_stopped();
       run_tick();
     }
   }
@@ -111,13 +114,13 @@ class simulation final : public simulator {
 
   void read_weights(std::size_t projection, void* destination) const override {
     check_whole();
-    P* to = static_cast<P*>(destination);
+    P* const to = static_cast<P*>(destination);
     const projection_state<P>& state = network_.projections[projection];
     if (!network_.has_weights(projection)) {
-      std::fill_n(to, net_.weights(net_.projections[projection]), P(1));
+      if (network_.ranks.counts()) std::fill_n(to, net_.weights(net_.projections[projection]), P(1));
       return;
     }
-    state.each_weight([&](std::size_t, std::size_t, std::size_t at) { *to++ = state.theta()[at]; });
+    list(state, 1, to, [&](std::size_t at, std::size_t) { return state.theta()[at]; });
   }
 
   std::vector<double> weights(std::size_t projection) const override {
@@ -128,13 +131,11 @@ class simulation final : public simulator {
 
   void read_synapse_field(std::size_t projection, std::size_t field, void* destination) const override {
     check_whole();
-    P* to = static_cast<P*>(destination);
     const projection_state<P>& state = network_.projections[projection];
     if (field >= state.fields().size()) throw internal_error("synapse_field: there is no such field");
     const std::size_t lanes = state.fields()[field].declared->per_lane ? lanes_ : 1;
-    state.each_weight([&](std::size_t, std::size_t, std::size_t at) {
-      for (std::size_t lane = 0; lane < lanes; ++lane) *to++ = state.value(field, at, lane);
-    });
+    list(state, lanes, static_cast<P*>(destination),
+         [&](std::size_t at, std::size_t lane) { return state.value(field, at, lane); });
   }
 
   std::vector<double> synapse_field(std::size_t projection, std::size_t field) const override {
@@ -158,6 +159,11 @@ class simulation final : public simulator {
     busy_ = true;
   }
 
+  void take_synapses(const simulator& from) override {
+    network_.take_synapses(dynamic_cast<const simulation<P>&>(from).network_);
+    busy_ = true;
+  }
+
   std::uint64_t memory() const noexcept override { return network_.memory(); }
   std::uint64_t swept_panels() const noexcept override { return sweeps_.panels(); }
 
@@ -173,23 +179,55 @@ class simulation final : public simulator {
       nonfinite_ = nonfinite;
       track_ = false;
     }
-    locus::serialize(a, network_);
+    locus::serialize(a, network_, options_.ranks);
     if (a.loading()) network_.look_at_mirrors_anew();
   }
 
   std::unique_ptr<simulator> clone() override {
     archive_memory state;
-    archive saved = archive::writer(state);
-    serialize(saved);
     auto copy = std::make_unique<simulation<P>>(net_, options_);
-    archive loaded = archive::reader(state);
-    copy->serialize(loaded);
+    if (network_.ranks.counts()) {
+      archive saved = archive::writer(state);
+      serialize(saved);
+      archive loaded = archive::reader(state);
+      if (network_.ranks.alone()) {
+        copy->serialize(loaded);
+      } else {
+        archive told = loaded.told_to(*options_.ranks);
+        copy->serialize(told);
+      }
+    } else {
+      archive nowhere = archive::to_nobody(), heard = archive::heard_from(*options_.ranks);
+      serialize(nowhere);
+      copy->serialize(heard);
+    }
     copy->stimulation_.take_over(stimulation_);
     if (!noisy_) copy->silence_noise();
     return copy;
   }
 
  private:
+  /// Lists `lanes` numbers of each synapse, value(its place, lane), in the order of the connections; of all ranks, at
+  /// rank 0.
+  template <class F>
+  void list(const projection_state<P>& state, std::size_t lanes, P* to, F&& value) const {
+    const auto each = [&](auto&& put) {
+      state.each_weight(state.mine(), [&](std::size_t, std::size_t, std::size_t at) {
+        for (std::size_t lane = 0; lane < lanes; ++lane) put(value(at, lane));
+      });
+    };
+    if (network_.ranks.alone() || state.window() != nullptr) {
+      if (network_.ranks.counts()) each([&](P number) { *to++ = number; });
+      return;
+    }
+    std::string mine;
+    byte_writer writer(mine);
+    each([&](P number) { writer.put(number); });
+    gathered all;
+    options_.ranks->gather(mine, all);
+    if (network_.ranks.counts()) std::memcpy(to, all.bytes.data(), all.bytes.size());
+  }
+
   simulation(const circuit& c, const simulator_options& options, simd_target target)
       : net_(c),
         options_(options),
@@ -198,11 +236,13 @@ class simulation final : public simulator {
         lanes_(c.lanes),
         schedule_(make_schedule(c)),
         team_(options.threads != 0 ? options.threads : worthwhile_threads(c)),
-        network_(c, target, options.first_tick, team_.size()),
+        network_(c, target, options.first_tick, team_.size(),
+                 options.ranks != nullptr ? options.ranks->partition() : partition()),
         exchange_(network_, team_, noisy_),
         sweeps_(network_, team_),
         plasticity_(network_, team_),
         stimulation_(network_),
+        between_ranks_(network_, options.ranks, schedule_),
         first_(options.first_tick),
         now_(options.first_tick) {
     check_arithmetic();
@@ -215,6 +255,15 @@ class simulation final : public simulator {
     a.value("tick", now_);
     if (first == first_ && now_ >= first_ && now_ <= latest) return;
     a.fail(fmt::format("it is of tick {} of a run that began at tick {}; this one began at {}", now_, first, first_));
+  }
+
+  /// Whether this tick is not to be run any more. Rank 0 decides it for all.
+  [[nodiscard]] bool stops() const {
+    if (!options_.stop) return false;
+    if (between_ranks_.alone()) return options_.stop();
+    std::string said(1, network_.ranks.counts() && options_.stop() ? 'y' : 'n');
+    options_.ranks->broadcast(said);
+    return said == "y";
   }
 
   // ---- one tick -----------------------------------------------------------------------------------------------
@@ -243,7 +292,11 @@ class simulation final : public simulator {
     commit();
     for (auto& line : network_.delays) line->shift(now_);
     for (auto& fan : network_.fans) fan->shift(now_);
-    for (const scheduled_reaction& r : schedule_) react(r);
+    for (std::size_t k = 0; k < schedule_.size(); ++k) {
+      if (between_ranks_.due_before(k)) tell_ranks();
+      react(schedule_[k]);
+    }
+    tell_ranks();
     for (port_state<P>& port : network_.ports) {
       if (!port.immediate) deliver(port);
     }
@@ -251,10 +304,12 @@ class simulation final : public simulator {
     for (auto& line : network_.delays) line->push(now_);
     if (observer_ != nullptr) observer_->on_tick(now_, *this);
     plasticity_.look_at_mirrors();
-    for (learning_state<P>& l : network_.learning) {
-      if (goes_on(l)) learn(l);
+    outcome_.learnt.assign(network_.learning.size(), 0);
+    for (std::size_t l = 0; l < network_.learning.size(); ++l) {
+      if (goes_on(network_.learning[l])) outcome_.learnt[l] = learn(network_.learning[l]);
     }
-    busy_ = something_moves();
+    outcome_.busy = something_moves();
+    end_tick();
     ++counters_.ticks;
     ++now_;
   }
@@ -270,7 +325,11 @@ class simulation final : public simulator {
         step(n, everywhere, p.clamp_on ? p.clamped.data() : nullptr);
       }
     }
-    for (imposition<P>& each : stimulation_.impositions) impose_now(each);
+    tell_ranks();
+    for (imposition<P>& each : stimulation_.impositions) {
+      impose_now(each);
+      tell_ranks();
+    }
     stimulation_.impositions.clear();
     for (const perturbation<P>& each : stimulation_.perturbations) apply(each);
     stimulation_.perturbations.clear();
@@ -290,7 +349,7 @@ class simulation final : public simulator {
 
   void step(std::size_t n, bool everywhere, const P* imposed) {
     network_.populations[n].clamp_changed = false;
-    check(n, sweeps_.run(n, writer::step, now_, now_ - 1, everywhere, now_ > first_, imposed));
+    swept(n, writer::step, sweeps_.run(n, writer::step, now_, now_ - 1, everywhere, now_ > first_, imposed));
   }
 
   void apply(const perturbation<P>& each) {
@@ -299,6 +358,8 @@ class simulation final : public simulator {
     if (net_.populations[each.field.population].model->fields[each.field.field].by == writer::step) {
       phase_state<P>& phase = p.phase(writer::step);
       neuron_call<P> call = p.call(phase);
+      call.first_panel = 0;  // what is disturbed, every rank knows
+      call.last_panel = p.panels;
       call.with_step = false;
       phase.kernel(call);  // outputs that follow from the state
       std::fill(phase.moved.begin(), phase.moved.end(), std::uint8_t{1});
@@ -323,28 +384,77 @@ class simulation final : public simulator {
     const auto by = static_cast<writer>(r.reaction);
     for (const std::size_t q : network_.populations[r.population].phase(by).port_indices) deliver(network_.ports[q]);
     if (!must_recompute_all() && !sweeps_.needed(r.population, by, now_)) return;
-    check(r.population, sweeps_.run(r.population, by, now_, now_, must_recompute_all()));
+    swept(r.population, by, sweeps_.run(r.population, by, now_, now_, must_recompute_all()));
   }
 
-  void deliver(port_state<P>& port) { exchange_.deliver(port, now_, must_recompute_all(), track_, counters_); }
+  void deliver(port_state<P>& port) { exchange_.deliver(port, now_, must_recompute_all(), track_, outcome_.counted); }
+
+  /// A phase of a population has run. What other ranks found in theirs, tell_ranks() brings.
+  void swept(std::size_t population, writer by, bool finite) {
+    if (between_ranks_.alone()) check(population, finite);
+    else between_ranks_.swept(population, by, finite);
+  }
+
+  void tell_ranks() {
+    if (between_ranks_.alone()) return;
+    for (const std::size_t population : between_ranks_.tell(now_)) check(population, false);
+  }
 
   void check(std::size_t population, bool finite) {
     if (!finite && !nonfinite_) report_nonfinite(nonfinite_field(network_, population, now_));
   }
 
+  /// What every rank knows, one of them counts.
   void count_links_and_spikes() {
+    if (!network_.ranks.counts()) return;
     for (const port_state<P>& port : network_.ports) {
-      if (port.alias != nullptr) counters_.links += port.alias->total(now_);
+      if (port.alias != nullptr) outcome_.counted.links += port.alias->total(now_);
     }
     for (const population_state<P>& p : network_.populations) {
-      for (std::size_t f = 0; f < p.fields.size(); ++f) counters_.spikes += p.ones(f);
+      for (std::size_t f = 0; f < p.fields.size(); ++f) outcome_.counted.spikes += p.ones(f);
     }
   }
 
-  void learn(learning_state<P>& l) {
-    const sweep_result result = plasticity_.learn(l, now_, track_, !learning_on_);
-    if (!result.finite && !nonfinite_) report_nonfinite(nonfinite_weight(network_, l.projection, now_));
-    if (result.moved) ++counters_.weight_changes;
+  /// Returns whether some number of a synapse changed (1), and a weight (2).
+  std::uint8_t learn(learning_state<P>& l) {
+    sweep_result result = plasticity_.sweep(l, now_, track_, !learning_on_);
+    if (!result.finite && !nonfinite_) {
+      const std::string what = nonfinite_weight(network_, l.projection, now_);
+      if (between_ranks_.alone()) report_nonfinite(what);
+      else if (outcome_.nonfinite.empty()) outcome_.nonfinite = what;
+    }
+    bool read_moved = result.weights_moved;
+    if (!between_ranks_.alone() && read_elsewhere(l))
+      read_moved = between_ranks_.share_weights(l.projection, read_moved);
+    if (read_moved) plasticity_.give_to_readers(l);
+    return static_cast<std::uint8_t>((result.moved ? 1 : 0) | (result.weights_moved ? 2 : 0));
+  }
+
+  /// Whether a projection whose targets are other neurons uses the weights.
+  bool read_elsewhere(const learning_state<P>& l) const {
+    return network_.projections[l.projection].window() == nullptr &&
+           std::ranges::any_of(l.readers, [&](std::size_t reader) { return net_.projections[reader].transposed; });
+  }
+
+  /// Adds up what the tick came to.
+  void end_tick() {
+    if (!between_ranks_.alone()) {
+      between_ranks_.add_up(outcome_);
+      for (std::size_t l = 0; l < network_.learning.size(); ++l) {
+        const learning_state<P>& each = network_.learning[l];
+        if ((outcome_.learnt[l] & 2) == 0) continue;
+        network_.projections[each.projection].mark_dirty();
+        for (const std::size_t reader : each.readers) network_.projections[reader].mark_dirty();
+      }
+      if (!outcome_.nonfinite.empty() && !nonfinite_) report_nonfinite(outcome_.nonfinite);
+    }
+    counters_.messages += outcome_.counted.messages;
+    counters_.links += outcome_.counted.links;
+    counters_.spikes += outcome_.counted.spikes;
+    for (const std::uint8_t moved : outcome_.learnt) counters_.weight_changes += moved & 1;
+    busy_ = outcome_.busy;
+    outcome_.counted = {};
+    outcome_.nonfinite.clear();
   }
 
   /// Whether anything can differ in the next tick. If not, time may jump to the next stimulus.
@@ -395,6 +505,8 @@ class simulation final : public simulator {
   sweeps<P> sweeps_;
   plasticity<P> plasticity_;
   stimulation<P> stimulation_;
+  rank_exchange<P> between_ranks_;
+  tick_outcome outcome_;  ///< of the present tick
 
   tick_t first_;  ///< the tick in which every entity sends
   tick_t now_;
@@ -408,10 +520,15 @@ class simulation final : public simulator {
 
 }  // namespace
 
-std::unique_ptr<simulator> make_simulator(const circuit& c, const simulator_options& options) {
+std::unique_ptr<simulator> make_simulation(const circuit& c, const simulator_options& options) {
   return with_numbers(c.precision, [&]<class P>(P) -> std::unique_ptr<simulator> {
     return std::make_unique<simulation<P>>(c, options);
   });
+}
+
+std::unique_ptr<simulator> make_simulator(const circuit& c, const simulator_options& options) {
+  if (options.ranks != nullptr && options.ranks->size() > 1) return make_joint_simulator(c, options);
+  return make_simulation(c, options);
 }
 
 }  // namespace locus

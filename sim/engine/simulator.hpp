@@ -17,6 +17,7 @@
 
 namespace locus {
 
+class rank_group;
 class simulator;
 
 /// Sees every tick after its messages have been exchanged and before its learning: all that is seen belongs to one
@@ -44,6 +45,7 @@ struct simulator_options {
   std::optional<simd_target> target;  ///< default: chosen_target()
   tick_t first_tick = 0;              ///< what the clock shows at the start; nothing may depend on it
   std::size_t threads = 1;            ///< 0: as many as the circuit's size is worth; never changes a bit
+  rank_group* ranks = nullptr;        ///< null: this process alone
   std::function<bool()> stop = {};    ///< asked before each tick that is computed; true ends advance() there
 };
 
@@ -123,6 +125,10 @@ class simulator {
   virtual void set_weights(std::size_t projection, std::span<const double> values) = 0;
   /// Replaces a field but theta, as synapse_field gives it.
   virtual void set_synapse_field(std::size_t projection, std::size_t field, std::span<const double> values) = 0;
+
+  /// Takes over all that the synapses of another simulator of the same circuit have, as set_weights() and
+  /// set_synapse_field() would.
+  virtual void take_synapses(const simulator& from) = 0;
 
   [[nodiscard]] virtual const activity& counters() const noexcept = 0;
 

@@ -33,9 +33,10 @@ class sweeps {
       wake(p, phase, messages_of);
       call.awake = phase.awake.data();
     }
-    panels_ += everywhere
-                   ? p.panels
-                   : static_cast<std::size_t>(std::count(phase.awake.begin(), phase.awake.end(), std::uint8_t{1}));
+    panels_ += everywhere ? p.mine.size()
+                          : static_cast<std::size_t>(std::count(
+                                phase.awake.begin() + static_cast<std::ptrdiff_t>(p.mine.first),
+                                phase.awake.begin() + static_cast<std::ptrdiff_t>(p.mine.last), std::uint8_t{1}));
     phase.seen.see(p.versions);
     sweep(phase, call);
     if (now == network_.first_tick) std::fill(phase.moved.begin(), phase.moved.end(), std::uint8_t{1});
@@ -74,13 +75,13 @@ class sweeps {
   void sweep(phase_state<P>& phase, neuron_call<P>& whole) {
     if (team_.size() == 1) return phase.kernel(whole);
     calls_.assign(team_.size(), whole);
-    const double nanoseconds = nanoseconds_per_vector * static_cast<double>(whole.panels * whole.lanes);
-    const std::size_t used =
-        team_.split(whole.panels, nanoseconds, [&](std::size_t part, std::size_t first, std::size_t last) {
-          calls_[part].first_panel = first;
-          calls_[part].last_panel = last;
-          phase.kernel(calls_[part]);
-        });
+    const panel_range mine{whole.first_panel, whole.last_panel};
+    const double nanoseconds = nanoseconds_per_vector * static_cast<double>(mine.size() * whole.lanes);
+    const std::size_t used = team_.split(mine, nanoseconds, [&](std::size_t part, std::size_t first, std::size_t last) {
+      calls_[part].first_panel = first;
+      calls_[part].last_panel = last;
+      phase.kernel(calls_[part]);
+    });
     for (std::size_t part = 0; part < used; ++part) {
       whole.moved = whole.moved || calls_[part].moved;
       whole.finite = whole.finite && calls_[part].finite;

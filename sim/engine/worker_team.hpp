@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "sim/core/partition.hpp"
+
 namespace locus {
 
 /// `size` threads, the caller's among them. Which thread does which part never decides what is computed, so results
@@ -51,6 +53,14 @@ class worker_team {
       if (first < last) work(part, first, last);
     });
     return parts;
+  }
+
+  /// The same for parts of a range of panels.
+  template <class Work>
+  std::size_t split(panel_range of, double nanoseconds, Work&& work) {
+    return split(of.size(), nanoseconds, [&](std::size_t part, std::size_t first, std::size_t last) {
+      work(part, of.first + first, of.first + last);
+    });
   }
 
  private:

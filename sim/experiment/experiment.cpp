@@ -72,7 +72,9 @@ experiment::experiment(const description& netlist, const data_set& data, experim
 }
 
 void experiment::add_twin() {
-  twin_ = std::make_unique<side>(*options_.against, data_, options_.simulation);
+  simulator_options alone = options_.simulation;
+  alone.ranks = nullptr;  // other ranks have no part of it
+  twin_ = std::make_unique<side>(*options_.against, data_, alone);
   if (twin_->net.lanes != main_->net.lanes)
     throw usage_error("the two circuits differ in lanes: they cannot be compared");
   if (options_.measure_angles) angles_ = std::make_unique<update_angles>(*main_->sim, *twin_->sim);

@@ -195,12 +195,7 @@ evaluator::evaluator(const circuit& c, const description& netlist, const data_se
 answer_score evaluator::evaluate(const simulator& trained, const samples& on) {
   const answer_key& key = keys_.try_emplace(&on, data_, on, taught_parts(trained.net())).first->second;
   const circuit& c = trained.net();
-  for (std::size_t i = 0; i < c.projections.size(); ++i) {
-    const projection& p = c.projections[i];
-    if (p.synapse != nullptr) simulator_->set_weights(i, trained.weights(i));
-    for (std::size_t f = 1; p.learns() && f < p.synapse->state.size(); ++f)
-      simulator_->set_synapse_field(i, f, trained.synapse_field(i, f));
-  }
+  simulator_->take_synapses(trained);
   answer_score total;
   std::vector<std::uint32_t> batch(c.lanes);
   for (std::uint32_t first = 0; first < on.count(); first += c.lanes) {

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "sim/core/rank_group.hpp"
+#include "sim/engine/joint_simulator.hpp"
 #include "sim/run/files.hpp"
 
 namespace locus {
@@ -36,6 +38,7 @@ whole_run::whole_run(run_request request)
   if (request_.warn) {
     for (const std::string& warning : netlist().warnings) request_.warn(warning);
   }
+  if (request_.ranks != nullptr && request_.ranks->rank() != 0) return;
   twin_ = checkpoints_.twin(loaded_, request_.overrides);
   check_files();
   data_ = load_data(netlist().data);
@@ -72,7 +75,14 @@ experiment_options whole_run::options() const {
   options.evaluate = checkpoints_.evaluates();
   options.simulation.track_activity = request_.track_activity;
   options.simulation.threads = request_.threads;
+  options.simulation.ranks = request_.ranks;
   return options;
+}
+
+void whole_run::serve() {
+  simulator_options each = options().simulation;
+  if (request_.interrupted) each.stop = [] { return false; };  // rank 0 decides
+  serve_ranks([this] { return build_circuit(netlist()); }, each);
 }
 
 experiment& whole_run::begin() {

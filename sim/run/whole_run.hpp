@@ -25,6 +25,7 @@ struct run_request {
   std::string weights, results;  ///< files that will be written after it, "": none
   std::uint64_t updates = 0;     ///< 0: as the netlist says
   bool track_activity = true;
+  rank_group* ranks = nullptr;        ///< null: this process alone
   std::size_t threads = 0;            ///< 0: as many as the circuit's size is worth
   std::function<bool()> interrupted;  ///< asked before each tick and after each presentation; true ends the run
   std::function<void(const std::string&)> warn;  ///< told the netlist's warnings
@@ -33,8 +34,8 @@ struct run_request {
 /// One run, in this order: made, begun, recorded, run, caught up. Stays where it is.
 class whole_run {
  public:
-  /// Reads netlist, twin and data. Throws usage_error if they are wrong or a file has two uses, run_error if something
-  /// cannot be read.
+  /// Reads netlist, twin and data; where there are several ranks, all but rank 0 the netlist alone. Throws usage_error
+  /// if they are wrong or a file has two uses, run_error if something cannot be read.
   explicit whole_run(run_request request);
   whole_run(const whole_run&) = delete;
   whole_run& operator=(const whole_run&) = delete;
@@ -47,6 +48,9 @@ class whole_run {
   /// What is told in the course of it: experiment_options' functions of the same names. Before begin().
   std::function<void(experiment&, const epoch_result&)> on_epoch;
   std::function<void(experiment&, std::uint32_t epoch)> on_batch;
+
+  /// In the place of all below, on a rank that is not 0: computes its part until rank 0 has come to its end.
+  void serve();
 
   /// Builds the circuits and takes them to where a resumed run was.
   experiment& begin();

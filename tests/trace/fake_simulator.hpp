@@ -119,6 +119,7 @@ class fake_simulator : public simulator {
   std::vector<double> weights(std::size_t) const override { return {}; }
   void set_weights(std::size_t, std::span<const double>) override {}
   void set_synapse_field(std::size_t, std::size_t, std::span<const double>) override {}
+  void take_synapses(const simulator&) override {}
   const activity& counters() const noexcept override { return activity_; }
   const std::optional<std::string>& nonfinite() const noexcept override { return nonfinite_; }
   std::uint64_t memory() const noexcept override { return 0; }

@@ -55,7 +55,7 @@ class swept_projection {
     for (; times > 0; --times, ++now_) {
       for (outlet<P>* seen : l.pre.seen) seen->note_first(now_);
       for (outlet<P>* seen : l.post.seen) seen->note_first(now_);
-      plasticity_.learn(l, now_, true, false);
+      plasticity_.sweep(l, now_, true, false);
     }
   }
 

@@ -14,6 +14,7 @@
 #include "sim/core/errors.hpp"
 #include "sim/core/hdf5_reading.hpp"
 #include "tools/locus/program.hpp"
+#include "tools/locus/ranks.hpp"
 
 namespace locus::tools {
 namespace {
@@ -147,6 +148,7 @@ int start(const command& c, const std::vector<std::string>& words) {
     print_help(c);
     return done;
   }
+  if (!c.in_ranks) require_one_process(c.name);
   if (given.has("data")) ::setenv("LOCUS_DATA", given.text("data").c_str(), 1);
   return c.isolated ? run_isolated(c, given) : c.run(given);
 }

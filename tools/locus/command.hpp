@@ -47,6 +47,7 @@ struct command {
   std::string notes = {};                               ///< for the help text, before the options
   std::vector<const command*> parts = {};               ///< commands of its own (`locus trace info`), in place of run
   bool isolated = false;     ///< reads files that may be damaged: runs in a process of its own (child_process.hpp)
+  bool in_ranks = false;     ///< runs in several processes, too (ranks.hpp)
   std::string program = {};  ///< the program beside this one that does it, in place of run; "": this one
 };
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "sim/core/errors.hpp"
+#include "sim/core/rank_group.hpp"
 #include "sim/run/whole_run.hpp"
 #include "tools/locus/commands.hpp"
 #include "tools/locus/epoch_table.hpp"
@@ -13,6 +14,7 @@
 #include "tools/locus/output.hpp"
 #include "tools/locus/print.hpp"
 #include "tools/locus/progress.hpp"
+#include "tools/locus/ranks.hpp"
 #include "tools/locus/recording.hpp"
 #include "tools/locus/run_report.hpp"
 
@@ -91,9 +93,25 @@ void catch_up(whole_run& run) {
   if (end && std::ferror(stdout) == 0) print("checkpoint: {}, after {} presentations\n", run.facts().checkpoint, *end);
 }
 
+/// A rank that is not 0 says nothing, unless it cannot go on.
+int serve(rank_group& ranks, const parsed_arguments& parsed) {
+  return serving(ranks, [&] {
+    run_request request = request_of(parsed);
+    request.warn = nullptr;
+    request.ranks = &ranks;
+    whole_run(std::move(request)).serve();
+  });
+}
+
 int run_run(const parsed_arguments& parsed) {
   const auto start = std::chrono::steady_clock::now();
-  whole_run run(request_of(parsed));
+  rank_group* const ranks = ranks_of_program();
+  if (ranks != nullptr && ranks->rank() != 0) return serve(*ranks, parsed);
+  leading_ranks lead(ranks);
+  run_request request = request_of(parsed);
+  request.ranks = ranks;
+  whole_run run(std::move(request));
+  lead.begin();
   int code = failed;
   try {
     code = run_and_report(run, parsed.text("json"), start);
@@ -136,7 +154,8 @@ const command& run_command() {
           } +
           checkpoint_options(),
       .run = run_run,
-      .example = "locus run netlists/digits.toml --against bp --trace digits.h5"};
+      .example = "locus run netlists/digits.toml --against bp --trace digits.h5",
+      .in_ranks = true};
   return c;
 }
 

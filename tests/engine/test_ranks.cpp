@@ -1,0 +1,212 @@
+#include <array>
+#include <catch2/catch.hpp>
+
+#include "sim/core/errors.hpp"
+#include "tests/engine/engine_testing.hpp"
+#include "tests/engine/thread_ranks.hpp"
+
+namespace test_engine_ranks {
+
+using namespace locus;
+using namespace locus::testing;
+
+namespace {
+
+/// Presentations with jittered times; false if the circuit diverged.
+bool run(rig& r, const short_form& form, std::uint64_t which, std::uint64_t first, std::uint64_t last) {
+  const auto depth = static_cast<std::int64_t>(form.layers.size()) - 1;
+  const bool controlled = form.rule != "fa-z-il";
+  const presentation_times low{1, controlled ? std::max<std::int64_t>(depth, 4) : 1, 0};
+  const presentation_times high{2 * depth + 8, low.teach + depth + 2, depth + 3};
+  try {
+    for (std::uint64_t n = first; n < last; ++n) {
+      const presentation p = draw_presentation(which, n, 30, form.lanes, low, high);
+      r.world.teach(p.samples, p.times);
+    }
+  } catch (const nonfinite_error&) {
+    return false;
+  }
+  return true;
+}
+
+archive_memory saved(simulator& s) {
+  archive_memory state;
+  archive to = archive::writer(state);
+  s.serialize(to);
+  return state;
+}
+
+void load(const archive_memory& state, simulator& s) {
+  archive from = archive::reader(state);
+  s.serialize(from);
+}
+
+/// What two states do not have in common; "" if they are the same bytes.
+std::string difference(const archive_memory& a, const archive_memory& b) {
+  std::string paths;
+  for (const auto& [path, entry] : a.entries) {
+    const auto found = b.entries.find(path);
+    if (found == b.entries.end() || found->second.bytes != entry.bytes || found->second.shape != entry.shape)
+      paths += path + " ";
+  }
+  if (a.entries.size() != b.entries.size()) paths += "(other parts)";
+  return paths;
+}
+
+/// A circuit that some ranks run.
+struct joint_rig {
+  joint_rig(std::size_t ranks, const description& d, const data_set& data, simulator_options options = {})
+      : others(ranks, d, options), r(d, data, with(options)) {}
+
+  simulator_options with(simulator_options options) {
+    options.ranks = &others.group();
+    return options;
+  }
+
+  thread_ranks others;
+  rig r;
+};
+
+/// Several panels in the first hidden layer of every third.
+short_form form_of(std::uint64_t which) {
+  short_form form = random_form(which);
+  if (which % 3 == 0) form.layers[1] = 70;
+  return form;
+}
+
+data_set data_of(const short_form& form, std::uint64_t which) {
+  return drawn_data(form.layers.front(), form.layers.back(), 30, which);
+}
+
+}  // namespace
+
+TEST_CASE("ranks: any number of them computes the same bits, counts and state", "[engine]") {
+  std::uint64_t whole = 0;
+  for (std::uint64_t which = 0; which < 40; ++which) {
+    const short_form form = form_of(which);
+    INFO("circuit " << which << "\n" << form.text());
+    const data_set data = data_of(form, which);
+    rig alone(form.read(), data);
+    recorder expected;
+    alone.sim->observe(&expected);
+    const bool finished = run(alone, form, which, 0, 3);
+    whole += finished ? 1 : 0;
+    const std::size_t ranks = std::array<std::size_t, 4>{2, 3, 4, 7}[which % 4];
+    INFO(ranks << " ranks");
+    simulator_options options;
+    options.threads = 1 + which % 2;
+    options.track_activity = which % 5 != 4;
+    joint_rig joint(ranks, form.read(), data, options);
+    recorder found;
+    joint.r.sim->observe(&found);
+    REQUIRE(run(joint.r, form, which, 0, 3) == finished);
+    REQUIRE(first_difference(expected, found) == -1);
+    if (!finished) continue;
+    REQUIRE(joint.r.sim->counters() == alone.sim->counters());
+    REQUIRE(joint.r.sim->now() == alone.sim->now());
+    if (options.track_activity) REQUIRE(difference(saved(*joint.r.sim), saved(*alone.sim)) == "");
+  }
+  CHECK(whole > 20);
+}
+
+TEST_CASE("ranks: a state goes on with any other number of them, and a clone with the same", "[engine]") {
+  for (const std::uint64_t which : {0, 3, 6, 11, 12, 15}) {
+    const short_form form = form_of(which);
+    INFO("circuit " << which << "\n" << form.text());
+    const data_set data = data_of(form, which);
+    rig alone(form.read(), data);
+    if (!run(alone, form, which, 0, 2)) continue;
+    const archive_memory state = saved(*alone.sim);
+    joint_rig three(3, form.read(), data), two(2, form.read(), data);
+    load(state, *three.r.sim);
+    load(saved(*three.r.sim), *two.r.sim);
+    const std::unique_ptr<simulator> copy = two.r.sim->clone();
+    rig again(form.read(), data);
+    load(saved(*two.r.sim), *again.sim);
+    const bool finished = run(alone, form, which, 2, 4);
+    for (rig* each : {&three.r, &two.r, &again}) {
+      REQUIRE(run(*each, form, which, 2, 4) == finished);
+      REQUIRE(same_state(*each->sim, *alone.sim));
+      REQUIRE(each->sim->counters() == alone.sim->counters());
+    }
+    REQUIRE(difference(saved(*copy), state) == "");
+  }
+}
+
+TEST_CASE("ranks: what is done to a circuit is done on all of them", "[engine]") {
+  short_form form;
+  form.layers = {20, 40, 18};
+  form.lanes = 2;
+  const data_set data = data_of(form, 1);
+  rig alone(form.read(), data);
+  joint_rig joint(3, form.read(), data);
+  const auto both = [&](auto&& act) {
+    act(*alone.sim);
+    act(*joint.r.sim);
+    REQUIRE(same_state(*alone.sim, *joint.r.sim));
+  };
+  const output_id x = alone.output("hidden1.value", "x");
+  const std::size_t forward = alone.projection("hidden1.forward");
+  REQUIRE(run(alone, form, 1, 0, 1));
+  REQUIRE(run(joint.r, form, 1, 0, 1));
+  both([&](simulator& s) {
+    s.perturb(x, 37, 1, 0.25);
+    s.advance(s.now() + 3);
+  });
+  both([&](simulator& s) {
+    std::vector<double> weights = s.weights(forward);
+    for (double& w : weights) w += 0.125;
+    s.set_weights(forward, weights);
+    s.advance(s.now() + 2);
+  });
+  both([&](simulator& s) {
+    s.set_learning(false);
+    s.clamp(x.population, std::vector<double>(40 * 2, 0.5));
+    s.advance(s.now() + 2);
+    s.release(x.population);
+    s.set_learning(true);
+    s.advance(s.now() + 2);
+  });
+  rig fresh(form.read(), data);
+  joint_rig fresh_joint(3, form.read(), data);
+  fresh.sim->take_synapses(*alone.sim);
+  REQUIRE(fresh.sim->weights(forward) == alone.sim->weights(forward));
+}
+
+TEST_CASE("ranks: an observer's exception and numbers that are none end a tick for all", "[engine]") {
+  struct refusing : tick_observer {
+    void on_tick(tick_t tick, const simulator&) override {
+      if (tick == 0) throw run_error("enough");
+    }
+    void on_quiet(tick_t, tick_t, const simulator&) override {}
+  };
+  short_form form;
+  form.layers = {20, 40, 18};
+  const data_set data = data_of(form, 1);
+  joint_rig joint(3, form.read(), data);
+  refusing observer;
+  joint.r.sim->observe(&observer);
+  REQUIRE_THROWS_AS(joint.r.sim->advance(10), run_error);
+  REQUIRE_THROWS_AS(joint.r.sim->weights(0), run_error);
+
+  rig alone(form.read(), data);
+  joint_rig other(3, form.read(), data);
+  std::vector<std::string> said;
+  for (simulator* s : {alone.sim.get(), other.r.sim.get()}) {
+    std::vector<double> weights = s->weights(alone.projection("hidden1.forward"));
+    weights[35 * 20 + 3] = 1e308;
+    weights[35 * 20 + 4] = 1e308;
+    s->set_weights(alone.projection("hidden1.forward"), weights);
+    s->clamp(*alone.net.find_population("input.value"), std::vector<double>(20, 1e10));
+    try {
+      s->advance(20);
+      said.emplace_back("no");
+    } catch (const nonfinite_error& e) {
+      said.emplace_back(e.what());
+    }
+  }
+  REQUIRE(said[0] != "no");
+  REQUIRE(said[0] == said[1]);
+}
+
+}  // namespace test_engine_ranks
