@@ -54,6 +54,8 @@ angle_sample update_angles::after_update() const {
     subtract(a, before_[n]);
     subtract(b, before_[n]);
     sample.layers.push_back(angle_between(a, b));
+    const double theirs = length(b);
+    sample.ratios.push_back(theirs > 0 ? length(a) / theirs : std::numeric_limits<double>::quiet_NaN());
     all_ours.insert(all_ours.end(), a.begin(), a.end());
     all_theirs.insert(all_theirs.end(), b.begin(), b.end());
   }
@@ -64,18 +66,22 @@ angle_sample update_angles::after_update() const {
 void angle_mean::add(const angle_sample& sample) {
   sum_.layers.resize(sample.layers.size());
   count_.layers.resize(sample.layers.size());
+  sum_.ratios.resize(sample.ratios.size());
+  count_.ratios.resize(sample.ratios.size());
   const auto take = [](double value, double& sum, double& count) {
     if (std::isnan(value)) return;
     sum += value;
     count += 1;
   };
   for (std::size_t n = 0; n < sample.layers.size(); ++n) take(sample.layers[n], sum_.layers[n], count_.layers[n]);
+  for (std::size_t n = 0; n < sample.ratios.size(); ++n) take(sample.ratios[n], sum_.ratios[n], count_.ratios[n]);
   take(sample.all, sum_.all, count_.all);
 }
 
 angle_sample angle_mean::mean() const {
   angle_sample result = sum_;
   for (std::size_t n = 0; n < result.layers.size(); ++n) result.layers[n] /= count_.layers[n];
+  for (std::size_t n = 0; n < result.ratios.size(); ++n) result.ratios[n] /= count_.ratios[n];
   result.all /= count_.all;
   return result;
 }

@@ -18,6 +18,7 @@ namespace locus {
 struct angle_sample {
   std::vector<double> layers;  ///< degrees, in the order of update_angles::names(); not a number: no update
   double all = 0;              ///< of all layers as one vector
+  std::vector<double> ratios;  ///< |our update| / |their update|, in the same order; not a number: theirs is 0
 };
 
 /// Compares the projections that learn in both circuits and have the same name. Before each update the other circuit

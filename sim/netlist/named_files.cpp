@@ -35,6 +35,10 @@ class name_resolver {
     }
   }
 
+  void twin(toml::table& root) {
+    if (auto* circuit = root[std::string_view("circuit")].as_table()) resolve(circuit->get("twin"), "");
+  }
+
   void data(toml::table& root) {
     auto* stimuli = root[std::string_view("stimuli")].as_table();
     if (stimuli == nullptr) return;
@@ -76,6 +80,7 @@ class name_resolver {
 void resolve_file_names(document_state& state, const std::string& folder) {
   name_resolver resolver(state, folder);
   resolver.weights_and_connections(state.root);
+  resolver.twin(state.root);
   resolver.data(state.root);
 }
 

@@ -17,6 +17,7 @@ void read_circuit(const section& circuit, description& out) {
   out.record_nonfinite = circuit.choice("on_nonfinite", {"stop", "record"}, "stop") == "record";
   out.noise_seed = circuit.seed("noise_seed", out.noise_seed);
   if (circuit.has("dt")) out.dt = circuit.number("dt");
+  (void)circuit.file_name("twin");  // what circuits are compared with is for those who compare (sim/run/twin.hpp)
   if (out.dt && *out.dt <= 0) circuit.fail("dt", "expected the milliseconds of a tick, a number > 0");
 }
 

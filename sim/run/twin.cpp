@@ -30,7 +30,9 @@ description make_twin(const document& text, const std::string& against, const st
 audit_subject subject_of(const document& text, const std::string& twin) {
   const netlist_reader read = [&](const std::vector<std::string>& more) { return text.again(more); };
   audit_subject subject{text.name(), read_netlist(read({}), all_templates()), {}, {}};
-  subject.twin = twin.empty() ? with_rule(read, "bp") : read_netlist(document::from_file(twin), all_templates());
+  const document again = read({});
+  const std::string named = twin.empty() ? again.root().table("circuit").file_name("twin") : twin;
+  subject.twin = named.empty() ? with_rule(read, "bp") : read_netlist(document::from_file(named), all_templates());
   subject.deeper = with_more_layers(read);
   return subject;
 }

@@ -16,7 +16,7 @@ namespace locus {
                                     const std::vector<std::string>& overrides);
 
 /// What an audit looks at: the netlist, its backpropagation twin (`twin`: the file of a netlist; empty: the one that
-/// the short form gives) and its deeper variant. Throws usage_error.
+/// circuit.twin names, or else the one that the short form gives) and its deeper variant. Throws usage_error.
 [[nodiscard]] audit_subject subject_of(const document& text, const std::string& twin = {});
 
 }  // namespace locus

@@ -37,10 +37,12 @@ TEST_CASE("angles: the same rule has none, half the rate has none, and random fe
     return result.epochs.back().angle.value();
   };
   CHECK(angle_of(form).all == 0);
+  CHECK(angle_of(form).ratios == std::vector<double>{1, 1});
   short_form slower = form;
   slower.alpha = 0.025;
   // The change of a weight w is known to half an ulp of w: some 1e-16 of changes of 1e-3.
   CHECK(angle_of(slower).all < 1e-9);
+  for (const double ratio : angle_of(slower).ratios) CHECK(ratio == Approx(0.5).epsilon(1e-9));
   short_form random = form;
   random.feedback_weights = "fixed-random";
   const angle_sample some = angle_of(random);

@@ -143,7 +143,7 @@ epochs = 20
         without_twin = {"eligibility", "short-term-plasticity", "equilibrium-propagation",
                         "equilibrium-propagation-symmetric", "recurrent-backpropagation", "digits-variances",
                         "dendritic-microcircuit", "dendritic-microcircuit-lag", "dendritic-self-prediction",
-                        "dendritic-teacher", "movie", "sine", "rao-ballard"}
+                        "dendritic-teacher", "dendritic-backpropagation", "dendritic-teacher-backpropagation", "movie", "sine", "rao-ballard"}
         for file in sorted(os.listdir(NETLISTS)):
             if not file.endswith(".toml"):
                 continue

@@ -118,14 +118,14 @@ def file_of(block):
 
 
 def pattern_of(shown):
-    """What a command must print: "..." stands for anything, a number of seconds for any."""
+    """What a command must print: "..." stands for anything, a number of seconds or of times ("1.2 x") for any."""
     lines = []
     for line in shown.rstrip("\n").splitlines():
         if line.strip() == "...":
             lines.append(r"(?:.*\n)*?")
             continue
         text = re.escape(line.rstrip()).replace(re.escape("..."), ".*")
-        lines.append(re.sub(r"\d+(?:\\\.\d+)?(?=\\ m?s\b)", r"\\d+(?:\\.\\d+)?", text) + r" *\n")
+        lines.append(re.sub(r"\d+(?:\\\.\d+)?(?=\\ (?:m?s|x)\b)", r"\\d+(?:\\.\\d+)?", text) + r" *\n")
     return "".join(lines)
 
 

@@ -3,6 +3,7 @@
 
 import csv
 import os
+import re
 import subprocess
 import time
 
@@ -25,36 +26,84 @@ class Reproduce(Scratch):
         self.assertEqual(code, 0)
         self.assertRegex(out, r"(?m)^  circuits +\S")
         self.fails(2, r'nothing to reproduce is called "circuit" \(did you mean "circuits"\?\)', "reproduce", "circuit")
-        self.fails(2, r'no netlist "nowhere/xor\.toml": .*--netlists', "reproduce", "circuits", "--netlists", "nowhere")
+        self.fails(2, r'no netlist "nowhere/\*\.toml": .*--netlists', "reproduce", "circuits", "--netlists", "nowhere")
 
     def test_circuits_in_the_small_form(self):
         out = self.reproduce("circuits")
-        for line in (r"digits-bp +\S+ +\S+ +✘ +✘ +yes +phase, update +bit-identical",
-                     r"digits +\S+ +\S+ +✔ +✔ +born equal +none +bit-identical",
-                     r"digits-conv +\S+ +\S+ +✘ +✘ +born equal +none +bit-identical",
-                     r"digits-patches +\S+ +\S+ +✔ +✔ +born equal +none +bit-identical",
-                     r"graph-skip +\S+ +\S+ +✔ +✔ +born equal +none +bit-identical",
-                     r"digits-exact +\S+ +\S+ +✔ +✔ +born equal +controller +bit-identical",
-                     r"digits-fixed-prediction +\S+ +\S+ +✔ +✔ +born equal +relax, controller +0\.0°",
-                     r"digits-feedback-alignment +\S+ +\S+ +✔ +✔ +none +phase, update +\d+\.\d°",
-                     r"digits-bmvr +\S+ +\S+ +✘ +✘ +yes +none +\d+\.\d°",
-                     r"digits-bmvr-decoupled +\S+ +\S+ +✔ +✔ +none +none +\d+\.\d°",
-                     r"digits-weight-mirror +\S+ +\S+ +✔ +✔ +none +phase, update, mirror; noise: hidden1\.noise "):
-            self.assertRegex(out, "(?m)^" + line)
-        phenomena = {"eligibility", "short-term-plasticity"}  # of single synapses: no task is learnt
-        phenomena |= {"movie", "sine", "rao-ballard"}  # long forms without a twin
-        phenomena |= {"dendritic-self-prediction"}  # nobody teaches
-        shipped = {f[:-5] for f in os.listdir(NETLISTS) if f.endswith(".toml")} - phenomena
-        self.assertEqual({line.split()[0] for line in out.splitlines()[1:len(shipped) + 1]}, shipped)
-        with open("o/circuits.csv", encoding="utf-8") as file:
-            self.assertEqual(len(list(csv.reader(file))), len(shipped) + 1)
+        learnt, organised, symmetry = (part.splitlines() for part in
+                                       re.findall(r"(?ms)^(?:circuit|algorithm) .*?(?=^$)", out))
+        shipped = sorted(f[:-5] for f in os.listdir(NETLISTS) if f.endswith(".toml"))
+        for table in (learnt, organised):
+            self.assertEqual([line.split()[0] for line in table[1:]], shipped)
+        for line in (r"digits-bp +1 +\S+ +\S+ % +(\S+) % +bit-identical +1 +\d",
+                     r"digits +1 .* bit-identical +1 +\d",
+                     r"digits-fixed-prediction .* 0\.0° +0\.\d+ to 1 ",
+                     r"digits-feedback-alignment .* \d+\.\d° ",
+                     r"digits-variances .* [1-9]\.\d° +0\.\d+ to 0\.\d+ ",
+                     r"recurrent-backpropagation .* bit-identical ",
+                     r"equilibrium-propagation .* \d+\.\d° ",
+                     r"dendritic-teacher +1 +\S+ +R2 \S+ +R2 \S+ +\d+\.\d° ",
+                     r"dendritic-self-prediction +1 +no teacher +rms \S+ +no twin +no twin +no twin +no twin",
+                     r"xor +1 +\S+ +no test set +no test set +bit-identical",
+                     r"eligibility +1 +no teacher +no test set +no twin"):
+            self.assertRegex("\n".join(learnt), "(?m)^" + line)
+        for line in (r"digits-bp +✘ +✘ class 4 +yes +1 +100 +phase, update +\d+ +4 +1 of 12, from 10 +\+2 to \+2",
+                     r"digits +✔ +✔ class 2 +born equal +1 +100 +none +0 +1 +2 of 12, from 8 +\+0 to \+1",
+                     r"digits-conv +✘ +✘ class 4 +born equal +1 +100 +none +0 +1 ",
+                     r"digits-exact +✔ +✔ class 3 +born equal +1 +100 +controller +\d+ +2 ",
+                     r"digits-bmvr-decoupled +✔ +✔ class 2 +none +\S+ to \S+ +\S+ to \S+ +none ",
+                     r"digits-weight-mirror +✔ +✔ class 3 +none +\S+ +\S+ +phase, update, mirror; noise: hidden1\.noise ",
+                     r"dendritic-microcircuit +✔ +✔ class 1 +none .* none +0 +1 +60 of 60, from 0 +-30 to \+29",
+                     r"sine +✔ +✔ class 0 +no feedback +- +- +none "):
+            self.assertRegex("\n".join(organised), "(?m)^" + line)
+        self.assertEqual([line.split()[0] for line in symmetry[1:]], ["BP", "FA", "KP", "WM"])
+        self.assertRegex(symmetry[4], r"^WM .* ✔ \(paper ✔\) +✔ \(paper ✔\) +✘ \(paper ✘\)")  # it mirrors apart from learning
+        self.assertEqual([r["circuit"] for r in self.rows("circuits")], shipped)
         rows = self.rows("circuits-angles")
-        self.assertTrue(all(float(r["degrees"]) == 0 for r in rows if r["circuit"] == "digits"))
+        self.assertTrue(all(float(r["degrees"]) == 0 and float(r["ratio"]) == 1 for r in rows if r["circuit"] == "digits"))
         self.assertTrue(any(float(r["degrees"]) > 10 for r in rows if r["circuit"] == "digits-feedback-alignment"))
-        with open("o/circuits-feedback-alignment.csv", encoding="utf-8") as file:
-            self.assertEqual(len(file.readlines()), 101)
-        for name in ("circuits-angles", "circuits-feedback-alignment"):
+        rows = self.rows("circuits-presentations")  # of the one that passes over its data once
+        self.assertEqual([r["presentation"] for r in rows if r["circuit"] == "linear-feedback-alignment"],
+                         [str(n + 1) for n in range(100)])
+        for name in ("circuits-angles", "circuits-presentations"):
             self.assertTrue(os.path.exists(f"o/{name}.gp"))
+
+    def test_circuits_of_any_netlist(self):
+        with open(os.path.join(NETLISTS, "xor.toml"), encoding="utf-8") as file:
+            self.write("mine.toml", file.read())
+        out = self.reproduce("circuits", "mine.toml", "digits-bp", "--set", "learning.alpha=0.02", "--seed", "3", "--seed", "4",
+                             "--jobs", "1")
+        again = self.reproduce("circuits", "mine.toml", "digits-bp", "--set", "learning.alpha=0.02", "--seed", "3", "--seed", "4",
+                               "--jobs", "2")
+        times = re.compile(r" +\S+ x$", re.M)  # of presentations, the last column of the first table
+        self.assertEqual(times.sub("", out), times.sub("", again))
+        self.assertEqual([r["circuit"] for r in self.rows("circuits")], ["mine", "digits-bp"])
+        self.assertEqual({r["seed"] for r in self.rows("circuits-angles")}, {"3", "4"})
+        self.assertFalse(os.path.exists("o/circuits-presentations.csv"))
+        self.fails(2, r'no netlist "nowhere/none\.toml"', "reproduce", "circuits", "none", "--netlists", "nowhere")
+        self.fails(2, r'"digits": "table2" takes no netlists', "reproduce", "table2", "digits")
+        self.write("lost.toml", 'models = ["none.toml"]\n')
+        self.fails(2, r"lost\.toml:1:\d+: .*none\.toml", "reproduce", "circuits", "lost.toml", "--quick")
+
+    def test_a_circuit_without_its_data_is_left_out(self):
+        environment = {**os.environ, "LOCUS_DATA": "nowhere"}
+        out = self.reproduce("circuits", os.path.join(NETLISTS, "mnist", "mnist-patches.toml"), env=environment)
+        self.assertRegex(out, r"(?m)^mnist-patches +mnist is not there +- ")
+
+    def test_the_twin_that_a_netlist_names(self):
+        with open(os.path.join(NETLISTS, "xor.toml"), encoding="utf-8") as file:
+            text = file.read()
+        os.mkdir("twins")
+        self.write("twins/bp.toml", locus("expand", os.path.join(NETLISTS, "xor.toml"), "--set", "learning.rule=bp")[1])
+        self.write("mine.toml", text.replace("[circuit]", '[circuit]\ntwin = "twins/bp.toml"', 1))
+        code, out, _ = locus("expand", "mine.toml")
+        self.assertEqual((code, out), (0, locus("expand", os.path.join(NETLISTS, "xor.toml"))[1]))
+        self.assertRegex(locus("audit", "mine.toml")[1], r"(?m)^mine\.toml +✔ bit-identical")
+        self.write("mine.toml", text.replace("[circuit]", '[circuit]\ntwin = "twins/none.toml"', 1))
+        self.assertEqual(locus("run", "mine.toml", "--no-trace", "--updates", "1")[0], 0)
+        self.fails(2, r"twins/none\.toml", "audit", "mine.toml")
+        self.write("mine.toml", text.replace("[circuit]", "[circuit]\ntwin = 1", 1))
+        self.fails(2, r"mine\.toml:\d+:\d+: circuit\.twin = 1: ", "run", "mine.toml", "--no-trace")
 
     def settings(self, name):
         return subprocess.run(["h5dump", "-g", "/settings", f"o/{name}.h5"], capture_output=True, text=True,

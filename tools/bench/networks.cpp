@@ -80,7 +80,10 @@ std::vector<std::string> backpropagation(const sizes& layers) {
 }
 
 trainer::trainer(const document& text, const data_set& data, const simulator_options& options)
-    : netlist_(description_of(text)),
+    : trainer(description_of(text), data, options) {}
+
+trainer::trainer(description netlist, const data_set& data, const simulator_options& options)
+    : netlist_(std::move(netlist)),
       net_(build_circuit(netlist_)),
       simulator_(make_simulator(net_, options)),
       presenter_(*simulator_, netlist_, data),

@@ -47,6 +47,7 @@ inline constexpr double pixels_on = 0.19;
 class trainer {
  public:
   /// `data` must outlive the trainer.
+  trainer(description netlist, const data_set& data, const simulator_options& options);
   trainer(const document& text, const data_set& data, const simulator_options& options);
 
   void update(std::uint64_t n);

@@ -8,8 +8,9 @@
 
 namespace locus::tools {
 
-/// The netlist with overrides ("circuit.lanes=1"), its backpropagation twin (`twin`: a netlist; empty: the one that the
-/// short form gives) and its deeper variant. Prints the netlist's warnings on stderr. Throws usage_error.
+/// The netlist with overrides ("circuit.lanes=1"), its backpropagation twin (`twin`: a netlist; empty: the one that
+/// circuit.twin names, or the short form gives) and its deeper variant. Prints the netlist's warnings on stderr. Throws
+/// usage_error.
 [[nodiscard]] audit_subject read_subject(const std::string& file, const std::vector<std::string>& overrides,
                                          const std::string& twin = {});
 

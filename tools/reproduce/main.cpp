@@ -37,6 +37,9 @@ void make_folder(const std::string& folder) {
 
 /// Throws usage_error for an option that the target does not have.
 void check_options(const reproduce_target& target, const parsed_arguments& given) {
+  const auto words = given.texts("target");
+  if (words.size() > 1 && std::find(target.takes.begin(), target.takes.end(), "netlist") == target.takes.end())
+    throw usage_error(fmt::format("\"{}\": \"{}\" takes no netlists", words[1], target.name));
   for (const char* name : {"seed", "quick", "full", "epochs", "train-size", "jobs", "set"}) {
     if (!given.has(name)) continue;
     if (std::find(target.takes.begin(), target.takes.end(), name) != target.takes.end()) continue;
@@ -71,7 +74,8 @@ int run_reproduce(const parsed_arguments& given) {
     list_targets();
     return done;
   }
-  const reproduce_target& target = target_named(given.text("target"));
+  const std::vector<std::string> words = given.texts("target");
+  const reproduce_target& target = target_named(words.front());
   check_options(target, given);
   reproduce_settings settings;
   settings.out = given.text("out");
@@ -83,6 +87,7 @@ int run_reproduce(const parsed_arguments& given) {
   settings.jobs =
       static_cast<unsigned>(given.whole("jobs", {1, 1024}).value_or(static_cast<std::int64_t>(usable_processors())));
   settings.overrides = given.texts("set");
+  settings.chosen.assign(words.begin() + 1, words.end());
   make_folder(settings.out);
   target.run(settings);
   return done;
@@ -91,9 +96,9 @@ int run_reproduce(const parsed_arguments& given) {
 const command& reproduce_command() {
   static const command c = {
       .name = "reproduce",
-      .synopsis = "reproduce [TARGET] [options]",
+      .synopsis = "reproduce [TARGET [NETLIST...]] [options]",
       .summary = "rerun published and promised results: tables, data and pictures",
-      .takes = {.name = "target", .required = false},
+      .takes = {.name = "target", .required = false, .several = true},
       .options =
           std::vector<option>{
               {"out", "DIR", "folder of the results; existing files of the same names are replaced", "results"},

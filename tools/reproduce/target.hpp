@@ -25,6 +25,7 @@ struct reproduce_settings {
   std::optional<std::uint32_t> train_size;  ///< --train-size, samples
   unsigned jobs = 1;                        ///< --jobs, at once; at least 1
   std::vector<std::string> overrides;       ///< --set, of every netlist of the target, before the target's own
+  std::vector<std::string> chosen;          ///< netlists, files or names in the folder; none: all
 
   [[nodiscard]] bool quick() const noexcept { return size == extent::quick; }
   /// One of three, by size.
@@ -46,7 +47,7 @@ struct reproduce_target {
   std::string_view name;
   std::string_view summary;                                 ///< one line
   void (*run)(const reproduce_settings& settings);          ///< prints and writes the results; throws user_error
-  std::vector<std::string_view> takes = {"seed", "quick"};  ///< options beside --out and --netlists
+  std::vector<std::string_view> takes = {"seed", "quick"};  ///< options beside --out and --netlists, and "netlist"
   std::vector<std::uint64_t> seeds = {1};                   ///< default of --seed
 };
 
