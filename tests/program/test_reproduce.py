@@ -154,6 +154,14 @@ class Reproduce(Scratch):
         first = {r["weights"] for r in rows if r["network"] == "64-32-10" and r["t"] == "0"}
         self.assertEqual(len(first), 1)
 
+    def test_figure3_with_updates_averaged_over_the_batch(self):
+        self.reproduce("figure3-mean", "--seed", "7")
+        self.reproduce("figure3", "--seed", "7", "--set", "learning.alpha=0.00005")
+        self.assertEqual(self.rows("figure3-mean"), self.rows("figure3"))
+        os.replace("o/figure3.h5", "o/figure3-mean.h5")
+        self.fails(2, r"has results of another study \(not of figure3-mean\)", "reproduce", "figure3-mean", "--quick",
+                   "--netlists", NETLISTS, "--out", "o")
+
     def test_figure3_goes_on_where_it_stood(self):
         self.reproduce("figure3", "--seed", "7")
         with open("o/figure3.csv", encoding="utf-8") as file:

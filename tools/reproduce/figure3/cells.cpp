@@ -48,8 +48,9 @@ std::string cell::text() const {
   return sigma > 0 ? text + fmt::format(", sigma = {}", sigma) : text;
 }
 
-study::study(const reproduce_settings& asked)
+study::study(const reproduce_settings& asked, bool averaged)
     : asked_(asked),
+      averaged_(averaged),
       hidden_(asked.quick() ? std::vector<unsigned>{1, 2} : std::vector<unsigned>{1, 2, 3}),
       sigmas_(asked.quick() ? std::vector<double>{0, 0.01, 10}
                             : std::vector<double>{0, 0.0001, 0.001, 0.01, 0.1, 1, 10, 100}),
@@ -91,8 +92,9 @@ document study::netlist(const cell& c, const std::vector<std::string>& more) con
   const std::vector<unsigned> sizes(c.hidden, 32);
   // What users may change comes first, what is varied last.
   std::vector<std::string> changes = {fmt::format("stimuli.data={}", asked_.quick() ? "digits" : "mnist"),
-                                      "circuit.precision=f32", "learning.alpha=0.001", "circuit.bias=false",
-                                      "stimuli.encode=value"};
+                                      "circuit.precision=f32",
+                                      averaged_ ? "learning.alpha=0.00005" : "learning.alpha=0.001",  // 0.001 / 20
+                                      "circuit.bias=false", "stimuli.encode=value"};
   changes.insert(changes.end(), asked_.overrides.begin(), asked_.overrides.end());
   const std::int64_t depth = c.hidden + 1;
   const std::vector<std::string> varied = {

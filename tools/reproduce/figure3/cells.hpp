@@ -51,7 +51,11 @@ void serialize(archive& a, outcome& o);
 /// What all runs have in common.
 class study {
  public:
-  explicit study(const reproduce_settings& asked);
+  /// The paper says alpha = 0.001, and not whether updates of a batch are summed or averaged. `averaged`: the latter.
+  study(const reproduce_settings& asked, bool averaged);
+
+  [[nodiscard]] std::string name() const { return averaged_ ? "figure3-mean" : "figure3"; }  ///< of the target
+  [[nodiscard]] bool averaged() const { return averaged_; }
 
   [[nodiscard]] const std::vector<cell>& references() const { return references_; }
   [[nodiscard]] const std::vector<cell>& cells() const { return cells_; }
@@ -81,6 +85,7 @@ class study {
   [[nodiscard]] double seconds_of(const cell& c, std::uint64_t updates, bool evaluate) const;
 
   const reproduce_settings& asked_;
+  bool averaged_;
   std::vector<unsigned> hidden_;
   std::vector<double> sigmas_, gammas_;
   std::vector<std::int64_t> fixed_times_;

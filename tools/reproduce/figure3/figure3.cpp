@@ -22,10 +22,10 @@ using namespace figure3;
 
 class figure3_target {
  public:
-  explicit figure3_target(const reproduce_settings& asked) : asked_(asked), study_(asked) {}
+  figure3_target(const reproduce_settings& asked, bool averaged) : asked_(asked), study_(asked, averaged) {}
 
   void run() {
-    done_.load(result_files(asked_, "figure3").file("", "h5"), study_);
+    done_.load(result_files(asked_, study_.name()).file("", "h5"), study_);
     std::vector<cell> missing = without_finished(study_.references());
     const std::size_t references = missing.size();
     for (const cell& c : without_finished(study_.cells())) missing.push_back(c);
@@ -82,7 +82,7 @@ class figure3_target {
 
   /// What is done so far, ready to be written.
   result_files store() const {
-    result_files files(asked_, "figure3");
+    result_files files(asked_, study_.name());
     for (const auto& [name, value] : study_.settings()) files.setting(name, value);
     files.stored_table("cells", done_.cell_table());
     files.stored_table("test_errors", done_.error_table());
@@ -101,6 +101,7 @@ class figure3_target {
 
 }  // namespace
 
-void reproduce_figure3(const reproduce_settings& settings) { figure3_target(settings).run(); }
+void reproduce_figure3(const reproduce_settings& settings) { figure3_target(settings, false).run(); }
+void reproduce_figure3_mean(const reproduce_settings& settings) { figure3_target(settings, true).run(); }
 
 }  // namespace locus::tools

@@ -210,7 +210,8 @@ class reporter {
   static double floored(double v) { return std::max(v, floor); }
 
   [[nodiscard]] std::string caption() const {
-    return fmt::format("{}, {} epoch{}, {} seed{}; after Song et al. 2020, Fig. 3", study_.data().name, study_.epochs(),
+    return fmt::format("{}{}, {} epoch{}, {} seed{}; after Song et al. 2020, Fig. 3", study_.data().name,
+                       study_.averaged() ? ", updates averaged over the batch" : "", study_.epochs(),
                        study_.epochs() == 1 ? "" : "s", study_.seeds().size(), study_.seeds().size() == 1 ? "" : "s");
   }
 

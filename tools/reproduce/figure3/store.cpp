@@ -70,8 +70,8 @@ void check_study(const hdf5::object& in, const std::string& file, const study& o
     throw usage_error(
         fmt::format("\"{}\" has results of another study ({}): remove it, or choose another --out", file, why));
   };
-  if (hdf5::text_or(in, "format", "") != "locus-results" || hdf5::text_or(in, "target", "") != "figure3") {
-    refuse("not of figure3");
+  if (hdf5::text_or(in, "format", "") != "locus-results" || hdf5::text_or(in, "target", "") != of.name()) {
+    refuse("not of " + of.name());
   }
   const std::string version = hdf5::text_or(in, "version", "?");
   if (version != LOCUS_VERSION) refuse(fmt::format("of program version {}, this is {}", version, LOCUS_VERSION));
