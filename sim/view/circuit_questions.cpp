@@ -20,6 +20,7 @@ view_answer circuit_questions::read(const view_query& query, std::string_view ab
   if (query.what == "curves") return curves(asked);
   if (query.what == "diff") return diff();
   if (query.what == "why") return why(asked);
+  if (query.what == "whys") return whys(asked);
   if (query.what == "netlist") return netlist();
   throw view_error(view_outcome::missing, fmt::format("there is no question \"{:.60}\" about {}", query.what, about));
 }

@@ -27,6 +27,7 @@ class circuit_questions : public view_source {
   [[nodiscard]] virtual view_answer curves(const query_reader& asked) = 0;
   [[nodiscard]] virtual view_answer diff() = 0;
   [[nodiscard]] virtual view_answer why(const query_reader& asked) = 0;
+  [[nodiscard]] virtual view_answer whys(const query_reader& asked) = 0;
   [[nodiscard]] virtual view_answer netlist() = 0;
 };
 

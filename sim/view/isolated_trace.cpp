@@ -32,13 +32,14 @@ view_answer isolated_trace::process::ask(const view_query& query) {
   }
 }
 
-isolated_trace::isolated_trace(const std::string& file, const std::string& second) : reads_(file, second) {
+isolated_trace::isolated_trace(const std::string& file, const std::string& second)
+    : reads_(file, second), explains_(file, "") {
   if (!second.empty()) compares_ = std::make_unique<process>(file, second);
 }
 
 view_answer isolated_trace::answer(const view_query& query) {
   if (query.what == "diff" && compares_) return compares_->ask(query);
-  return reads_.ask(query);
+  return query.what == "why" || query.what == "whys" ? explains_.ask(query) : reads_.ask(query);
 }
 
 }  // namespace locus

@@ -12,7 +12,7 @@
 
 namespace locus {
 
-/// Any number of threads may ask; they are answered one after the other.
+/// Any number of threads may ask; they are answered one after the other, but for what takes long.
 class isolated_trace : public view_source {
  public:
   /// Makes the processes. Requires: no other threads run. The files are read at the first question.
@@ -33,7 +33,8 @@ class isolated_trace : public view_source {
     std::optional<view_answer> end_;  ///< what is said from then on
   };
   process reads_;
-  std::unique_ptr<process> compares_;  ///< takes long
+  process explains_;                   ///< runs the circuit anew
+  std::unique_ptr<process> compares_;  ///< reads two traces whole
 };
 
 }  // namespace locus

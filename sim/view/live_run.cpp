@@ -12,6 +12,7 @@ namespace locus {
 namespace {
 
 constexpr std::size_t ring_bytes = std::size_t{64} << 20u;
+constexpr std::uint64_t past_bytes = std::uint64_t{48} << 20u;
 constexpr std::size_t rows_kept = 100'000;  // of presentations and stimuli
 
 }  // namespace
@@ -32,6 +33,7 @@ live_run::live_run(document netlist)
       netlist_(std::make_unique<description>(loaded_.netlist)),
       data_(load_data(netlist_->data)) {
   build();
+  remember();
   ring_ = std::make_unique<tick_ring>(experiment_->net(), ring_bytes);
   thread_ = std::thread([this] { work(); });
   visit here(*this);
@@ -89,6 +91,20 @@ void live_run::build() {
   });
 }
 
+/// Begins anew what is kept for explaining: it is of one circuit.
+void live_run::remember() {
+  const circuit& c = experiment_->net();
+  constexpr std::uint64_t few = 3;  // ticks, to tell of one
+  past_.reset();
+  if (few * history::bytes_of_tick(c) <= past_bytes) past_ = std::make_unique<history>(c, past_bytes);
+  near_ = std::make_unique<locality>(c, *netlist_, data_);
+}
+
+const history* live_run::past() {
+  if (past_) past_->conclude(experiment_->sim());
+  return past_.get();
+}
+
 void live_run::work() {
   own_ = std::unique_lock(mutex_);
   while (true) {
@@ -96,11 +112,15 @@ void live_run::work() {
       static_cast<void>(experiment_->run());
       if (changing_ && !quit_ && !kept_.entries.empty()) {
         // The presentation is over: the same state, in the circuit with the new parameter.
+        past_.reset();
+        near_.reset();
         experiment_.reset();
         netlist_ = std::move(next_);
         build();
+        remember();
         archive from = archive::reader(kept_);
         experiment_->serialize(from);
+        rebuilt_ = experiment_->sim().now();
         kept_ = {};
         for (auto& [population, h] : clamped_) h.since.reset();
         changing_ = false;
@@ -183,6 +203,7 @@ void live_run::note_stimuli(tick_t tick, const simulator& s) {
 
 void live_run::on_tick(tick_t tick, const simulator& s) {
   ring_->take(tick, s);
+  if (past_) past_->on_tick(tick, s);
   note_stimuli(tick, s);
   const bool reached = (goal_ == goal::change && ring_->fields_changed()) ||
                        (goal_ == goal::spike && ring_->spiked()) || (goal_ == goal::weight && ring_->weights_changed());
@@ -194,6 +215,7 @@ void live_run::on_tick(tick_t tick, const simulator& s) {
 
 void live_run::on_quiet(tick_t first, tick_t last, const simulator& s) {
   ring_->hold(last);
+  if (past_) past_->on_quiet(first, last, s);
   note_stimuli(first, s);
 }
 

@@ -20,6 +20,8 @@
 #include "sim/run/loading.hpp"
 #include "sim/trace/trace_reader.hpp"
 #include "sim/view/tick_ring.hpp"
+#include "sim/why/history.hpp"
+#include "sim/why/locality.hpp"
 
 namespace locus {
 
@@ -52,6 +54,12 @@ class live_run : private tick_observer {
   [[nodiscard]] const circuit& net() const { return experiment_->net(); }
   [[nodiscard]] const simulator& sim() const { return experiment_->sim(); }
   [[nodiscard]] const tick_ring& ring() const { return *ring_; }
+  /// All that happened in the last ticks, and what the last one's learning made, for explaining it; nothing of a circuit
+  /// of which a few ticks are more than is kept.
+  [[nodiscard]] const history* past();
+  [[nodiscard]] const locality& near() const { return *near_; }
+  /// The tick before which all was computed with another parameter.
+  [[nodiscard]] std::optional<tick_t> rebuilt() const { return rebuilt_; }
   [[nodiscard]] const description& netlist() const { return *netlist_; }
   [[nodiscard]] const loaded_netlist& loaded() const { return loaded_; }
   [[nodiscard]] const data_set& data() const { return data_; }
@@ -91,6 +99,7 @@ class live_run : private tick_observer {
   void note_stimuli(tick_t tick, const simulator& s);
   void work();
   void build();
+  void remember();
   bool gate();
   void let_others_in();
   void keep_clamps();
@@ -102,6 +111,9 @@ class live_run : private tick_observer {
   data_set data_;
   std::unique_ptr<experiment> experiment_;
   std::unique_ptr<tick_ring> ring_;
+  std::unique_ptr<history> past_;
+  std::unique_ptr<locality> near_;
+  std::optional<tick_t> rebuilt_;
   std::deque<traced_presentation> presentations_;
   std::uint64_t presentations_seen_ = 0;
   std::deque<stimulus_window> stimuli_;

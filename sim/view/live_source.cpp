@@ -14,6 +14,8 @@
 #include "sim/run/loading.hpp"
 #include "sim/view/json_answer.hpp"
 #include "sim/view/neighbourhood.hpp"
+#include "sim/why/explainer.hpp"
+#include "sim/why/explanation_json.hpp"
 
 namespace locus {
 namespace {
@@ -167,8 +169,51 @@ view_answer live_source::netlist() {
 
 view_answer live_source::diff() { return json_answer(nullptr); }
 
-view_answer live_source::why(const query_reader&) {
-  throw view_error(view_outcome::not_yet, "why is told of traces: record this run to ask it");
+view_answer live_source::why(const query_reader& asked) {
+  const std::string question = asked.text("of");
+  const asked_event e = read_event(run_.net(), question);
+  const std::size_t which = lane(asked);
+  const history* past = run_.past();
+  const window held = run_.ring().extent();
+  if (past == nullptr)
+    throw view_error(view_outcome::too_large,
+                     fmt::format("{}: a tick of this circuit has too many numbers to keep them: record its run with "
+                                 "locus run --trace, and ask of the trace",
+                                 question));
+  if (e.tick >= held.last)
+    throw view_error(view_outcome::wrong,
+                     fmt::format("{}: this run has come to tick {} so far", question, held.last - 1));
+  if (!past->knows(e.tick) || !past->knows(e.tick - 1)) {
+    const window kept = past->extent();
+    const tick_t first = kept.last > 0 ? kept.first : run_.rebuilt().value_or(0);
+    throw view_error(
+        view_outcome::wrong,
+        fmt::format("{}: {}: only ticks from {} on can be told of; a trace (locus run --trace) holds a whole run",
+                    question,
+                    run_.rebuilt() == first ? fmt::format("a parameter was changed after tick {}", first - 1)
+                                            : std::string("what was so long ago is no longer kept"),
+                    first + 1));
+  }
+  if (!happened(*past, e, which))
+    throw usage_error(did_not_happen(*past, e, question, happened_before(*past, e, which),
+                                     happened_after(*past, e, which), held.last - 1));
+  std::vector<kept_presentation> presented;
+  for (const traced_presentation& p : run_.presentations()) {
+    const auto number = static_cast<std::uint64_t>(p.number);
+    if (presented.empty() || presented.back().number != number)
+      presented.push_back({p.first, number, static_cast<std::uint32_t>(p.epoch), {}, {}});
+    presented.back().samples.push_back(static_cast<std::uint32_t>(p.sample));
+    presented.back().labels.push_back(p.label ? static_cast<std::int32_t>(*p.label) : -1);
+  }
+  // Of a synapse the lane that counts most is told of, unless the question names one but the first.
+  trace_explanation told;
+  told.told = explain({*past, run_.near(), presented, {}}, e, which > 0 ? std::optional(which) : std::nullopt, {});
+  told.run_from = past->extent().first;
+  return json_answer(explanation_as_json(told, question));
+}
+
+view_answer live_source::whys(const query_reader&) {
+  throw view_error(view_outcome::missing, "of a run that goes on, ask why of one event after the other");
 }
 
 view_answer live_source::overview(const query_reader&) {

@@ -36,6 +36,7 @@ class live_source : public circuit_questions {
   [[nodiscard]] view_answer weights(const query_reader& asked) override;
   [[nodiscard]] view_answer curves(const query_reader& asked) override;
   [[nodiscard]] view_answer why(const query_reader& asked) override;
+  [[nodiscard]] view_answer whys(const query_reader& asked) override;
   [[nodiscard]] view_answer diff() override;
   [[nodiscard]] view_answer netlist() override;
   [[nodiscard]] view_answer state();

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "models/templates/catalogue.hpp"
+#include "sim/core/bits.hpp"
 #include "sim/core/hdf5_reading.hpp"
 #include "sim/trace/sampled_values.hpp"
 #include "sim/trace/trace_difference.hpp"
@@ -21,6 +23,7 @@ namespace {
 
 constexpr std::uint64_t numbers_searched = 50'000'000;  // for the next change
 constexpr std::uint64_t exact_overview = 500'000;       // numbers that are read themselves for an overview
+constexpr std::uint64_t why_bytes = std::uint64_t{64} << 20u;  // of ticks that are kept of a run for explaining
 constexpr std::uint64_t most_rows = 1'000'000;          // of lists
 
 /// What the trace calls an overview's blocks, aligned to those of the file where it is read from there.
@@ -84,11 +87,62 @@ view_answer trace_source::answer(const view_query& query) {
 
 view_answer trace_source::why(const query_reader& asked) {
   why_request request;
+  request.bytes = why_bytes;
   request.event = asked.text("of");
   // Of a synapse the lane that counts most is told of, unless the question names one but the first.
   if (const std::int64_t lane = asked.whole("lane", counts_from(0), 0); lane > 0)
     request.lane = static_cast<std::size_t>(lane);
   return json_answer(explanation_as_json(explain_trace(trace_, request), request.event));
+}
+
+std::vector<std::string> trace_source::events_in(const window& ticks, std::size_t most) {
+  std::vector<std::string> events;
+  std::vector<std::pair<const trace_variable*, tick_t>> updates;  // the last one of each projection
+  for (const trace_variable& v : trace_.variables()) {
+    if (!v.weights || v.name != "theta") continue;
+    const auto seen = values_.nearest_change(v, ticks.last, -1, numbers_searched / trace_.variables().size(), {});
+    if (seen && *seen - 1 >= ticks.first) updates.emplace_back(&v, *seen - 1);  // a frame shows what its tick used
+  }
+  for (const auto& [v, tick] : updates) {
+    const std::span<const double> now = values_.at(*v, tick);
+    const std::vector<double> before(now.begin(), now.end());
+    const std::span<const double> after = values_.at(*v, tick + 1);
+    std::vector<std::size_t> changed;
+    for (std::size_t k = 0; k < v->columns(); ++k) {
+      if (!same_bits(before[k * v->lanes], after[k * v->lanes])) changed.push_back(k);
+    }
+    const auto larger = [&](std::size_t a, std::size_t b) {
+      const auto moved = [&](std::size_t k) { return std::abs(after[k * v->lanes] - before[k * v->lanes]); };
+      return moved(a) > moved(b);
+    };
+    const std::size_t some = std::min(changed.size(), most / 2 / updates.size() + 1);
+    std::partial_sort(changed.begin(), changed.begin() + static_cast<std::ptrdiff_t>(some), changed.end(), larger);
+    for (std::size_t k = 0; k < some; ++k)
+      events.push_back(fmt::format("{}[{}][{}]@{}", v->group, v->neurons[changed[k]], v->sources[changed[k]], tick));
+  }
+  for (const spike_list_info& list : trace_.spikes()) {
+    const std::string population = population_of_list(trace_, list.group);
+    for (const spike_event& e :
+         read_spikes(trace_, list.group, ticks.first, ticks.last, most / 2 / trace_.spikes().size() + 1)) {
+      if (e.lane == 0) events.push_back(fmt::format("{}[{}]@{}", population, e.neuron, e.tick));
+    }
+  }
+  return events;
+}
+
+view_answer trace_source::whys(const query_reader& asked) {
+  const window ticks = asked.ticks(extent());
+  const auto most = static_cast<std::size_t>(asked.whole("most", {2, 10'000}, 200));
+  why_request request;
+  request.bytes = why_bytes;
+  request.options.most = static_cast<std::size_t>(asked.whole("steps", {1, 200}, 40));
+  const std::vector<std::string> events = events_in(ticks, most);
+  const auto told = explain_trace(trace_, request, events);
+  nlohmann::json all = nlohmann::json::array();
+  for (std::size_t k = 0; k < events.size(); ++k) {
+    if (told[k]) all.push_back(explanation_as_json(*told[k], events[k]));
+  }
+  return json_answer(all);
 }
 
 view_answer trace_source::netlist() { return {view_outcome::done, view_content::text, trace_.facts().netlist}; }

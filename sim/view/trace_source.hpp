@@ -39,6 +39,7 @@ class trace_source : public circuit_questions {
   [[nodiscard]] view_answer weights(const query_reader& asked) override;
   [[nodiscard]] view_answer curves(const query_reader& asked) override;
   [[nodiscard]] view_answer why(const query_reader& asked) override;
+  [[nodiscard]] view_answer whys(const query_reader& asked) override;
   [[nodiscard]] view_answer diff() override;
   [[nodiscard]] view_answer netlist() override;
 
@@ -50,6 +51,8 @@ class trace_source : public circuit_questions {
   [[nodiscard]] std::uint64_t presentations_until(tick_t tick) const;
   [[nodiscard]] std::optional<tick_t> next_tick(tick_t tick, int direction) const;
   [[nodiscard]] std::optional<tick_t> next_presentation(tick_t tick, int direction) const;
+  /// Names of the events that happened in a window, of which anybody would ask first.
+  [[nodiscard]] std::vector<std::string> events_in(const window& ticks, std::size_t most);
   [[nodiscard]] const circuit& net();
 
   trace_reader trace_;

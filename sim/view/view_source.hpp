@@ -18,7 +18,7 @@ struct view_query {
   bool changes = false;  ///< asks for a change, not for an answer alone
 };
 
-enum class view_outcome { done, wrong, missing, too_large, failed, not_yet };
+enum class view_outcome { done, wrong, missing, too_large, failed };
 
 /// What an answer's bytes are. matrix: float64, little-endian, row-major, of which the notes tell "Shape".
 enum class view_content { json, text, matrix };

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/audit/feedback_measures.hpp"
+#include "sim/audit/wiring.hpp"
 #include "sim/circuit/connections.hpp"
 #include "sim/circuit/entity_names.hpp"
 #include "sim/core/errors.hpp"
@@ -118,6 +119,10 @@ asked_event read_event(const circuit& c, const std::string& text) {
   e.tick = *tick;
   if (e.synapse) {
     e.index = synapse_asked(c, text, e, pattern.brackets);
+    if (const projection& p = c.projections[e.group]; p.shared_with) {
+      e.index = owner_connection(c, p, e.index);
+      e.group = *p.shared_with;
+    }
     return e;
   }
   const population& p = c.populations[e.group];

@@ -9,7 +9,7 @@
 
 namespace locus {
 
-/// A number of a neuron or a synapse, and a tick.
+/// A number of a neuron or a synapse, and a tick. A projection that uses another one's weights: of that one.
 struct asked_event {
   bool synapse = false;
   std::size_t group = 0;             ///< population or projection

@@ -920,6 +920,35 @@ bool happened(const history& kept, const asked_event& e, std::size_t lane) {
   return field_of(kept, e, lane).has_value();
 }
 
+std::optional<tick_t> happened_before(const history& kept, const asked_event& e, std::size_t lane) {
+  asked_event earlier = e;
+  for (earlier.tick = e.tick - 1; earlier.tick >= 0 && kept.knows(earlier.tick - 1); --earlier.tick) {
+    if (kept.knows(earlier.tick) && happened(kept, earlier, lane)) return earlier.tick;
+  }
+  return std::nullopt;
+}
+
+std::optional<tick_t> happened_after(const history& kept, const asked_event& e, std::size_t lane) {
+  asked_event later = e;
+  for (later.tick = e.tick + 1; kept.knows(later.tick + (e.synapse ? 1 : 0)); ++later.tick) {
+    if (kept.knows(later.tick - 1) && happened(kept, later, lane)) return later.tick;
+  }
+  return std::nullopt;
+}
+
+std::string did_not_happen(const history& kept, const asked_event& e, const std::string& question,
+                           std::optional<tick_t> before, std::optional<tick_t> after, tick_t last) {
+  const bool event = e.field && is_event(kept, e, *e.field);
+  std::string text = fmt::format("{}: {} did not {} in tick {}", question, question.substr(0, question.rfind('@')),
+                                 event ? "spike" : "change", e.tick);
+  const char* did = event ? "spiked" : "changed";
+  if (before) text += fmt::format("; it {} in tick {} before that", did, *before);
+  else if (kept.extent().first == 0) text += fmt::format("; it never {} before that", did);
+  if (after) text += fmt::format("{} in tick {} next", before ? " and" : fmt::format("; it {}", did), *after);
+  else text += fmt::format("{}, up to tick {}", before ? " and not again" : " nor after", last);
+  return text;
+}
+
 explanation explain(const explanation_world& world, const asked_event& e, const std::optional<std::size_t>& lane,
                     const explanation_options& options) {
   const std::size_t field = field_of(world.kept, e, lane.value_or(0)).value();

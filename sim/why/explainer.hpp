@@ -54,6 +54,15 @@ struct explanation_world {
 /// The field that an event means: that which it names, or the first that changed.
 [[nodiscard]] std::optional<std::size_t> field_of(const history& kept, const asked_event& e, std::size_t lane);
 
+/// The nearest earlier and later tick, as far as is kept, in which what an event names happened.
+[[nodiscard]] std::optional<tick_t> happened_before(const history& kept, const asked_event& e, std::size_t lane);
+[[nodiscard]] std::optional<tick_t> happened_after(const history& kept, const asked_event& e, std::size_t lane);
+
+/// Says of what did not happen when it did, `before` and `after` that; it was looked for up to tick `last`.
+/// `question`: as in read_event().
+[[nodiscard]] std::string did_not_happen(const history& kept, const asked_event& e, const std::string& question,
+                                         std::optional<tick_t> before, std::optional<tick_t> after, tick_t last);
+
 /// `lane`: none: of a synapse, the lane that counts most; of a neuron, lane 0. Requires: happened().
 [[nodiscard]] explanation explain(const explanation_world& world, const asked_event& e,
                                   const std::optional<std::size_t>& lane, const explanation_options& options);

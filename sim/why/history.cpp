@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "sim/core/bits.hpp"
 #include "sim/core/errors.hpp"
@@ -9,6 +10,8 @@
 
 namespace locus {
 namespace {
+
+constexpr std::uint64_t array_bytes = 96;  // of a kept array, beside its numbers: what points to it, and the allocator's
 
 bool same_numbers(const std::vector<double>& a, const std::vector<double>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0;
@@ -49,12 +52,30 @@ kept_tick history::look(tick_t tick, const simulator& s, bool synapses) const {
   return k;
 }
 
+std::uint64_t history::bytes_of_tick(const circuit& c) {
+  std::uint64_t bytes = 0;
+  for (const population& p : c.populations)
+    bytes += p.model->fields.size() * (std::uint64_t{p.size} * c.lanes * sizeof(double) + array_bytes);
+  for (const projection& p : c.projections) {
+    for (std::size_t f = 0; f < kept_fields(p); ++f) {
+      const std::uint64_t lanes = p.synapse->state[f].per_lane ? c.lanes : 1;
+      bytes += std::uint64_t{c.weights(p)} * lanes * sizeof(double) + array_bytes;
+    }
+  }
+  return bytes;
+}
+
 void history::keep(kept_tick k) {
+  if (std::exchange(concluded_, false)) {
+    held_bytes_ -= sizes_.back();
+    ticks_.pop_back();
+    sizes_.pop_back();
+  }
   std::uint64_t added = 0;
   const auto share = [&](std::vector<kept_tick::numbers>& now, const std::vector<kept_tick::numbers>* before) {
     for (std::size_t i = 0; i < now.size(); ++i) {
       if (before != nullptr && ((*before)[i] == now[i] || same_numbers(*(*before)[i], *now[i]))) now[i] = (*before)[i];
-      else added += now[i]->size() * sizeof(double);
+      else added += now[i]->size() * sizeof(double) + array_bytes;
     }
   };
   share(k.fields, ticks_.empty() ? nullptr : &ticks_.back().fields);
@@ -83,16 +104,18 @@ void history::on_tick(tick_t tick, const simulator& s) {
 
 void history::on_quiet(tick_t first, tick_t last, const simulator& s) {
   if (last <= from_) return;
+  concluded_ = false;  // the first quiet tick is what was concluded
   if (ticks_.empty()) on_tick(std::max(first, from_), s);
   last_ = last;
 }
 
 void history::conclude(const simulator& s) {
-  if (ticks_.empty()) return;
+  if (ticks_.empty() || concluded_) return;
   kept_tick k = look(last_, s, true);
   k.fields = ticks_.back().fields;
   k.held = ticks_.back().held;
   keep(std::move(k));
+  concluded_ = true;
 }
 
 void history::add(tick_t tick, std::vector<std::vector<double>> fields, std::vector<std::vector<double>> synapses,

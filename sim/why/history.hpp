@@ -31,8 +31,11 @@ class history : public tick_observer {
   void on_tick(tick_t tick, const simulator& s) override;
   void on_quiet(tick_t first, tick_t last, const simulator& s) override;
 
-  /// After the last tick: keeps what its learning has made of the synapses as a tick of its own.
+  /// Keeps what the last tick's learning has made of the synapses as a tick of its own, until the next tick comes.
   void conclude(const simulator& s);
+
+  /// What a tick of a circuit takes if nothing in it stayed as it was.
+  [[nodiscard]] static std::uint64_t bytes_of_tick(const circuit& c);
 
   /// Adds a tick; `fields` and `synapses` as in kept_tick. Requires: later than all before.
   void add(tick_t tick, std::vector<std::vector<double>> fields, std::vector<std::vector<double>> synapses,
@@ -77,6 +80,7 @@ class history : public tick_observer {
   std::deque<kept_tick> ticks_;
   std::deque<std::uint64_t> sizes_;  ///< [kept tick]: bytes that it added
   std::uint64_t held_bytes_ = 0;
+  bool concluded_ = false;                       ///< the last kept tick is conclude()'s
   tick_t last_ = 0;                              ///< one past the last tick
   std::optional<std::uint64_t> weight_changes_;  ///< of the run when synapses were last read
 };

@@ -193,7 +193,8 @@ class trace_check {
 /// Runs a trace's netlist up to what is asked.
 class rerun : public tick_observer {
  public:
-  rerun(const trace_reader& trace, const why_request& request)
+  /// `events`: all that is asked, at least one; of one alone that did not happen is found out when it does.
+  rerun(const trace_reader& trace, const why_request& request, const std::vector<std::string>& events)
       : trace_(trace),
         request_(request),
         checkpoints_({.resume = request.checkpoint}),
@@ -210,58 +211,57 @@ class rerun : public tick_observer {
     options.simulation.stop = [this] { return done_; };
     options.stop = [this](experiment&) { return done_; };
     experiment_ = std::make_unique<experiment>(loaded_.netlist, data_, std::move(options));
-    event_ = read_event(net(), request.event);
-    if (event_.synapse && net().projections[event_.group].shared_with) use_owner();
-    check_tick();
+    if (request.lane && *request.lane >= net().lanes)
+      throw usage_error(fmt::format("--lane {}: the circuit has lanes 0 to {}", *request.lane, net().lanes - 1));
+    for (const std::string& each : events) {
+      events_.push_back({each, read_event(net(), each)});
+      check_tick(events_.back());
+    }
+    const auto earlier = [](const asked& a, const asked& b) { return needed(a.event) < needed(b.event); };
+    event_ = std::max_element(events_.begin(), events_.end(), earlier)->event;
+    first_ = event_.tick;
+    for (const asked& each : events_) first_ = std::min(first_, each.event.tick);
     checkpoints_.resume(*experiment_);
     from_ = experiment_->sim().now();
-    if (from_ > event_.tick) {
+    if (from_ > first_) {
       throw usage_error(fmt::format("--from {}: that checkpoint is of tick {}, after tick {}", request.checkpoint,
-                                    from_, event_.tick));
+                                    from_, first_));
     }
     kept_.emplace(net(), request.bytes);
     check_.emplace(trace, *kept_);
   }
 
   trace_explanation explain() {
-    if (request_.lane && *request_.lane >= net().lanes)
-      throw usage_error(fmt::format("--lane {}: the circuit has lanes 0 to {}", *request_.lane, net().lanes - 1));
-    experiment_->sim().observe(this);
-    experiment_->on_presentation([this](const begun_presentation& p) { note(p); });
-    try {
-      (void)experiment_->run();
-      if (kept_->extent().last <= needed()) kept_->conclude(experiment_->sim());
-    } catch (const nonfinite_error&) {  // what is kept of the ticks before is still true
-    }
-    experiment_->sim().observe(nullptr);
-    if (kept_->extent().last <= needed()) {
-      throw run_error(fmt::format("\"{}\": run anew, it ends at tick {}, before tick {}", trace_.path(),
-                                  kept_->extent().last, needed()));
-    }
+    run();
     check_->compare(event_.tick - 1, event_.tick + 2);
-    if (!happened_) throw usage_error(unchanged());
-    if (!kept_->knows(event_.tick - 1)) {
+    const auto& [question, event] = events_.front();
+    if (!happened_)
+      throw usage_error(did_not_happen(*kept_, event, question, before_, after_, trace_.extent().second - 1));
+    if (!kept_->knows(event.tick - 1)) {
       throw usage_error(fmt::format("{}: nothing is kept of what was before tick {}: choose an earlier checkpoint",
-                                    request_.event, kept_->extent().first));
+                                    question, kept_->extent().first));
     }
     const locality near(net(), loaded_.netlist, data_);
-    const explanation_world world{
-        *kept_, near, presentations_,
-        [this](tick_t t, port_id port, std::size_t neuron, std::size_t lane, const std::vector<changed_message>& all) {
-          check_->compare_messages(t, port, neuron, lane, all);
-        }};
-    trace_explanation result;
-    result.told = locus::explain(world, event_, request_.lane, request_.options);
-    result.first = event_.tick - 1;
-    for (const explanation_step& s : result.told.steps) result.first = std::min(result.first, s.tick);
-    result.first = std::max<tick_t>(result.first, kept_->extent().first);
-    result.last = std::min(event_.tick + 2, kept_->extent().last);
-    check_->compare(result.first, event_.tick - 1);
+    trace_explanation result = told(event, near);
+    check_->compare(result.first, event.tick - 1);
     result.compared = check_->compared();
     result.logged = check_->logged();
-    result.single = net().precision == precision::f32;
-    result.run_from = from_;
     return result;
+  }
+
+  std::vector<std::optional<trace_explanation>> explain_all() {
+    run();
+    check_->compare(first_ - 1, event_.tick + 2);
+    const locality near(net(), loaded_.netlist, data_);
+    std::vector<std::optional<trace_explanation>> all;
+    for (const asked& each : events_) {
+      const bool known = kept_->knows(each.event.tick - 1) && happened(*kept_, each.event, lane());
+      all.push_back(known ? std::optional(told(each.event, near)) : std::nullopt);
+      if (!known) continue;
+      all.back()->compared = check_->compared();
+      all.back()->logged = check_->logged();
+    }
+    return all;
   }
 
   void on_tick(tick_t tick, const simulator& s) override {
@@ -278,6 +278,43 @@ class rerun : public tick_observer {
   }
 
  private:
+  struct asked {
+    std::string question;
+    asked_event event;
+  };
+
+  void run() {
+    experiment_->sim().observe(this);
+    experiment_->on_presentation([this](const begun_presentation& p) { note(p); });
+    try {
+      (void)experiment_->run();
+      if (kept_->extent().last <= needed()) kept_->conclude(experiment_->sim());
+    } catch (const nonfinite_error&) {  // what is kept of the ticks before is still true
+    }
+    experiment_->sim().observe(nullptr);
+    if (kept_->extent().last <= needed()) {
+      throw run_error(fmt::format("\"{}\": run anew, it ends at tick {}, before tick {}", trace_.path(),
+                                  kept_->extent().last, needed()));
+    }
+  }
+
+  [[nodiscard]] trace_explanation told(const asked_event& event, const locality& near) {
+    const explanation_world world{
+        *kept_, near, presentations_,
+        [this](tick_t t, port_id port, std::size_t neuron, std::size_t lane, const std::vector<changed_message>& all) {
+          check_->compare_messages(t, port, neuron, lane, all);
+        }};
+    trace_explanation result;
+    result.told = locus::explain(world, event, request_.lane, request_.options);
+    result.first = event.tick - 1;
+    for (const explanation_step& s : result.told.steps) result.first = std::min(result.first, s.tick);
+    result.first = std::max<tick_t>(result.first, kept_->extent().first);
+    result.last = std::min(event.tick + 2, kept_->extent().last);
+    result.single = net().precision == precision::f32;
+    result.run_from = from_;
+    return result;
+  }
+
   /// A checkpoint is of the netlist as it was run; the long form needs no templates.
   static document netlist_of(const trace_reader& trace, bool as_long_form) {
     const trace_facts& facts = trace.facts();
@@ -288,24 +325,20 @@ class rerun : public tick_observer {
   [[nodiscard]] const circuit& net() const { return experiment_->net(); }
 
   /// The tick that has to be seen.
-  [[nodiscard]] tick_t needed() const { return event_.tick + (event_.synapse ? 1 : 0); }
+  [[nodiscard]] static tick_t needed(const asked_event& e) { return e.tick + (e.synapse ? 1 : 0); }
+  [[nodiscard]] tick_t needed() const { return needed(event_); }
   [[nodiscard]] std::size_t lane() const { return request_.lane.value_or(0); }
 
-  void use_owner() {
-    const projection& p = net().projections[event_.group];
-    event_.index = owner_connection(net(), p, event_.index);
-    event_.group = *p.shared_with;
-  }
-
-  void check_tick() const {
+  void check_tick(const asked& one) const {
+    const auto& [question, event] = one;
     const auto [first, last] = trace_.extent();
     const std::vector<window>& all = trace_.facts().windows;
-    const bool inside = first <= event_.tick && event_.tick < last &&
+    const bool inside = first <= event.tick && event.tick < last &&
                         (all.empty() || std::any_of(all.begin(), all.end(), [&](const window& w) {
-                           return w.first <= event_.tick && event_.tick < w.last;
+                           return w.first <= event.tick && event.tick < w.last;
                          }));
     if (inside) return;
-    if (first == last) throw usage_error(fmt::format("{}: \"{}\" has no ticks", request_.event, trace_.path()));
+    if (first == last) throw usage_error(fmt::format("{}: \"{}\" has no ticks", question, trace_.path()));
     std::vector<std::string> spans;
     for (const window& w : all) {
       const tick_t from = std::max(w.first, first), until = std::min(w.last, last);
@@ -316,7 +349,7 @@ class rerun : public tick_observer {
     const std::size_t rest = spans.size() > few ? spans.size() - few : 0;
     spans.resize(spans.size() - rest);
     if (spans.empty()) spans.push_back(fmt::format("{} to {}", first, last - 1));
-    throw usage_error(fmt::format("{}: tick {} was not recorded; \"{}\" has ticks {}{}", request_.event, event_.tick,
+    throw usage_error(fmt::format("{}: tick {} was not recorded; \"{}\" has ticks {}{}", question, event.tick,
                                   trace_.path(), fmt::join(spans, ", "),
                                   rest > 0 ? fmt::format(" and {} more windows", rest) : ""));
   }
@@ -336,13 +369,13 @@ class rerun : public tick_observer {
     if (!settled_ && kept.last > needed() && kept_->knows(event_.tick)) {
       settled_ = true;
       happened_ = kept_->knows(event_.tick - 1) && happened(*kept_, event_, lane());
-      if (!happened_) look_before();
-      done_ = happened_;
+      if (!happened_ && events_.size() == 1) look_before();
+      done_ = happened_ || events_.size() > 1;
     }
   }
 
   /// The numbers that are asked about, at the moment.
-  [[nodiscard]] std::vector<double> asked(const simulator& s) const {
+  [[nodiscard]] std::vector<double> numbers_asked(const simulator& s) const {
     if (event_.synapse) {
       const std::size_t lanes =
           net().projections[event_.group].synapse->state[*event_.field].per_lane ? net().lanes : 1;
@@ -358,7 +391,7 @@ class rerun : public tick_observer {
   }
 
   void look_for_next(tick_t tick, const simulator& s) {
-    const std::vector<double> now = asked(s);
+    const std::vector<double> now = numbers_asked(s);
     if (last_ && !same_bits(*last_, now) && !(one_event() && now.front() != 1)) {
       after_ = event_.synapse ? tick - 1 : tick;
       done_ = true;
@@ -372,12 +405,7 @@ class rerun : public tick_observer {
   }
 
   void look_before() {
-    asked_event e = event_;
-    for (e.tick = event_.tick - 1; e.tick >= 0 && kept_->knows(e.tick) && kept_->knows(e.tick - 1); --e.tick) {
-      if (!happened(*kept_, e, lane())) continue;
-      before_ = e.tick;
-      break;
-    }
+    before_ = happened_before(*kept_, event_, lane());
     std::vector<double> now;
     if (event_.synapse) {
       now.push_back(kept_->synapse(event_.group, *event_.field, event_.index, lane(), event_.tick + 1));
@@ -390,20 +418,6 @@ class rerun : public tick_observer {
     last_ = now;
   }
 
-  [[nodiscard]] std::string unchanged() const {
-    const bool event = one_event();
-    const std::string name = request_.event.substr(0, request_.event.rfind('@'));
-    std::string text =
-        fmt::format("{}: {} did not {} in tick {}", request_.event, name, event ? "spike" : "change", event_.tick);
-    const char* did = event ? "spiked" : "changed";
-    if (before_) text += fmt::format("; it {} in tick {} before that", did, *before_);
-    else if (kept_->extent().first == 0) text += fmt::format("; it never {} before that", did);
-    if (after_) text += fmt::format("{} in tick {} next", before_ ? " and" : fmt::format("; it {}", did), *after_);
-    else
-      text += fmt::format("{}, up to tick {}", before_ ? " and not again" : " nor after", trace_.extent().second - 1);
-    return text;
-  }
-
   const trace_reader& trace_;
   const why_request& request_;
   checkpointing checkpoints_;
@@ -411,7 +425,9 @@ class rerun : public tick_observer {
   std::optional<description> twin_;
   data_set data_;
   std::unique_ptr<experiment> experiment_;
-  asked_event event_;
+  std::vector<asked> events_;
+  asked_event event_;  ///< the latest
+  tick_t first_ = 0;   ///< of the earliest
   std::optional<history> kept_;
   std::optional<trace_check> check_;
   std::vector<kept_presentation> presentations_;
@@ -424,8 +440,15 @@ class rerun : public tick_observer {
 }  // namespace
 
 trace_explanation explain_trace(const trace_reader& trace, const why_request& request) {
-  rerun run(trace, request);
+  rerun run(trace, request, {request.event});
   return run.explain();
+}
+
+std::vector<std::optional<trace_explanation>> explain_trace(const trace_reader& trace, const why_request& request,
+                                                            const std::vector<std::string>& events) {
+  if (events.empty()) return {};
+  rerun run(trace, request, events);
+  return run.explain_all();
 }
 
 }  // namespace locus

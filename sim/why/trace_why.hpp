@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/trace/trace_reader.hpp"
 #include "sim/why/explanation.hpp"
@@ -36,5 +37,12 @@ struct trace_explanation {
 /// did not change in it (when it did); run_error if the circuit does not do again what the trace says, naming the first
 /// number that differs.
 [[nodiscard]] trace_explanation explain_trace(const trace_reader& trace, const why_request& request);
+
+/// Of several events, in any order, by one run, which is held against the trace from the first to the last of them.
+/// Nothing of one that did not happen, or of which too little is kept. Throws as the other; of the request, the event is
+/// not looked at.
+[[nodiscard]] std::vector<std::optional<trace_explanation>> explain_trace(const trace_reader& trace,
+                                                                          const why_request& request,
+                                                                          const std::vector<std::string>& events);
 
 }  // namespace locus

@@ -180,6 +180,21 @@ class Traces(Viewed):
             self.assertIn(text["error"], done.stderr)
         self.assertEqual(s.ask("/api/why", of="nobody[0]@5")[0], 400)
 
+        # Several at once: the same answers, of what happened in the window.
+        first = s.get("presentations")["rows"][0]
+        window = {"from_": first["first"], "to": first["end"]}
+        told = s.get("whys", most=400, steps=200, **window)
+        self.assertGreater(len(told), 0)
+        for answer in told[::7]:
+            alone = s.get("why", of=answer["event"])
+            self.assertEqual([answer[key] for key in ("sentence", "steps", "lane", "more")],
+                             [alone[key] for key in ("sentence", "steps", "lane", "more")])
+        spikes = {f"{group['population']}[{n}]@{t}" for group in info["spikes"]
+                  for t, n in zip(*(s.get("spikes", group=group["group"], **window)[key] for key in ("tick", "neuron")))}
+        found = {answer["event"] for answer in told}
+        self.assertEqual({event for event in found if event.count("[") == 1}, spikes)
+        s.refused(400, "most", "/api/whys", most=0)
+
     def check_lists(self, s, info, ticks):
         for group in info["spikes"]:
             found = s.get("spikes", group=group["group"])
@@ -405,6 +420,29 @@ class Exports(Viewed):
                 for k, tick in enumerate(w["ticks"]):
                     size = rows * columns
                     self.assertEqual(found[k * size:(k + 1) * size], array.array("f", stored[tick * size:(tick + 1) * size]))
+
+    def test_why(self):
+        """The file holds answers of the window: those of the server, of the largest weight changes and of the spikes."""
+        self.trace("x.h5", updates=40)
+        data, _ = self.export("x.h5", "--ticks", "30:60")
+        why = data["why"]
+        self.assertEqual((why["more"], why["failure"]), (False, None))
+        with self.server("x.h5") as s:
+            for event, answer in why["told"].items():
+                self.assertTrue(30 <= int(event.rsplit("@", 1)[1]) < 60, event)
+                expected = s.get("why", of=event)
+                self.assertEqual(answer["sentence"], expected["sentence"])
+                self.assertEqual([[step[key] for key in ("tick", "kind", "entity", "text", "value", "local")] for step in answer["steps"]],
+                                 [[step[key] for key in ("tick", "kind", "entity", "text", "value", "local")] for step in expected["steps"]][:40])
+            spikes = [f"{group['population']}[{n}]@{t}" for group in s.get("info")["spikes"]
+                      for t, n in zip(*(s.get("spikes", group=group["group"], from_=30, to=60)[key] for key in ("tick", "neuron")))]
+        self.assertEqual({event for event in why["told"] if event.count("[") == 1}, set(spikes))
+        theta = numbers("x.h5", "/trace/hidden1.forward/theta", "d")
+        width = len(theta) // len(numbers("x.h5", "/trace/tick", "q"))
+        last = max(t for t in range(30, 60) if theta[t * width:(t + 1) * width] != theta[(t + 1) * width:(t + 2) * width])
+        changed = sum(theta[last * width + k] != theta[(last + 1) * width + k] for k in range(width))
+        asked = [event for event in why["told"] if event.startswith("hidden1.forward[")]
+        self.assertEqual((len(asked), {event.rsplit("@", 1)[1] for event in asked}), (changed, {str(last)}))
 
     def test_large_ones_and_wrong_ones(self):
         self.trace("d.h5", "--set", 'trace.record=["*"]', "--set", "trace.until=5000", "--set", "circuit.layers=[64,300,10]",
@@ -710,6 +748,71 @@ class Live(Viewed):
             s.refused(404, "no question", "/api/step")
             s.refused(404, "no overview", "/api/overview", variable=variable)
             self.assertEqual(s.post("step", {})["tick"], state["tick"] + 1)
+
+    def test_why(self):
+        """Of a run that nobody disturbed, why is what `locus trace why` tells; disturbed, it names the disturbance."""
+        code, _, err = locus("run", XOR, "--updates", "8", "--no-test", "--trace", "x.h5")
+        self.assertEqual(code, 0, err)
+        spikes = sorted({(int(t), int(n)) for t, n in zip(numbers("x.h5", "/spikes/output.phi/timestamps", "d"),
+                                                          numbers("x.h5", "/spikes/output.phi/node_ids", "Q"))})
+        theta = numbers("x.h5", "/trace/output.forward/theta", "d")
+        width = len(theta) // len(numbers("x.h5", "/trace/tick", "q"))
+        learnt = [t for t in range(len(theta) // width - 1) if theta[t * width] != theta[(t + 1) * width]]
+        with self.server(XOR) as s:
+            last = s.post("step", {"ticks": learnt[2]})["tick"]
+            self.assertEqual(last, learnt[2])
+            asked = [f"output.forward[0][0]@{t}" for t in learnt[:3]]  # the last one has only just learned
+            asked += [f"output.phi[{n}]@{t}" for t, n in spikes if t <= last]
+            asked += [f"hidden1.value.x[1]@{t}" for t in range(last - 6, last + 1)]
+            told = 0
+            for event in asked:
+                done = subprocess.run([PROGRAM, "trace", "why", "x.h5", event, "--json"], capture_output=True, text=True, check=False)
+                status, _, answer = s.ask("/api/why", of=event)
+                if done.returncode == 0:
+                    expected = json.loads(done.stdout)
+                    self.assertEqual(status, 200, answer)
+                    for key in ("sentence", "steps", "lane", "more", "event"):
+                        self.assertEqual(answer[key], expected[key], event)
+                    told += 1
+                else:
+                    self.assertEqual(status, 400)
+                    said = re.compile(r"did not \w+ in tick \d+(; it (never )?\w+( in tick \d+)? before that)?")
+                    self.assertEqual(said.search(answer["error"])[0], said.search(done.stderr)[0])
+            self.assertGreater(told, 6)
+            s.refused(400, "has come to tick %d so far" % last, "/api/why", of=f"output.phi[0]@{last + 1}")
+            s.refused(400, "no population", "/api/why", of="nobody[0]@5")
+            s.refused(400, "say in which tick", "/api/why", of="output.phi[0]")
+            s.refused(400, "lane", "/api/why", of=asked[0], lane=7)
+            # Asking changed nothing.
+            state = s.post("step", {"ticks": 20})
+            stored = numbers("x.h5", "/trace/output.forward/theta", "d")
+            self.assertEqual(s.matrix("values", variable="output.forward.theta")[2], stored[:(state["tick"] + 1) * width])
+            # What the page did is where the chain ends.
+            s.post("perturb", {"variable": "hidden1.value.a", "neuron": 1, "value": 0.75})
+            tick = s.post("step", {})["tick"]
+            steps = s.get("why", of=f"hidden1.value.x[1]@{tick}")["steps"]
+            self.assertTrue(any("set from outside" in step["text"] and step["tick"] == tick for step in steps), steps)
+            held = next(p for p in s.get("info")["populations"] if p["stimulated"])
+            s.post("clamp", {"population": held["name"], "values": [0.5 + k for k in range(held["size"])]})
+            tick = s.post("step", {})["tick"]
+            field = held["variables"][0]["field"]
+            steps = s.get("why", of=f"{held['name']}.{field}[0]@{tick}")["steps"]
+            self.assertEqual((steps[-1]["kind"], steps[-1]["tick"]), ("stimulus", tick))
+            # With another parameter, what was before is another circuit's.
+            learns = next(p for p in s.get("info")["projections"] if p["learns"])
+            number = next(p for p in learns["parameters"] if isinstance(p["value"], float))
+            tick = s.post("parameter", {"entity": learns["name"], "name": number["name"], "value": 0.0625})["state"]["tick"]
+            s.refused(400, "a parameter was changed after tick %d" % tick, "/api/why", of=asked[0])
+            s.refused(400, r"parameter was changed|no longer|ticks from", "/api/why", of=f"hidden1.value.x[1]@{tick}")
+            # Much later, the beginning is forgotten; and what is kept is told.
+            s.post("run", {})
+            state = self.until(s, lambda now: now["done"] or now["tick"] > 60_000)
+            s.post("pause", {})
+            state = s.get("state")
+            s.refused(400, "are still kept" if state["tick"] > 60_000 else "parameter|kept", "/api/why", of=asked[0])
+            at = s.get("next", tick=state["tick"] - 3, direction=-1, what="spike", population="output.phi")["tick"]
+            spiked = s.get("spikes", group="output.phi", from_=at, to=at + 1)["neuron"][0]
+            self.assertIn("spiked in tick %d" % at, s.get("why", of=f"output.phi[{spiked}]@{at}")["sentence"])
 
     def test_it_ends_while_it_runs(self):
         for by in (signal.SIGINT, signal.SIGTERM):

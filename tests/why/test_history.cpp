@@ -63,6 +63,32 @@ TEST_CASE("history: what a simulator did, tick by tick", "[why]") {
   CHECK(kept.last_change_of_synapse(0, 0, 0, 0, 11) == std::nullopt);
 }
 
+TEST_CASE("history: a conclusion lasts until the next tick", "[why]") {
+  const circuit c = made();
+  const auto sim = make_simulator(c), other = make_simulator(c);
+  history asked(c), plain(c);
+  sim->observe(&asked);
+  other->observe(&plain);
+  for (const auto& s : {&sim, &other}) (*s)->clamp(0, std::vector<double>{1, 2, 3, 4});
+  for (tick_t t = 0; t < 9; ++t) {
+    if (t == 6) {
+      for (const auto& s : {&sim, &other}) (*s)->release(0);
+    }
+    sim->advance(t + 1);
+    other->advance(t + 1);
+    asked.conclude(*sim);
+    asked.conclude(*sim);
+    CHECK(asked.extent() == window{0, t + 2});
+    CHECK(asked.synapse(0, 0, 3, 0, t + 1) == 0.5);
+  }
+  CHECK(plain.extent() == window{0, 9});
+  for (tick_t t = 0; t < 9; ++t) {
+    for (std::size_t n = 0; n < 2; ++n) CHECK(asked.value({1, 0}, n, 1, t) == plain.value({1, 0}, n, 1, t));
+    CHECK(asked.last_change({1, 0}, 0, 0, t) == plain.last_change({1, 0}, 0, 0, t));
+    CHECK(asked.held_since(0, t) == plain.held_since(0, t));
+  }
+}
+
 TEST_CASE("history: quiet stretches are one look, and the oldest ticks go first", "[why]") {
   const circuit c = made();
   const auto sim = make_simulator(c);

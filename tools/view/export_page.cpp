@@ -24,6 +24,8 @@ using nlohmann::json;
 constexpr std::uint64_t values_bytes = 4'000'000, overview_bytes = 1'200'000, weight_bytes = 1'200'000;
 constexpr std::uint64_t largest_bytes = 400'000'000;  // that are asked for by name
 constexpr std::uint64_t weight_ticks = 20;
+constexpr std::uint64_t why_bytes = 800'000;  // of JSON
+constexpr std::uint64_t most_whys = 400;
 
 std::string base64(std::string_view bytes) {
   static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -136,6 +138,7 @@ class exporter {
     j["presentations"] = asks_.ask_json("presentations", {{"most", "2000"}}).at("rows");
     j["curves"] = asks_.ask_json("curves");
     j["diff"] = asks_.ask_json("diff");
+    add_whys(j);
     j["info"] = info_;
     return j;
   }
@@ -257,6 +260,32 @@ class exporter {
       }
       if (!seen.empty())
         to[p.at("name").get<std::string>()] = {{"ticks", seen}, {"shape", shape}, {"data", base64(numbers)}};
+    }
+  }
+
+  /// Chains of what a reader would ask of the window first, as many as there is room for: those after them are left out,
+  /// and the page says so. A trace whose run cannot be done again has none, and says why.
+  void add_whys(json& to) {
+    to["why"] = {{"told", json::object()}, {"more", false}, {"failure", nullptr}};
+    json all;
+    try {
+      all = asks_.ask_json("whys", {{"from", std::to_string(exact_.first)},
+                                    {"to", std::to_string(exact_.last)},
+                                    {"most", std::to_string(most_whys)}});
+    } catch (const user_error& e) {
+      to["why"]["failure"] = e.what();
+      return;
+    }
+    std::uint64_t bytes = 0;
+    for (json& chain : all) {
+      for (json& step : chain.at("steps")) {
+        for (const char* unused : {"before", "of"}) step.erase(unused);
+      }
+      bytes += compact_text(chain).size();
+      to["why"]["more"] = bytes > why_bytes;
+      if (bytes > why_bytes) return;
+      const std::string event = chain.at("event");
+      to["why"]["told"][event] = std::move(chain);
     }
   }
 

@@ -42,7 +42,6 @@ int status_of(view_outcome outcome) {
     case view_outcome::wrong: return 400;
     case view_outcome::missing: return 404;
     case view_outcome::too_large: return 413;
-    case view_outcome::not_yet: return 501;
     case view_outcome::failed: break;
   }
   return 500;

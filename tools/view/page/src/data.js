@@ -24,7 +24,6 @@ export const population = (name) => populations.get(name);
 export const projection = (name) => projections.get(name);
 export const variable = (name) => variables.get(name);
 export const learned = () => info.projections.filter((p) => p.variables.some((v) => v.field === "theta"));
-export const answersWhy = () => info.mode === "trace";
 export const live = () => info.mode === "live";
 export const spikeGroups = (name) => info.spikes.filter((s) => s.population === name);
 

@@ -163,5 +163,15 @@ export class ExportSource {
 
   async curves() { return this.data.curves ?? null; }
   async diff() { return this.data.diff ?? null; }
-  async why() { return refuse("an exported page cannot answer why: open the trace with locus view, or ask locus trace why"); }
+
+  /** What the page can tell why of, as NAME[index]@TICK. */
+  questions() { return Object.keys(this.data.why?.told ?? {}); }
+
+  async why({ of }) {
+    const { told = {}, failure } = this.data.why ?? {}, [from, to] = this.data.info.window, count = this.questions().length;
+    if (told[of]) return told[of];
+    return refuse(failure ? `This page holds no answers: ${failure}` : `This page does not hold why ${of}. It has ${count} answers: `
+      + `spikes of ticks ${from} to ${to - 1}, and the largest changes of each projection's last update there. For all others, `
+      + "open the trace with locus view, or ask locus trace why.");
+  }
 }

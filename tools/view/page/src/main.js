@@ -60,8 +60,7 @@ function header() {
     readout.replaceChildren(h("b", {}, time.when(state.tick)),
       h("span", { class: "soft" }, p ? ` ${strips.describe(p)}${state.tick >= p.teacher ? ", with the teacher" : ""}` : ""),
       info.window && (state.tick < info.window[0] || state.tick >= info.window[1])
-        ? h("span", { class: "failure" },
-        ` only ticks ${info.window[0]} to ${info.window[1] - 1} were exported with their values`) : "");
+        ? h("span", { class: "failure" }, ` this file has exact values of ticks ${info.window[0]} to ${info.window[1] - 1}`) : "");
   };
   on(["tick", "events"], describe);
   const lane = info.lanes > 1 && info.mode !== "export" ? h("label", { title: "lane: one sample of the mini-batch" }, "lane ",
@@ -80,9 +79,8 @@ const tabs = [["neuron", "Neuron", neuron], ["images", "Images", image], ["weigh
   ["why", "Why", why], ["diff", "Difference", diff], ["about", "About", aboutPanel]];
 
 function panels() {
-  const all = data.live() ? [["live", "Live", { create: live.createPanel }],
-    ...tabs.filter(([key]) => key !== "diff" && key !== "why")]
-    : tabs.filter(([key]) => (key !== "diff" || data.info.files?.length > 1) && (key !== "why" || data.answersWhy()));
+  const all = [...(data.live() ? [["live", "Live", { create: live.createPanel }]] : []),
+    ...tabs.filter(([key]) => key !== "diff" || data.info.files?.length > 1)];
   if (!image.any()) all.splice(all.findIndex(([key]) => key === "images"), 1);
   if (!all.some(([key]) => key === state.panel)) state.panel = all[0][0];
   const bodies = new Map(all.map(([key, , module]) => [key, module.create()]));

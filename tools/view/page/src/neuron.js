@@ -61,7 +61,7 @@ function show(about, found) {
   });
   fill(panel, 
     h("h3", { "data-neuron": name }, name, h("span", { class: "soft" }, ` at ${time.when(found.tick)}`),
-      spiked && data.answersWhy() ? button("why did it spike?", "the chain of messages back to the stimulus",
+      spiked ? button("why did it spike?", "the chain of messages back to the stimulus",
         () => ask(`${grid}@${found.tick}`), { class: "small" }) : ""),
     h("p", { class: "soft" }, about.title),
     h("table", { class: "state" }, h("tbody", {}, fields)),
@@ -95,7 +95,7 @@ function partners(word, title, rows, total, key, found) {
         onclick: () => pin(theta) }, short(r.weight)) : short(r.weight)),
       h("td", { class: "number", title: exact(r.sent) }, short(r.sent)),
       h("td", { class: "number", title: exact(r.value), "data-arrives": String(r.value) }, short(r.value), bar),
-      h("td", {}, r.name && data.answersWhy() && data.projection(r.projection)?.learns
+      h("td", {}, r.name && data.projection(r.projection)?.learns
         ? button("why", `why did ${r.name} change?`, () => askWeight(r), { class: "small" }) : ""));
   });
   return [h("h4", { title }, `${word} ${total}`, rows.length < total || rows.length > 200
@@ -106,7 +106,9 @@ function partners(word, title, rows, total, key, found) {
 /** Of a weight, what is asked is its last change at or before the cursor, else the next one. */
 const askWeight = async (row) => ask(`${row.name}@${await lastChange(row)}`);
 
-export async function lastChange({ projection, column }) {
+export async function lastChange({ name, projection, column }) {
+  const told = source.questions?.().find((of) => of.startsWith(`${name}@`)); // an exported page has answers of some only
+  if (told) return told.slice(name.length + 1);
   const variable = `${projection}.theta`, from = Math.max(data.info.first, state.tick - 2000),
     to = Math.min(data.info.last, state.tick + 2000);
   const matrix = await source.values({ variable, from, to, columns: String(column), lane: state.lane }).catch(() => null);

@@ -48,25 +48,15 @@ class ServerSource {
       from: Number(answer.headers.get("X-Locus-From")), tick: Number(answer.headers.get("X-Locus-Tick")) };
   }
 
-  info() { return this.json("info"); }
-  overview(query) { return this.matrix("overview", { which: "both", ...query }); }
-  values(query) { return this.matrix("values", query); }
-  tick(query) { return this.json("tick", query); }
-  spikes(query) { return this.json("spikes", query); }
-  stimuli(query) { return this.json("stimuli", query); }
-  presentations(query) { return this.json("presentations", query); }
-  next(query) { return this.json("next", query); }
-  neuron(query) { return this.json("neuron", query); }
-  weights(query) { return this.matrix("weights", query); }
-  curves() { return this.json("curves"); }
-  diff() { return this.json("diff"); }
-  why(query) { return this.json("why", query); }
-  state() { return this.json("state"); }
-  audit() { return this.json("audit"); }
   async post(path, body = {}) {
     const headers = { "Content-Type": "application/json" };
     return numbers(await (await this.ask(path, {}, { method: "POST", headers, body: JSON.stringify(body) })).json());
   }
+}
+
+for (const [kind, questions] of [["matrix", ["overview", "values", "weights"]], ["json", ["info", "tick", "spikes", "stimuli",
+  "presentations", "next", "neuron", "curves", "diff", "why", "state", "audit"]]]) {
+  for (const what of questions) ServerSource.prototype[what] = function (query) { return this[kind](what, query); };
 }
 
 /** "nan", "inf" and "-inf" of JSON as numbers, in place; but not where a text stands, for a population may be called inf. */

@@ -89,13 +89,13 @@ function pick(event) {
 
 function showPicked() {
   if (!picked || picked[0] >= matrix.rows || picked[1] >= matrix.columns) return void fill(actions,
-    data.answersWhy() ? "Click a weight to pin it or to ask why it changed." : "Click a weight to pin it.");
+    "Click a weight to pin it or to ask why it changed.");
   const place = picked, column = place[0] * matrix.columns + place[1];
   fill(actions, h("b", { "data-weight": name(place), "data-value": String(weightAt(place)) },
     `${name(place)} = ${exact(weightAt(place))} `),
     button("pin", "draw it as a line", () => pin(theta(place)), { class: "small" }), " ",
-    data.answersWhy() && button("why did it change?", "the chain of messages back to the stimulus",
-      async () => ask(`${name(place)}@${await lastChange({ projection: matrix.projection, column })}`), { class: "small" }));
+    data.projection(matrix.projection).learns && button("why did it change?", "the chain of messages back to the stimulus",
+      async () => ask(`${name(place)}@${await lastChange({ name: name(place), projection: matrix.projection, column })}`), { class: "small" }));
 }
 
 async function drawHistory() {
@@ -104,7 +104,7 @@ async function drawHistory() {
   plot?.destroy();
   plot = null;
   const rms = found?.weights?.find((w) => w.projection === state.projection);
-  fill(history, );
+  fill(history);
   if (!rms || rms.tick.length < 2) return;
   history.append(h("h4", { title: "root of the mean square of all weights of this projection" },
     "root mean square over the run"));

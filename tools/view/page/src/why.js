@@ -22,7 +22,10 @@ export function create() {
 function hint() {
   fill(answer, h("p", { class: "soft" }, "Name a weight and the tick in which it changed, ",
     h("code", {}, "hidden1.forward[2][1]@5"),
-    ", or a neuron and the tick of its spike, ", h("code", {}, "hidden1.phi[3]@9"), ". Or click why in the panel of a neuron."));
+    ", or a neuron and the tick of its spike, ", h("code", {}, "hidden1.phi[3]@9"), ". Or click why in the panel of a neuron."),
+    source.questions && h("p", {}, source.questions().length ? "This page holds the answers to these: "
+      : "This page holds no answers.", source.questions().map((of) => [h("button", { type: "button", class: "plain link",
+      onclick: () => ask(of) }, of), " "])));
 }
 
 /** Shows why `of` (NAME[index]@TICK) happened. */

@@ -26,6 +26,21 @@ export async function fromAFile() {
   await page.locator("[data-neuron='output.value[3]']").waitFor();
   await page.locator("#tab-weights").click();
   await page.waitForFunction(() => window.locusView.weights);
+  await page.locator("#tab-why").click();
+  const asked = await page.locator(".answer button").allInnerTexts();
+  for (const of of [asked.find((name) => name.startsWith("output.forward[")), asked.find((name) => name.includes(".phi["))]) {
+    const told = JSON.parse(locus("trace", "why", file, of, "--json", "--most", "40"));
+    await page.locator(".why input").fill(of);
+    await page.keyboard.press("Enter");
+    await page.getByText(told.sentence).waitFor();
+    assert.deepEqual(await page.locator(".steps li").evaluateAll((items) =>
+      items.map((item) => [Number(item.dataset.tick), item.dataset.entity])), told.steps.map((s) => [s.tick, s.entity]));
+  }
+  await page.locator(".why input").fill("hidden1.value.x[0]@2");
+  await page.keyboard.press("Enter");
+  await page.getByText("This page does not hold why").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator(".strips").focus();
   await page.keyboard.press("0");
   await page.keyboard.press("t");
   assert.deepEqual(requests, [], "nothing is fetched");

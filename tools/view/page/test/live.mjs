@@ -86,3 +86,27 @@ export async function audited() {
     assert.ok(shown.length >= 4, "the verdicts are shown");
   });
 }
+
+/** A spike and a weight change are explained while the circuit stands, in the panel, as of a trace. */
+export async function why() {
+  const file = trace("live.h5", "xor.toml", "--updates", "4");
+  await withCircuit(async (page) => {
+    await page.getByLabel("step to the next").selectOption("weight");
+    await page.getByRole("button", { name: "run up to the next such thing" }).click();
+    await page.waitForFunction(() => window.locusView.live.tick > 0 && !window.locusView.live.running);
+    const tick = await page.evaluate(() => window.locusView.live.tick) - 1; // whose learning is seen now
+    const [post, pre] = h5(file, `[int(k) for k in divmod(np.nonzero(f['trace/output.forward/theta'][${tick + 1}]`
+      + ` != f['trace/output.forward/theta'][${tick}])[0][0], 3)]`);
+    const of = `output.forward[${post}][${pre}]@${tick}`, told = JSON.parse(locus("trace", "why", file, of, "--json"));
+    await page.locator("#tab-why").click();
+    await page.locator(".why input").fill(of);
+    await page.keyboard.press("Enter");
+    await page.locator(".steps li").first().waitFor();
+    assert.equal(await page.locator(".why .sentence").innerText(), told.sentence);
+    assert.deepEqual(await page.locator(".steps li").evaluateAll((items) =>
+      items.map((item) => [Number(item.dataset.tick), item.dataset.entity])), told.steps.map((s) => [s.tick, s.entity]));
+    await page.locator(".why input").fill("output.phi[0]@99999");
+    await page.keyboard.press("Enter");
+    await page.getByText("has come to tick").waitFor();
+  });
+}
