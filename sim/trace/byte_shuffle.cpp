@@ -19,26 +19,45 @@ vector interleave_upper(vector a, vector b) {
   return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
-/// Sixteen numbers a turn, in as many vectors of sixteen bytes as a number has bytes. Interleaving the first half of
-/// them with the second one rotates the bits of each byte's place by one, from (number, byte) to (byte, number) in four
-/// times.
+/// Interleaves the first half of some vectors with the second one, which rotates the bits of each byte's place by one.
+template <std::size_t count>
+void interleave(std::array<vector, count>& all) {
+  std::array<vector, count> next;
+  for (std::size_t k = 0; k < count / 2; ++k) {
+    next[2 * k] = interleave_lower(all[k], all[k + count / 2]);
+    next[2 * k + 1] = interleave_upper(all[k], all[k + count / 2]);
+  }
+  all = next;
+}
+
+/// Sixteen numbers a turn, in as many vectors of sixteen bytes as a number has bytes: from (number, byte) to (byte,
+/// number) in four rotations.
 template <std::size_t bytes>
 void shuffle_numbers(const std::uint8_t* from, std::size_t count, std::uint8_t* to) {
   std::size_t i = 0;
   for (; i + width <= count; i += width) {
-    std::array<vector, bytes> now, next;
+    std::array<vector, bytes> now;
     for (std::size_t k = 0; k < bytes; ++k) std::memcpy(&now[k], from + i * bytes + k * width, width);
-    for (std::size_t bit = 1; bit < width; bit *= 2) {
-      for (std::size_t k = 0; k < bytes / 2; ++k) {
-        next[2 * k] = interleave_lower(now[k], now[k + bytes / 2]);
-        next[2 * k + 1] = interleave_upper(now[k], now[k + bytes / 2]);
-      }
-      now = next;
-    }
+    for (std::size_t bit = 1; bit < width; bit *= 2) interleave(now);
     for (std::size_t k = 0; k < bytes; ++k) std::memcpy(to + k * count + i, &now[k], width);
   }
   for (; i < count; ++i) {
     for (std::size_t k = 0; k < bytes; ++k) to[k * count + i] = from[i * bytes + k];
+  }
+}
+
+/// The rotations that remain: as many as a number's bytes have bits in their places.
+template <std::size_t bytes>
+void unshuffle_numbers(const std::uint8_t* from, std::size_t count, std::uint8_t* to) {
+  std::size_t i = 0;
+  for (; i + width <= count; i += width) {
+    std::array<vector, bytes> now;
+    for (std::size_t k = 0; k < bytes; ++k) std::memcpy(&now[k], from + k * count + i, width);
+    for (std::size_t bit = 1; bit < bytes; bit *= 2) interleave(now);
+    for (std::size_t k = 0; k < bytes; ++k) std::memcpy(to + i * bytes + k * width, &now[k], width);
+  }
+  for (; i < count; ++i) {
+    for (std::size_t k = 0; k < bytes; ++k) to[i * bytes + k] = from[k * count + i];
   }
 }
 
@@ -49,6 +68,13 @@ void shuffle_bytes(std::span<const std::byte> from, std::size_t bytes, std::byte
   auto* target = reinterpret_cast<std::uint8_t*>(to);
   if (bytes == sizeof(double)) shuffle_numbers<sizeof(double)>(source, from.size() / bytes, target);
   else shuffle_numbers<sizeof(float)>(source, from.size() / bytes, target);
+}
+
+void unshuffle_bytes(std::span<const std::byte> from, std::size_t bytes, std::byte* to) {
+  const auto* source = reinterpret_cast<const std::uint8_t*>(from.data());
+  auto* target = reinterpret_cast<std::uint8_t*>(to);
+  if (bytes == sizeof(double)) unshuffle_numbers<sizeof(double)>(source, from.size() / bytes, target);
+  else unshuffle_numbers<sizeof(float)>(source, from.size() / bytes, target);
 }
 
 }  // namespace locus

@@ -10,4 +10,7 @@ namespace locus {
 /// has room for `from`, and does not overlap it.
 void shuffle_bytes(std::span<const std::byte> from, std::size_t bytes, std::byte* to);
 
+/// The way back.
+void unshuffle_bytes(std::span<const std::byte> from, std::size_t bytes, std::byte* to);
+
 }  // namespace locus

@@ -8,13 +8,15 @@
 
 #include "sim/core/bits.hpp"
 #include "sim/core/hdf5_reading.hpp"
+#include "sim/trace/chunk_unpacker.hpp"
 
 namespace locus {
 namespace {
 
 constexpr double not_recorded = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t numbers_of_block = std::size_t{1} << 19u;      // 4 MiB
-constexpr std::size_t numbers_kept = std::size_t{6} << 20u;          // 48 MiB
+constexpr std::size_t numbers_of_part = std::size_t{1} << 19u;  // 4 MiB
+constexpr std::size_t bytes_of_block = std::size_t{24} << 20u;
+constexpr std::size_t bytes_kept = std::size_t{56} << 20u;
 constexpr std::size_t numbers_of_snapshots = std::size_t{1} << 20u;  // of each variable
 
 std::size_t width_of(const trace_variable& v) { return v.columns() * v.lanes; }
@@ -51,12 +53,14 @@ std::size_t trace_values::frames_of_block(const trace_variable& v) {
   if (found != heights_.end()) return found->second;
   const hdf5::object& numbers = dataset(v);
   std::size_t height = 128;
+  const hdf5::handle type(numbers.check(H5Dget_type(numbers.id.get()), "read"));
+  const std::size_t row = width_of(v) * std::min(H5Tget_size(type.get()), sizeof(double));
   const hdf5::handle how(numbers.check(H5Dget_create_plist(numbers.id.get()), "read"));
   std::vector<hsize_t> chunk(hdf5::size_of(numbers).size());
   if (H5Pget_layout(how.get()) == H5D_CHUNKED &&
       H5Pget_chunk(how.get(), static_cast<int>(chunk.size()), chunk.data()) == static_cast<int>(chunk.size()))
     height = std::max<std::size_t>(1, chunk[0]);
-  while (height > 1 && height * width_of(v) > numbers_of_block) height = (height + 1) / 2;
+  while (height > 1 && height * row > bytes_of_block) height = (height + 1) / 2;
   return heights_[&v] = height;
 }
 
@@ -82,28 +86,41 @@ std::vector<double> trace_values::read_part(const trace_variable& v, std::size_t
   return part;
 }
 
+trace_values::block trace_values::read_block(const trace_variable& v, std::size_t first, std::size_t count) {
+  const hdf5::object& numbers = dataset(v);
+  block b{&v, first, count, {}, {}};
+  if (unpack_frames(numbers, first, count, b.single)) return b;
+  b.single = {};
+  if (unpack_frames(numbers, first, count, b.numbers)) return b;
+  std::vector<hsize_t> start = {first, 0}, size = {count, v.columns()};
+  if (hdf5::size_of(numbers).size() == 3) {
+    start.push_back(0);
+    size.push_back(v.lanes);
+  }
+  b.numbers = hdf5::read_numbers(numbers, start, size);
+  return b;
+}
+
 std::span<const double> trace_values::frame(const trace_variable& v, std::size_t at) {
   const std::size_t width = width_of(v), height = frames_of_block(v), first = at / height * height;
   auto found = std::find_if(blocks_.begin(), blocks_.end(),
                             [&](const block& b) { return b.variable == &v && b.first == first; });
   if (found == blocks_.end()) {
-    block b{&v, first, std::min(height, trace_.frames().size() - first), {}};
-    std::vector<hsize_t> start = {first, 0}, count = {b.count, v.columns()};
-    if (hdf5::size_of(dataset(v)).size() == 3) {
-      start.push_back(0);
-      count.push_back(v.lanes);
-    }
-    b.numbers = hdf5::read_numbers(dataset(v), start, count);
+    block b = read_block(v, first, std::min(height, trace_.frames().size() - first));
     blocks_.push_front(std::move(b));
     std::size_t kept = 0;
     for (auto each = blocks_.begin(); each != blocks_.end();) {
-      kept += each->numbers.size();
-      each = kept > numbers_kept && each != blocks_.begin() ? blocks_.erase(each) : std::next(each);
+      kept += each->bytes();
+      each = kept > bytes_kept && each != blocks_.begin() ? blocks_.erase(each) : std::next(each);
     }
   } else {
     blocks_.splice(blocks_.begin(), blocks_, found);
   }
-  return std::span<const double>(blocks_.front().numbers).subspan((at - first) * width, width);
+  const block& b = blocks_.front();
+  if (b.single.empty()) return std::span<const double>(b.numbers).subspan((at - first) * width, width);
+  const auto row = b.single.begin() + static_cast<std::ptrdiff_t>((at - first) * width);
+  row_.assign(row, row + static_cast<std::ptrdiff_t>(width));
+  return row_;
 }
 
 trace_values::changing& trace_values::changes(const trace_variable& v) {
@@ -176,7 +193,7 @@ std::span<const double> trace_values::at(const trace_variable& v, tick_t tick) {
 std::vector<double> trace_values::columns_at(const trace_variable& v, const std::vector<std::size_t>& columns,
                                              std::uint32_t lane, tick_t tick) {
   const hdf5::session exclusive;
-  if (v.storage == trace_storage::frames && width_of(v) > numbers_of_block) {
+  if (v.storage == trace_storage::frames && width_of(v) > numbers_of_part) {
     const auto f = frame_until(trace_.frames(), tick);
     if (!f) return std::vector<double>(columns.size(), not_recorded);
     return read_part(v, *f, 1, columns, lane);
@@ -235,7 +252,7 @@ std::vector<double> trace_values::values(const trace_variable& v, const std::vec
   const bool through_blocks = ascending.size() * 4 >= v.columns() || width_of(v) <= 256;
   std::vector<double> part;
   std::size_t part_first = 0, part_count = 0;
-  const std::size_t at_once = std::max<std::size_t>(1, numbers_of_block / std::max<std::size_t>(1, ascending.size()));
+  const std::size_t at_once = std::max<std::size_t>(1, numbers_of_part / std::max<std::size_t>(1, ascending.size()));
   std::vector<std::size_t> place(columns.size());
   for (std::size_t k = 0; k < columns.size(); ++k)
     place[k] =

@@ -39,11 +39,14 @@ class trace_values {
                                                      std::uint64_t most, std::optional<tick_t> limit = {});
 
  private:
-  /// Frames [first, first + count) of a variable, whole.
+  /// Frames [first, first + count) of a variable, whole, in one of the two precisions: the file's, where it is that of
+  /// traces.
   struct block {
     const trace_variable* variable = nullptr;
     std::size_t first = 0, count = 0;
     std::vector<double> numbers;
+    std::vector<float> single;
+    [[nodiscard]] std::size_t bytes() const { return numbers.size() * sizeof(double) + single.size() * sizeof(float); }
   };
   /// All columns of a list of changes after its first `read` changes.
   struct snapshot {
@@ -56,6 +59,7 @@ class trace_values {
   };
 
   [[nodiscard]] std::span<const double> frame(const trace_variable& v, std::size_t at);
+  [[nodiscard]] block read_block(const trace_variable& v, std::size_t first, std::size_t count);
   [[nodiscard]] std::size_t frames_of_block(const trace_variable& v);
   [[nodiscard]] const hdf5::object& dataset(const trace_variable& v);
   [[nodiscard]] changing& changes(const trace_variable& v);
@@ -70,6 +74,7 @@ class trace_values {
   std::map<const trace_variable*, std::size_t> heights_;
   std::map<const trace_variable*, changing> changes_;
   std::list<block> blocks_;  ///< the last used first
+  std::vector<double> row_;  ///< a frame that is kept as floats
 };
 
 }  // namespace locus
