@@ -1,7 +1,7 @@
 // The circuit: populations as boxes in layers from left to right, their neurons as cells coloured by their values at the
 // cursor, projections as arrows. A small circuit, or a population that was opened, shows its neurons one by one, with
 // their synapses.
-import { css, dark, drawBar, pixel, scaleOf } from "./colours.js";
+import { css, dark, drawBar, picture, scaleOf } from "./colours.js";
 import * as data from "./data.js";
 import { button, exact, fit, h, theme } from "./dom.js";
 import { latest, source } from "./source.js";
@@ -117,7 +117,7 @@ function cells(b) {
   }
   const size = Math.min(width / columns, height / rows, 26);
   Object.assign(b, { columns, rows, size, grid, left: 4 + (width - size * columns) / 2,
-    top: title + 2 + (height - size * rows) / 2 });
+    top: title + 2 + (height - size * rows) / 2, image: undefined, places: null });
 }
 
 function cellOf(b, neuron) {
@@ -169,7 +169,7 @@ function paint() {
       context.fillText("not recorded", 6, title + 14);
     }
     if (!frame) continue;
-    if (b.about.size > most) paintMany(context, b, frame, v, scale);
+    if (b.about.size > most || (b.size < 4 && !v.event)) paintMany(context, b, frame, v, scale);
     else {
       for (let column = 0; column < frame.length; ++column) {
         const neuron = v.recorded ? v.recorded[column] : column, [c, r] = cellOf(b, neuron), inset = b.size > 4 ? 0.6 : 0;
@@ -185,17 +185,15 @@ function paint() {
   drawSynapses();
 }
 
+/** More neurons than are drawn one by one: as an image, whose pixels' places are found once for each layout. */
 function paintMany(context, b, frame, v, scale) {
-  const image = new OffscreenCanvas(b.columns, b.rows), inner = image.getContext("2d"),
-    pixels = inner.createImageData(b.columns, b.rows);
-  const words = new Uint32Array(pixels.data.buffer);
-  for (let column = 0; column < frame.length; ++column) {
+  b.places ??= Uint32Array.from({ length: frame.length }, (_, column) => {
     const [c, r] = cellOf(b, v.recorded ? v.recorded[column] : column);
-    words[r * b.columns + c] = pixel(frame[column], scale);
-  }
-  inner.putImageData(pixels, 0, 0);
+    return r * b.columns + c;
+  });
+  b.image = picture(b.columns, b.rows, frame, scale, b.places, b.image);
   context.imageSmoothingEnabled = b.size < 1;
-  context.drawImage(image, b.left, b.top, b.size * b.columns, b.size * b.rows);
+  context.drawImage(b.image, b.left, b.top, b.size * b.columns, b.size * b.rows);
 }
 
 function mark() {

@@ -33,6 +33,7 @@ export function setDark(value) {
     const side = Math.abs(2 * t - 1);
     return srgb(mix(neutral, end, side), 0.155 * side ** 0.6, t < 0.5 ? 252 : dark ? 62 : 50);
   });
+  tables.ink = new Uint32Array(257).fill(dark ? 0xffd8d4d0 : 0xff382f28, 1); // of events: there was one, or none
   // Viridis' hues; on a light page from light to dark, so that nothing looks like nothing.
   tables.sequential = dark ? table((t) => srgb(mix(0.27, 0.9, t), 0.07 + 0.1 * Math.sin(Math.PI * Math.min(1, t * 0.72)),
     mix(300, 108, t)))
@@ -47,11 +48,41 @@ export function scaleOf(low, high) {
   return { kind: "diverging", low: -most, high: most };
 }
 
-/** A pixel (ABGR) of each value; NaN (not recorded) is transparent. */
+/** The pixel (ABGR) of a value; NaN (not recorded) is transparent. */
 export function pixel(value, scale) {
   if (value !== value) return 0;
   const t = (value - scale.low) / (scale.high - scale.low);
   return tables[scale.kind][t <= 0 ? 0 : t >= 1 ? 256 : (t * 256 + 0.5) | 0];
+}
+
+/** An image with a pixel for each value: at its place, if there are places, else row by row. */
+export function picture(columns, rows, values, scale, places = null, canvas = new OffscreenCanvas(columns, rows)) {
+  const words = new Uint32Array(columns * rows), colours = tables[scale.kind], { low } = scale, span = scale.high - low;
+  for (let i = 0; i < values.length; ++i) {
+    const t = (values[i] - low) / span;
+    words[places ? places[i] : i] = t !== t ? 0 : colours[t <= 0 ? 0 : t >= 1 ? 256 : (t * 256 + 0.5) | 0];
+  }
+  canvas.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(words.buffer), columns, rows), 0, 0);
+  return canvas;
+}
+
+/** Matrices of the same shape as one of at most `tall` rows and `wide` columns: of all values that fall together, the one
+ * farthest from 0. `turned`: column by column. */
+export function farthest(matrices, rows, columns, tall, wide, turned = false) {
+  const r = Math.max(1, Math.min(rows, Math.round(tall))), c = Math.max(1, Math.min(columns, Math.round(wide)));
+  if (r === rows && c === columns && !turned && matrices.length === 1) return [r, c, matrices[0]];
+  const data = new Float64Array(r * c).fill(NaN), places = Uint32Array.from({ length: columns },
+    (_, column) => Math.floor((column * c) / columns) * (turned ? r : 1));
+  for (const values of matrices) {
+    for (let row = 0, i = 0; row < rows; ++row) {
+      const start = Math.floor((row * r) / rows) * (turned ? 1 : c);
+      for (let column = 0; column < columns; ++column, ++i) {
+        const to = start + places[column], value = values[i];
+        if (data[to] !== data[to] || Math.abs(value) > Math.abs(data[to])) data[to] = value;
+      }
+    }
+  }
+  return [r, c, data];
 }
 
 export function css(value, scale) {

@@ -37,8 +37,7 @@ export class ExportSource {
   }
 
   async overview({ variable, rows: most = Infinity }) {
-    const entry = this.data.overview?.[variable];
-    if (!entry) return this.fromValues(variable);
+    const entry = this.data.overview?.[variable] ?? refuse(`the export holds nothing of ${variable}`);
     const low = this.once(`l ${variable}`, () => floats(entry.min, "f32"));
     const high = this.once(`h ${variable}`, () => floats(entry.max, "f32"));
     const join = Math.max(1, Math.ceil(entry.columns / most)), columns = Math.ceil(entry.columns / join);
@@ -53,17 +52,6 @@ export class ExportSource {
     }
     return { rows: 2 * entry.rows, columns, data, block: [entry.block[0], entry.block[1] * join],
       from: entry.from ?? this.data.info.first };
-  }
-
-  fromValues(variable) {
-    const entry = this.exact(variable) ?? refuse(`the export holds nothing of ${variable}`);
-    const data = new Float64Array(2 * entry.rows);
-    for (let row = 0; row < entry.rows; ++row) {
-      const frame = entry.data.subarray(row * entry.columns, (row + 1) * entry.columns);
-      data[row] = Math.min(...frame.filter((x) => x === x));
-      data[entry.rows + row] = Math.max(...frame.filter((x) => x === x));
-    }
-    return { rows: 2 * entry.rows, columns: 1, data, block: [entry.step, entry.columns], from: entry.from };
   }
 
   async tick({ tick, variables }) {

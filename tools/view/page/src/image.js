@@ -1,6 +1,6 @@
 // Populations on a grid as images at the cursor, channel beside channel. Stimulated populations of 16, 64, 784... neurons
 // without a grid are drawn as squares too: data sets of small pictures are often given so.
-import { drawBar, pixel } from "./colours.js";
+import { dark, drawBar, picture } from "./colours.js";
 import * as data from "./data.js";
 import { exact, fit, h, theme } from "./dom.js";
 import { on, set, state } from "./state.js";
@@ -53,22 +53,21 @@ function draw() {
     const size = Math.max(1, Math.min(figures.length > 1 ? 16 : 24,
       Math.floor((Math.min(room, channels > 1 ? room : 230) - 60) / (across * columns + (across - 1)))));
     Object.assign(f, { size, across });
-    const width = across * (columns * size + 4) - 4, height = lines * (rows * size + 4) - 4,
-      context = fit(f.canvas, width + 52, height);
+    const width = across * (columns * size + 4) - 4, height = lines * (rows * size + 4) - 4;
+    const key = [scale.low, scale.high, width, height, dark].join(" ");
+    if (frame && f.painted?.frame === frame && f.painted.key === key) continue;
+    f.painted = { frame, key };
+    const context = fit(f.canvas, width + 52, height);
     context.fillStyle = theme("cell");
     context.fillRect(0, 0, width, height);
     drawBar(context, width + 8, 1, 8, Math.min(height - 2, 120), scale, theme("ink-soft"));
     if (!frame) continue;
     context.imageSmoothingEnabled = false;
+    const count = rows * columns, all = f.variable.recorded ? new Float64Array(count * channels).fill(NaN) : frame;
+    f.variable.recorded?.forEach((neuron, column) => { all[neuron] = frame[column]; });
     for (let channel = 0; channel < channels; ++channel) {
-      const image = new OffscreenCanvas(columns, rows), inner = image.getContext("2d"),
-        pixels = inner.createImageData(columns, rows), words = new Uint32Array(pixels.data.buffer);
-      for (let i = 0; i < rows * columns; ++i) {
-        const column = data.columnOf(f.variable, channel * rows * columns + i);
-        words[i] = column < 0 ? 0 : pixel(frame[column], scale);
-      }
-      inner.putImageData(pixels, 0, 0);
-      context.drawImage(image, (channel % across) * (columns * size + 4), Math.floor(channel / across) * (rows * size + 4),
+      f.image = picture(columns, rows, all.slice(channel * count, (channel + 1) * count), scale, null, f.image);
+      context.drawImage(f.image, (channel % across) * (columns * size + 4), Math.floor(channel / across) * (rows * size + 4),
         columns * size, rows * size);
     }
   }

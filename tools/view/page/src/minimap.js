@@ -7,14 +7,14 @@ import { latest, source } from "./source.js";
 import { on, set, state } from "./state.js";
 import * as time from "./timeline.js";
 
-let canvas, area, brush, rows = [], range = [0, 1];
+let canvas, area, brush, rows = [], range = [0, 1], wide = 0;
 
 export function create() {
   canvas = h("canvas", { "aria-hidden": "true" });
   brush = h("div", { class: "brush" }, h("i", { class: "left" }), h("i", { class: "right" }), h("b"));
   area = h("div", { class: "minimap", title: "the whole run: drag to move the window, its edges to resize it",
     onpointerdown: press }, canvas, brush);
-  new ResizeObserver(draw).observe(area);
+  new ResizeObserver(() => { wide = area.clientWidth; draw(); }).observe(area);
   on(["from", "to", "tick"], moveBrush);
   on(["version"], () => { load(); });
   on(["theme", "scales"], draw);
@@ -22,7 +22,7 @@ export function create() {
   return area;
 }
 
-const width = () => area.clientWidth;
+const width = () => (wide ||= area.clientWidth); // asking for it anew in each frame would lay out the page each time
 const at = (tick) => ((tick - range[0]) / (range[1] - range[0])) * width();
 const tickOf = (px) => range[0] + (px / width()) * (range[1] - range[0]);
 
@@ -48,22 +48,12 @@ export const load = latest(async () => {
 
 function draw() {
   if (!canvas || width() === 0) return;
-  const tall = area.clientHeight, context = fit(canvas, width(), tall), ink = colours.dark ? 0xffd8d4d0 : 0xff382f28;
+  const tall = area.clientHeight, context = fit(canvas, width(), tall);
   rows.forEach(({ name, matrix }, i) => {
-    const blocks = matrix.rows / 2, scale = data.scale(name), image = new OffscreenCanvas(blocks, 1),
-      inner = image.getContext("2d"), pixels = inner.createImageData(blocks, 1), event = data.variable(name).event;
-    const words = new Uint32Array(pixels.data.buffer);
-    for (let t = 0; t < blocks; ++t) {
-      let strongest = NaN;
-      for (const half of [0, blocks]) {
-        for (let n = 0; n < matrix.columns; ++n) {
-          const value = matrix.data[(half + t) * matrix.columns + n];
-          if (Number.isNaN(strongest) || Math.abs(value) > Math.abs(strongest)) strongest = value;
-        }
-      }
-      words[t] = !event ? colours.pixel(strongest, scale) : strongest ? ink : 0;
-    }
-    inner.putImageData(pixels, 0, 0);
+    const blocks = matrix.rows / 2, half = matrix.data.length / 2, halves = [matrix.data.subarray(0, half),
+      matrix.data.subarray(half)];
+    const image = colours.picture(blocks, 1, colours.farthest(halves, blocks, matrix.columns, blocks, 1)[2],
+      data.variable(name).event ? { kind: "ink", low: 0, high: 1 } : data.scale(name));
     context.imageSmoothingEnabled = blocks > width();
     const from = Number.isFinite(matrix.from) ? matrix.from : range[0], left = at(from), height = tall / rows.length;
     context.drawImage(image, left, i * height, at(Math.min(range[1], from + blocks * matrix.block[0])) - left,

@@ -83,7 +83,7 @@ function partners(word, title, rows, total, key, found) {
     const theta = r.column !== null && r.column !== undefined
       ? `${r.projection}.theta${/(\[.*)/.exec(r.name ?? "")?.[1] ?? `[#${r.column}]`}` : null;
     const bar = h("i", { class: "bar" });
-    bar.style.width = `${(Math.abs(r.value ?? 0) / largest) * 34}px`;
+    bar.style.width = `${(Math.abs(r.value ?? 0) / largest) * 26}px`;
     bar.classList.toggle("negative", r.value < 0);
     return h("tr", {},
       h("td", { title: `over ${r.projection}` },

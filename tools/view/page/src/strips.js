@@ -1,6 +1,6 @@
 // The strips: presentations, stimuli, every population as a heat map or its spikes, on one axis. Far out they show the
 // extremes of blocks (overview), near every value.
-import { drawBar, ink, line, pixel, scaleOf } from "./colours.js";
+import { drawBar, farthest, ink, line, picture, scaleOf } from "./colours.js";
 import * as data from "./data.js";
 import { button, exact, fit, h, short, theme } from "./dom.js";
 import { latest, source } from "./source.js";
@@ -122,25 +122,10 @@ async function loadTile(strip) {
 
 /** Paints blocks [from, to) of a tile into an image; of many in a pixel the one farthest from 0 is shown. */
 function paint(tile, scale, from, to, width, height) {
-  const columns = Math.min(to - from, Math.max(1, Math.round(width * (window.devicePixelRatio || 1)))),
-    rows = Math.min(tile.columns, height);
-  const strongest = new Float64Array(columns * rows).fill(NaN);
-  const halves = tile.exact ? 1 : 2;
-  for (let half = 0; half < halves; ++half) {
-    for (let frame = Math.max(0, from); frame < Math.min(to, tile.rows); ++frame) {
-      const column = Math.floor(((frame - from) * columns) / (to - from)), start = (half * tile.rows + frame) * tile.columns;
-      for (let neuron = 0; neuron < tile.columns; ++neuron) {
-        const value = tile.data[start + neuron], at = Math.floor((neuron * rows) / tile.columns) * columns + column;
-        if (Number.isNaN(strongest[at]) || Math.abs(value) > Math.abs(strongest[at])) strongest[at] = value;
-      }
-    }
-  }
-  const image = new OffscreenCanvas(columns, rows), context = image.getContext("2d"),
-    pixels = context.createImageData(columns, rows);
-  const words = new Uint32Array(pixels.data.buffer);
-  for (let i = 0; i < words.length; ++i) words[i] = pixel(strongest[i], scale);
-  context.putImageData(pixels, 0, 0);
-  return image;
+  const halves = (tile.exact ? [0] : [0, tile.rows]).map((half) =>
+    tile.data.subarray((half + from) * tile.columns, (half + to) * tile.columns));
+  const [columns, rows, values] = farthest(halves, to - from, tile.columns, width * (window.devicePixelRatio || 1), height, true);
+  return picture(columns, rows, values, scale);
 }
 
 function drawHeat(strip) {
@@ -290,10 +275,17 @@ function layout() {
   const wanted = strips.map((s) =>
     (s.events ? s.height : Math.min(96, Math.max(30, s.neurons <= 8 ? 14 * s.neurons + 4 : 22 + 1.1 * s.neurons))));
   const fixed = strips.reduce((sum, s, i) => sum + (s.events ? wanted[i] : 0), 0) + 26 + 5 * strips.length;
-  const free = wanted.reduce((sum, w, i) => sum + (strips[i].events ? 0 : w), 0), room = area.clientHeight - fixed;
-  const factor = Math.min(2.2, room / free);
+  // Each its share of the room; those that would become too low stay as they are, and the others share the rest.
+  const least = 28, low = new Set();
+  let factor = 1;
+  for (let before = -1; before < low.size;) {
+    before = low.size;
+    const free = wanted.reduce((sum, w, i) => sum + (strips[i].events || low.has(i) ? 0 : w), 0);
+    factor = Math.min(2.2, (area.clientHeight - fixed - least * low.size) / Math.max(1, free));
+    wanted.forEach((w, i) => { if (!strips[i].events && w * factor < least) low.add(i); });
+  }
   strips.forEach((s, i) => {
-    s.height = Math.round(s.events ? wanted[i] : Math.max(28, Math.min(wanted[i] * factor, Math.max(wanted[i], s.neurons * 22))));
+    s.height = Math.round(s.events ? wanted[i] : Math.max(least, Math.min(wanted[i] * factor, Math.max(wanted[i], s.neurons * 22))));
     s.row.style.height = `${s.height}px`;
   });
   drawAll();

@@ -1,5 +1,5 @@
 // The weights of a projection: a matrix at the cursor, and the size of all over time.
-import { drawBar, pixel, scaleOf } from "./colours.js";
+import { drawBar, farthest, picture, scaleOf } from "./colours.js";
 import { curves } from "./curves.js";
 import * as data from "./data.js";
 import { button, exact, fill, fit, h, theme } from "./dom.js";
@@ -28,6 +28,7 @@ export function create() {
 }
 
 export function build() {
+  choose.hidden = data.learned().length === 0;
   fill(choose, ...data.learned().map((p) => h("option", { value: p.name }, p.name)));
   if (!data.learned().some((p) => p.name === state.projection)) set({ projection: data.learned()[0]?.name ?? null });
 }
@@ -48,13 +49,10 @@ function draw() {
   const width = panel.clientWidth - 24 - 50, wide = Math.min(width, columns * 28),
     tall = Math.max(rows === 1 ? 22 : 20, Math.min(190, rows * 22,
     (rows * wide) / columns > 190 ? 190 : Math.max((rows * wide) / columns, rows * 4)));
-  const context = fit(canvas, wide + 50, tall), image = new OffscreenCanvas(columns, rows), inner = image.getContext("2d"),
-    pixels = inner.createImageData(columns, rows);
-  const words = new Uint32Array(pixels.data.buffer);
-  for (let i = 0; i < words.length; ++i) words[i] = pixel(w[i], scale);
-  inner.putImageData(pixels, 0, 0);
-  context.imageSmoothingEnabled = columns > wide * 2;
-  context.drawImage(image, 0, 0, wide, tall);
+  const context = fit(canvas, wide + 50, tall);
+  context.imageSmoothingEnabled = false;
+  const [r, c, shown] = farthest([w], rows, columns, tall * devicePixelRatio, wide * devicePixelRatio);
+  context.drawImage(picture(c, r, shown, scale), 0, 0, wide, tall);
   drawBar(context, wide + 8, 1, 8, tall - 2, scale, theme("ink-soft"));
   cell = [wide / columns, tall / rows];
   if (picked) {
