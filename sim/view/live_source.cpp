@@ -216,8 +216,36 @@ view_answer live_source::whys(const query_reader&) {
   throw view_error(view_outcome::missing, "of a run that goes on, ask why of one event after the other");
 }
 
-view_answer live_source::overview(const query_reader&) {
-  throw view_error(view_outcome::missing, "a run that goes on has no overview: ask for values");
+view_answer live_source::overview(const query_reader& asked) {
+  const ring_variable& v = variable(asked.text("variable"));
+  const overview_request wanted = overview_asked(asked, v.columns);
+  const window held = run_.ring().extent(), asked_ticks = asked.ticks(held);
+  const window ticks = {std::max(asked_ticks.first, held.first), std::min(asked_ticks.last, held.last)};
+  if (v.columns == 0 || ticks.first >= ticks.last) return matrix_answer(0, 0, {});
+  const auto in_blocks = [](std::size_t count, std::size_t most) { return (count + most - 1) / most; };
+  const auto span = static_cast<std::size_t>(ticks.last - ticks.first);
+  const std::size_t width = in_blocks(span, wanted.columns), samples = in_blocks(span, width);
+  const std::size_t neurons = in_blocks(v.columns, wanted.rows), rows = in_blocks(v.columns, neurons);
+  const std::uint32_t which = v.projection ? 0 : lane(asked);
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> low(samples * rows, none), high(low);
+  for (std::size_t t = 0; t < span; ++t) {
+    const std::vector<double> now = run_.ring().row(v, which, ticks.first + static_cast<tick_t>(t));
+    double *lowest = low.data() + t / width * rows, *highest = high.data() + t / width * rows;
+    for (std::size_t k = 0; k < now.size(); ++k) {
+      if (std::isnan(now[k])) continue;
+      double &least = lowest[k / neurons], &most = highest[k / neurons];
+      if (!(least <= now[k])) least = now[k];
+      if (!(most >= now[k])) most = now[k];
+    }
+  }
+  std::vector<double> numbers;
+  if (wanted.low) numbers = std::move(low);
+  if (wanted.high) numbers.insert(numbers.end(), high.begin(), high.end());
+  view_answer a = matrix_answer(numbers.size() / rows, rows, numbers);
+  a.notes.emplace_back("Block", fmt::format("{},{}", width, neurons));
+  a.notes.emplace_back("From", std::to_string(ticks.first));
+  return a;
 }
 
 view_answer live_source::change(const view_query& query) {

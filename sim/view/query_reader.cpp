@@ -103,6 +103,17 @@ void fail_unknown(std::string_view what, std::string_view name, const std::vecto
                                                       known.size() > 1000 ? "" : suggestion(word, known)));
 }
 
+overview_request overview_asked(const query_reader& asked, std::size_t width) {
+  overview_request r;
+  r.columns = static_cast<std::size_t>(asked.whole("columns", {1, 20'000}, 1200));
+  r.rows = static_cast<std::size_t>(asked.whole("rows", {1, 20'000}, 256));
+  const std::string which = asked.has("which") ? asked.choice("which", {"min", "max", "both"}) : "both";
+  r.low = which != "max";
+  r.high = which != "min";
+  check_most(2 * r.columns * std::min(r.rows, width), most_numbers);
+  return r;
+}
+
 void check_most(std::uint64_t numbers, std::uint64_t most) {
   if (numbers <= most) return;
   throw view_error(view_outcome::too_large, fmt::format("{} numbers are asked for at once: at most {} can be; ask for "

@@ -71,6 +71,14 @@ template <class F>
 /// Throws: TEXT and what there is instead.
 [[noreturn]] void fail_unknown(std::string_view what, std::string_view name, const std::vector<std::string>& known);
 
+/// How many blocks an overview has at most, and of what: `columns=`, `rows=`, `which=`.
+struct overview_request {
+  std::size_t columns = 0, rows = 0;  ///< blocks of ticks, of neurons
+  bool low = true, high = true;
+};
+/// Throws if that would be too many numbers; `width`: columns of the variable.
+[[nodiscard]] overview_request overview_asked(const query_reader& asked, std::size_t width);
+
 /// Throws view_outcome::too_large.
 void check_most(std::uint64_t numbers, std::uint64_t most);
 

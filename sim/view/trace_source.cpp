@@ -184,15 +184,12 @@ const circuit& trace_source::net() {
 
 view_answer trace_source::overview(const query_reader& asked) {
   const trace_variable& v = variable(asked.text("variable"));
-  const auto columns = static_cast<std::size_t>(asked.whole("columns", {1, 20'000}, 1200));
-  const auto rows = static_cast<std::size_t>(asked.whole("rows", {1, 20'000}, 256));
-  const std::string which = asked.has("which") ? asked.choice("which", {"min", "max", "both"}) : "both";
-  check_most(2 * columns * std::min(rows, v.columns()), most_numbers);
+  const overview_request wanted_blocks = overview_asked(asked, v.columns());
   const window ticks = asked.ticks(extent());
   if (v.columns() == 0 || ticks.first >= ticks.last) return matrix_answer(0, 0, {});
   const window cut = {std::max(ticks.first, extent().first), std::min(ticks.last, extent().last)};
   if (cut.first >= cut.last) return matrix_answer(0, 0, {});
-  const blocks b = choose_blocks(trace_, v, cut, columns, rows);
+  const blocks b = choose_blocks(trace_, v, cut, wanted_blocks.columns, wanted_blocks.rows);
   chosen_columns all{&v, {}};
   for (std::size_t k = 0; k < v.columns(); ++k) all.columns.push_back(k);
   sampling wanted{b.ticks.first, b.ticks.last, lane(asked), b.most_samples};
@@ -205,8 +202,8 @@ view_answer trace_source::overview(const query_reader& asked) {
       for (std::size_t row = 0; row < s.rows; ++row) numbers.push_back(extremes[row * s.samples + k]);
     }
   };
-  if (which != "max") add(s.low);
-  if (which != "min") add(s.high);
+  if (wanted_blocks.low) add(s.low);
+  if (wanted_blocks.high) add(s.high);
   view_answer a = matrix_answer(numbers.size() / std::max<std::size_t>(1, s.rows), s.rows, numbers);
   a.notes.emplace_back("Block", fmt::format("{},{}", s.width, s.columns_of_row));
   a.notes.emplace_back("From", std::to_string(s.from));

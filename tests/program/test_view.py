@@ -663,6 +663,16 @@ class Live(Viewed):
                 stored = numbers("x.h5", f"/trace/{owner}/{field}", kind)
                 rows, columns, held, _ = s.matrix("values", variable=v["name"])
                 self.assertEqual((rows, held), (state["tick"] + 1, stored[:rows * columns]), v["name"])
+                blocks, count, extremes, headers = s.matrix("overview", variable=v["name"], columns=7, rows=2, from_=-5, to=999)
+                wide, tall = map(int, headers["X-Locus-Block"].split(","))
+                self.assertEqual((headers["X-Locus-From"], count), ("0", -(-columns // tall)))
+                self.assertEqual(blocks, 2 * -(-rows // wide))
+                for k in range(blocks // 2):
+                    for c in range(count):
+                        part = [held[t * columns + n] for t in range(k * wide, min((k + 1) * wide, rows))
+                                for n in range(c * tall, min((c + 1) * tall, columns))]
+                        self.assertEqual(extremes[k * count + c], min(part))
+                        self.assertEqual(extremes[(blocks // 2 + k) * count + c], max(part))
             for group in info["spikes"]:
                 stored = [int(t) for t in numbers("x.h5", f"/spikes/{group['group']}/timestamps", "d")]
                 self.assertEqual(s.get("spikes", group=group["group"])["tick"], [t for t in stored if t <= state["tick"]])
@@ -746,7 +756,7 @@ class Live(Viewed):
                     (404, "no change", "info", {})):
                 s.refused(status, pattern, "/api/" + what, body)
             s.refused(404, "no question", "/api/step")
-            s.refused(404, "no overview", "/api/overview", variable=variable)
+            s.refused(400, "columns", "/api/overview", variable=variable, columns=0)
             self.assertEqual(s.post("step", {})["tick"], state["tick"] + 1)
 
     def test_why(self):

@@ -81,7 +81,7 @@ function show(next, changed = false) {
   set({ running: next.running, live: next });
   run.textContent = next.running ? "❚❚ Pause" : "▶ Run";
   run.disabled = next.done && !next.running;
-  status.textContent = next.done ? "all epochs are done" : "";
+  status.textContent = next.done ? "done" : ""; // all epochs are over
   const holds = JSON.stringify(next.held ?? []);
   if (holds !== shownHolds) { shownHolds = holds; buildActions(); }
   if (!moved && !changed) return;
@@ -101,17 +101,17 @@ function drawResults() {
   const r = now.results, last = (list) => (list?.length ? list.at(-1) : null);
   if (performance.now() - lastCurves > 700) { lastCurves = performance.now(); curves.stale(); }
   if (!r?.epoch?.length) return void fill(results, h("p", { class: "soft" }, "No epoch is over yet: press Run, or space."));
-  const text = h("p", {}, "After epoch ", h("b", { "data-epoch": String(last(r.epoch)) }, String(last(r.epoch))), ": loss ",
-    h("b", { "data-loss": String(last(r.train_loss)) }, exact(last(r.train_loss))),
-    last(r.test_accuracy) === null ? "" : [", accuracy on the test set ",
-      h("b", { "data-accuracy": String(last(r.test_accuracy)) }, `${(100 * last(r.test_accuracy)).toFixed(1)} %`)]);
+  const loss = last(r.train_loss), accuracy = last(r.test_accuracy);
+  const text = h("p", {}, "After epoch ", h("b", { "data-epoch": String(last(r.epoch)) }, String(last(r.epoch))),
+    loss !== null && [": loss ", h("b", { "data-loss": String(loss) }, exact(loss))], accuracy !== null
+      && [", accuracy on the test set ", h("b", { "data-accuracy": String(accuracy) }, `${(100 * accuracy).toFixed(1)} %`)]);
   if (results.epochs === r.epoch.length && plot) return;
   results.epochs = r.epoch.length;
   plot?.destroy();
   plot = null;
   const curve = h("div");
   fill(results, text, curve);
-  if (r.epoch.length > 1 && panel.clientWidth > 0) plot = chart(curve,
+  if (loss !== null && r.epoch.length > 1 && panel.clientWidth > 0) plot = chart(curve,
     { width: panel.clientWidth - 24, height: 96, x: r.epoch, series: [{ label: "loss", values: r.train_loss }], left: 48,
     cursor: false });
 }

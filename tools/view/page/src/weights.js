@@ -2,7 +2,7 @@
 import { drawBar, farthest, picture, scaleOf } from "./colours.js";
 import { curves } from "./curves.js";
 import * as data from "./data.js";
-import { button, exact, fill, fit, h, theme } from "./dom.js";
+import { button, exact, fill, fit, grouped, h, theme } from "./dom.js";
 import { chart, pin } from "./lines.js";
 import { lastChange } from "./neuron.js";
 import { latest, source } from "./source.js";
@@ -60,7 +60,8 @@ function draw() {
     context.lineWidth = 2;
     context.strokeRect(picked[1] * cell[0] - 1, picked[0] * cell[1] - 1, Math.max(4, cell[0] + 2), Math.max(4, cell[1] + 2));
   }
-  fill(about, `${p.from} → ${p.to}; rows: targets (${rows}), columns: sources (${columns}); at ${time.when(matrix.tick)}`);
+  fill(about, `${p.from} → ${p.to}; ${rows === 1 && columns !== data.population(p.from).size ? `${grouped(columns)} synapses in a row`
+    : `rows: targets (${grouped(rows)}), columns: sources (${grouped(columns)})`}; at ${time.when(matrix.tick)}`);
   showPicked();
 }
 
