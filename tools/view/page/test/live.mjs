@@ -46,6 +46,10 @@ export async function xorLearns() {
     const epochs = result.epochs.slice(0, 200).map((e) => e.train_loss ?? e.loss);
     assert.deepEqual(shown.train_loss.slice(0, 200), epochs, "the losses are those of locus run");
     assert.ok(epochs[199] < 0.02 * epochs[0], `xor has learned: ${epochs[0]} to ${epochs[199]}`);
+    // All of it at once: more ticks than are drawn one by one.
+    await page.keyboard.press("0");
+    await page.waitForFunction(() => window.locusView.strips.some((s) => s.variable === "hidden1.value.x" && s.kind === "overview"));
+    assert.equal(await page.locator("footer .message").innerText(), "");
   });
 }
 
