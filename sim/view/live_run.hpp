@@ -54,8 +54,8 @@ class live_run : private tick_observer {
   [[nodiscard]] const circuit& net() const { return experiment_->net(); }
   [[nodiscard]] const simulator& sim() const { return experiment_->sim(); }
   [[nodiscard]] const tick_ring& ring() const { return *ring_; }
-  /// All that happened in the last ticks, and what the last one's learning made, for explaining it; nothing of a circuit
-  /// of which a few ticks are more than is kept.
+  /// All that happened in the last ticks, and what the last one's learning made, for explaining it; nothing of a
+  /// circuit of which a few ticks are more than is kept.
   [[nodiscard]] const history* past();
   [[nodiscard]] const locality& near() const { return *near_; }
   /// The tick before which all was computed with another parameter.

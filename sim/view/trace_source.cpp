@@ -21,10 +21,10 @@
 namespace locus {
 namespace {
 
-constexpr std::uint64_t numbers_searched = 50'000'000;  // for the next change
-constexpr std::uint64_t exact_overview = 500'000;       // numbers that are read themselves for an overview
+constexpr std::uint64_t numbers_searched = 50'000'000;         // for the next change
+constexpr std::uint64_t exact_overview = 500'000;              // numbers that are read themselves for an overview
 constexpr std::uint64_t why_bytes = std::uint64_t{64} << 20u;  // of ticks that are kept of a run for explaining
-constexpr std::uint64_t most_rows = 1'000'000;          // of lists
+constexpr std::uint64_t most_rows = 1'000'000;                 // of lists
 
 /// What the trace calls an overview's blocks, aligned to those of the file where it is read from there.
 struct blocks {

@@ -11,7 +11,8 @@
 namespace locus {
 namespace {
 
-constexpr std::uint64_t array_bytes = 96;  // of a kept array, beside its numbers: what points to it, and the allocator's
+constexpr std::uint64_t array_bytes =
+    96;  // of a kept array, beside its numbers: what points to it, and the allocator's
 
 bool same_numbers(const std::vector<double>& a, const std::vector<double>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0;

@@ -224,8 +224,8 @@ class rerun : public tick_observer {
     checkpoints_.resume(*experiment_);
     from_ = experiment_->sim().now();
     if (from_ > first_) {
-      throw usage_error(fmt::format("--from {}: that checkpoint is of tick {}, after tick {}", request.checkpoint,
-                                    from_, first_));
+      throw usage_error(
+          fmt::format("--from {}: that checkpoint is of tick {}, after tick {}", request.checkpoint, from_, first_));
     }
     kept_.emplace(net(), request.bytes);
     check_.emplace(trace, *kept_);

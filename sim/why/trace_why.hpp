@@ -39,8 +39,8 @@ struct trace_explanation {
 [[nodiscard]] trace_explanation explain_trace(const trace_reader& trace, const why_request& request);
 
 /// Of several events, in any order, by one run, which is held against the trace from the first to the last of them.
-/// Nothing of one that did not happen, or of which too little is kept. Throws as the other; of the request, the event is
-/// not looked at.
+/// Nothing of one that did not happen, or of which too little is kept. Throws as the other; of the request, the event
+/// is not looked at.
 [[nodiscard]] std::vector<std::optional<trace_explanation>> explain_trace(const trace_reader& trace,
                                                                           const why_request& request,
                                                                           const std::vector<std::string>& events);

@@ -263,8 +263,8 @@ class exporter {
     }
   }
 
-  /// Chains of what a reader would ask of the window first, as many as there is room for: those after them are left out,
-  /// and the page says so. A trace whose run cannot be done again has none, and says why.
+  /// Chains of what a reader would ask of the window first, as many as there is room for: those after them are left
+  /// out, and the page says so. A trace whose run cannot be done again has none, and says why.
   void add_whys(json& to) {
     to["why"] = {{"told", json::object()}, {"more", false}, {"failure", nullptr}};
     json all;

@@ -27,6 +27,9 @@ export async function fromAFile() {
   await page.locator("#tab-weights").click();
   await page.waitForFunction(() => window.locusView.weights);
   await page.locator("#tab-why").click();
+  for (const name of ["output.forward[", ".phi["]) {
+    await page.locator(".answer button", { hasText: name }).first().waitFor();
+  }
   const asked = await page.locator(".answer button").allInnerTexts();
   for (const of of [asked.find((name) => name.startsWith("output.forward[")), asked.find((name) => name.includes(".phi["))]) {
     const told = JSON.parse(locus("trace", "why", file, of, "--json", "--most", "40"));
