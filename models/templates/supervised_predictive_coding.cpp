@@ -93,6 +93,7 @@ relaxing_network read_relaxing_network(const section& root) {
   n.gamma = learning.number("gamma", n.exact() ? 1.0 : 0.1);
   if (n.gamma <= 0) learning.fail("gamma", "expected a number > 0");
   if (n.exact() && n.gamma != 1) learning.fail("gamma", "rule = \"exact\" sets values in one step: expected 1");
+  n.loss_scale = read_loss_scale(learning);
   n.update_at = read_update_at(learning, n.exact() ? static_cast<std::int64_t>(n.depth()) - 1 : 19);
   read_relaxations(root, n);
   return n;
@@ -117,8 +118,10 @@ bool at_once(const relaxing_network& n) { return n.rule == "strict"; }
 void add_errors(const relaxing_network& n, description& out) {
   for (std::size_t k = 1; k <= n.depth(); ++k) {
     const network_node& node = n.nodes[k];
-    if (n.has_values(k)) add_population(out, node, "error", n.rates ? node.heard() : node.grid(), "error");
-    else add_softmax_errors(out, node, at_once(n));
+    const std::vector<parameter_setting> params =
+        k == n.depth() ? output_error_params(n) : std::vector<parameter_setting>{};
+    if (n.has_values(k)) add_population(out, node, "error", n.rates ? node.heard() : node.grid(), "error", params);
+    else add_softmax_errors(out, node, at_once(n), params);
   }
 }
 

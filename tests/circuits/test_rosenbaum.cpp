@@ -98,6 +98,23 @@ TEST_CASE("fixed and exact predictions come to the same whether values are sums 
   }
 }
 
+TEST_CASE("a loss that is a mean teaches as much less, but for strict predictive coding", "[circuits]") {
+  const auto largest_between = [](const std::string& rule, const std::string& scale, const std::string& inverse) {
+    const auto whole = learnt(text_of(rule, "linear", "rates"), 1);
+    const auto part =
+        learnt(text_of(rule, "linear", "rates", fmt::format("alpha = {}\nloss_scale = {}", inverse, scale)), 1);
+    double worst = 0;
+    for (const auto& [name, after] : whole) worst = std::fmax(worst, largest_difference(after, part.at(name)));
+    return worst;
+  };
+  // A power of two changes no digit of backpropagation's errors. Values that relax lie by so much nearer to their
+  // predictions, and lose that many digits of the difference.
+  CHECK(largest_between("bp", "0.0078125", "128") == 0);
+  CHECK(largest_between("fixed-prediction", "0.0078125", "128") < 128 * rounding);
+  CHECK(largest_between("fixed-prediction", "0.0078125", "128") > 0);
+  CHECK(largest_between("strict", "0.0078125", "128") > 0.01);
+}
+
 TEST_CASE("Rosenbaum's network learns by PyTorch's Adam", "[circuits]") {
   const std::string text =
       text_of("fixed-prediction", "softmax", "rates", "synapse = 'adam-hebbian'\nparams = { alpha = 0.002 }");
@@ -114,7 +131,7 @@ TEST_CASE("exact predictive coding on Rosenbaum's network is its backpropagation
   for (const std::string values : {"rates", "sums"}) {
     for (const std::string output : {"softmax", "linear"}) {
       INFO(values << " " << output);
-      const std::string more = "alpha = 0.1";
+      const std::string more = "alpha = 0.1\nloss_scale = 0.3";
       const description exact = netlist_of(text_of("exact", output, values, more));
       const description twin = netlist_of(text_of("bp", output, values, more));
       experiment_options options;

@@ -93,7 +93,7 @@ ACCEPTED = [
     short("bmvr"), short("learned-feedback", learning="lambda = 1\nmirror = { lambda = 0, sigma = 0, alpha = 0 }"),
     short("feedback-alignment", rest="[feedback]\nconnect = { probability = 0.5 }"),
     short("supervised-predictive-coding", learning='rule = "exact"'),
-    short("supervised-predictive-coding", circuit='values = "rates"', learning="slopes = false",
+    short("supervised-predictive-coding", circuit='values = "rates"', learning="slopes = false\nloss_scale = 0.5",
           rest='[feedback]\nweights = { init = "normal" }\n[errors]\nconnect = "dense"\nrule = "ascent"\nalpha = 0'),
     short("target-propagation", learning='rule = "plain"\nstride = 0\ninverse = { alpha = 0, sigma = 0, ticks = 2 }\n'
           'frozen = ["output.forward"]').replace("predict = 8", "predict = 12"),
@@ -123,8 +123,9 @@ REFUSED = [
     short("target-propagation", learning='rule = "exact"'), short("target-propagation", learning="stride = -1"),
     short("target-propagation", learning="inverse = { ticks = 0 }"), short("target-propagation", circuit="pool = {}"),
     short("target-propagation", learning="frozen = 'output.forward'"), short(learning="frozen = []"),
-    short(learning="slopes = false"), short(rest="[errors]\nconnect = 'dense'"),
+    short(learning="slopes = false"), short(learning="loss_scale = 0.5"), short(rest="[errors]\nconnect = 'dense'"),
     short("supervised-predictive-coding", rest="[errors]\nrule = 'up'"),
+    short("supervised-predictive-coding", learning="loss_scale = 0"),
     short(learning='rule = "z-il"\nfeedback = "burst"'), short(learning='rule = "il"\nfeedback = "burst"'),
     # layers
     short().replace("layers = [3, 4, 2]", ""), short().replace("[3, 4, 2]", "[3]"), short().replace("[3, 4, 2]", "[]"),

@@ -15,7 +15,8 @@ void add_units(const network& n, description& out, const std::string& hidden_mod
   for (std::size_t k = 0; k < n.nodes.size(); ++k) {
     const network_node& node = n.nodes[k];
     if (node.level == 0) {
-      add_population(out, node, "value", n.softmax ? "cross-entropy-output" : "backprop-output");
+      add_population(out, node, "value", n.softmax ? "cross-entropy-output" : "backprop-output",
+                     output_error_params(n));
       if (!n.softmax) continue;
       add_softmax(out, node, node.name + ".value.x");
       add_link(out, node.name + ".softmax.p", node.name + ".value.probability");

@@ -116,6 +116,17 @@ std::vector<std::string> activations(const section& root) {
   return names;
 }
 
+double read_loss_scale(const section& learning) {
+  const double scale = learning.number("loss_scale", 1);
+  if (scale <= 0) learning.fail("loss_scale", "expected a number > 0");
+  return scale;
+}
+
+std::vector<parameter_setting> output_error_params(const network& n) {
+  if (n.loss_scale == 1) return {};
+  return {{"scale", n.loss_scale, {}}};
+}
+
 double not_negative(const section& table, std::string_view key, double otherwise) {
   const double value = table.number(key, otherwise);
   if (value < 0) table.fail(key, "expected a number >= 0");

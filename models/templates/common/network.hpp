@@ -65,6 +65,7 @@ struct network {
   bool softmax = false;  ///< outputs are probabilities
   std::string rule;      ///< one of the template's; "bp" and "none" are in all
   double alpha = 0;
+  double loss_scale = 1;                  ///< the errors of the outputs are multiplied by it
   std::string synapse;                    ///< model of the synapses that learn by the product of their two neurons
   std::vector<parameter_setting> params;  ///< of these synapses
   std::string feedback_weights;           ///< learned | tied | fixed-random
@@ -118,6 +119,12 @@ void share_biases(const section& circuit, network& n);
 
 /// The activation functions that there are: ours, and the netlist's own.
 [[nodiscard]] std::vector<std::string> activations(const section& root);
+
+/// learning.loss_scale. Of the templates that read it.
+[[nodiscard]] double read_loss_scale(const section& learning);
+
+/// What the models of outputs' errors have beside their defaults.
+[[nodiscard]] std::vector<parameter_setting> output_error_params(const network& n);
 
 /// A number that must not be negative.
 [[nodiscard]] double not_negative(const section& table, std::string_view key, double otherwise);

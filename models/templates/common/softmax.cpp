@@ -1,5 +1,7 @@
 #include "models/templates/common/softmax.hpp"
 
+#include <utility>
+
 namespace locus::templates {
 
 void add_softmax(description& out, const network_node& node, const std::string& logits, bool at_once) {
@@ -18,9 +20,10 @@ void add_softmax(description& out, const network_node& node, const std::string& 
   add(normaliser + ".total", units + ".total", 1, all_to_all{});
 }
 
-void add_softmax_errors(description& out, const network_node& node, bool at_once) {
+void add_softmax_errors(description& out, const network_node& node, bool at_once,
+                        std::vector<parameter_setting> error_params) {
   const std::string units = node.name + ".softmax", error = node.name + ".error", label = node.name + ".label";
-  add_population(out, node, "error", "cross-entropy-error");
+  add_population(out, node, "error", "cross-entropy-error", std::move(error_params));
   add_population(out, node, "label", "target-label");
   add_softmax(out, node, error + ".mu", at_once);
   add_link(out, units + ".p", error + ".probability");

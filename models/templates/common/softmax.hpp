@@ -16,8 +16,9 @@ inline constexpr std::int64_t softmax_ticks = 4;
 /// Appends a node's softmax units and normaliser, which hear `logits`, an output of the node.
 void add_softmax(description& out, const network_node& node, const std::string& logits, bool at_once = false);
 
-/// Appends error neurons that compare its probabilities with what label neurons hold; both are parts of the node. The
-/// softmax units hear mu of these error neurons.
-void add_softmax_errors(description& out, const network_node& node, bool at_once = false);
+/// Appends error neurons, with these parameters, that compare its probabilities with what label neurons hold; both are
+/// parts of the node. The softmax units hear mu of these error neurons.
+void add_softmax_errors(description& out, const network_node& node, bool at_once = false,
+                        std::vector<parameter_setting> error_params = {});
 
 }  // namespace locus::templates
