@@ -213,6 +213,54 @@ class Reproduce(Scratch):
             self.assertGreater(float(r["backpropagation"]), float(r["least"]))
         self.assertTrue(os.path.exists("o/bmvr-digits.gp"))
 
+    def test_rosenbaum_in_the_small_form_without_fetched_data(self):
+        environment = {**os.environ, "LOCUS_DATA": "nowhere"}
+        out = self.reproduce("rosenbaum", env=environment)
+        self.assertRegex(out, r"(?m)^Fig\. 5 +fixed prediction +1 +5 +f32 ")
+        self.assertNotIn("published", out)  # that is of another network
+        rows = self.rows("rosenbaum-updates")
+        hidden = [r for r in rows if r["layer"] != "output"]
+        fixed = [r for r in hidden if r["rule"] == "fixed-prediction" and r["loss"] == "mean"]
+        # Errors are some 1e-4 of values: in f64 they are known to 1e-12 of themselves, over 2 eta.
+        for r in fixed:
+            if r["precision"] == "f64":
+                self.assertAlmostEqual(float(r["error"]), float(r["law"]), delta=1e-9)
+        late = {(r["eta"], r["precision"], r["layer"]): float(r["error"]) for r in fixed if r["n"] == "200"}
+        for layer in ("hidden1", "hidden2", "hidden3", "hidden4"):
+            self.assertGreater(late["0.1", "f32", layer], 1e-5)
+            self.assertGreater(late["0.1", "f32", layer], 2 * late["1", "f32", layer])  # as 1 / eta
+            self.assertLess(late["0.5", "f64", layer], 1e-9)
+        for r in hidden:
+            if r["n"] == "1":  # no error has arrived
+                self.assertEqual((float(r["error"]), r["degrees"]), (1, "nan"))
+        for r in rows:  # the output's synapses see the teacher at once, and what is below them has not moved
+            if r["layer"] == "output" and r["rule"] == "fixed-prediction":
+                self.assertEqual(float(r["error"]), 0)
+        # Errors of a mean are small beside the values, so that value minus prediction is exact (Sterbenz).
+        stagnant = [r for r in self.rows("rosenbaum-stagnation") if (r["precision"], r["loss"]) == ("f32", "mean")]
+        for r in stagnant:
+            self.assertGreater(float(r["largest residual"]), 0)
+            self.assertLess(float(r["largest residual"]), 1.01)
+        updates = self.rows("rosenbaum-training-updates")
+        self.assertEqual({r["rule"] for r in updates}, {"strict", "fixed-prediction"})
+        for r in updates:
+            if r["rule"] == "fixed-prediction" and r["precision"] == "f32" and r["eta"] == "0.1":
+                law = {"hidden1": 0.885, "hidden2": 0.705, "hidden3": 0.420, "hidden4": 0.135, "output": 0}
+                self.assertAlmostEqual(float(r["error"]), law[r["layer"]], delta=0.02)
+        losses = self.rows("rosenbaum-training")
+        curves = {}
+        for r in losses:
+            curve = curves.setdefault(tuple(r[k] for k in ("rule", "precision", "loss of", "eta", "n")), [])
+            self.assertEqual(int(r["batch"]), len(curve))
+            curve.append(float(r["loss"]))
+        self.assertEqual(len(curves), 8)
+        for curve in curves.values():
+            self.assertLess(sum(curve[-5:]), sum(curve[:5]))
+        for name in ("rosenbaum.gp", "rosenbaum-training.gp", "rosenbaum.h5"):
+            self.assertTrue(os.path.exists(f"o/{name}"))
+        self.fails(1, r"mnist does not exist: fetch the set with tools/data fetch mnist", "reproduce", "rosenbaum",
+                   "--netlists", NETLISTS, env=environment)
+
     def test_table3_in_the_small_form_without_fetched_data(self):
         environment = {**os.environ, "LOCUS_DATA": "nowhere"}
         out = self.reproduce("table3", "--seed", "1", env=environment)

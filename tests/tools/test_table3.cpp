@@ -9,7 +9,7 @@
 #include "sim/netlist/netlist.hpp"
 #include "tests/project_file.hpp"
 #include "tools/reproduce/table3/report.hpp"
-#include "tools/reproduce/table3/training.hpp"
+#include "tools/reproduce/training.hpp"
 
 namespace test_tools_table3 {
 

@@ -60,6 +60,7 @@ void reproduce_bmvr(const reproduce_settings& settings);
 void reproduce_circuits(const reproduce_settings& settings);
 void reproduce_figure3(const reproduce_settings& settings);
 void reproduce_figure3_mean(const reproduce_settings& settings);
+void reproduce_rosenbaum(const reproduce_settings& settings);
 void reproduce_table2(const reproduce_settings& settings);
 void reproduce_table3(const reproduce_settings& settings);
 void reproduce_table4(const reproduce_settings& settings);

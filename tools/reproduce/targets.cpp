@@ -44,6 +44,11 @@ const std::vector<reproduce_target>& all_targets() {
        "Golkar et al. 2020: loss over training beside the closed-form optimum (Fig. 3), MNIST accuracy (Tab. 1)",
        reproduce_bmvr,
        {"seed", "quick", "jobs"}},
+      {"rosenbaum",
+       "Rosenbaum 2022, Figs. 1 to 5: updates of strict and fixed-prediction predictive coding beside "
+       "backpropagation's",
+       reproduce_rosenbaum,
+       {"seed", "quick", "full", "epochs", "train-size", "jobs", "set"}},
   };
   return all;
 }

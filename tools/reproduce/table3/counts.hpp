@@ -11,7 +11,7 @@
 #include "sim/data/data_set.hpp"
 #include "sim/engine/simulator.hpp"
 #include "sim/netlist/description.hpp"
-#include "tools/reproduce/table3/training.hpp"
+#include "tools/reproduce/training.hpp"
 
 namespace locus::tools {
 

@@ -14,7 +14,7 @@
 #include "tools/locus/progress.hpp"
 #include "tools/reproduce/results.hpp"
 #include "tools/reproduce/table3/report.hpp"
-#include "tools/reproduce/table3/training.hpp"
+#include "tools/reproduce/training.hpp"
 
 namespace locus::tools {
 namespace {

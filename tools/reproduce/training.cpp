@@ -1,4 +1,4 @@
-#include "tools/reproduce/table3/training.hpp"
+#include "tools/reproduce/training.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,6 @@
 #include "sim/experiment/experiment.hpp"
 
 namespace locus::tools {
-namespace {
 
 learnt_weights weights_of(const simulator& s) {
   learnt_weights all;
@@ -18,8 +17,6 @@ learnt_weights weights_of(const simulator& s) {
   }
   return all;
 }
-
-}  // namespace
 
 void serialize(archive& a, training_stages& stages) {
   std::uint64_t count = stages.weights.size();

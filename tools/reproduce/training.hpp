@@ -16,6 +16,9 @@ namespace locus::tools {
 /// The weights of projections by name, as simulator::weights gives them.
 using learnt_weights = std::map<std::string, std::vector<double>>;
 
+/// Of the projections that learn.
+[[nodiscard]] learnt_weights weights_of(const simulator& s);
+
 /// Those of several moments of a training.
 struct training_stages {
   std::vector<learnt_weights> weights;
