@@ -185,7 +185,10 @@ class circuits_target {
     }
     return {c.name,
             passes,
-            std::isnan(loss) ? (ended.empty() ? "no teacher" : ended) : fmt::format("{:.5f}", loss),
+            !ended.empty()                ? ended
+            : c.runs.front().loss.empty() ? "not trained"
+            : std::isnan(loss)            ? "no teacher"
+                                          : fmt::format("{:.5f}", loss),
             ended.empty() ? score_text(test, c.unit) : ended,
             !c.has_twin        ? "no twin"
             : !c.scored        ? c.unit

@@ -27,14 +27,17 @@ void seed_weights(description& d, std::uint64_t seed) {
   }
 }
 
+/// A number of samples (0: all) that is no more than so many.
+std::uint32_t at_most(std::uint32_t limit, std::uint32_t most) { return limit == 0 ? most : std::min(limit, most); }
+
 /// What seeds and the small form do to the circuit and to those that it is compared with.
 void prepare(audit_subject& subject, const reproduce_settings& settings, std::uint64_t seed) {
   const auto each = [&](description& d) {
     seed_weights(d, seed);
     if (!settings.quick()) return;
     d.epochs = 1;
-    d.data.train_limit = std::max<std::uint32_t>(100, 5 * d.lanes);
-    d.data.test_limit = 50;
+    d.data.train_limit = at_most(d.data.train_limit, std::max<std::uint32_t>(100, 5 * d.lanes));
+    d.data.test_limit = at_most(d.data.test_limit, 50);
   };
   each(subject.netlist);
   for (auto* other : {&subject.twin, &subject.deeper}) {
@@ -191,23 +194,21 @@ class circuit_measurement {
   /// To what is affordable.
   void shorten(audit_subject& subject, data_set& data) {
     description& d = subject.netlist;
-    const auto batches = static_cast<double>(data.train.count() / std::max<std::uint32_t>(1, d.lanes));
-    double presentations = d.epochs * batches;
-    const double most = std::max(1.0, affordable_messages / std::max(1.0, out_.messages));
-    if (settings_.size != extent::full && presentations > most) {
-      d.epochs = static_cast<std::uint32_t>(std::max(1.0, std::floor(most / batches)));
-      if (most < batches) {
-        d.data.train_limit = static_cast<std::uint32_t>(most) * d.lanes;
-        d.data.test_limit = 1000;
-        data = load_data(d.data);
-      }
-      presentations = std::min(presentations, d.epochs * std::min(batches, std::floor(most)));
+    const std::uint64_t batches = data.train.count() / std::max<std::uint32_t>(1, d.lanes);
+    training_length length{d.epochs, batches};
+    if (settings_.size != extent::full) length = affordable_length(out_.messages, length);
+    if (length.batches < batches) {
+      d.data.train_limit = static_cast<std::uint32_t>(length.batches) * d.lanes;
+      d.data.test_limit = at_most(d.data.test_limit, 1000);
+      data = load_data(d.data);
     }
-    out_.passes = batches > 0 ? presentations / batches : 0;
-    if (subject.twin) {
-      subject.twin->epochs = d.epochs;
-      subject.twin->shuffle = d.shuffle;
-    }
+    d.epochs = length.epochs;
+    out_.passes = batches == 0 ? 0
+                               : static_cast<double>(length.epochs) * static_cast<double>(length.batches) /
+                                     static_cast<double>(batches);
+    if (!subject.twin) return;
+    subject.twin->epochs = d.epochs;
+    subject.twin->shuffle = d.shuffle;
   }
 
   void train(const audit_subject& subject, const data_set& data, bool first) {
@@ -350,6 +351,14 @@ void serialize(archive& a, measured_circuit& c) {
   }
   const auto part = a.enter("pairs");
   sweep::serialize(a, c.pairs);
+}
+
+training_length affordable_length(double messages, const training_length& asked) {
+  const double most = std::max(1.0, std::floor(affordable_messages / std::max(1.0, messages)));
+  const auto batches = static_cast<double>(asked.batches);
+  if (asked.epochs * batches <= most) return asked;
+  if (most < batches) return {1, static_cast<std::uint64_t>(most)};
+  return {static_cast<std::uint32_t>(most / batches), asked.batches};
 }
 
 measured_circuit measure_circuit(const reproduce_settings& settings, const std::string& file) {

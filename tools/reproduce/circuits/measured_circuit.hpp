@@ -15,6 +15,17 @@ namespace locus::tools {
 /// or two. What takes more is trained on fewer epochs, or on fewer samples, if one epoch takes more already.
 inline constexpr double affordable_messages = 2e10;
 
+/// Epochs, and presentations in each.
+struct training_length {
+  std::uint32_t epochs = 0;
+  std::uint64_t batches = 0;
+  friend bool operator==(const training_length&, const training_length&) = default;
+};
+
+/// As much of what is asked for as affordable_messages allow at so many a presentation: whole epochs, or a part of one;
+/// at least one presentation.
+[[nodiscard]] training_length affordable_length(double messages, const training_length& asked);
+
 /// A circuit with one seed, beside its twin. Not a number: there is none.
 struct trained_run {
   std::vector<double> loss, test;                               ///< [epoch]; the test's unit is measured_circuit::unit

@@ -83,7 +83,10 @@ text_table weight_symmetry_table(const std::vector<measured_circuit>& circuits) 
   for (const published_row& row : published) {
     const auto c = std::find_if(circuits.begin(), circuits.end(),
                                 [&](const measured_circuit& each) { return each.name == row.netlist; });
-    if (c == circuits.end() || !c->left_out.empty() || !c->has_twin || !c->runs.front().ended.empty()) continue;
+    if (c == circuits.end() || !c->left_out.empty() || !c->has_twin) continue;
+    if (std::any_of(c->runs.begin(), c->runs.end(),
+                    [](const trained_run& run) { return !run.ended.empty() || run.test.empty(); }))
+      continue;
     const auto ours = measured_of(*c);
     std::vector<std::string> line = {std::string(row.algorithm), c->name};
     std::size_t agree = 0;
