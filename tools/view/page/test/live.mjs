@@ -14,6 +14,14 @@ async function withCircuit(run, name = "xor.toml", ...options) {
     await page.context().close();
   } finally { await server.stop(); }
 }
+/** Chooses a neuron by the address. On a busy machine the page may not yet listen to it: then once more. */
+async function look(page, neuron) {
+  const field = page.locator("#panel-live").getByLabel("value", { exact: true });
+  for (let tries = 0; tries < 10 && !await field.isVisible(); ++tries) {
+    await page.evaluate((at) => { location.hash += `&at=${at}&panel=live`; }, neuron);
+    await field.waitFor({ timeout: 2000 }).catch(() => {});
+  }
+}
 const step = (page) => page.getByRole("button", { name: "one tick on" }).click();
 
 export async function tickByTick() {
@@ -56,7 +64,7 @@ export async function xorLearns() {
 export async function clampAndRelease() {
   await withCircuit(async (page) => {
     await step(page);
-    await page.evaluate(() => { location.hash += "&at=input.value[0]&panel=live"; });
+    await look(page, "input.value[0]");
     await page.locator("#panel-live").getByLabel("value", { exact: true }).fill("0.25");
     await page.getByRole("button", { name: "hold this neuron" }).click();
     await page.waitForFunction(() => window.locusView.live.held.some((e) => e.population === "input.value"));
@@ -69,16 +77,17 @@ export async function clampAndRelease() {
 
 export async function perturbAndParameter() {
   await withCircuit(async (page) => {
-    await page.evaluate(() => { location.hash += "&at=hidden1.value[1]&panel=live"; });
+    await look(page, "hidden1.value[1]");
     await page.locator("#panel-live").getByLabel("value", { exact: true }).fill("0.5");
     const before = await page.evaluate(() => window.locusView.live.tick);
     await page.getByRole("button", { name: "set it to this value once" }).click();
     await step(page);
     await page.waitForFunction((tick) => window.locusView.live.tick > tick, before);
-    await page.locator("[data-parameter='output.forward alpha']").fill("0.25");
-    await page.keyboard.press("Tab");
+    const alpha = page.locator("[data-parameter='output.forward alpha']");
+    await alpha.fill("0.25");
+    await alpha.press("Tab");
     await page.getByText("its weights are kept").or(page.getByText("starts again")).first().waitFor();
-    assert.equal(await page.locator("[data-parameter='output.forward alpha']").inputValue(), "0.25");
+    await page.waitForFunction(() => document.querySelector("[data-parameter='output.forward alpha']").value === "0.25");
   });
 }
 
