@@ -178,7 +178,13 @@ void live_run::keep_clamps() {
     if (h.since && s.held_since(population) == h.since) continue;
     s.clamp(population, h.values);
     h.since = s.held_since(population);
+    if (h.since) by_hand_.emplace_back(population, *h.since);
+    if (by_hand_.size() > rows_kept) by_hand_.pop_front();
   }
+}
+
+bool live_run::held_by_hand(std::size_t population, tick_t on) const {
+  return std::find(by_hand_.rbegin(), by_hand_.rend(), std::pair(population, on)) != by_hand_.rend();
 }
 
 void live_run::note_stimuli(tick_t tick, const simulator& s) {

@@ -77,6 +77,8 @@ class live_run : private tick_observer {
     std::optional<tick_t> since;
   };
   [[nodiscard]] const std::map<std::size_t, held>& clamped() const { return clamped_; }
+  /// Whether a clamp held the population from that tick on, and no stimulus of the netlist.
+  [[nodiscard]] bool held_by_hand(std::size_t population, tick_t on) const;
 
   /// Ticks a second; nothing: as fast as it goes.
   void run(std::optional<double> speed);
@@ -120,6 +122,7 @@ class live_run : private tick_observer {
   std::map<std::size_t, tick_t> stimulated_since_;
   std::vector<epoch_result> epochs_;
   std::map<std::size_t, held> clamped_;
+  std::deque<std::pair<std::size_t, tick_t>> by_hand_;  ///< population, and when a clamp took it
 
   std::mutex mutex_;
   std::unique_lock<std::mutex> own_;  ///< of the thread

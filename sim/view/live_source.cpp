@@ -207,7 +207,10 @@ view_answer live_source::why(const query_reader& asked) {
   }
   // Of a synapse the lane that counts most is told of, unless the question names one but the first.
   trace_explanation told;
-  told.told = explain({*past, run_.near(), presented, {}}, e, which > 0 ? std::optional(which) : std::nullopt, {});
+  const explanation_world world{*past, run_.near(), presented, {}, [this](std::size_t clamped, tick_t on) {
+                                  return run_.held_by_hand(clamped, on);
+                                }};
+  told.told = explain(world, e, which > 0 ? std::optional(which) : std::nullopt, {});
   told.run_from = past->extent().first;
   return json_answer(explanation_as_json(told, question));
 }

@@ -501,8 +501,13 @@ class walk {
     return after == world_.presentations.begin() ? nullptr : &*(after - 1);
   }
 
+  [[nodiscard]] bool by_hand(std::size_t population, tick_t on) const {
+    return world_.by_hand && world_.by_hand(population, on);
+  }
+
   [[nodiscard]] std::string stimulus_text(std::size_t population, std::size_t neuron, std::size_t lane,
                                           tick_t on) const {
+    if (by_hand(population, on)) return fmt::format("clamped by hand since tick {}", on);
     std::vector<std::string> roles;
     bool data = false;
     std::optional<std::uint32_t> column;
@@ -539,9 +544,10 @@ class walk {
     s.entity = neuron_name(o.population, neuron);
     s.of = of;
     s.value = field(o, neuron, lane, t);
-    const stimulus* imposed = imposed_on(o.population);
+    const tick_t on = *kept_.held_since(o.population, t);
+    const stimulus* imposed = by_hand(o.population, on) ? nullptr : imposed_on(o.population);
     if (imposed == nullptr) {
-      s.text = stimulus_text(o.population, neuron, lane, *kept_.held_since(o.population, t));
+      s.text = stimulus_text(o.population, neuron, lane, on);
       add(std::move(s));
       return;
     }

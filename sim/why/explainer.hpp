@@ -45,6 +45,8 @@ struct explanation_world {
   /// empty.
   std::function<void(tick_t, port_id, std::size_t neuron, std::size_t lane, const std::vector<changed_message>&)>
       on_messages;
+  /// Whether what held a population from a tick on was somebody who interfered, and not the netlist; may be empty.
+  std::function<bool(std::size_t population, tick_t on)> by_hand = {};
 };
 
 /// Whether the number that an event names changed in its tick, or spiked: of a synapse, by the learning of that tick.

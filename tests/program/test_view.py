@@ -808,6 +808,7 @@ class Live(Viewed):
             field = held["variables"][0]["field"]
             steps = s.get("why", of=f"{held['name']}.{field}[0]@{tick}")["steps"]
             self.assertEqual((steps[-1]["kind"], steps[-1]["tick"]), ("stimulus", tick))
+            self.assertEqual(steps[-1]["text"], f"clamped by hand since tick {tick}")
             # With another parameter, what was before is another circuit's.
             learns = next(p for p in s.get("info")["projections"] if p["learns"])
             number = next(p for p in learns["parameters"] if isinstance(p["value"], float))

@@ -59,6 +59,12 @@ TEST_CASE("explain: the message that changed most, back to the stimulus", "[why]
   CHECK(told.steps[3].kind == cause_kind::stimulus);
   CHECK_THAT(told.steps[3].text, Contains("(input) since tick 6: sample 0, column 1"));
 
+  // Another hand than the netlist's is called so.
+  w.world.by_hand = [](std::size_t population, tick_t on) { return population == 0 && on == 6; };
+  const explanation interfered = explain(w.world, e, std::nullopt, {});
+  CHECK(interfered.steps[3].text == "clamped by hand since tick 6");
+  w.world.by_hand = {};
+
   // Every branch: both messages.
   const explanation all = explain(w.world, e, std::nullopt, {.all = true});
   CHECK(std::count_if(all.steps.begin(), all.steps.end(),
