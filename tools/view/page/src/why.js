@@ -16,6 +16,7 @@ export function create() {
     h("button", { type: "submit" }, "ask"));
   panel = h("div", { class: "panel-body why" }, form, answer);
   on(["panel"], () => { if (state.panel === "why" && !state.path) hint(); });
+  hint();
   return panel;
 }
 

@@ -45,6 +45,7 @@ export async function whatCannotBeAnswered() {
   const server = await serve(trace("xor.h5", "xor.toml", "--set", "stimuli.epochs=50"));
   try {
     const page = await open(`${server.url}&panel=why`);
+    assert.match(await page.locator("#panel-why .answer").innerText(), /Name a weight/);
     await page.locator(".why input").fill("nobody[3]@5");
     await page.keyboard.press("Enter");
     await page.locator("#panel-why .failure").waitFor();
