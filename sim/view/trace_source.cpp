@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/templates/catalogue.hpp"
+#include "sim/circuit/grid.hpp"
 #include "sim/core/bits.hpp"
 #include "sim/core/hdf5_reading.hpp"
 #include "sim/trace/sampled_values.hpp"
@@ -96,7 +97,7 @@ view_answer trace_source::why(const query_reader& asked) {
 }
 
 std::vector<std::string> trace_source::events_in(const window& ticks, std::size_t most) {
-  std::vector<std::string> events;
+  std::vector<std::vector<std::string>> lists;                    // of each projection, of each list of spikes
   std::vector<std::pair<const trace_variable*, tick_t>> updates;  // the last one of each projection
   for (const trace_variable& v : trace_.variables()) {
     if (!v.weights || v.name != "theta") continue;
@@ -117,14 +118,29 @@ std::vector<std::string> trace_source::events_in(const window& ticks, std::size_
     };
     const std::size_t some = std::min(changed.size(), most / 2 / updates.size() + 1);
     std::partial_sort(changed.begin(), changed.begin() + static_cast<std::ptrdiff_t>(some), changed.end(), larger);
+    lists.emplace_back();
     for (std::size_t k = 0; k < some; ++k)
-      events.push_back(fmt::format("{}[{}][{}]@{}", v->group, v->neurons[changed[k]], v->sources[changed[k]], tick));
+      lists.back().push_back(fmt::format("{}{}{}@{}", v->group, index_text(v->shape, v->neurons[changed[k]]),
+                                         index_text(v->source_shape, v->sources[changed[k]]), tick));
   }
   for (const spike_list_info& list : trace_.spikes()) {
     const std::string population = population_of_list(trace_, list.group);
-    for (const spike_event& e :
-         read_spikes(trace_, list.group, ticks.first, ticks.last, most / 2 / trace_.spikes().size() + 1)) {
-      if (e.lane == 0) events.push_back(fmt::format("{}[{}]@{}", population, e.neuron, e.tick));
+    const std::size_t some = most / 2 / trace_.spikes().size() + 1;
+    // With many lanes, those of others are passed over.
+    const auto read =
+        static_cast<std::size_t>(std::min<std::uint64_t>(most_rows, bounded_product(some, trace_.facts().lanes)));
+    lists.emplace_back();
+    for (const spike_event& e : read_spikes(trace_, list.group, ticks.first, ticks.last, read)) {
+      if (e.lane != 0 || lists.back().size() == some) continue;
+      lists.back().push_back(
+          fmt::format("{}{}@{}", population, index_text(trace_.shape_of(population), e.neuron), e.tick));
+    }
+  }
+  // In turn, so that none goes without if there is not room for all.
+  std::vector<std::string> events;
+  for (std::size_t k = 0; std::any_of(lists.begin(), lists.end(), [&](const auto& l) { return k < l.size(); }); ++k) {
+    for (const std::vector<std::string>& list : lists) {
+      if (k < list.size()) events.push_back(list[k]);
     }
   }
   return events;

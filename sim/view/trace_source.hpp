@@ -51,7 +51,8 @@ class trace_source : public circuit_questions {
   [[nodiscard]] std::uint64_t presentations_until(tick_t tick) const;
   [[nodiscard]] std::optional<tick_t> next_tick(tick_t tick, int direction) const;
   [[nodiscard]] std::optional<tick_t> next_presentation(tick_t tick, int direction) const;
-  /// Names of the events that happened in a window, of which anybody would ask first.
+  /// Names of the events that happened in a window, of which anybody would ask first, of all projections and
+  /// populations in turn.
   [[nodiscard]] std::vector<std::string> events_in(const window& ticks, std::size_t most);
   [[nodiscard]] const circuit& net();
 

@@ -443,6 +443,22 @@ class Exports(Viewed):
         changed = sum(theta[last * width + k] != theta[(last + 1) * width + k] for k in range(width))
         asked = [event for event in why["told"] if event.startswith("hidden1.forward[")]
         self.assertEqual((len(asked), {event.rsplit("@", 1)[1] for event in asked}), (changed, {str(last)}))
+        # On grids, and in the first of many lanes.
+        self.trace("g.h5", "--set", 'trace.record=["phi.spike","theta"]', netlist=os.path.join(NETLISTS, "digits-patches.toml"), updates=3)
+        data, _ = self.export("g.h5")
+        why, until = data["why"], data["info"]["window"][1]
+        self.assertEqual(why["failure"], None)
+        grids = {p["name"]: p["shape"] for p in data["info"]["populations"]}
+        for event in why["told"]:
+            brackets = re.findall(r"\[([\d,]+)\]", event)
+            projection = next((p for p in data["info"]["projections"] if p["name"] == event.split("[")[0]), None)
+            ends = [projection["to"], projection["from"]] if projection else [event.split("[")[0]]
+            self.assertEqual([len(b.split(",")) for b in brackets], [len(grids[end]) or 1 for end in ends], event)
+        for group in data["info"]["spikes"]:
+            seen = sum(1 for t in data["spikes"][group["group"]]["tick"] if t < until)
+            told = [event for event in why["told"] if event.startswith(group["population"] + "[")]
+            self.assertGreaterEqual(len(told), min(seen, 10))
+        self.assertTrue(any(event.startswith("hidden1.forward[") for event in why["told"]))
 
     def test_large_ones_and_wrong_ones(self):
         self.trace("d.h5", "--set", 'trace.record=["*"]', "--set", "trace.until=5000", "--set", "circuit.layers=[64,300,10]",

@@ -1,5 +1,6 @@
 // The source of an exported page: everything is in window.LOCUS_EXPORT, exact within its window, an overview elsewhere.
 
+import { place } from "./data.js";
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
 const floats = (text, type) => (type === "f64" ? new Float64Array(bytes(text))
   : Float64Array.from(new Float32Array(bytes(text))));
@@ -143,7 +144,8 @@ export class ExportSource {
       for (let i = 0; i < far.size; ++i) {
         const [target, from] = own === "to" ? [neuron, i] : [i, neuron], column = target * matrix.columns + from;
         rows.push({ projection: projection.name, [other]: far.name, neuron: i, delay: projection.delay, sent: null,
-          weight: matrix.data[column], value: null, column, name: `${projection.name}[${target}][${from}]` });
+          weight: matrix.data[column], value: null, column,
+          name: projection.name + place(projection.to, target) + place(projection.from, from) });
       }
     }
     return rows.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight)).slice(0, 500);
@@ -156,10 +158,9 @@ export class ExportSource {
   questions() { return Object.keys(this.data.why?.told ?? {}); }
 
   async why({ of }) {
-    const { told = {}, failure } = this.data.why ?? {}, [from, to] = this.data.info.window, count = this.questions().length;
-    if (told[of]) return told[of];
-    return refuse(failure ? `This page holds no answers: ${failure}` : `This page does not hold why ${of}. It has ${count} answers: `
-      + `spikes of ticks ${from} to ${to - 1}, and the largest changes of each projection's last update there. For all others, `
-      + "open the trace with locus view, or ask locus trace why.");
+    const { told = {}, failure } = this.data.why ?? {}, [from, to] = this.data.info.window;
+    return told[of] ?? refuse(failure ? `This page holds no answers: ${failure}` : `This page does not hold why ${of}. Of ticks ${from}
+      to ${to - 1} it has the first spikes of each population and the largest changes of each projection's last update, as many as
+      there is room for: ${this.questions().length}. For all others, open the trace with locus view, or ask locus trace why.`);
   }
 }

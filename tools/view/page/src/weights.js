@@ -65,8 +65,8 @@ function draw() {
   showPicked();
 }
 
-const name = ([target, from]) =>
-  `${matrix.projection}${matrix.rows === 1 && data.population(data.projection(matrix.projection).to).size !== 1 ? `[#${from}]` : `[${target}][${from}]`}`;
+const name = ([target, from], p = data.projection(matrix.projection)) => p.name + (matrix.rows === 1
+  && data.population(p.to).size !== 1 ? `[#${from}]` : data.place(p.to, target) + data.place(p.from, from));
 const theta = (at) => name(at).replace(matrix.projection, `${matrix.projection}.theta`);
 const weightAt = ([target, from]) => matrix.data[target * matrix.columns + from];
 
