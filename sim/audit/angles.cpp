@@ -11,28 +11,14 @@
 #include "sim/core/text_table.hpp"
 #include "sim/data/order.hpp"
 #include "sim/experiment/comparison.hpp"
-#include "sim/experiment/presenter.hpp"
+#include "sim/experiment/running_circuit.hpp"
 #include "sim/experiment/update_angles.hpp"
 
 namespace locus {
 namespace {
 
-struct running_circuit {
-  running_circuit(const description& d, const data_set& data)
-      : net(build_circuit(d)), sim(make_simulator(net)), world(*sim, d, data) {}
-  circuit net;
-  std::unique_ptr<simulator> sim;
-  presenter world;
-};
-
-double norm(const std::vector<double>& v) {
-  double square = 0;
-  for (const double x : v) square += x * x;
-  return std::sqrt(square);
-}
-
 void take(layer_angle& layer, const std::vector<double>& ours, const std::vector<double>& theirs) {
-  const double a = norm(ours), b = norm(theirs);
+  const double a = length(ours), b = length(theirs);
   if (!(a > 0) || !(b > 0)) return;
   const double angle = angle_between(ours, theirs), n = static_cast<double>(++layer.updates);
   if (layer.updates == 1) layer.mean = layer.largest = layer.ratio = 0;
@@ -124,10 +110,9 @@ angle_result measure_angles(const description& netlist, const description& other
   there.lanes = here.lanes;
   running_circuit ours(here, data), theirs(there, data);
   angle_comparison compared(*ours.sim, *theirs.sim);
-  const std::uint64_t batches = data.train.count() / here.lanes;
+  batch_order order(data.train.count(), here.shuffle, here.lanes);
   for (std::uint64_t n = 0; n < options.updates; ++n) {
-    const auto order = presentation_order(data.train.count(), here.shuffle, static_cast<std::uint32_t>(n / batches));
-    const std::span<const std::uint32_t> samples(order.data() + n % batches * here.lanes, here.lanes);
+    const std::span<const std::uint32_t> samples = order.batch(n);
     compared.before_update();
     ours.world.teach(samples, draw_times(here.timeline, n));
     theirs.world.teach(samples, draw_times(there.timeline, n));

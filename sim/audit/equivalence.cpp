@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "sim/data/order.hpp"
-#include "sim/experiment/presenter.hpp"
+#include "sim/experiment/running_circuit.hpp"
 
 namespace locus {
 namespace {
@@ -20,23 +20,13 @@ bool reseed(description& d, std::uint64_t by) {
   return any;
 }
 
-struct side {
-  side(const description& d, const data_set& data)
-      : netlist(d), net(build_circuit(d)), sim(make_simulator(net)), world(*sim, d, data) {}
-  const description& netlist;
-  circuit net;
-  std::unique_ptr<simulator> sim;
-  presenter world;
-};
-
 void compare(const description& netlist, const description& twin, const data_set& data,
              const equivalence_options& options, equivalence_result& result) {
-  side ours(netlist, data), theirs(twin, data);
+  running_circuit ours(netlist, data), theirs(twin, data);
   weight_watch watch(*ours.sim, *theirs.sim);
-  const std::uint64_t batches = data.train.count() / netlist.lanes;
+  batch_order order(data.train.count(), netlist.shuffle, netlist.lanes);
   for (std::uint64_t n = 0; n < options.updates; ++n) {
-    const auto order = presentation_order(data.train.count(), netlist.shuffle, static_cast<std::uint32_t>(n / batches));
-    const std::span<const std::uint32_t> samples(order.data() + n % batches * netlist.lanes, netlist.lanes);
+    const std::span<const std::uint32_t> samples = order.batch(n);
     ours.world.teach(samples, draw_times(netlist.timeline, n));
     theirs.world.teach(samples, draw_times(twin.timeline, n));
     watch.after_update();

@@ -13,6 +13,12 @@ namespace detail {
 /// Throws std::bad_alloc.
 [[nodiscard]] void* allocate_aligned(std::size_t bytes);
 void free_aligned(void* memory) noexcept;
+
+inline constexpr std::size_t large_page = std::size_t{2} << 20;  ///< bytes
+/// Whether an array is large enough to lie on such pages.
+[[nodiscard]] constexpr bool fills_large_pages(std::size_t bytes) noexcept { return bytes >= 2 * large_page; }
+/// Asks for them, for whole pages only, so that an array holds no more than it needs. A refusal costs time alone.
+void wish_large_pages(void* memory, std::size_t bytes) noexcept;
 }  // namespace detail
 
 template <class T>

@@ -2,6 +2,7 @@
 /// The processes that run one circuit together, as they hear each other.
 
 #include <cstddef>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,17 +50,33 @@ class rank_group {
   virtual void gather(std::string_view mine, gathered& all) = 0;
 };
 
+/// Numbers as ranks say them.
+template <class T>
+[[nodiscard]] std::string_view said(std::span<const T> numbers) {
+  return {reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()};
+}
+
+/// The numbers of all ranks one after the other, at rank 0; at the others nothing.
+template <class T>
+[[nodiscard]] std::vector<T> numbers_of_all(std::span<const T> mine, rank_group& group) {
+  gathered all;
+  group.gather(said(mine), all);
+  std::vector<T> values(all.bytes.size() / sizeof(T));
+  if (!values.empty()) std::memcpy(values.data(), all.bytes.data(), all.bytes.size());
+  return values;
+}
+
 /// Numbers one after the other, as ranks send them: machines of the same byte order.
 class byte_writer {
  public:
   explicit byte_writer(std::string& to) : to_(to) {}
   template <class T>
   void put(const T& value) {
-    to_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    put(std::span<const T>(&value, 1));
   }
   template <class T>
   void put(std::span<const T> values) {
-    to_.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+    to_.append(said(values));
   }
 
  private:
@@ -80,9 +97,11 @@ class byte_reader {
   void get(std::span<T> values) {
     take(values.data(), values.size_bytes());
   }
+  void skip(std::size_t bytes) { take(nullptr, bytes); }
   [[nodiscard]] std::string_view rest() const noexcept { return from_; }
 
  private:
+  /// Into `to`, unless that is null.
   void take(void* to, std::size_t bytes);
 
   std::string_view from_;

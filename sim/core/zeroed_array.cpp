@@ -10,11 +10,6 @@
 namespace locus::detail {
 namespace {
 
-constexpr std::size_t large_page = std::size_t{2} << 20;
-
-/// Smaller arrays come from the program's own store.
-constexpr bool is_mapped(std::size_t bytes) noexcept { return bytes >= 2 * large_page; }
-
 constexpr std::size_t whole_pages(std::size_t bytes) noexcept {
   return (bytes + large_page - 1) / large_page * large_page;
 }
@@ -22,7 +17,7 @@ constexpr std::size_t whole_pages(std::size_t bytes) noexcept {
 }  // namespace
 
 void* allocate_zeroed(std::size_t bytes, bool sparsely) {
-  if (!is_mapped(bytes)) {
+  if (!fills_large_pages(bytes)) {  // from the program's own store
     void* const memory = allocate_aligned(bytes);
     std::memset(memory, 0, bytes);
     return memory;
@@ -35,13 +30,12 @@ void* allocate_zeroed(std::size_t bytes, bool sparsely) {
   const std::size_t before = (large_page - reinterpret_cast<std::uintptr_t>(first) % large_page) % large_page;
   if (before != 0) munmap(first, before);
   if (before != large_page) munmap(first + before + room, large_page - before);
-  // Whole pages only, so that an array holds no more than it needs. It is a wish: a refusal costs time alone.
-  madvise(first + before, bytes / large_page * large_page, MADV_HUGEPAGE);
+  wish_large_pages(first + before, bytes);
   return first + before;
 }
 
 void free_zeroed(void* memory, std::size_t bytes) noexcept {
-  if (is_mapped(bytes)) munmap(memory, whole_pages(bytes));
+  if (fills_large_pages(bytes)) munmap(memory, whole_pages(bytes));
   else free_aligned(memory);
 }
 

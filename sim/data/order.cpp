@@ -14,4 +14,12 @@ std::vector<std::uint32_t> presentation_order(std::uint32_t samples, std::option
   return order;
 }
 
+std::span<const std::uint32_t> batch_order::batch(std::uint64_t n) {
+  const std::uint64_t batches = samples_ / lanes_;
+  const auto epoch = static_cast<std::uint32_t>(n / batches);
+  if (order_.empty() || epoch != epoch_) order_ = presentation_order(samples_, shuffle_seed_, epoch);
+  epoch_ = epoch;
+  return std::span(order_).subspan(n % batches * lanes_, lanes_);
+}
+
 }  // namespace locus

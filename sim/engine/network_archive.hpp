@@ -53,27 +53,18 @@ class panel_collection {
   template <class T>
   void collect(T* values, std::size_t step, std::size_t panels) {
     const panel_range mine = network_.ranks.mine(panels);
-    group_.gather(bytes_of(values + mine.first * step, mine.size() * step), heard_);
-    if (network_.ranks.counts() && !heard_.bytes.empty()) std::memcpy(values, heard_.bytes.data(), heard_.bytes.size());
+    std::ranges::copy(numbers_of_all(std::span<const T>(values + mine.first * step, mine.size() * step), group_),
+                      values);
   }
 
   template <class T>
   T largest(T mine) {
-    group_.gather(bytes_of(&mine, 1), heard_);
-    if (!network_.ranks.counts()) return mine;
-    for (std::size_t rank = 0; rank < group_.size(); ++rank)
-      mine = std::max(mine, byte_reader(heard_.of(rank)).get<T>());
+    for (const T each : numbers_of_all(std::span<const T>(&mine, 1), group_)) mine = std::max(mine, each);
     return mine;
-  }
-
-  template <class T>
-  static std::string_view bytes_of(const T* values, std::size_t count) {
-    return {reinterpret_cast<const char*>(values), count * sizeof(T)};
   }
 
   network_state<P>& network_;
   rank_group& group_;
-  gathered heard_;
 };
 
 template <class P>

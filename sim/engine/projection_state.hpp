@@ -325,21 +325,21 @@ class projection_state {
       serialize_field(a, fields_[f].declared->name, state_[f], lanes_of(f), group);
     a.value("changed", dirty_);
     if (kind_ == transport::sliced) {
-      std::vector<std::uint16_t> entries(changed_entries_.begin(), changed_entries_.end());
+      std::span<std::uint16_t> entries = changed_entries_;
+      std::vector<std::uint16_t> of_all;
       if (!a.loading() && group != nullptr) {
         const auto [first, last] = places(mine_);
-        entries = collected(
-            std::span<const std::uint16_t>(changed_entries_).subspan(first / panel_width, (last - first) / panel_width),
-            *group);
+        of_all =
+            numbers_of_all<std::uint16_t>(entries.subspan(first / panel_width, (last - first) / panel_width), *group);
+        entries = of_all;
       }
-      a.values("changed_entries", std::span(entries));
-      if (a.loading()) std::copy(entries.begin(), entries.end(), changed_entries_.begin());
+      a.values("changed_entries", entries);
     }
     // Which thread or rank found a change does not matter.
     std::vector<std::uint32_t> changed(changed_weights_.empty() ? 0 : before_);
     for (std::size_t j = 0; j < changed.size(); ++j) changed[j] = static_cast<std::uint32_t>(changed_weights(j));
     if (!a.loading() && group != nullptr && !changed.empty()) {
-      const std::vector<std::uint32_t> all = collected(std::span<const std::uint32_t>(changed), *group);
+      const std::vector<std::uint32_t> all = numbers_of_all<std::uint32_t>(changed, *group);
       for (std::size_t k = before_; k < all.size(); ++k) changed[k % before_] += all[k];
     }
     if (!changed.empty()) a.values("changed_weights", std::span(changed));
@@ -437,16 +437,6 @@ class projection_state {
     return state_[f][place(*fields_[f].declared, at, lane)];
   }
 
-  /// What all ranks list, one after the other; at the others than rank 0, nothing.
-  template <class T>
-  static std::vector<T> collected(std::span<const T> mine, rank_group& group) {
-    gathered all;
-    group.gather({reinterpret_cast<const char*>(mine.data()), mine.size_bytes()}, all);
-    std::vector<T> values(all.bytes.size() / sizeof(T));
-    if (!values.empty()) std::memcpy(values.data(), all.bytes.data(), all.bytes.size());
-    return values;
-  }
-
   /// [post][pre], or [post][pre][lane].
   void serialize_field(archive& a, const std::string& name, P* values, std::size_t lanes, rank_group* group) {
     const std::size_t count = (matrix() ? after_ * before_ : static_cast<std::size_t>(connections_->size())) * lanes;
@@ -456,7 +446,7 @@ class projection_state {
       each_weight(mine_, [&](std::size_t, std::size_t, std::size_t at) {
         for (std::size_t lane = 0; lane < lanes; ++lane) listed.push_back(values[place(as, at, lane)]);
       });
-      if (group != nullptr) listed = collected(std::span<const P>(listed), *group);
+      if (group != nullptr) listed = numbers_of_all<P>(listed, *group);
     } else {
       listed.resize(count);
     }

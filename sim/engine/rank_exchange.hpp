@@ -186,22 +186,20 @@ class rank_exchange {
     for (heard_sweep& each : heard_sweeps_) {
       if (each.population == population && each.by == by) return each;
     }
-    population_state<P>& p = network_.populations[population];
-    phase_state<P>& phase = p.phase(by);
-    // Where nobody says that something changed, nothing did.
-    const auto elsewhere = [&](auto&& clear) {
-      clear(std::size_t{0}, p.mine.first);
-      clear(p.mine.last, p.panels);
-    };
-    elsewhere([&](std::size_t first, std::size_t last) {
-      std::fill(phase.moved.begin() + static_cast<std::ptrdiff_t>(first),
-                phase.moved.begin() + static_cast<std::ptrdiff_t>(last), std::uint8_t{0});
-      each_field(population, by, [&](std::size_t f) {
-        if (p.changes[f] != nullptr)
-          std::fill(p.changes[f] + first * panel_width, p.changes[f] + last * panel_width, P(0));
-      });
-    });
+    const population_state<P>& p = network_.populations[population];
+    nothing_moved(population, by, {0, p.mine.first});  // where nobody says that something did
+    nothing_moved(population, by, {p.mine.last, p.panels});
     return heard_sweeps_.emplace_back(heard_sweep{population, by});
+  }
+
+  /// Notes that a phase has changed nothing in some panels.
+  void nothing_moved(std::size_t population, writer by, panel_range panels) {
+    population_state<P>& p = network_.populations[population];
+    std::fill_n(p.phase(by).moved.data() + panels.first, panels.size(), std::uint8_t{0});
+    each_field(population, by, [&](std::size_t f) {
+      if (p.changes[f] != nullptr)
+        std::fill_n(p.changes[f] + panels.first * panel_width, panels.size() * panel_width, P(0));
+    });
   }
 
   /// `mine`: this rank said it.
@@ -220,9 +218,10 @@ class rank_exchange {
       for (const std::uint32_t i : panels_) p.phase(by).moved[i] = 1;
     }
     each_field(population, by, [&](std::size_t f) {
+      if (mine) return from.skip(panels_.size() * length * sizeof(P));
       for (const std::uint32_t i : panels_) {
         from.get(std::span(values_));
-        if (!mine) each.changed[f] += put_panel(p, f, i);
+        each.changed[f] += put_panel(p, f, i);
       }
     });
   }
@@ -254,18 +253,13 @@ class rank_exchange {
     population_state<P>& p = network_.populations[each.population];
     phase_state<P>& phase = p.phase(each.by);
     if (now == network_.first_tick) std::fill(phase.moved.begin(), phase.moved.end(), std::uint8_t{1});
-    else if (!each.mine) {  // what this rank's last sweep moved was in an earlier one
-      std::fill(phase.moved.begin() + static_cast<std::ptrdiff_t>(p.mine.first),
-                phase.moved.begin() + static_cast<std::ptrdiff_t>(p.mine.last), std::uint8_t{0});
-    }
+    else if (!each.mine)
+      nothing_moved(each.population, each.by, p.mine);  // this rank's last sweep was in an earlier one
     each_field(each.population, each.by, [&](std::size_t f) {
       if (!p.outlets[f]) return;
       if (now == network_.first_tick) {
         p.outlets[f]->note_first(now);
         return;
-      }
-      if (!each.mine && each.changed[f] != 0) {
-        std::fill(p.changes[f] + p.mine.first * panel_width, p.changes[f] + p.mine.last * panel_width, P(0));
       }
       p.outlets[f]->note_more(now, each.changed[f]);
     });

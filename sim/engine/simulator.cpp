@@ -1,7 +1,6 @@
 #include "sim/engine/simulator.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "sim/circuit/schedule.hpp"
 #include "sim/core/processors.hpp"
@@ -220,12 +219,9 @@ class simulation final : public simulator {
       if (network_.ranks.counts()) each([&](P number) { *to++ = number; });
       return;
     }
-    std::string mine;
-    byte_writer writer(mine);
-    each([&](P number) { writer.put(number); });
-    gathered all;
-    options_.ranks->gather(mine, all);
-    if (network_.ranks.counts()) std::memcpy(to, all.bytes.data(), all.bytes.size());
+    std::vector<P> mine;
+    each([&](P number) { mine.push_back(number); });
+    std::ranges::copy(numbers_of_all<P>(mine, *options_.ranks), to);
   }
 
   simulation(const circuit& c, const simulator_options& options, simd_target target)

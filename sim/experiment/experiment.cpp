@@ -12,20 +12,16 @@
 #include "sim/data/order.hpp"
 #include "sim/experiment/comparison.hpp"
 #include "sim/experiment/epoch_archive.hpp"
+#include "sim/experiment/running_circuit.hpp"
 
 namespace locus {
 
 /// A circuit with its world.
-struct experiment::side {
-  side(const description& d, const data_set& data, const simulator_options& options)
-      : netlist(d), net(build_circuit(d)), sim(make_simulator(net, options)), world(*sim, d, data) {}
+struct experiment::side : running_circuit {
+  using running_circuit::running_circuit;
 
   [[nodiscard]] bool learns() const { return net.learns(); }
 
-  const description& netlist;
-  circuit net;
-  std::unique_ptr<simulator> sim;
-  presenter world;
   std::unique_ptr<comparer> against;
 };
 

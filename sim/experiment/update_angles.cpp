@@ -2,23 +2,24 @@
 
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "sim/experiment/comparison.hpp"
 
 namespace locus {
 namespace {
 
-double length(const std::vector<double>& v) {
-  double sum = 0;
-  for (const double x : v) sum += x * x;
-  return std::sqrt(sum);
-}
-
 void subtract(std::vector<double>& from, const std::vector<double>& what) {
   for (std::size_t n = 0; n < from.size(); ++n) from[n] -= what[n];
 }
 
 }  // namespace
+
+double length(const std::vector<double>& v) {
+  double sum = 0;
+  for (const double x : v) sum += x * x;
+  return std::sqrt(sum);
+}
 
 double angle_between(const std::vector<double>& a, const std::vector<double>& b) {
   const double la = length(a), lb = length(b);
@@ -29,7 +30,7 @@ double angle_between(const std::vector<double>& a, const std::vector<double>& b)
     apart += (x - y) * (x - y);
     together += (x + y) * (x + y);
   }
-  return 2 * std::atan2(std::sqrt(apart), std::sqrt(together)) * 180 / 3.14159265358979323846;
+  return 2 * std::atan2(std::sqrt(apart), std::sqrt(together)) * 180 / std::numbers::pi;
 }
 
 update_angles::update_angles(const simulator& ours, simulator& theirs)

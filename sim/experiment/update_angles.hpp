@@ -10,6 +10,9 @@
 
 namespace locus {
 
+/// Euclidean.
+[[nodiscard]] double length(const std::vector<double>& v);
+
 /// Angle between two vectors in degrees, 0 to 180, exact to rounding also near both ends (Kahan 2006). Not a number if
 /// one of them is 0. Requires: as many numbers in both.
 [[nodiscard]] double angle_between(const std::vector<double>& a, const std::vector<double>& b);

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "models/templates/catalogue.hpp"
+#include "sim/core/errors.hpp"
 #include "sim/core/random.hpp"
 
 namespace locus::testing {
@@ -137,6 +138,26 @@ presentation draw_presentation(std::uint64_t seed, std::uint64_t which, std::uin
   }
   p.times = {draw(low.predict, high.predict, 0), draw(low.teach, high.teach, 1), draw(low.rest, high.rest, 2)};
   return p;
+}
+
+bool teach_jittered(rig& r, const short_form& form, std::uint64_t which, std::uint64_t first, std::uint64_t last) {
+  const auto depth = static_cast<std::int64_t>(form.layers.size()) - 1;
+  const bool controlled = form.rule != "fa-z-il";
+  const presentation_times low{1, controlled ? std::max<std::int64_t>(depth, 4) : 1, 0};
+  const presentation_times high{2 * depth + 8, low.teach + depth + 2, depth + 3};
+  try {
+    for (std::uint64_t n = first; n < last; ++n) {
+      const presentation p = draw_presentation(which, n, 30, form.lanes, low, high);
+      r.world.teach(p.samples, p.times);
+    }
+  } catch (const nonfinite_error&) {
+    return false;
+  }
+  return true;
+}
+
+data_set data_for(const short_form& form, std::uint64_t which) {
+  return drawn_data(form.layers.front(), form.layers.back(), 30, which);
 }
 
 std::string snapshot(const simulator& s) {

@@ -83,6 +83,13 @@ struct presentation {
                                              unsigned lanes, const presentation_times& low,
                                              const presentation_times& high);
 
+/// Thirty samples for it, drawn from `which`.
+[[nodiscard]] data_set data_for(const short_form& form, std::uint64_t which);
+
+/// Teaches the presentations [first, last) of these data with jittered times, drawn from `which`; false if it diverged.
+[[nodiscard]] bool teach_jittered(rig& r, const short_form& form, std::uint64_t which, std::uint64_t first,
+                                  std::uint64_t last);
+
 /// All bytes of all fields and weights: equal if and only if the states are the same bits.
 [[nodiscard]] std::string snapshot(const simulator& s);
 [[nodiscard]] inline bool same_state(const simulator& a, const simulator& b) { return snapshot(a) == snapshot(b); }

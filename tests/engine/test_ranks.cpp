@@ -12,23 +12,6 @@ using namespace locus::testing;
 
 namespace {
 
-/// Presentations with jittered times; false if the circuit diverged.
-bool run(rig& r, const short_form& form, std::uint64_t which, std::uint64_t first, std::uint64_t last) {
-  const auto depth = static_cast<std::int64_t>(form.layers.size()) - 1;
-  const bool controlled = form.rule != "fa-z-il";
-  const presentation_times low{1, controlled ? std::max<std::int64_t>(depth, 4) : 1, 0};
-  const presentation_times high{2 * depth + 8, low.teach + depth + 2, depth + 3};
-  try {
-    for (std::uint64_t n = first; n < last; ++n) {
-      const presentation p = draw_presentation(which, n, 30, form.lanes, low, high);
-      r.world.teach(p.samples, p.times);
-    }
-  } catch (const nonfinite_error&) {
-    return false;
-  }
-  return true;
-}
-
 archive_memory saved(simulator& s) {
   archive_memory state;
   archive to = archive::writer(state);
@@ -74,10 +57,6 @@ short_form form_of(std::uint64_t which) {
   return form;
 }
 
-data_set data_of(const short_form& form, std::uint64_t which) {
-  return drawn_data(form.layers.front(), form.layers.back(), 30, which);
-}
-
 }  // namespace
 
 TEST_CASE("ranks: any number of them computes the same bits, counts and state", "[engine]") {
@@ -85,11 +64,11 @@ TEST_CASE("ranks: any number of them computes the same bits, counts and state", 
   for (std::uint64_t which = 0; which < 40; ++which) {
     const short_form form = form_of(which);
     INFO("circuit " << which << "\n" << form.text());
-    const data_set data = data_of(form, which);
+    const data_set data = data_for(form, which);
     rig alone(form.read(), data);
     recorder expected;
     alone.sim->observe(&expected);
-    const bool finished = run(alone, form, which, 0, 3);
+    const bool finished = teach_jittered(alone, form, which, 0, 3);
     whole += finished ? 1 : 0;
     const std::size_t ranks = std::array<std::size_t, 4>{2, 3, 4, 7}[which % 4];
     INFO(ranks << " ranks");
@@ -99,7 +78,7 @@ TEST_CASE("ranks: any number of them computes the same bits, counts and state", 
     joint_rig joint(ranks, form.read(), data, options);
     recorder found;
     joint.r.sim->observe(&found);
-    REQUIRE(run(joint.r, form, which, 0, 3) == finished);
+    REQUIRE(teach_jittered(joint.r, form, which, 0, 3) == finished);
     REQUIRE(first_difference(expected, found) == -1);
     if (!finished) continue;
     REQUIRE(joint.r.sim->counters() == alone.sim->counters());
@@ -113,9 +92,9 @@ TEST_CASE("ranks: a state goes on with any other number of them, and a clone wit
   for (const std::uint64_t which : {0, 3, 6, 11, 12, 15}) {
     const short_form form = form_of(which);
     INFO("circuit " << which << "\n" << form.text());
-    const data_set data = data_of(form, which);
+    const data_set data = data_for(form, which);
     rig alone(form.read(), data);
-    if (!run(alone, form, which, 0, 2)) continue;
+    if (!teach_jittered(alone, form, which, 0, 2)) continue;
     const archive_memory state = saved(*alone.sim);
     joint_rig three(3, form.read(), data), two(2, form.read(), data);
     load(state, *three.r.sim);
@@ -123,9 +102,9 @@ TEST_CASE("ranks: a state goes on with any other number of them, and a clone wit
     const std::unique_ptr<simulator> copy = two.r.sim->clone();
     rig again(form.read(), data);
     load(saved(*two.r.sim), *again.sim);
-    const bool finished = run(alone, form, which, 2, 4);
+    const bool finished = teach_jittered(alone, form, which, 2, 4);
     for (rig* each : {&three.r, &two.r, &again}) {
-      REQUIRE(run(*each, form, which, 2, 4) == finished);
+      REQUIRE(teach_jittered(*each, form, which, 2, 4) == finished);
       REQUIRE(same_state(*each->sim, *alone.sim));
       REQUIRE(each->sim->counters() == alone.sim->counters());
     }
@@ -137,7 +116,7 @@ TEST_CASE("ranks: what is done to a circuit is done on all of them", "[engine]")
   short_form form;
   form.layers = {20, 40, 18};
   form.lanes = 2;
-  const data_set data = data_of(form, 1);
+  const data_set data = data_for(form, 1);
   rig alone(form.read(), data);
   joint_rig joint(3, form.read(), data);
   const auto both = [&](auto&& act) {
@@ -147,8 +126,8 @@ TEST_CASE("ranks: what is done to a circuit is done on all of them", "[engine]")
   };
   const output_id x = alone.output("hidden1.value", "x");
   const std::size_t forward = alone.projection("hidden1.forward");
-  REQUIRE(run(alone, form, 1, 0, 1));
-  REQUIRE(run(joint.r, form, 1, 0, 1));
+  REQUIRE(teach_jittered(alone, form, 1, 0, 1));
+  REQUIRE(teach_jittered(joint.r, form, 1, 0, 1));
   both([&](simulator& s) {
     s.perturb(x, 37, 1, 0.25);
     s.advance(s.now() + 3);
@@ -182,7 +161,7 @@ TEST_CASE("ranks: an observer's exception and numbers that are none end a tick f
   };
   short_form form;
   form.layers = {20, 40, 18};
-  const data_set data = data_of(form, 1);
+  const data_set data = data_for(form, 1);
   joint_rig joint(3, form.read(), data);
   refusing observer;
   joint.r.sim->observe(&observer);

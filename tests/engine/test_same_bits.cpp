@@ -11,26 +11,8 @@ using namespace locus::testing;
 
 namespace {
 
-/// Six presentations with jittered times; false if the circuit diverged.
-bool run(rig& r, const short_form& form, std::uint64_t which) {
-  const auto depth = static_cast<std::int64_t>(form.layers.size()) - 1;
-  const bool controlled = form.rule != "fa-z-il";
-  const presentation_times low{1, controlled ? std::max<std::int64_t>(depth, 4) : 1, 0};
-  const presentation_times high{2 * depth + 8, low.teach + depth + 2, depth + 3};
-  try {
-    for (std::uint64_t n = 0; n < 6; ++n) {
-      const presentation p = draw_presentation(which, n, 30, form.lanes, low, high);
-      r.world.teach(p.samples, p.times);
-    }
-  } catch (const nonfinite_error&) {
-    return false;
-  }
-  return true;
-}
-
-data_set data_for(const short_form& form, std::uint64_t which) {
-  return drawn_data(form.layers.front(), form.layers.back(), 30, which);
-}
+/// Six presentations; false if the circuit diverged.
+bool run(rig& r, const short_form& form, std::uint64_t which) { return teach_jittered(r, form, which, 0, 6); }
 
 template <class F>
 void each_form(std::uint64_t first, std::uint64_t count, F&& f) {

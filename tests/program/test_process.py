@@ -98,6 +98,27 @@ class Streams(Scratch):
                     self.assertEqual(done.returncode, code)
 
 
+class StartedTogether(Scratch):
+    """Without MPI, each of several processes would write the same files."""
+
+    def test_several_processes_are_refused(self):
+        netlist = os.path.join(NETLISTS, "xor.toml")
+        for launched in ({"OMPI_COMM_WORLD_SIZE": "2"}, {"PMI_SIZE": "3"}, {"PMIX_RANK": "0", "SLURM_STEP_NUM_TASKS": "4"}):
+            for words in (["run", netlist, "--updates", "1", "--trace", "t.h5"], ["describe", netlist]):
+                with self.subTest(launched=launched, words=words):
+                    done = process(*words, env={**os.environ, **launched})
+                    self.assertEqual(done.returncode, 2, done.stderr)
+                    self.assertIn("started", done.stderr)
+        self.assertFalse(os.path.exists("t.h5"))
+
+    def test_one_process_is_none_of_several(self):
+        netlist = os.path.join(NETLISTS, "xor.toml")
+        for launched in ({"OMPI_COMM_WORLD_SIZE": "1"}, {"SLURM_STEP_NUM_TASKS": "4"}):
+            with self.subTest(launched=launched):
+                done = process("describe", netlist, env={**os.environ, **launched})
+                self.assertEqual(done.returncode, 0, done.stderr)
+
+
 class Signals(Scratch):
     def started(self, *arguments):
         """A run that has begun."""

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <new>
 #include <string>
+#include <string_view>
 
 #include "sim/core/errors.hpp"
 #include "sim/engine/joint_simulator.hpp"
@@ -16,9 +17,11 @@
 namespace locus::tools {
 namespace {
 
-/// How many processes a launcher says that it has started: Open MPI, those that use PMI, Slurm's srun --mpi.
+/// How many processes a launcher says that it has started together: Open MPI's mpirun, those that use PMI, and Slurm's
+/// srun --mpi=pmix, which says it apart from PMIx. (Without --mpi, what srun starts are single programs.)
 long started_processes() {
-  for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}) {
+  for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"}) {
+    if (std::string_view(name).starts_with("SLURM") && std::getenv("PMIX_RANK") == nullptr) continue;
     if (const char* const said = std::getenv(name)) return std::strtol(said, nullptr, 10);
   }
   return 1;

@@ -106,9 +106,6 @@ void circuit_pair::spike_judge::on_quiet(tick_t first, tick_t last, const simula
 
 // ---- the pair ----------------------------------------------------------------------------------------------------
 
-circuit_pair::side::side(const description& d, const data_set& data)
-    : netlist(d), net(build_circuit(d)), sim(make_simulator(net)), world(*sim, d, data) {}
-
 circuit_pair::circuit_pair(const description& ours, const description& twin, const data_set& data)
     : ours_(ours, data),
       twin_(twin, data),

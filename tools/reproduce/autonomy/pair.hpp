@@ -11,7 +11,7 @@
 
 #include "sim/core/archive.hpp"
 #include "sim/experiment/comparison.hpp"
-#include "sim/experiment/presenter.hpp"
+#include "sim/experiment/running_circuit.hpp"
 
 namespace locus::tools {
 
@@ -72,14 +72,6 @@ class circuit_pair {
   [[nodiscard]] pair_result result() const;
 
  private:
-  struct side {
-    side(const description& d, const data_set& data);
-    const description& netlist;
-    circuit net;
-    std::unique_ptr<simulator> sim;
-    presenter world;
-  };
-
   /// A field's values, [neuron * lanes + lane].
   using numbers = std::vector<double>;
   /// Notes backpropagation's deltas in the tick of its update.
@@ -125,7 +117,7 @@ class circuit_pair {
   /// Backpropagation's deltas of the present samples from our weights.
   [[nodiscard]] const std::vector<numbers>& deltas_now();
 
-  side ours_, twin_, lent_;
+  running_circuit ours_, twin_, lent_;
   comparer weights_;
   delta_reader deltas_;
   spike_judge spikes_;

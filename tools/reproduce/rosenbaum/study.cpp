@@ -5,63 +5,31 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
+#include <numbers>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "models/templates/catalogue.hpp"
 #include "models/templates/variants.hpp"
 #include "sim/core/errors.hpp"
 #include "sim/data/order.hpp"
 #include "sim/engine/field_values.hpp"
-#include "sim/experiment/presenter.hpp"
+#include "sim/experiment/running_circuit.hpp"
 #include "sim/experiment/update_angles.hpp"
 #include "sim/sweep/jobs.hpp"
 
 namespace locus::tools::rosenbaum {
 namespace {
 
-/// A circuit with its world.
-struct running_circuit {
-  running_circuit(const description& d, const data_set& data)
-      : netlist(d), net(build_circuit(netlist)), sim(make_simulator(net)), world(*sim, netlist, data) {}
+batch_order batches_of(const description& netlist, const data_set& data) {
+  return {data.train.count(), netlist.shuffle, netlist.lanes};
+}
 
-  answer_score teach(std::span<const std::uint32_t> samples) {
-    return world.teach(samples, draw_times(netlist.timeline, shown++));
-  }
-
-  [[nodiscard]] std::vector<double> field(const std::string& population, const char* name) const {
-    const std::size_t p = net.find_population(population).value();
-    return field_values(*sim, {p, net.populations[p].model->find_field(name).value()});
-  }
-
-  description netlist;
-  circuit net;
-  std::unique_ptr<simulator> sim;
-  presenter world;
-  std::uint64_t shown = 0;
-};
-
-/// Samples of a batch, counted over all epochs.
-class batches_in_order {
- public:
-  batches_in_order(const description& netlist, const data_set& data)
-      : netlist_(netlist), samples_(data.train.count()), batches_(samples_ / netlist.lanes) {}
-
-  std::span<const std::uint32_t> batch(std::uint64_t n) {
-    const auto epoch = static_cast<std::uint32_t>(n / batches_);
-    if (order_.empty() || epoch != epoch_) order_ = presentation_order(samples_, netlist_.shuffle, epoch);
-    epoch_ = epoch;
-    return std::span(order_).subspan(n % batches_ * netlist_.lanes, netlist_.lanes);
-  }
-
- private:
-  const description& netlist_;
-  std::uint32_t samples_;
-  std::uint64_t batches_;
-  std::vector<std::uint32_t> order_;
-  std::uint32_t epoch_ = 0;
-};
+std::vector<double> field_of(const running_circuit& c, const std::string& population, const char* name) {
+  const std::size_t p = c.net.find_population(population).value();
+  return field_values(*c.sim, {p, c.net.populations[p].model->find_field(name).value()});
+}
 
 double root_mean_square(const std::vector<double>& all) {
   double sum = 0;
@@ -203,7 +171,7 @@ const std::vector<std::string> plain_steps = {"learning.synapse=gated-hebbian", 
 /// rounding.
 double relative_error(double ratio, double degrees) {
   if (ratio == 0) return 1;
-  const double chord = 2 * std::sin(degrees * 3.14159265358979323846 / 360);
+  const double chord = 2 * std::sin(degrees * std::numbers::pi / 360);
   return std::hypot(ratio - 1, std::sqrt(ratio) * chord);
 }
 
@@ -215,14 +183,19 @@ setting twin_of(setting s) {
 /// A circuit and backpropagation's, which are given the same weights and the same batch.
 class comparison {
  public:
-  comparison(const description& ours, const description& twin, const data_set& data)
-      : ours_(ours, data), twin_(twin, data), angles_(*ours_.sim, *twin_.sim) {}
+  comparison(description ours, description twin, const data_set& data)
+      : our_netlist_(std::move(ours)),
+        twin_netlist_(std::move(twin)),
+        ours_(our_netlist_, data),
+        twin_(twin_netlist_, data),
+        angles_(*ours_.sim, *twin_.sim) {}
 
   layer_differences measure(std::span<const std::uint32_t> samples, const learnt_weights& weights) {
     put_weights(*ours_.sim, weights);
     angles_.before_update();
-    ours_.teach(samples);
-    twin_.teach(samples);
+    ours_.world.teach(samples, draw_times(our_netlist_.timeline, measured_));
+    twin_.world.teach(samples, draw_times(twin_netlist_.timeline, measured_));
+    ++measured_;
     const angle_sample all = angles_.after_update();
     layer_differences forward;
     for (std::size_t n = 0; n < all.layers.size(); ++n) {
@@ -236,8 +209,10 @@ class comparison {
   /// Of the last update, in this hidden layer. The errors of the output are the same in both circuits, so that what
   /// drives its values is the difference of the deltas.
   [[nodiscard]] stagnation left_in(const std::string& layer, double gamma) const {
-    const std::vector<double> values = ours_.field(layer + ".value", "x"), ours = ours_.field(layer + ".unit", "delta"),
-                              theirs = twin_.field(layer + ".value", "delta"), sums = ours_.field(layer + ".unit", "u");
+    const std::vector<double> values = field_of(ours_, layer + ".value", "x"),
+                              ours = field_of(ours_, layer + ".unit", "delta"),
+                              theirs = field_of(twin_, layer + ".value", "delta"),
+                              sums = field_of(ours_, layer + ".unit", "u");
     stagnation out;
     std::size_t count = 0;
     for (std::size_t n = 0; n < values.size(); ++n) {
@@ -255,8 +230,10 @@ class comparison {
   }
 
  private:
+  description our_netlist_, twin_netlist_;
   running_circuit ours_, twin_;
   update_angles angles_;
+  std::uint64_t measured_ = 0;
 };
 
 }  // namespace
@@ -264,7 +241,7 @@ class comparison {
 update_outcome study::update(const setting& s, std::uint64_t seed, const learnt_weights& weights) const {
   comparison circuits(read(s, seed, plain_steps), read(twin_of(s), seed, plain_steps), data_);
   const description netlist = read(s, seed, {});
-  batches_in_order order(netlist, data_);
+  batch_order order = batches_of(netlist, data_);
   update_outcome out;
   out.differences = circuits.measure(order.batch(batches()), weights);
   if (s.rule == "fixed-prediction") out.left = circuits.left_in(layers_.at(layers_.size() - 2), s.gamma);
@@ -285,7 +262,7 @@ training_outcome study::training(const setting& s, std::uint64_t seed) const {
   std::optional<comparison> compared;
   if (s.rule != "bp") compared.emplace(read(s, seed, plain_steps), read(twin_of(s), seed, plain_steps), data_);
   evaluator test(circuit.net, netlist, data_, {});
-  batches_in_order order(netlist, data_);
+  batch_order order = batches_of(netlist, data_);
   training_outcome out;
   for (std::uint64_t n = 0; n < batches(); ++n) {
     const auto samples = order.batch(n);
@@ -293,7 +270,7 @@ training_outcome study::training(const setting& s, std::uint64_t seed) const {
       out.measured.push_back(n);
       out.differences.push_back(compared->measure(samples, weights_of(*circuit.sim)));
     }
-    const answer_score score = circuit.teach(samples);
+    const answer_score score = circuit.world.teach(samples, draw_times(netlist.timeline, n));
     out.losses.push_back(shown_loss(s, score));
     out.correct.push_back(score.accuracy().value_or(std::nan("")));
     if ((n + 1) % (batches() / epochs_) == 0) {
