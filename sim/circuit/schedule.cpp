@@ -10,7 +10,7 @@
 namespace locus {
 namespace {
 
-using vertex = schedule_graph::vertex_descriptor;
+using reaction_vertex = schedule_graph::vertex_descriptor;
 
 /// Whether reaction k of a model reads port p.
 bool reads(const model_declaration& model, std::size_t k, std::size_t p) {
@@ -43,12 +43,12 @@ std::string name_between(const circuit& c, const scheduled_reaction& before, con
 
 /// Finds one cycle and throws its path.
 struct cycle_reporter : boost::default_dfs_visitor {
-  cycle_reporter(const circuit& c, std::vector<vertex>& path) : circuit_(&c), path_(&path) {}
+  cycle_reporter(const circuit& c, std::vector<reaction_vertex>& path) : circuit_(&c), path_(&path) {}
 
-  void discover_vertex(vertex v, const schedule_graph&) { path_->push_back(v); }
-  void finish_vertex(vertex, const schedule_graph&) { path_->pop_back(); }
+  void discover_vertex(reaction_vertex v, const schedule_graph&) { path_->push_back(v); }
+  void finish_vertex(reaction_vertex, const schedule_graph&) { path_->pop_back(); }
   void back_edge(schedule_graph::edge_descriptor e, const schedule_graph& g) {
-    const std::vector<vertex> loop(std::find(path_->begin(), path_->end(), target(e, g)), path_->end());
+    const std::vector<reaction_vertex> loop(std::find(path_->begin(), path_->end(), target(e, g)), path_->end());
     const auto name = [&](std::size_t i) {
       return name_between(*circuit_, g[loop[i]], g[loop[(i + 1) % loop.size()]]);
     };
@@ -60,14 +60,14 @@ struct cycle_reporter : boost::default_dfs_visitor {
 
  private:
   const circuit* circuit_;
-  std::vector<vertex>* path_;
+  std::vector<reaction_vertex>* path_;
 };
 
 }  // namespace
 
 schedule_graph make_schedule_graph(const circuit& c) {
   schedule_graph graph;
-  std::map<std::pair<std::size_t, std::size_t>, vertex> vertices;
+  std::map<std::pair<std::size_t, std::size_t>, reaction_vertex> vertices;
   for (std::size_t p = 0; p < c.populations.size(); ++p) {
     const std::size_t count = c.populations[p].model->reactions.size();
     for (std::size_t k = 0; k < count; ++k) {
@@ -90,10 +90,10 @@ schedule_graph make_schedule_graph(const circuit& c) {
 
 std::vector<scheduled_reaction> make_schedule(const circuit& c) {
   schedule_graph graph = make_schedule_graph(c);
-  std::vector<vertex> path;
+  std::vector<reaction_vertex> path;
   boost::depth_first_search(graph, boost::visitor(cycle_reporter(c, path)));
 
-  std::vector<vertex> reversed;
+  std::vector<reaction_vertex> reversed;
   boost::topological_sort(graph, std::back_inserter(reversed));
   for (auto v = reversed.rbegin(); v != reversed.rend(); ++v) {
     const auto [first, last] = out_edges(*v, graph);
@@ -104,7 +104,7 @@ std::vector<scheduled_reaction> make_schedule(const circuit& c) {
   }
   std::vector<scheduled_reaction> order;
   order.reserve(reversed.size());
-  for (const vertex v : reversed) order.push_back(graph[v]);
+  for (const reaction_vertex v : reversed) order.push_back(graph[v]);
   std::sort(order.begin(), order.end(), [](const scheduled_reaction& a, const scheduled_reaction& b) {
     return std::tie(a.level, a.population, a.reaction) < std::tie(b.level, b.population, b.reaction);
   });

@@ -48,7 +48,7 @@ int judge(const std::vector<audit_report>& reports, const std::vector<requiremen
   return code;
 }
 
-audit_request request_of(const parsed_arguments& parsed) {
+audit_request audit_request_of(const parsed_arguments& parsed) {
   audit_request request{parsed.texts("netlist"), parsed.texts("set"), parsed.text("twin"), parsed.text("angle"), {}};
   audit_options& o = request.options;
   const auto number = [&](const char* name, const whole_range& valid, std::uint64_t otherwise) {
@@ -122,7 +122,7 @@ int run_audit(const parsed_arguments& parsed) {
     fmt::print("{}\n{}\n", name_of(c), explanation_of(c));
     return done;
   }
-  const audit_request request = request_of(parsed);
+  const audit_request request = audit_request_of(parsed);
   if (parsed.has("model")) {
     if (!request.netlists.empty()) throw usage_error("--model looks at models alone, without a netlist");
     return audit_models(parsed.texts("model"), request.options.seed, parsed.text("json"));

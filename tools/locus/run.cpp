@@ -37,7 +37,7 @@ std::vector<option> checkpoint_options() {
            "never stopped; [trace] and stimuli.epochs may differ: locus run --resume c.h5 --set stimuli.epochs=60"}};
 }
 
-run_request request_of(const parsed_arguments& parsed) {
+run_request run_request_of(const parsed_arguments& parsed) {
   run_request r;
   r.checkpoint = {parsed.text("checkpoint"),
                   parsed.text("resume"),
@@ -96,7 +96,7 @@ void catch_up(whole_run& run) {
 /// A rank that is not 0 says nothing, unless it cannot go on.
 int serve(rank_group& ranks, const parsed_arguments& parsed) {
   return serving(ranks, [&] {
-    run_request request = request_of(parsed);
+    run_request request = run_request_of(parsed);
     request.warn = nullptr;
     request.ranks = &ranks;
     whole_run(std::move(request)).serve();
@@ -108,7 +108,7 @@ int run_run(const parsed_arguments& parsed) {
   rank_group* const ranks = ranks_of_program();
   if (ranks != nullptr && ranks->rank() != 0) return serve(*ranks, parsed);
   leading_ranks lead(ranks);
-  run_request request = request_of(parsed);
+  run_request request = run_request_of(parsed);
   request.ranks = ranks;
   whole_run run(std::move(request));
   lead.begin();
