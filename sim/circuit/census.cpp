@@ -98,8 +98,12 @@ constexpr std::uint64_t narrow_indices = 1 << 16;  // so many neurons have indic
 
 class memory_predictor {
  public:
-  explicit memory_predictor(const circuit& c)
-      : net_(c), number_(size_of(c.precision)), ports_(c.populations.size()), heard_(c.populations.size()) {
+  memory_predictor(const circuit& c, const partition& keeps)
+      : net_(c),
+        keeps_(keeps),
+        number_(size_of(c.precision)),
+        ports_(c.populations.size()),
+        heard_(c.populations.size()) {
     for (std::size_t n = 0; n < c.populations.size(); ++n) {
       ports_[n].resize(c.populations[n].model->ports.size());
       heard_[n].resize(c.populations[n].model->fields.size());
@@ -120,7 +124,7 @@ class memory_predictor {
       add_population(n);
       longest = std::max(longest, length(n));
     }
-    for (const projection& p : net_.projections) add(p);
+    for (std::size_t i = 0; i < net_.projections.size(); ++i) add(i);
     for (std::size_t n = 0; n < net_.populations.size(); ++n) {
       // A port that several projections enter also holds the sum of all but the last; one that is not the source's
       // array notes which panels changed.
@@ -165,13 +169,27 @@ class memory_predictor {
     }
   }
 
-  void add(const projection& p) {
+  /// What this rank has of weights or entries that are stored by panels of targets.
+  std::uint64_t share_of(std::uint64_t count, std::uint64_t after_panels) const {
+    const panel_range mine = keeps_.mine(after_panels);
+    return count / after_panels * mine.size() + count % after_panels * mine.size() / after_panels;
+  }
+
+  /// Whether another projection uses its weights turned round, which makes every rank know all of them.
+  bool turned_round(std::size_t index) const {
+    return std::ranges::any_of(net_.projections,
+                               [&](const projection& p) { return p.shared_with == index && p.transposed; });
+  }
+
+  void add(std::size_t index) {
+    const projection& p = net_.projections[index];
     port_use& port = ports_[p.to.population][p.to.port];
     const std::uint64_t before = net_.size_before(p);
     const std::uint64_t after_panels = panels_for(net_.size_after(p));
     if (p.shape == projection_shape::dense) {
       port.own = true;
-      add(out_.weights, after_panels * panel_width * number_, bounded_product(before, arrays_of(p)));
+      const std::uint64_t known = turned_round(index) ? after_panels : share_of(after_panels, after_panels);
+      add(out_.weights, known * panel_width * number_, bounded_product(before, arrays_of(p)));
       if (p.synapse != nullptr) add(out_.weights, before, word);  // changed weights of each source
     } else if (p.window) {
       port.own = true;
@@ -180,9 +198,12 @@ class memory_predictor {
       port.own = true;
       const bool link = p.shape == projection_shape::one_to_one;
       const sparse_size joins = link ? one_to_one_size(net_.size_after(p)) : p.size;
-      add(out_.weights, joins.memory, 1);
-      add(out_.weights, joins.entries, panel_width * number_ * arrays_of(p) + 2);  // weights; which of them changed
-      if (p.shared_with) add(out_.weights, joins.connections, word);               // where the owner has them
+      const std::uint64_t part = share_of(joins.entries, after_panels);
+      const bool wide = joins.memory > sparse_memory(net_.size_after(p), joins.entries, false);
+      add(out_.weights, sparse_memory(net_.size_after(p), net_.kept_in_part(index) ? part : joins.entries, wide), 1);
+      // Weights; which of them changed.
+      add(out_.weights, turned_round(index) ? joins.entries : part, panel_width * number_ * arrays_of(p) + 2);
+      if (p.shared_with) add(out_.weights, joins.connections, word);  // where the owner has them
       const std::uint64_t heard = late(p) ? delays_of(p).size() * panels_for(before) * panel_width : before;
       add(out_.weights, after_panels * panel_width * number_ + heard * word, 1);  // in-degrees, out-degrees
       if (late(p)) out_.weights += sparse_memory(net_.size_after(p), joins.entries, heard > narrow_indices);
@@ -276,6 +297,7 @@ class memory_predictor {
   }
 
   const circuit& net_;
+  partition keeps_;
   std::uint64_t number_;
   std::vector<std::vector<port_use>> ports_;  ///< [population][port]
   std::vector<std::vector<bool>> heard_;      ///< [population][field]: somebody listens, so that changes are counted
@@ -286,13 +308,27 @@ class memory_predictor {
 
 }  // namespace
 
-memory_prediction predict_memory(const circuit& c) { return memory_predictor(c).predict(); }
+memory_prediction predict_memory(const circuit& c, const partition& keeps) {
+  return memory_predictor(c, keeps).predict();
+}
+
+std::uint64_t predict_exchange(const circuit& c, const partition& rank) {
+  std::uint64_t bytes = 0;
+  for (const population& p : c.populations) {
+    const std::uint64_t panels = rank.mine(panels_for(p.size)).size();
+    const std::uint64_t length = std::uint64_t{panel_width} * c.lanes * size_of(c.precision);
+    // Each phase that a population has: four numbers, those of the panels, and the fields that it writes.
+    std::uint64_t phases = p.model->reactions.size() + (p.model->step ? 1 : 0);
+    bytes += phases * (4 + panels) * word + p.model->fields.size() * panels * length;
+  }
+  return bytes;
+}
 
 bool census::exact() const {
   return std::all_of(projections.begin(), projections.end(), [](const projection_count& p) { return p.exact; });
 }
 
-census take_census(const circuit& c) {
+census take_census(const circuit& c, std::size_t ranks) {
   census out;
   for (const population& p : c.populations) {
     const model_info& info = p.model->info;
@@ -306,6 +342,8 @@ census take_census(const circuit& c) {
     (is_data ? out.sources : out.controls).push_back(describe(c, s));
   }
   out.memory = predict_memory(c);
+  for (std::size_t rank = 0; ranks > 1 && rank < ranks; ++rank)
+    out.ranks.push_back({predict_memory(c, {rank, ranks}), predict_exchange(c, {rank, ranks})});
   return out;
 }
 

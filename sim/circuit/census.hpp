@@ -74,6 +74,12 @@ struct memory_prediction {
   }
 };
 
+/// What one of several processes has to hold and to tell.
+struct rank_prediction {
+  memory_prediction memory;
+  std::uint64_t told = 0;  ///< bytes, in a tick in which everything changes
+};
+
 struct census {
   std::vector<population_count> populations;
   std::vector<projection_count> projections;
@@ -87,13 +93,20 @@ struct census {
   std::uint64_t messages_per_tick = 0;   ///< at most, in all lanes: when every neuron's output changes
   std::uint64_t links_per_tick = 0;      ///< the same over plain links
   memory_prediction memory;
+  std::vector<rank_prediction> ranks;  ///< [rank], if there are several
 
   /// Whether the numbers of connections are what a run will have, and not expectations.
   [[nodiscard]] bool exact() const;
 };
 
-[[nodiscard]] census take_census(const circuit& c);
-[[nodiscard]] memory_prediction predict_memory(const circuit& c);
+/// `ranks`: the number of processes that will run it.
+[[nodiscard]] census take_census(const circuit& c, std::size_t ranks = 1);
+/// `keeps`: whose memory it is, one of several ranks.
+[[nodiscard]] memory_prediction predict_memory(const circuit& c, const partition& keeps = {});
+
+/// The bytes of neurons' states that a rank tells the others in a tick in which everything changes. Weights that are
+/// used turned round, which are told when they have changed, are not among them.
+[[nodiscard]] std::uint64_t predict_exchange(const circuit& c, const partition& rank);
 
 /// The plural of a title: "error neurons", "senders of control signals".
 [[nodiscard]] std::string plural(std::string_view title);

@@ -96,7 +96,8 @@ parameter_block make_params(const model_declaration& model, const std::vector<pa
 /// Builds one circuit from one description.
 class builder {
  public:
-  builder(const description& netlist, const catalogue& models) : in_(netlist), models_(models) {}
+  builder(const description& netlist, const catalogue& models, const partition& keeps = {})
+      : in_(netlist), models_(models), keeps_(keeps) {}
 
   circuit outline() {
     out_.precision = in_.precision;
@@ -121,7 +122,7 @@ class builder {
     circuit c = outline();
     for (std::size_t i = 0; i < c.populations.size(); ++i) check_numbers(c, c.populations[i], in_.populations[i].at);
     for (const projection& p : c.projections) check_numbers(c, p);
-    const memory_prediction memory = predict_memory(c);
+    const memory_prediction memory = predict_memory(c, keeps_);
     require_memory(bounded_sum(memory.total(), memory.building),
                    fmt::format("{}: the circuit (`locus describe`: {}; while it is built, {} more)", in_.source,
                                bytes_text(memory.total()), bytes_text(memory.building)));
@@ -330,12 +331,17 @@ class builder {
   void draw(circuit& c, std::size_t i) const {
     projection& p = c.projections[i];
     if (p.shape != projection_shape::sparse) return;
+    const panel_range mine = keeps_.mine(panels_for(c.size_after(p)));
+    const bool in_part = !keeps_.alone() && c.kept_in_part(i);
     if (p.connections.targets() == 0) {
       p.connections = p.connected_as ? connections_of_other(c, i)
                                      : connect_sparse(in_.projections[i], c.populations[p.from.population],
-                                                      c.populations[p.to.population]);
+                                                      c.populations[p.to.population],
+                                                      in_part ? mine : sparse_connections::every_panel);
       p.size = p.connections.counts();
       check_numbers(c, p);
+    } else if (in_part) {
+      p.connections = p.connections.keeping(mine);
     }
     if (in_.projections[i].delays && p.delays.empty())
       p.delays = draw_delays(in_.projections[i], p.connections, c.size_before(p), in_.dt.value_or(1));
@@ -681,12 +687,25 @@ class builder {
 
   const description& in_;
   const catalogue& models_;
+  partition keeps_;
   circuit out_;
 };
 
 }  // namespace
 
-circuit build_circuit(const description& netlist, const catalogue& models) { return builder(netlist, models).build(); }
+bool circuit::kept_in_part(std::size_t index) const {
+  const projection& p = projections[index];
+  const auto uses = [&](const projection& other) {
+    return other.connected_as == index || other.shared_with == index || other.copied_from == index;
+  };
+  const bool given = std::ranges::any_of(p.initial, [](const auto& field) { return field.has_value(); });
+  return p.shape == projection_shape::sparse && !p.connected_as && p.delay_up_to == 0 && !given &&
+         std::holds_alternative<random_weights>(p.weights) && std::ranges::none_of(projections, uses);
+}
+
+circuit build_circuit(const description& netlist, const catalogue& models, const partition& keeps) {
+  return builder(netlist, models, keeps).build();
+}
 
 circuit outline_circuit(const description& netlist, const catalogue& models) {
   return builder(netlist, models).outline();

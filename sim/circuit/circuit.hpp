@@ -159,6 +159,11 @@ struct circuit {
     return p.shape == projection_shape::shared_window ? p.window->weights() : connections(p);
   }
 
+  /// Whether a rank can run its part of projection `index` and know the connections onto its own neurons alone. It has
+  /// to know all where other projections take them, or their weights, turned round, where each has a delay, and where
+  /// weights come from a file that says whose they are.
+  [[nodiscard]] bool kept_in_part(std::size_t index) const;
+
   /// Rows and columns of the list of its weights: [post][pre], of sparse ones a single row, of a shared window its
   /// kernel.
   [[nodiscard]] std::pair<std::uint32_t, std::uint64_t> weight_matrix(const projection& p) const;
@@ -170,8 +175,10 @@ struct circuit {
 
 /// Checks names, models, parameters, shapes and weights. Throws usage_error at the position of the first mistake and
 /// for what is larger than the engine can number, and run_error for what does not fit into memory.
-/// The models must outlive the circuit; those of the netlist's own live in it.
-[[nodiscard]] circuit build_circuit(const description& netlist, const catalogue& models = all_models());
+/// The models must outlive the circuit; those of the netlist's own live in it. `keeps`: one of several ranks, which
+/// keeps of a projection that is kept_in_part() the connections onto its own neurons.
+[[nodiscard]] circuit build_circuit(const description& netlist, const catalogue& models = all_models(),
+                                    const partition& keeps = {});
 
 /// The same without the connections of large random projections, of which only the numbers are told: enough to count,
 /// to schedule and to draw populations, at once and for circuits of any size.

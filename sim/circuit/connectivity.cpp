@@ -259,10 +259,11 @@ std::optional<sparse_size> predict_sparse(const projection_description& d, const
   return nearby(d, from, to).expected();
 }
 
-sparse_connections connect_sparse(const projection_description& d, const population& from, const population& to) {
+sparse_connections connect_sparse(const projection_description& d, const population& from, const population& to,
+                                  panel_range kept) {
   const std::uint32_t before = from.size, after = to.size;
-  if (std::holds_alternative<one_to_one>(d.connect)) return sparse_connections::one_to_one(after);
-  sparse_connections c;
+  if (std::holds_alternative<one_to_one>(d.connect)) return sparse_connections::one_to_one(after).keeping(kept);
+  sparse_connections c(kept);
   std::vector<std::uint32_t> sources;  // of one target
   const auto each_target = [&](auto&& append_sources) {
     for (std::uint32_t post = 0; post < after; ++post) {
@@ -275,7 +276,10 @@ sparse_connections connect_sparse(const projection_description& d, const populat
     check_degree(d, *indegree, before);
     source_sampler sampler(random_stream(indegree->seed, "connections", d.name), before);
     c.reserve(after, indegree->degree);
-    each_target([&](std::uint32_t post) { sampler.draw(post, indegree->degree, sources); });
+    each_target([&](std::uint32_t post) {
+      if (c.keeps(post)) sampler.draw(post, indegree->degree, sources);
+      else sources.resize(indegree->degree);
+    });
   } else if (const auto* chance = std::get_if<connection_probability>(&d.connect)) {
     const random_stream random(chance->seed, "connections", d.name);
     each_target([&](std::uint32_t post) {
@@ -292,6 +296,7 @@ sparse_connections connect_sparse(const projection_description& d, const populat
     const std::size_t most = std::size_t{windows.heard()} * windows.window[0] * windows.window[1] * windows.window[2];
     c.reserve(after, most);
     each_target([&](std::uint32_t post) {
+      if (!c.keeps(post)) return sources.resize(windows.degree(post));
       sources.resize(most);
       std::uint32_t* end = sources.data();
       windows.each_source(post, [&](std::uint32_t pre, std::uint64_t) { *end++ = pre; });

@@ -31,13 +31,21 @@ sparse_connections sparse_connections::one_to_one(std::uint32_t n) {
 void sparse_connections::reserve(std::size_t targets, std::size_t degree) {
   first_.reserve(targets + 1);
   slice_start_.reserve(panels_for(targets) + 1);
-  slice_source_.reserve(panels_for(targets) * panel_width * degree);
+  slice_source_.reserve(std::min(panels_for(targets), kept_.size()) * panel_width * degree);
 }
 
 void sparse_connections::add_target(std::span<const std::uint32_t> sources) {
   const std::size_t target = targets();
   first_.push_back(size() + sources.size());
-  if (target % panel_width == 0) slice_start_.push_back(slice_start_.back());
+  if (target % panel_width == 0) {
+    slice_start_.push_back(slice_start_.back());
+    widest_ = 0;
+  }
+  const std::size_t wider = std::max(widest_, sources.size()) - widest_;
+  widest_ += wider;
+  entries_of_all_ += wider;
+  if (target / panel_width < kept_.first) entries_before_ += wider;
+  if (!keeps(target)) return;
   const std::size_t start = slice_start_[target / panel_width];
   const std::size_t end = std::max<std::size_t>(slice_start_.back(), start + sources.size());
   if (end > std::numeric_limits<std::uint32_t>::max()) {
@@ -52,6 +60,18 @@ void sparse_connections::shrink_to_fit() {
   first_.shrink_to_fit();
   slice_start_.shrink_to_fit();
   slice_source_.shrink_to_fit();
+}
+
+sparse_connections sparse_connections::keeping(panel_range kept) const {
+  sparse_connections part(kept);
+  std::vector<std::uint32_t> sources;
+  for (std::size_t target = 0; target < targets(); ++target) {
+    sources.resize(degree(target));
+    for (std::size_t k = 0; k < sources.size(); ++k) sources[k] = source(target, k);
+    part.add_target(sources);
+  }
+  part.shrink_to_fit();
+  return part;
 }
 
 sparse_connections::pair sparse_connections::ends(std::uint64_t connection) const {

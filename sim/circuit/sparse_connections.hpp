@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -29,8 +30,15 @@ struct sparse_size {
 
 /// Connections are numbered by (target, source). They are stored in slices: for each panel of targets [entry][16], as
 /// many entries as its widest target has sources; entry k holds the k-th source of each target, or 0 as filling.
+///
+/// One of several ranks may keep the sources of some panels of targets alone. All connections are numbered and counted
+/// nevertheless; the slices of the other panels are empty here, and whoever asks for their sources asks in vain.
 class sparse_connections {
  public:
+  static constexpr panel_range every_panel = {0, std::numeric_limits<std::size_t>::max()};
+
+  explicit sparse_connections(panel_range kept = every_panel) noexcept : kept_(kept) {}
+
   struct pair {
     std::uint32_t source = 0;
     std::uint32_t target = 0;
@@ -41,9 +49,14 @@ class sparse_connections {
 
   /// Makes room for that many targets of that in-degree.
   void reserve(std::size_t targets, std::size_t degree);
-  /// Connects the next target. Requires: sources ascend.
+  /// Whether the sources of a target are kept.
+  [[nodiscard]] bool keeps(std::size_t target) const noexcept { return kept_.has(target / panel_width); }
+  /// Connects the next target. Requires: sources ascend; where they are not kept, only how many they are matters.
   void add_target(std::span<const std::uint32_t> sources);
   void shrink_to_fit();
+
+  /// The same, of which some panels are kept. Requires: all are kept here.
+  [[nodiscard]] sparse_connections keeping(panel_range kept) const;
 
   [[nodiscard]] std::uint64_t size() const noexcept { return first_.back(); }
   [[nodiscard]] std::size_t targets() const noexcept { return first_.size() - 1; }
@@ -95,16 +108,27 @@ class sparse_connections {
   /// [entry][16]
   [[nodiscard]] const neuron_indices& slice_source() const noexcept { return slice_source_; }
   [[nodiscard]] std::size_t entries() const noexcept { return slice_start_.back(); }
+  /// Entries of the panels before those that are kept; of all panels.
+  [[nodiscard]] std::uint64_t entries_before() const noexcept { return entries_before_; }
+  [[nodiscard]] std::uint64_t entries_of_all() const noexcept { return entries_of_all_; }
 
   /// Bytes.
-  [[nodiscard]] std::uint64_t memory() const noexcept {
-    return sparse_memory(targets(), entries(), slice_source_.view().narrow == nullptr);
+  [[nodiscard]] std::uint64_t memory() const noexcept { return memory_of(entries()); }
+  /// Of all panels.
+  [[nodiscard]] sparse_size counts() const noexcept {
+    return {size(), entries_of_all(), memory_of(entries_of_all()), true};
   }
-  [[nodiscard]] sparse_size counts() const noexcept { return {size(), entries(), memory(), true}; }
 
  private:
   friend std::uint64_t sparse_memory(std::uint64_t targets, std::uint64_t entries, bool wide) noexcept;
 
+  [[nodiscard]] std::uint64_t memory_of(std::uint64_t entries) const noexcept {
+    return sparse_memory(targets(), entries, slice_source_.view().narrow == nullptr);
+  }
+
+  panel_range kept_;
+  std::size_t widest_ = 0;  ///< in-degree of the last panel's targets
+  std::uint64_t entries_before_ = 0, entries_of_all_ = 0;
   std::vector<std::uint64_t> first_ = {0};        ///< [target + 1]
   std::vector<std::uint32_t> slice_start_ = {0};  ///< [panel + 1]
   neuron_indices slice_source_;                   ///< [entry][16]

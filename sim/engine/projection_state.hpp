@@ -327,13 +327,16 @@ class projection_state {
     if (kind_ == transport::sliced) {
       std::span<std::uint16_t> entries = changed_entries_;
       std::vector<std::uint16_t> of_all;
-      if (!a.loading() && group != nullptr) {
+      if (group != nullptr && a.loading()) {
+        of_all.resize(connections_->entries_of_all());
+      } else if (group != nullptr) {
         const auto [first, last] = places(mine_);
         of_all =
             numbers_of_all<std::uint16_t>(entries.subspan(first / panel_width, (last - first) / panel_width), *group);
-        entries = of_all;
       }
-      a.values("changed_entries", entries);
+      a.values("changed_entries", group != nullptr ? std::span(of_all) : entries);
+      if (group != nullptr && a.loading())
+        std::copy_n(of_all.data() + connections_->entries_before(), entries.size(), entries.data());
     }
     // Which thread or rank found a change does not matter.
     std::vector<std::uint32_t> changed(changed_weights_.empty() ? 0 : before_);

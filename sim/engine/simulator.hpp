@@ -12,12 +12,12 @@
 
 #include "sim/circuit/circuit.hpp"
 #include "sim/core/archive.hpp"
+#include "sim/core/rank_group.hpp"
 #include "sim/core/tick.hpp"
 #include "sim/engine/kernels.hpp"
 
 namespace locus {
 
-class rank_group;
 class simulator;
 
 /// Sees every tick after its messages have been exchanged and before its learning: all that is seen belongs to one
@@ -46,7 +46,13 @@ struct simulator_options {
   tick_t first_tick = 0;              ///< what the clock shows at the start; nothing may depend on it
   std::size_t threads = 1;            ///< 0: as many as the circuit's size is worth; never changes a bit
   rank_group* ranks = nullptr;        ///< null: this process alone
+  bool all_connections = true;        ///< this rank lists, compares or records synapses of others
   std::function<bool()> stop = {};    ///< asked before each tick that is computed; true ends advance() there
+
+  /// What the circuit has to keep of its connections.
+  [[nodiscard]] partition keeps() const {
+    return ranks == nullptr || all_connections ? partition() : ranks->partition();
+  }
 };
 
 /// What advance() throws where simulator_options::stop said so: between two ticks. It is no error.

@@ -11,7 +11,10 @@ namespace locus {
 /// Netlist and data must outlive it.
 struct running_circuit {
   running_circuit(const description& d, const data_set& data, const simulator_options& options = {})
-      : netlist(d), net(build_circuit(d)), sim(make_simulator(net, options)), world(*sim, d, data) {}
+      : netlist(d),
+        net(build_circuit(d, all_models(), options.keeps())),
+        sim(make_simulator(net, options)),
+        world(*sim, d, data) {}
   running_circuit(const running_circuit&) = delete;
   running_circuit& operator=(const running_circuit&) = delete;
 

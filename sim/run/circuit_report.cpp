@@ -204,6 +204,16 @@ std::string description_as_text(const std::string& name, const circuit& c, const
   out.add("memory {}: weights {}, state {}, ports {}", bytes_text(m.total()), bytes_text(m.weights),
           bytes_text(m.state), bytes_text(m.ports));
   out.add("{}\n", m.delays > 0 ? fmt::format(", messages under way {}", bytes_text(m.delays)) : "");
+  if (!n.ranks.empty()) {
+    std::uint64_t memory = 0, told = 0;
+    for (const rank_prediction& each : n.ranks) {
+      memory = std::max(memory, each.memory.total());
+      told = std::max(told, each.told);
+    }
+    out.add(
+        "in {} processes: memory at most {} each; in a tick in which everything changes, each tells the others {}\n",
+        n.ranks.size(), bytes_text(memory), bytes_text(told));
+  }
   return out.take();
 }
 
@@ -240,6 +250,8 @@ std::string description_as_json(const std::string& name, const circuit& c, const
     j["populations"].push_back(
         {{"name", p.name}, {"model", info.name}, {"title", info.title}, {"neurons", p.size}, {"shape", p.shape}});
   }
+  for (const rank_prediction& each : n.ranks)
+    j["ranks"].push_back({{"memory", each.memory.total()}, {"told_per_tick", each.told}});
   for (const auto& level : plan.levels) j["schedule"]["levels"].push_back(list_of(level));
   return json_text(j);
 }

@@ -67,6 +67,11 @@ std::string file_of_trace(const trace_request& request, const description& netli
   return trace ? trace->file : "";
 }
 
+bool records_synapses(const trace_request& request, const description& netlist) {
+  const auto trace = wanted_trace(request, netlist);
+  return trace && records_synapses(outline_circuit(netlist), *trace);
+}
+
 recording::recording(const trace_request& request, const loaded_netlist& loaded, experiment& x) {
   std::optional<trace_description> trace = wanted_trace(request, loaded.netlist);
   if (!trace) return;

@@ -24,6 +24,9 @@ struct trace_request {
 /// The file that a run records into, or "".
 [[nodiscard]] std::string file_of_trace(const trace_request& request, const description& netlist);
 
+/// Whether the trace will record something of synapses.
+[[nodiscard]] bool records_synapses(const trace_request& request, const description& netlist);
+
 /// The trace of a run, or none.
 class recording {
  public:

@@ -76,13 +76,16 @@ experiment_options whole_run::options() const {
   options.simulation.track_activity = request_.track_activity;
   options.simulation.threads = request_.threads;
   options.simulation.ranks = request_.ranks;
+  if (request_.ranks != nullptr)
+    options.simulation.all_connections =
+        twin_ || !request_.weights.empty() || records_synapses(request_.trace, netlist());
   return options;
 }
 
 void whole_run::serve() {
   simulator_options each = options().simulation;
   if (request_.interrupted) each.stop = [] { return false; };  // rank 0 decides
-  serve_ranks([this] { return build_circuit(netlist()); }, each);
+  serve_ranks([this] { return build_circuit(netlist(), all_models(), request_.ranks->partition()); }, each);
 }
 
 experiment& whole_run::begin() {

@@ -8,8 +8,8 @@ namespace locus {
 
 namespace {
 
-constexpr std::size_t lane_count = 16;
-using vector = std::uint8_t __attribute__((vector_size(lane_count)));
+constexpr std::size_t vector_bytes = 16;
+using vector = std::uint8_t __attribute__((vector_size(vector_bytes)));
 
 /// a0 b0 a1 b1 ... of the lower halves, and of the upper ones.
 vector interleave_lower(vector a, vector b) {
@@ -35,11 +35,11 @@ void interleave(std::array<vector, count>& all) {
 template <std::size_t bytes>
 void shuffle_numbers(const std::uint8_t* from, std::size_t count, std::uint8_t* to) {
   std::size_t i = 0;
-  for (; i + lane_count <= count; i += lane_count) {
+  for (; i + vector_bytes <= count; i += vector_bytes) {
     std::array<vector, bytes> now;
-    for (std::size_t k = 0; k < bytes; ++k) std::memcpy(&now[k], from + i * bytes + k * lane_count, lane_count);
-    for (std::size_t bit = 1; bit < lane_count; bit *= 2) interleave(now);
-    for (std::size_t k = 0; k < bytes; ++k) std::memcpy(to + k * count + i, &now[k], lane_count);
+    for (std::size_t k = 0; k < bytes; ++k) std::memcpy(&now[k], from + i * bytes + k * vector_bytes, vector_bytes);
+    for (std::size_t bit = 1; bit < vector_bytes; bit *= 2) interleave(now);
+    for (std::size_t k = 0; k < bytes; ++k) std::memcpy(to + k * count + i, &now[k], vector_bytes);
   }
   for (; i < count; ++i) {
     for (std::size_t k = 0; k < bytes; ++k) to[k * count + i] = from[i * bytes + k];
@@ -50,11 +50,11 @@ void shuffle_numbers(const std::uint8_t* from, std::size_t count, std::uint8_t* 
 template <std::size_t bytes>
 void unshuffle_numbers(const std::uint8_t* from, std::size_t count, std::uint8_t* to) {
   std::size_t i = 0;
-  for (; i + lane_count <= count; i += lane_count) {
+  for (; i + vector_bytes <= count; i += vector_bytes) {
     std::array<vector, bytes> now;
-    for (std::size_t k = 0; k < bytes; ++k) std::memcpy(&now[k], from + k * count + i, lane_count);
+    for (std::size_t k = 0; k < bytes; ++k) std::memcpy(&now[k], from + k * count + i, vector_bytes);
     for (std::size_t bit = 1; bit < bytes; bit *= 2) interleave(now);
-    for (std::size_t k = 0; k < bytes; ++k) std::memcpy(to + i * bytes + k * lane_count, &now[k], lane_count);
+    for (std::size_t k = 0; k < bytes; ++k) std::memcpy(to + i * bytes + k * vector_bytes, &now[k], vector_bytes);
   }
   for (; i < count; ++i) {
     for (std::size_t k = 0; k < bytes; ++k) to[i * bytes + k] = from[k * count + i];

@@ -43,6 +43,11 @@ class pattern_list {
     }
   }
 
+  /// Whether a pattern is about a variable.
+  [[nodiscard]] bool means(const variable_identity& variable) const {
+    return std::ranges::any_of(patterns_, [&](const variable_pattern& p) { return p.means(variable); });
+  }
+
   /// Which neurons or synapses of a variable are chosen; nothing: no pattern is about it.
   std::optional<std::vector<std::uint32_t>> take(const circuit& c, const recorded_variable& v) {
     const variable_identity identity = identity_of(c, v);
@@ -129,6 +134,14 @@ std::vector<recorded_variable> recordable_variables(const circuit& c) {
     }
   }
   return all;
+}
+
+bool records_synapses(const circuit& c, const trace_description& trace) {
+  if (trace.messages) return true;
+  const pattern_list on_change(trace.on_change, trace.at), record(trace.record, trace.at);
+  return std::ranges::any_of(recordable_variables(c), [&](const recorded_variable& v) {
+    return v.projection && (on_change.means(identity_of(c, v)) || record.means(identity_of(c, v)));
+  });
 }
 
 std::vector<recorded_variable> select_recorded(const circuit& c, const trace_description& trace) {

@@ -36,4 +36,8 @@ struct recorded_variable {
 /// the order of the patterns; each variable once. Throws usage_error for a pattern that chooses nothing.
 [[nodiscard]] std::vector<recorded_variable> select_recorded(const circuit& c, const trace_description& trace);
 
+/// Whether it records something of synapses: what they keep, or messages over them. An outline of the circuit is
+/// enough. Throws usage_error for what is no pattern.
+[[nodiscard]] bool records_synapses(const circuit& c, const trace_description& trace);
+
 }  // namespace locus

@@ -11,8 +11,8 @@
 namespace locus {
 namespace {
 
-constexpr std::size_t ring_bytes = std::size_t{64} << 20u;
-constexpr std::uint64_t past_bytes = std::uint64_t{48} << 20u;
+constexpr std::size_t ring_bytes = std::size_t{48} << 20u;
+constexpr std::uint64_t past_bytes = std::uint64_t{32} << 20u;
 constexpr std::size_t rows_kept = 100'000;  // of presentations and stimuli
 
 }  // namespace

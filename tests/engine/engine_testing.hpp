@@ -56,7 +56,7 @@ struct rig {
   rig(const description& d, const data_set& samples, const simulator_options& options = {})
       : netlist(d),
         data(samples),
-        net(build_circuit(netlist)),
+        net(build_circuit(netlist, all_models(), options.keeps())),
         sim(make_simulator(net, options)),
         world(*sim, netlist, data) {}
   rig(const rig&) = delete;

@@ -1,6 +1,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 
+#include "sim/circuit/census.hpp"
 #include "sim/core/errors.hpp"
 #include "tests/engine/engine_testing.hpp"
 #include "tests/engine/thread_ranks.hpp"
@@ -43,6 +44,7 @@ struct joint_rig {
 
   simulator_options with(simulator_options options) {
     options.ranks = &others.group();
+    options.all_connections = false;
     return options;
   }
 
@@ -57,6 +59,16 @@ short_form form_of(std::uint64_t which) {
   return form;
 }
 
+/// The circuit of a form. In every second, forward connections are sparse, and a rank knows those of its own neurons.
+description netlist_of(short_form form, std::uint64_t which) {
+  if (which % 2 == 1) form.feedback_weights = "fixed-random";
+  description d = form.read();
+  for (projection_description& p : d.projections) {
+    if (which % 2 == 1 && p.name.ends_with("forward")) p.connect = connection_probability{0.4, which};
+  }
+  return d;
+}
+
 }  // namespace
 
 TEST_CASE("ranks: any number of them computes the same bits, counts and state", "[engine]") {
@@ -65,7 +77,8 @@ TEST_CASE("ranks: any number of them computes the same bits, counts and state", 
     const short_form form = form_of(which);
     INFO("circuit " << which << "\n" << form.text());
     const data_set data = data_for(form, which);
-    rig alone(form.read(), data);
+    const description netlist = netlist_of(form, which);
+    rig alone(netlist, data);
     recorder expected;
     alone.sim->observe(&expected);
     const bool finished = teach_jittered(alone, form, which, 0, 3);
@@ -75,7 +88,7 @@ TEST_CASE("ranks: any number of them computes the same bits, counts and state", 
     simulator_options options;
     options.threads = 1 + which % 2;
     options.track_activity = which % 5 != 4;
-    joint_rig joint(ranks, form.read(), data, options);
+    joint_rig joint(ranks, netlist, data, options);
     recorder found;
     joint.r.sim->observe(&found);
     REQUIRE(teach_jittered(joint.r, form, which, 0, 3) == finished);
@@ -93,14 +106,15 @@ TEST_CASE("ranks: a state goes on with any other number of them, and a clone wit
     const short_form form = form_of(which);
     INFO("circuit " << which << "\n" << form.text());
     const data_set data = data_for(form, which);
-    rig alone(form.read(), data);
+    const description netlist = netlist_of(form, which);
+    rig alone(netlist, data);
     if (!teach_jittered(alone, form, which, 0, 2)) continue;
     const archive_memory state = saved(*alone.sim);
-    joint_rig three(3, form.read(), data), two(2, form.read(), data);
+    joint_rig three(3, netlist, data), two(2, netlist, data);
     load(state, *three.r.sim);
     load(saved(*three.r.sim), *two.r.sim);
     const std::unique_ptr<simulator> copy = two.r.sim->clone();
-    rig again(form.read(), data);
+    rig again(netlist, data);
     load(saved(*two.r.sim), *again.sim);
     const bool finished = teach_jittered(alone, form, which, 2, 4);
     for (rig* each : {&three.r, &two.r, &again}) {
@@ -109,6 +123,38 @@ TEST_CASE("ranks: a state goes on with any other number of them, and a clone wit
       REQUIRE(each->sim->counters() == alone.sim->counters());
     }
     REQUIRE(difference(saved(*copy), state) == "");
+  }
+}
+
+TEST_CASE("ranks: a rank holds and tells what is predicted of it", "[engine]") {
+  short_form form;
+  form.layers = {200, 333, 10};
+  form.lanes = 3;
+  form.feedback_weights = "fixed-random";
+  description netlist = form.read();
+  for (projection_description& p : netlist.projections) {
+    if (p.name.ends_with("forward")) p.connect = fixed_indegree{.degree = 60, .seed = 3};
+  }
+  const data_set data = data_for(form, 1);
+  const circuit whole = build_circuit(netlist);
+  for (const std::size_t ranks : {2u, 4u}) {
+    INFO(ranks << " ranks");
+    joint_rig joint(ranks, netlist, data);
+    const std::size_t forward = joint.r.projection("hidden1.forward");
+    const sparse_connections& kept = joint.r.net.projections[forward].connections;
+    const sparse_connections& all = whole.projections[forward].connections;
+    CHECK(whole.kept_in_part(forward));
+    CHECK(kept.size() == all.size());
+    CHECK(kept.entries() <= all.entries() / ranks + 60);
+    CHECK(kept.counts().entries == all.entries());
+    const census n = take_census(whole, ranks);
+    CHECK(n.ranks[0].memory.total() == joint.r.sim->memory());
+    const std::uint64_t before = joint.others.group().told;
+    joint.r.sim->advance(1);  // in its first tick, everything counts as changed
+    std::uint64_t learning = 0;
+    for (const projection& p : whole.projections) learning += p.learns() ? 1 : 0;
+    const std::uint64_t outcome = sizeof(activity) + sizeof(bool) + learning;
+    CHECK(joint.others.group().told - before == n.ranks[0].told + outcome);
   }
 }
 

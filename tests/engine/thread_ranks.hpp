@@ -2,6 +2,7 @@
 /// Ranks that are threads of one process: what several processes would compute, without MPI.
 
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -51,6 +52,7 @@ class thread_rank final : public rank_group {
     });
   }
   void all_gather(std::string_view mine, gathered& all) override {
+    told += mine.size();
     say(mine, [&] { listen(all); });
   }
   void gather(std::string_view mine, gathered& all) override {
@@ -59,6 +61,8 @@ class thread_rank final : public rank_group {
       if (rank_ == 0) listen(all);
     });
   }
+
+  std::uint64_t told = 0;  ///< bytes that this rank has told all
 
  private:
   template <class F>
@@ -91,7 +95,7 @@ class thread_ranks {
         thread_rank group(place_, rank);
         simulator_options mine = options;
         mine.ranks = &group;
-        serve_ranks([&] { return build_circuit(netlist); }, mine);
+        serve_ranks([&] { return build_circuit(netlist, all_models(), group.partition()); }, mine);
       });
     }
   }
@@ -101,7 +105,7 @@ class thread_ranks {
   }
   thread_ranks(const thread_ranks&) = delete;
 
-  [[nodiscard]] rank_group& group() noexcept { return own_; }
+  [[nodiscard]] thread_rank& group() noexcept { return own_; }
 
  private:
   meeting_place place_;

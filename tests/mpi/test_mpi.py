@@ -6,6 +6,7 @@ usage: test_mpi.py PROGRAM SOURCE [unittest options]     PROGRAM: built with MPI
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -99,7 +100,9 @@ class Ranks(Scratch):
             out, err = running.communicate(timeout=60)
         self.assertNotEqual(running.returncode, 0)
         self.assertTrue(out + err)
-        run(1, "run", "--resume", "c.h5", "--updates", "1000", "--no-test", "--no-trace", "--set", "stimuli.epochs=1")
+        resume = ("run", "--resume", "c.h5", "--no-test", "--no-trace", "--set", "stimuli.epochs=500", "--updates")
+        done = int(re.search(r"resumed from c\.h5 after (\d+) presentations", run(1, *resume, "1").stdout)[1])
+        self.assertIn("10 more", run(1, *resume, str(done + 10)).stdout)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ class Untrusted(Scratch):
     @unittest.skipUnless(shutil.which("gnuplot"), "no gnuplot")
     def test_no_folder_of_results_becomes_a_command(self):
         folder = "|touch PWNED;"
-        code, out, err = locus("reproduce", "circuits", "--quick", "--netlists", NETLISTS, "--out", folder)
+        code, out, err = locus("reproduce", "circuits", "xor", "digits", "--quick", "--netlists", NETLISTS, "--out", folder)
         self.assertEqual((code, err), (0, ""))
         for ending in ("svg", "png", "gp"):
             self.assertGreater(os.path.getsize(f"{folder}/circuits-angles.{ending}"), 500)
@@ -104,7 +104,7 @@ class Untrusted(Scratch):
         subprocess.run(["gnuplot", f"{folder}/circuits-angles.gp"], check=True, capture_output=True)
         self.assertGreater(os.path.getsize(f"{folder}/circuits-angles.svg"), 500)
         self.nothing_ran()
-        self.fails(2, r"a gnuplot script cannot name a file with such characters", "reproduce", "circuits", "--quick",
+        self.fails(2, r"a gnuplot script cannot name a file with such characters", "reproduce", "circuits", "xor", "--quick",
                    "--netlists", NETLISTS, "--out", "a\nb")
 
     def test_nothing_of_a_trace_reaches_the_terminal_as_a_command(self):

@@ -34,7 +34,8 @@ int run_describe(const parsed_arguments& parsed) {
   // An outline tells nothing of single neurons, and of no weights.
   const bool of_entities = parsed.has("dot") && scale == drawing_scale::entity;
   if (of_entities || parsed.has("graphml") || wants_sonata(parsed)) c = build_circuit(netlist);
-  const census n = take_census(c);
+  const auto ranks = static_cast<std::size_t>(parsed.whole("ranks", {1, 1'000'000}).value_or(1));
+  const census n = take_census(c, ranks);
   const std::array<std::pair<const char*, std::function<void(std::ostream&)>>, 3> writers = {{
       {"json", [&](std::ostream& out) { out << description_as_json(netlist.source, c, n); }},
       {"dot", [&](std::ostream& out) { write_dot(out, c, scale); }},
@@ -73,6 +74,7 @@ const command& describe_command() {
       .options =
           set_option() +
           std::vector<option>{
+              {"ranks", "N", "also say what each of N processes will hold and tell the others (docs/ranks.md)"},
               {"json", "FILE", "write the counts for programs (- for standard output)"},
               {"dot", "FILE", "draw the circuit for Graphviz"},
               {"graphml", "FILE", "write the circuit as GraphML"},
