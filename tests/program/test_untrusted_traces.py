@@ -96,7 +96,7 @@ class Untrusted(Scratch):
     @unittest.skipUnless(shutil.which("gnuplot"), "no gnuplot")
     def test_no_folder_of_results_becomes_a_command(self):
         folder = "|touch PWNED;"
-        code, out, err = locus("reproduce", "circuits", "xor", "digits", "--quick", "--netlists", NETLISTS, "--out", folder)
+        code, out, err = locus("reproduce", "circuits", "digits-feedback-alignment", "--quick", "--netlists", NETLISTS, "--out", folder)
         self.assertEqual((code, err), (0, ""))
         for ending in ("svg", "png", "gp"):
             self.assertGreater(os.path.getsize(f"{folder}/circuits-angles.{ending}"), 500)
