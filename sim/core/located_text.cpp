@@ -15,7 +15,7 @@ std::size_t columns(std::string_view text) {
 }
 
 /// Of a line that is shown, in bytes.
-constexpr std::size_t widest = 160;
+constexpr std::size_t most_columns = 160;
 
 /// Where the character begins that has the byte `at`.
 std::size_t character_at(std::string_view text, std::size_t at) {
@@ -35,9 +35,9 @@ void located_text::fail(std::size_t begin, std::size_t end, const std::string& m
   end = std::clamp(end, begin, line_end);
   // Of a line that would fill the screen, what stands around the place.
   std::size_t first = line_begin, last = line_end;
-  if (line_end - line_begin > widest) {
-    first = character_at(all, std::max(line_begin, begin - std::min(begin, widest / 2)));
-    last = character_at(all, std::min(line_end, first + widest));
+  if (line_end - line_begin > most_columns) {
+    first = character_at(all, std::max(line_begin, begin - std::min(begin, most_columns / 2)));
+    last = character_at(all, std::min(line_end, first + most_columns));
     end = std::min(end, last);
   }
   const std::string_view cut = first > line_begin ? "... " : "";
