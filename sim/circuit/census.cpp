@@ -227,7 +227,9 @@ class memory_predictor {
                              &targets = w.turned ? w.grid.before : w.grid.after;
     const std::uint64_t rows = panels_for(w.rows()) * panel_width, lanes = bounded_product(w.places(), net_.lanes);
     add(out_.weights, bounded_product(rows, w.columns()), number_ * arrays_of(p));
-    add(out_.weights, std::uint64_t{w.columns()} * 3 + targets[0] * targets[1] + std::uint64_t{net_.size_before(p)} * 2,
+    add(out_.weights,
+        std::uint64_t{w.columns()} * 3 + std::uint64_t{targets[0]} * targets[1] +
+            std::uint64_t{net_.size_before(p)} * 2,
         word);
     // Sources that stand side by side are copied at once.
     const std::uint64_t channels = w.turned ? w.grid.channels_after : w.grid.channels_before;

@@ -104,7 +104,9 @@ std::vector<std::string> trace_source::events_in(const window& ticks, std::size_
     const auto seen = values_.nearest_change(v, ticks.last, -1, numbers_searched / trace_.variables().size(), {});
     if (seen && *seen - 1 >= ticks.first) updates.emplace_back(&v, *seen - 1);  // a frame shows what its tick used
   }
-  for (const auto& [v, tick] : updates) {
+  for (const auto& update : updates) {
+    const auto* const v = update.first;  // no structured binding: Clang's lambdas cannot see those
+    const auto tick = update.second;
     const std::span<const double> now = values_.at(*v, tick);
     const std::vector<double> before(now.begin(), now.end());
     const std::span<const double> after = values_.at(*v, tick + 1);
