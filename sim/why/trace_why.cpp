@@ -330,15 +330,14 @@ class rerun : public tick_observer {
   [[nodiscard]] std::size_t lane() const { return request_.lane.value_or(0); }
 
   void check_tick(const asked& one) const {
-    const auto& [question, event] = one;
+    const tick_t tick = one.event.tick;
     const auto [first, last] = trace_.extent();
     const std::vector<window>& all = trace_.facts().windows;
-    const bool inside = first <= event.tick && event.tick < last &&
-                        (all.empty() || std::any_of(all.begin(), all.end(), [&](const window& w) {
-                           return w.first <= event.tick && event.tick < w.last;
-                         }));
+    const bool inside = first <= tick && tick < last &&
+                        (all.empty() || std::any_of(all.begin(), all.end(),
+                                                    [&](const window& w) { return w.first <= tick && tick < w.last; }));
     if (inside) return;
-    if (first == last) throw usage_error(fmt::format("{}: \"{}\" has no ticks", question, trace_.path()));
+    if (first == last) throw usage_error(fmt::format("{}: \"{}\" has no ticks", one.question, trace_.path()));
     std::vector<std::string> spans;
     for (const window& w : all) {
       const tick_t from = std::max(w.first, first), until = std::min(w.last, last);
@@ -349,7 +348,7 @@ class rerun : public tick_observer {
     const std::size_t rest = spans.size() > few ? spans.size() - few : 0;
     spans.resize(spans.size() - rest);
     if (spans.empty()) spans.push_back(fmt::format("{} to {}", first, last - 1));
-    throw usage_error(fmt::format("{}: tick {} was not recorded; \"{}\" has ticks {}{}", question, event.tick,
+    throw usage_error(fmt::format("{}: tick {} was not recorded; \"{}\" has ticks {}{}", one.question, tick,
                                   trace_.path(), fmt::join(spans, ", "),
                                   rest > 0 ? fmt::format(" and {} more windows", rest) : ""));
   }
