@@ -85,8 +85,9 @@ TEST_CASE("the weight mirror is local, needs a signal of its own, and its noise 
 }
 
 TEST_CASE("what learns from movies and in time is local and needs no control", "[audit]") {
-  for (const auto& [name, why] : {std::pair("movie", "not settled: "), std::pair("sine", "dose: ")}) {
-    const audit_report r = audited(name);
+  for (const auto& circuit : {std::pair("movie", "not settled: "), std::pair("sine", "dose: ")}) {
+    const char* const why = circuit.second;
+    const audit_report r = audited(circuit.first);
     INFO(details_of(r));
     CHECK(verdicts_of(r) == "-PCWAF");
     CHECK(r.control.empty());

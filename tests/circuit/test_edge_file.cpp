@@ -72,7 +72,7 @@ std::string message(const std::string& name, const std::string& content, bool we
 
 /// An array [n, 3] or [n, 2].
 template <class T>
-std::string array_of(const std::string& type, const std::vector<T>& numbers, int columns) {
+std::string array_of(const std::string& type, const std::vector<T>& numbers, std::size_t columns) {
   const std::string shape = "(" + std::to_string(numbers.size() / columns) + ", " + std::to_string(columns) + ")";
   return npy_file(npy_dictionary(type, shape), bytes_in_order(numbers, false));
 }

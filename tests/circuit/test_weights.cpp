@@ -88,7 +88,8 @@ TEST_CASE("weights: normal weights have the standard deviation `scale`") {
 }
 
 TEST_CASE("weights: orthogonal weights have orthonormal columns, or rows if there are fewer") {
-  for (const auto& [before, after] : {std::pair(7, 7), std::pair(5, 9), std::pair(9, 5), std::pair(1, 4)}) {
+  for (const auto& size : {std::pair(7, 7), std::pair(5, 9), std::pair(9, 5), std::pair(1, 4)}) {
+    const int before = size.first, after = size.second;
     const circuit c = circuit_of(neurons("a", before) + neurons("b", after) +
                                  synapses("o", "a", "b", "weights = { init = \"orthogonal\", scale = 2 }"));
     const auto w = weights_of(c, "o");

@@ -314,12 +314,12 @@ TEST_CASE("pooling: biases of maps are one weight a map, which learns from all o
   const data_set data = drawn_data(49, 4, 2, 9);
   rig maps(netlist_of(text), data), neurons(netlist_of(each), data);
   for (rig* r : {&maps, &neurons}) r->world.teach(std::vector<std::uint32_t>{0, 1}, {12, 6, 3});
-  for (const auto& [name, places] : {std::pair("hidden1.bias", 36), std::pair("hidden2.bias", 4)}) {
+  for (const auto& [name, places] : {std::pair("hidden1.bias", 36u), std::pair("hidden2.bias", 4u)}) {
     const row shared = maps.sim->weights(maps.projection(name)), own = neurons.sim->weights(neurons.projection(name));
     REQUIRE(shared.size() * places == own.size());
     for (std::size_t map = 0; map < shared.size(); ++map) {
       double sum = 0;
-      for (int k = 0; k < places; ++k) sum += own[map * places + k];
+      for (std::size_t k = 0; k < places; ++k) sum += own[map * places + k];
       // All begin at 0, so that each holds its part of one update: sums of 72 numbers below 1, in two orders.
       CHECK(std::abs(shared[map] - sum) < 1e-14);
       CHECK(std::abs(sum) > 1e-4);

@@ -102,7 +102,7 @@ TEST_CASE("ranks: any number of them computes the same bits, counts and state", 
 }
 
 TEST_CASE("ranks: a state goes on with any other number of them, and a clone with the same", "[engine]") {
-  for (const std::uint64_t which : {0, 3, 6, 11, 12, 15}) {
+  for (const std::uint64_t which : {0u, 3u, 6u, 11u, 12u, 15u}) {
     const short_form form = form_of(which);
     INFO("circuit " << which << "\n" << form.text());
     const data_set data = data_for(form, which);

@@ -51,7 +51,7 @@ TEST_CASE("engine: feedback weights that mirror the forward ones are taken over,
   form.predict = "8";
   for (const char* precision : {"f32", "f64"}) {
     form.precision = precision;
-    for (const std::size_t threads : {1, 2}) {
+    for (const std::size_t threads : {1u, 2u}) {
       rig tracked(form.read(), data_for(form, 1), {.target = {}, .threads = threads});
       rig plain(form.read(), data_for(form, 1), {.track_activity = false, .target = {}});
       const auto both = [&](auto&& act) {

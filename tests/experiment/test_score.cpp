@@ -103,7 +103,7 @@ TEST_CASE("score: cross-entropy is -sum target log answer, and is finite", "[exp
 
 TEST_CASE("score: teachers that divide the targets are scored together", "[experiment]") {
   const data_set categories{part(3, {0, 1, 1, 1, 0, 0}), part(3, {}), "test", ""};
-  const answer_key both(categories, categories.train, {{2, 3}, {0, 2}});
+  const answer_key both(categories, categories.train, {taught_part{{2, 3}}, taught_part{{0, 2}}});
   answer_score score;
   both.mark(0, std::vector{0.5, 0.25, 1.0}, score);  // the first teacher's answer, at the middle, then the second's
   both.mark(1, std::vector{0.0, 1.0, 2.0}, score);
@@ -114,7 +114,7 @@ TEST_CASE("score: teachers that divide the targets are scored together", "[exper
 
   const data_set mixed{part(3, {0, 1, 3, 1, 0, 5}), part(3, {}), "test", ""};
   answer_score numbers;
-  const answer_key halves(mixed, mixed.train, {{0, 2}, {2, 3}});
+  const answer_key halves(mixed, mixed.train, {taught_part{{0, 2}}, taught_part{{2, 3}}});
   halves.mark(0, std::vector{0.0, 1.0, 3.0}, numbers);
   halves.mark(1, std::vector{1.0, 0.0, 4.0}, numbers);
   CHECK_FALSE(numbers.accuracy());

@@ -345,8 +345,8 @@ std::vector<both_blocks> settings_of(const model_declaration& text, const model_
 
 std::vector<extent> extents() {
   std::vector<extent> all;
-  for (const std::size_t lanes : {1, 3, 40}) {
-    for (const std::size_t neurons : {1, 17, 40}) {
+  for (const std::size_t lanes : {1u, 3u, 40u}) {
+    for (const std::size_t neurons : {1u, 17u, 40u}) {
       all.push_back({neurons, lanes, false, false, true});
       if (neurons == 1) continue;
       all.push_back({neurons, lanes, true, false, true});

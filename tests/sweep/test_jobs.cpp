@@ -45,7 +45,7 @@ TEST_CASE("jobs: values go to another process and back", "[sweep]") {
 }
 
 TEST_CASE("jobs: each has a process of its own, and every end is heard of", "[sweep]") {
-  for (const std::size_t at_once : {1, 3, 20}) {
+  for (const std::size_t at_once : {1u, 3u, 20u}) {
     std::map<std::size_t, std::string> ended;
     CHECK(run_jobs(
         first(7), at_once, [](std::size_t n) { return std::to_string(n) + " in " + std::to_string(::getpid()); },
@@ -77,14 +77,14 @@ TEST_CASE("jobs: those that fail are told apart from those that die", "[sweep]")
       [&](const job_end& end) { ended[end.job] = end; }));
   REQUIRE(ended.size() == 7);
   CHECK(ended[0].answer == "fine");
-  for (const std::size_t n : {1, 2, 6}) {
+  for (const std::size_t n : {1u, 2u, 6u}) {
     CHECK(ended[n].error != nullptr);
     CHECK(ended[n].death.empty());
   }
   CHECK(ended[1].message() == "no data");
   CHECK(ended[2].message() == "no such key");
   CHECK_THAT(ended[6].message(), Contains("internal error") && Contains("at()"));
-  for (const std::size_t n : {3, 4, 5}) CHECK(ended[n].error == nullptr);
+  for (const std::size_t n : {3u, 4u, 5u}) CHECK(ended[n].error == nullptr);
   CHECK(ended[3].message() == "segmentation fault");
   CHECK_THAT(ended[4].message(), Contains("killed"));
   CHECK(ended[5].message() == "out of memory");
