@@ -318,10 +318,11 @@ std::uint64_t predict_exchange(const circuit& c, const partition& rank) {
   std::uint64_t bytes = 0;
   for (const population& p : c.populations) {
     const std::uint64_t panels = rank.mine(panels_for(p.size)).size();
-    const std::uint64_t length = std::uint64_t{panel_width} * c.lanes * size_of(c.precision);
+    const std::uint64_t length = bounded_product(std::uint64_t{panel_width} * c.lanes, size_of(c.precision));
     // Each phase that a population has: four numbers, those of the panels, and the fields that it writes.
-    std::uint64_t phases = p.model->reactions.size() + (p.model->step ? 1 : 0);
-    bytes += phases * (4 + panels) * word + p.model->fields.size() * panels * length;
+    const std::uint64_t phases = p.model->reactions.size() + (p.model->step ? 1 : 0);
+    bytes = bounded_sum(bytes, phases * (4 + panels) * word);
+    bytes = bounded_sum(bytes, bounded_product(p.model->fields.size() * panels, length));
   }
   return bytes;
 }

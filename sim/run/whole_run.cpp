@@ -76,9 +76,6 @@ experiment_options whole_run::options() const {
   options.simulation.track_activity = request_.track_activity;
   options.simulation.threads = request_.threads;
   options.simulation.ranks = request_.ranks;
-  if (request_.ranks != nullptr)
-    options.simulation.all_connections =
-        twin_ || !request_.weights.empty() || records_synapses(request_.trace, netlist());
   return options;
 }
 
@@ -90,6 +87,8 @@ void whole_run::serve() {
 
 experiment& whole_run::begin() {
   experiment_options all = options();
+  if (request_.ranks != nullptr)
+    all.simulation.all_connections = twin_ || !request_.weights.empty() || records_synapses(request_.trace, netlist());
   if (request_.interrupted) {
     all.simulation.stop = impatience(request_.interrupted);
     all.stop = [this](experiment&) { return request_.interrupted(); };

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 
@@ -69,6 +70,19 @@ description netlist_of(short_form form, std::uint64_t which) {
   return d;
 }
 
+/// 200-333-10 in three lanes, whose hidden neurons hear 60 inputs each.
+description sparse_netlist() {
+  short_form form;
+  form.layers = {200, 333, 10};
+  form.lanes = 3;
+  form.feedback_weights = "fixed-random";
+  description netlist = form.read();
+  for (projection_description& p : netlist.projections) {
+    if (p.name.ends_with("forward")) p.connect = fixed_indegree{.degree = 60, .seed = 3};
+  }
+  return netlist;
+}
+
 }  // namespace
 
 TEST_CASE("ranks: any number of them computes the same bits, counts and state", "[engine]") {
@@ -126,16 +140,34 @@ TEST_CASE("ranks: a state goes on with any other number of them, and a clone wit
   }
 }
 
-TEST_CASE("ranks: a rank holds and tells what is predicted of it", "[engine]") {
-  short_form form;
-  form.layers = {200, 333, 10};
-  form.lanes = 3;
-  form.feedback_weights = "fixed-random";
-  description netlist = form.read();
-  for (projection_description& p : netlist.projections) {
-    if (p.name.ends_with("forward")) p.connect = fixed_indegree{.degree = 60, .seed = 3};
+TEST_CASE("ranks: sparse weights that changed in the last tick are counted after loading", "[engine]") {
+  const description netlist = sparse_netlist();
+  const data_set data = drawn_data(200, 10, 30, 1);
+  const auto teach = [](rig& r, std::uint32_t first) {
+    r.world.teach(std::vector<std::uint32_t>{first, first + 1, first + 2},
+                  {6, 2, 0});  // hidden1 learns in the last tick
+  };
+  rig alone(netlist, data);
+  teach(alone, 0);
+  const archive_memory state = saved(*alone.sim);
+  const auto changed = std::ranges::find_if(
+      state.entries, [](const auto& each) { return each.first.ends_with("hidden1.forward/changed_entries"); });
+  REQUIRE(changed != state.entries.end());
+  REQUIRE(std::ranges::any_of(changed->second.bytes, [](auto byte) { return byte != decltype(byte){}; }));
+  teach(alone, 3);
+  for (const std::size_t ranks : {2u, 3u}) {
+    INFO(ranks << " ranks");
+    joint_rig joint(ranks, netlist, data);
+    load(state, *joint.r.sim);
+    REQUIRE(difference(saved(*joint.r.sim), state) == "");
+    teach(joint.r, 3);
+    CHECK(joint.r.sim->counters() == alone.sim->counters());
   }
-  const data_set data = data_for(form, 1);
+}
+
+TEST_CASE("ranks: a rank holds and tells what is predicted of it", "[engine]") {
+  const description netlist = sparse_netlist();
+  const data_set data = drawn_data(200, 10, 30, 1);
   const circuit whole = build_circuit(netlist);
   for (const std::size_t ranks : {2u, 4u}) {
     INFO(ranks << " ranks");

@@ -69,6 +69,11 @@ class Ranks(Scratch):
         words = ["run", netlist, "--updates", "8", "--no-trace", "--against", "bp"]
         self.assertEqual(self.outcome(run(1, *words)), self.outcome(run(2, *words)))
 
+    def test_each_rank_knows_its_own_connections_alone(self):
+        # Windows with a weight each, so that connections lie sparse; nothing asks rank 0 for the ends of all.
+        words = ["run", os.path.join(NETLISTS, "digits-patches.toml"), "--updates", "3", "--no-test", "--no-trace"]
+        self.assertEqual(self.outcome(run(1, *words)), self.outcome(run(4, *words)))
+
     @staticmethod
     def outcome(done):
         """What is printed, without times."""
@@ -77,6 +82,10 @@ class Ranks(Scratch):
     def test_wrong_usage_is_said_once(self):
         done = run(3, "run", "there-is-no-such.toml", code=2)
         self.assertEqual(done.stderr.count("there-is-no-such.toml"), 1, done.stderr)
+        done = run(3, "run", os.path.join(NETLISTS, "xor.toml"), "--trace", "t.h5", "--set", 'trace.record=["value.x[3"]', code=2)
+        self.assertEqual(done.stderr.count("expected numbers and ranges"), 1, done.stderr)
+        self.assertNotIn("rank", done.stderr.split("-----")[0])
+        self.assertFalse(os.path.exists("t.h5"))
 
     def test_other_commands_run_alone(self):
         done = subprocess.run(command(2, "describe", os.path.join(NETLISTS, "xor.toml")), env={**os.environ, **OPEN_MPI},

@@ -108,6 +108,12 @@ epochs = 20
             outside = json.load(file)["sources"]
         self.assertEqual({s["population"]: s["columns"] for s in outside},
                          {"left.value": [0, 1], "right.value": [1, 2], "xor.value": [0, 1], "and.value": [1, 2]})
+        code, out, _ = locus("describe", "long.toml", "--ranks", "3", "--json", "d.json")
+        self.assertEqual(code, 0)
+        self.assertIn("in 3 processes: memory at most ", out)
+        with open("d.json", encoding="utf-8") as file:
+            told = [rank["told_per_tick"] for rank in json.load(file)["ranks"]]
+        self.assertEqual((len(told), told[0]), (3, min(told)))  # a single panel of each population, which is the last one's
         code, out, _ = locus("audit", "graph.toml", "--require", "equivalence,full-autonomy")
         self.assertEqual(code, 0, out)
         code, _, err = locus("run", "graph.toml", "--set", "circuit.nodes[5].size=2")

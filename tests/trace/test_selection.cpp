@@ -116,6 +116,23 @@ TEST_CASE_METHOD(choosing, "brackets choose neurons by numbers and half-open ran
   CHECK_FALSE(chosen({"input.value.x[1:]"}).at(0).whole());
 }
 
+TEST_CASE_METHOD(choosing, "what a trace records of synapses is known without their ends") {
+  const auto of_synapses = [&](std::vector<std::string> record, std::vector<std::string> on_change = {}) {
+    trace_description trace = recording("x.h5", std::move(record));
+    trace.on_change = std::move(on_change);
+    return records_synapses(c, trace);
+  };
+  CHECK(of_synapses({"*"}));
+  CHECK(of_synapses({"kind:weights"}));
+  CHECK(of_synapses({"input.value.x"}, {"theta[0][1]"}));
+  CHECK_FALSE(of_synapses({"input.value.x[3]", "kind:neurons"}));
+  CHECK_FALSE(of_synapses({}));
+  CHECK_THROWS_AS(of_synapses({"theta[0"}), usage_error);
+  trace_description messages = recording("x.h5", {"input.value.x"});
+  messages.messages = true;
+  CHECK(records_synapses(c, messages));
+}
+
 TEST_CASE_METHOD(choosing, "ranges end where a population does, and several patterns add up") {
   const auto all = chosen({"value.x[2:10]", "input.value.x[0]"});
   REQUIRE(all.size() == 2);
