@@ -17,7 +17,7 @@ namespace test_circuit_census {
 using namespace locus;
 using testing::circuit_of;
 using testing::project_file;
-using testing::short_form;
+using testing::short_form_of;
 
 namespace {
 
@@ -116,7 +116,7 @@ std::string text_of(const asked& a, const std::string& more = "") {
   std::string tables = fmt::format("[learning]\nrule = \"{}\"\n", a.rule);
   if (a.has_update_at) tables += "update_at = 3\n";
   if (a.forward_start) tables += "[stimuli]\nstart = \"forward\"\n";
-  return short_form(fmt::format("[{}]", fmt::join(a.sizes, ", ")), keys, tables);
+  return short_form_of(fmt::format("[{}]", fmt::join(a.sizes, ", ")), keys, tables);
 }
 
 /// What a netlist file of the template "predictive-coding" asks for, read without the template's help.
@@ -159,7 +159,7 @@ void check_against_simulator(const circuit& c) {
 }  // namespace
 
 TEST_CASE("census: a 64-32-10 circuit has the numbers of its closed forms") {
-  const census n = take_census(circuit_of(short_form("[64, 32, 10]")));
+  const census n = take_census(circuit_of(short_form_of("[64, 32, 10]")));
   CHECK(neurons_of(n, "two-compartment-value") == 106);
   CHECK(neurons_of(n, "error") == 42);
   CHECK(neurons_of(n, "phi") == 42);
@@ -225,7 +225,7 @@ TEST_CASE("census: memory is predicted to within 5 % of what a simulator holds")
         CAPTURE(text);
         check_against_simulator(circuit_of(text));
       }
-      check_against_simulator(circuit_of(short_form("[784, 100, 10]", "bias = true\n" + keys)));
+      check_against_simulator(circuit_of(short_form_of("[784, 100, 10]", "bias = true\n" + keys)));
     }
   }
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {  // sparse, delayed, several projections into a port
@@ -253,7 +253,7 @@ TEST_CASE("census: what synapses keep beside their weights is predicted, too") {
 TEST_CASE("census: in the first tick every entity sends, so that messages reach their greatest number") {
   for (const std::string rule : {"bp", "il", "fa-z-il"}) {
     const circuit c =
-        circuit_of(short_form("[5, 4, 3]", "bias = true\nlanes = 3", "[learning]\nrule = \"" + rule + "\""));
+        circuit_of(short_form_of("[5, 4, 3]", "bias = true\nlanes = 3", "[learning]\nrule = \"" + rule + "\""));
     const census n = take_census(c);
     const auto s = make_simulator(c);
     s->advance(1);
@@ -263,9 +263,9 @@ TEST_CASE("census: in the first tick every entity sends, so that messages reach 
 }
 
 TEST_CASE("census: what comes from outside is listed apart from control") {
-  const census n = take_census(circuit_of(short_form("[3, 2, 1]", "",
-                                                     "[learning]\nrule = \"il\"\nupdate_at = 5\n"
-                                                     "[stimuli]\nstart = \"forward\"")));
+  const census n = take_census(circuit_of(short_form_of("[3, 2, 1]", "",
+                                                        "[learning]\nrule = \"il\"\nupdate_at = 5\n"
+                                                        "[stimuli]\nstart = \"forward\"")));
   REQUIRE(n.sources.size() == 2);
   CHECK(n.sources[0].role == stimulus_role::input);
   CHECK(n.sources[0].population == "input.value");
@@ -287,7 +287,7 @@ TEST_CASE("census: the columns of a stimulus") {
 }
 
 TEST_CASE("census: weights that belong to another projection are said to, and do not count as learning") {
-  const census n = take_census(circuit_of(short_form("[3, 2, 1]", "feedback_weights = \"tied\"")));
+  const census n = take_census(circuit_of(short_form_of("[3, 2, 1]", "feedback_weights = \"tied\"")));
   const auto feedback = std::find_if(n.projections.begin(), n.projections.end(),
                                      [](const projection_count& p) { return p.name == "hidden1.feedback"; });
   REQUIRE(feedback != n.projections.end());

@@ -18,7 +18,7 @@ using namespace locus;
 
 namespace {
 
-circuit small() { return testing::circuit_of(testing::short_form("[2, 3, 1]", "bias = true")); }
+circuit small() { return testing::circuit_of(testing::short_form_of("[2, 3, 1]", "bias = true")); }
 
 std::string dot(const circuit& c, drawing_scale scale) {
   std::ostringstream out;
@@ -153,7 +153,8 @@ TEST_CASE("drawing: GraphML that is read back is the same graph") {
 }
 
 TEST_CASE("drawing: GraphML has the weights, models, parameters, ports and delays") {
-  const circuit c = testing::circuit_of(testing::short_form("[2, 3, 1]", "bias = true", "[learning]\nalpha = 0.25\n"));
+  const circuit c =
+      testing::circuit_of(testing::short_form_of("[2, 3, 1]", "bias = true", "[learning]\nalpha = 0.25\n"));
   const entity_graph g(c);
   const read_graph entities = there_and_back(c, drawing_scale::entity);
   for (std::size_t v = 0; v < num_vertices(g); ++v) {
@@ -193,7 +194,7 @@ TEST_CASE("drawing: GraphML has the weights, models, parameters, ports and delay
 
 TEST_CASE("drawing: only small circuits are drawn neuron by neuron unless one asks") {
   CHECK(suitable_scale(small()) == drawing_scale::entity);
-  CHECK(suitable_scale(testing::circuit_of(testing::short_form("[64, 32, 10]"))) == drawing_scale::population);
+  CHECK(suitable_scale(testing::circuit_of(testing::short_form_of("[64, 32, 10]"))) == drawing_scale::population);
 }
 
 }  // namespace test_circuit_drawing

@@ -134,13 +134,13 @@ TEST_CASE("entity graph: edges are those of a list written down by brute force, 
   CHECK(gates.size() == 3);
   for (const std::string rule : {"bp", "il", "z-il", "fa-z-il", "none"}) {
     CAPTURE(rule);
-    check_against_brute_force(
-        testing::circuit_of(testing::short_form("[3, 4, 2, 2]", "bias = true", "[learning]\nrule = \"" + rule + "\"")));
+    check_against_brute_force(testing::circuit_of(
+        testing::short_form_of("[3, 4, 2, 2]", "bias = true", "[learning]\nrule = \"" + rule + "\"")));
   }
 }
 
 TEST_CASE("entity graph: every vertex has a name of its own, and names say [post][pre]") {
-  const circuit c = testing::circuit_of(testing::short_form("[2, 3, 1]", "bias = true"));
+  const circuit c = testing::circuit_of(testing::short_form_of("[2, 3, 1]", "bias = true"));
   const entity_graph g(c);
   std::set<std::string> names;
   for (std::size_t v = 0; v < num_vertices(g); ++v) names.insert(g.name(v));
@@ -159,7 +159,7 @@ TEST_CASE("entity graph: every vertex has a name of its own, and names say [post
 }
 
 TEST_CASE("entity graph: breadth-first search counts the hops of a message") {
-  const circuit c = testing::circuit_of(testing::short_form("[2, 3, 1]"));
+  const circuit c = testing::circuit_of(testing::short_form_of("[2, 3, 1]"));
   const entity_graph g(c);
   std::vector<int> hops(num_vertices(g), -1);
   const std::size_t start = vertex_named(g, "input.value[0]");
@@ -187,7 +187,7 @@ TEST_CASE("entity graph: breadth-first search counts the hops of a message") {
 }
 
 TEST_CASE("entity graph: what is not input or bias is one strong component, and all is connected") {
-  const circuit c = testing::circuit_of(testing::short_form("[4, 3, 3, 2]", "bias = true"));
+  const circuit c = testing::circuit_of(testing::short_form_of("[4, 3, 3, 2]", "bias = true"));
   const entity_graph g(c);
   std::vector<std::size_t> component(num_vertices(g));
   const auto map = boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, g));
@@ -205,7 +205,7 @@ TEST_CASE("entity graph: what is not input or bias is one strong component, and 
 }
 
 TEST_CASE("entity graph: Boost's Graphviz writer writes all vertices and edges") {
-  const circuit c = testing::circuit_of(testing::short_form("[2, 3, 1]"));
+  const circuit c = testing::circuit_of(testing::short_form_of("[2, 3, 1]"));
   const entity_graph g(c);
   std::ostringstream out;
   boost::write_graphviz(out, g);

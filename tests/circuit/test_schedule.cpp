@@ -67,7 +67,7 @@ TEST_CASE("schedule: an error neuron reacts before its phi neuron, which reacts 
 }
 
 TEST_CASE("schedule: each reaction stands once, after all that it waits for") {
-  const circuit c = circuit_of(testing::short_form("[3, 4, 5, 2]"));
+  const circuit c = circuit_of(testing::short_form_of("[3, 4, 5, 2]"));
   const schedule_graph graph = make_schedule_graph(c);
   const auto order = make_schedule(c);
   REQUIRE(order.size() == num_vertices(graph));

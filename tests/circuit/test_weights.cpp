@@ -28,7 +28,7 @@ std::string synapses(const std::string& name, const std::string& from, const std
 }  // namespace
 
 TEST_CASE("weights: glorot-uniform fills [-w, w] with w = sqrt(6 / (fan in + fan out))") {
-  const circuit c = circuit_of(testing::short_form("[40, 30, 20]"));
+  const circuit c = circuit_of(testing::short_form_of("[40, 30, 20]"));
   const auto weights = weights_of(c, "hidden1.forward");
   REQUIRE(weights.size() == 1200);
   const double bound = std::sqrt(6.0 / (40 + 30));
@@ -186,7 +186,7 @@ TEST_CASE("weights: neither another population nor another neuron changes the ot
 
 TEST_CASE("weights: feedback synapses are born as the transpose of the forward synapses") {
   for (const std::string source : {"learned", "tied"}) {
-    const circuit c = circuit_of(testing::short_form("[5, 4, 3]", "feedback_weights = \"" + source + "\""));
+    const circuit c = circuit_of(testing::short_form_of("[5, 4, 3]", "feedback_weights = \"" + source + "\""));
     const auto forward = weights_of(c, "output.forward");
     const auto feedback = weights_of(c, "hidden1.feedback");
     REQUIRE(feedback.size() == forward.size());

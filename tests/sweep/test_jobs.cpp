@@ -32,7 +32,7 @@ void serialize(archive& a, product& p) {
   a.value("text", p.text);
 }
 
-std::vector<std::size_t> first(std::size_t count) { return detail::numbers_below(count); }
+std::vector<std::size_t> first(std::size_t count) { return sweep::detail::numbers_below(count); }
 
 }  // namespace
 
