@@ -14,9 +14,8 @@
 /// Relaxed predictive coding (Millidge, Tschantz, Seth and Buckley 2020) has three switches, for all of these rules:
 ///   feedback.weights         feedback synapses have initial weights of their own
 ///   learning.slopes = false  errors go back to the values without f', which only the forward synapses still know
-///   errors.connect = "dense" errors compare the values with what dense synapses make of the predictions; errors.rule
-///   says
-///                            how these learn
+///   errors.connect = "dense" errors compare the values with what dense synapses make of the predictions;
+///                            errors.rule says how these learn
 
 #include <fmt/format.h>
 

@@ -17,6 +17,10 @@ concept is_plastic = requires {
   sizeof(typename M::template ends<char>);
 };
 
+/// What a model sums over the lanes, as many numbers of type T.
+template <class M>
+inline constexpr std::size_t sum_count = sizeof(sums_of<M, char>);
+
 /// Applies the sums to the weights of one vector of targets; returns how many changed a bit. `nonfinite_bits` gathers
 /// the bits of value - value, which is +0 for finite numbers.
 template <class M, class N>
@@ -281,7 +285,7 @@ class dense_learning {
 
   /// Where the sums of a vector of synapses from a source are kept between some places and the next.
   [[nodiscard]] P* kept_sums(std::size_t weights_at, std::size_t source) const {
-    return call_.sums + (weights_at + source * panel_width) * (sizeof(sums_of<M, N>) / sizeof(N));
+    return call_.sums + (weights_at + source * panel_width) * sum_count<M>;
   }
 
   const learn_call<P> call_;
@@ -407,7 +411,7 @@ consteval synapse_kernels<scalar_of<N>> make_synapse_kernels() {
   synapse_kernels<scalar_of<N>> kernels;
   if constexpr (is_plastic<M>) {
     if constexpr (modulates<M>) kernels.ends = &modulate<M, N>;
-    kernels.sums = sizeof(sums_of<M, N>) / sizeof(N);
+    kernels.sums = sum_count<M>;
     kernels.learn_dense = &learn_dense<M, N>;
     kernels.learn_sliced = &learn_sliced<M, N>;
   }

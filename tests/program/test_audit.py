@@ -194,7 +194,7 @@ class Audit(Scratch):
             text = file.read()
         for content, complaint in (("", "holds no JSON, or not all of it"), (text[:-20], "holds no JSON, or not all of it"),
                                    ("[" * 100000, "holds no JSON, or not all of it"), ("[]", "it holds no object"),
-                                   ("{}", '"format" is not'), ('{"circuits": []}', "files of earlier versions"),
+                                   ("{}", '"format" is not'), ('{"circuits": []}', "does not say what it was made from"),
                                    (text.replace('"updates"', '"upd"', 1), r'"options\.updates" is missing'),
                                    (text.replace('"updates": 1', '"updates": -1'), r'"options\.updates" = -1'),
                                    (text.replace('"updates": 1', '"updates": 1e99'), r'"options\.updates" = 1e'),

@@ -28,7 +28,7 @@ const std::vector<suite>& all_suites() {
        memory_jobs},
       {"trace",
        "ten epochs of the digits circuit, one digit at a time, that record into a file, opening and closing it "
-       "included. Baseline: the epoch without recording. Wall time, because a thread of its own writes.",
+       "included. Baseline: the epochs without recording. Wall time, because a thread of its own writes.",
        trace_jobs},
       {"quiet",
        "one presentation, and then 10^9 ticks in which nothing moves. Baseline: the same circuit that computes "
@@ -51,8 +51,8 @@ const std::vector<suite>& all_suites() {
       {"rules",
        "rules as text, interpreted: neurons, learning, and how long a netlist with models of its own takes to its "
        "first "
-       "tick. Baselines: the same rules compiled; for synapses with a state, which are never compiled, gated-hebbian "
-       "compiled; the same netlist with shipped models.",
+       "tick. Baselines: the same rules compiled; for synapses with a state, which are never compiled, the same "
+       "rule written by hand; the same netlist with shipped models.",
        rules_jobs},
   };
   return all;

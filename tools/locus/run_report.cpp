@@ -53,8 +53,9 @@ void print_start(const experiment& x, const description& netlist, const run_fact
         x.batches());
   if (x.dropped() > 0) fmt::print(", {} samples left out of each because they fill no batch", x.dropped());
   const timeline_description& t = netlist.timeline;
-  fmt::print("\na presentation: {} ticks of input, {} with the teacher, {} of rest{}; {} epochs\n",
-             range_text(t.predict), range_text(t.teach), range_text(t.rest), frames_text(t, data), netlist.epochs);
+  fmt::print("\na presentation: {} ticks of input, {} with the teacher, {} of rest{}; {} epoch{}\n",
+             range_text(t.predict), range_text(t.teach), range_text(t.rest), frames_text(t, data), netlist.epochs,
+             netlist.epochs == 1 ? "" : "s");
   if (facts.resumed_from.empty()) return;
   print("resumed from {}: after {} presentations, at tick {}\n", facts.resumed_from, grouped(facts.resumed_after),
         grouped(static_cast<std::uint64_t>(facts.resumed_at)));

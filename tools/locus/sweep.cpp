@@ -261,7 +261,7 @@ const command& sweep_command() {
               {"table", "FILE", "write means and standard deviations as CSV (- for standard output)"},
               {"plot", "FILE", "draw a score with error bars (PNG or SVG)"},
               {"score", "NAME", "which score --plot draws (default: that of the test set)"},
-              {"shard", "K/N", "run the K-th of N parts, into a file of its own"},
+              {"shard", "K/N", "run the K-th of N parts (give each an --out of its own, and --join them)"},
               {"join", "", "in place of NETLISTs come files of parts, which become one"},
               {"force", "", "begin anew, and replace what is in --out"},
               {"updates", "N", "stop each run after N presentations"},

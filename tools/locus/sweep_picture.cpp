@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "sim/core/errors.hpp"
@@ -91,7 +92,7 @@ std::string label_of(const std::string& measure) {
 
 /// The range of the drawn numbers, with some room.
 struct drawn_range {
-  double low = INFINITY, high = -INFINITY;
+  double low = std::numeric_limits<double>::infinity(), high = -low;
 
   void see(double value) {
     low = std::min(low, value);
@@ -132,6 +133,7 @@ std::string across(const abscissa& along, const sweep::axis& varied) {
 /// "/a/b.toml" -> "b.toml"
 std::string names_of(const std::vector<std::string>& files) {
   std::vector<std::string> names;
+  names.reserve(files.size());
   for (const std::string& file : files) names.push_back(file.substr(file.rfind('/') + 1));
   return fmt::format("{}", fmt::join(names, ", "));
 }

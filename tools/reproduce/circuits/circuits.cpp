@@ -207,7 +207,7 @@ class circuits_target {
       magnitudes.push_back(over_seeds(c, [&](const trained_run& r) { return r.magnitude[k]; }));
       signs.push_back(100 * over_seeds(c, [&](const trained_run& r) { return r.same_sign[k]; }));
     }
-    const auto or_none = [](std::string text) { return text.empty() ? "-" : text; };
+    const auto or_none = [](const std::string& text) { return text.empty() ? "-" : text; };
     const bool learns = c.changes > 0;
     return {c.name,
             c.local_computation,

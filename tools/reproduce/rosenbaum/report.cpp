@@ -268,6 +268,7 @@ class reporter {
     std::vector<layer_differences> all;
     for (std::size_t k = 0; k < outcomes.front().measured.size(); ++k) {
       std::vector<layer_differences> of_seeds;
+      of_seeds.reserve(outcomes.size());
       for (const training_outcome& o : outcomes) of_seeds.push_back(o.differences[k]);
       all.push_back(mean_of(of_seeds));
     }
