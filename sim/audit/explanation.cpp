@@ -14,9 +14,9 @@ std::string_view explanation_of(criterion c) noexcept {
              "the long form, unless --twin names the other circuit.";
     case criterion::local_plasticity:
       return "Does every synapse learn from what is there where it is?\n"
-             "A weight write is local if it uses the synapse's own weight and parameters, the outputs of its two\n"
-             "end neurons, and of a modulator: one joined one-to-one to one of them, or one that many share if it\n"
-             "is control and carries no data (class 3); and if none of the values that it used goes back, within\n"
+             "A weight write is local if it uses the synapse's own weight and parameters, the outputs of its\n"
+             "two end neurons, and of a modulator: one joined one-to-one to one of them, or one that many share if\n"
+             "it is control and carries no data (class 3); and if none of the values that it used goes back, within\n"
              "this presentation, to a read that was not local. docs/audit.md explains the classes. Measured by\n"
              "running the models' very rules on numbers that carry their origins (read sets). The values must be\n"
              "the production engine's bit for bit, or nothing holds. The production engine itself is measured as a\n"
