@@ -111,7 +111,7 @@ connectivity read_connect_table(const section& projection, std::string_view key)
   if (kind == "post_pre") return read_pairs(connect);
   if (kind == "file") return read_stored<stored_connections>(connect);
   if (connect.has("pairs"))  // in the order of post_pre they would be another circuit
-    connect.fail("pairs", "no key: write post_pre = [[1, 0], ...], each pair as [post, pre]");
+    connect.fail("pairs", "it was a list of [pre, post]: write post_pre = [[1, 0], ...], with each pair turned round");
   projection.fail(key, connect_forms);
 }
 

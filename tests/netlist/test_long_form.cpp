@@ -179,8 +179,8 @@ TEST_CASE("long form: mistakes in connectivity") {
         "n.toml:7:24: projection[0].connect.post_pre = [[0, 4294967296]]: 4294967296 is too large for the number of "
         "a neuron");
   CHECK(projection_message("connect = { pairs = [[0, 1]] }\n") ==
-        "n.toml:7:21: projection[0].connect.pairs = [[0, 1]]: no key: write post_pre = [[1, 0], "
-        "...], each pair as [post, pre]");
+        "n.toml:7:21: projection[0].connect.pairs = [[0, 1]]: it was a list of [pre, post]: write post_pre = [[1, 0], "
+        "...], with each pair turned round");
   CHECK_THAT(projection_message("connect = { post_pre = [[0, 1]], seed = 3 }\n"),
              Catch::StartsWith("n.toml:7:34: unknown key \"projection[0].connect.seed\""));
 }
