@@ -27,8 +27,11 @@ std::string equality_text(const weight_comparison& a) {
   const std::string alone = a.alone.empty() ? "" : fmt::format("not compared: {}\n", fmt::join(a.alone, ", "));
   const std::string head = fmt::format("{}weights bit-identical to {} after {} updates: ", alone, other, a.updates);
   if (a.bit_identical) return head + "yes";
+  // Of numbers on both sides of 0, it has many digits and says nothing.
+  const std::string ulp =
+      a.max_ulp < 1'000'000 ? fmt::format("{}", a.max_ulp) : fmt::format("{:.1e}", static_cast<double>(a.max_ulp));
   return head + fmt::format("no\n  largest difference {:.3g} (relative {:.3g}, {} ulp) at {}\n  first difference at {}",
-                            a.max_abs, a.max_rel, a.max_ulp, a.largest, a.first_difference.value_or("none"));
+                            a.max_abs, a.max_rel, ulp, a.largest, a.first_difference.value_or("none"));
 }
 
 void print_test(const answer_score& test, const circuit& c) {
