@@ -45,8 +45,7 @@ class dense_learning {
   /// Sources whose sums, for two vectors of targets, fill three quarters of the registers. A multiply-add has to wait
   /// for the one of the lane before it; so many others hide that. Each lane then loads two vectors and a number for
   /// each source, which is less than two loads for two multiply-adds.
-  static constexpr std::size_t wide =
-      std::max<std::size_t>(1, N::registers * 3 / 4 / 2 * sizeof(N) / sizeof(sums_of<M, N>));
+  static constexpr std::size_t wide = std::max<std::size_t>(1, N::registers * 3 / 4 / 2 / sum_count<M>);
 
   /// A vector of targets: which panel's, and where in the panel.
   struct vector_place {

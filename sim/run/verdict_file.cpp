@@ -255,7 +255,7 @@ void verdict_file::read_request() {
   const json& all = content_->all;
   if (!all.is_object()) wrong("it holds no object");
   if (!all.contains("format") && all.contains("circuits")) {
-    wrong("it has no \"format\"; and so does not say what it was made from: write it again");
+    wrong("it has no \"format\"; files of earlier versions do not say what they were made from: write it again");
   }
   if (!all.contains("format") || all["format"] != format_name)
     wrong(fmt::format("\"format\" is not \"{}\"", format_name));

@@ -194,7 +194,7 @@ class Audit(Scratch):
             text = file.read()
         for content, complaint in (("", "holds no JSON, or not all of it"), (text[:-20], "holds no JSON, or not all of it"),
                                    ("[" * 100000, "holds no JSON, or not all of it"), ("[]", "it holds no object"),
-                                   ("{}", '"format" is not'), ('{"circuits": []}', "does not say what it was made from"),
+                                   ("{}", '"format" is not'), ('{"circuits": []}', "files of earlier versions"),
                                    (text.replace('"updates"', '"upd"', 1), r'"options\.updates" is missing'),
                                    (text.replace('"updates": 1', '"updates": -1'), r'"options\.updates" = -1'),
                                    (text.replace('"updates": 1', '"updates": 1e99'), r'"options\.updates" = 1e'),
@@ -209,6 +209,7 @@ class Audit(Scratch):
         code, out, _ = locus("audit", "--explain", "local-plasticity")
         self.assertEqual(code, 0)
         self.assertIn("two end neurons", out)
+        self.assertIn("(class 3)", out)
         self.fails(2, r"--explain plasticity: no such criterion", "audit", "--explain", "plasticity")
 
 

@@ -126,8 +126,8 @@ def sweep(nets: Netlist | Path | Iterable[Netlist | Path], over: Mapping[str, ob
     ``nets``: one, or several, which are an axis then. ``over``: {key: values}: a list or an array, or a text such as
     "1e-4:1e-2:log5" as of ``--over``. ``seeds``: 5 for 1 to 5, or a list; they go where a run draws anew, but not into
     keys that ``settings`` or those of a netlist name. ``against``: {key: value}: also differences, seed by seed, from the
-    cells with this value. ``shard``: "3/10", the third of ten parts (give each a file of its own, and join_sweeps). ``evaluate``:
-    score the test sets. ``threads``: of each run.
+    cells with this value. ``shard``: "3/10", the third of ten parts (give each a file of its own, and join_sweeps).
+    ``evaluate``: score the test sets. ``threads``: of each run.
 
     ``out``: the file of results. The same call goes on with what is missing there; ``force`` begins anew. Without it the
     results live as long as the Sweep.
