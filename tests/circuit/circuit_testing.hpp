@@ -28,7 +28,8 @@ inline std::string circuit_message(const description& netlist) {
 inline std::string circuit_message(const std::string& text) { return circuit_message(description_of(text)); }
 
 /// A short form of predictive coding with inline data; `keys` are further lines of [circuit], `tables` further tables.
-inline std::string short_form_of(const std::string& layers, const std::string& keys = "", const std::string& tables = "") {
+inline std::string short_form_of(const std::string& layers, const std::string& keys = "",
+                                 const std::string& tables = "") {
   return "[circuit]\ntemplate = \"predictive-coding\"\nlayers = " + layers + "\n" + keys + "\n" + tables;
 }
 
