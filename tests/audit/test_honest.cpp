@@ -113,7 +113,7 @@ void check_sparse(std::uint64_t which) {
 
 }  // namespace
 
-TEST_CASE("a hundred honest random circuits raise no alarm", "[audit]") {
+TEST_CASE("a hundred honest random circuits raise no alarm", "[audit][thorough]") {
   check_templates(60 / LOCUS_ONE_OF);
   for (std::uint64_t which = 0; which < 40; which += LOCUS_ONE_OF) check_sparse(which);
 }

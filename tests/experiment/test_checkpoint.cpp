@@ -130,7 +130,7 @@ std::string refusal(const short_form& form, const std::string& file, const std::
 
 }  // namespace
 
-TEST_CASE("checkpoint: every netlist goes on as if it had not stopped", "[experiment]") {
+TEST_CASE("checkpoint: every netlist goes on as if it had not stopped", "[experiment][thorough]") {
   for (const std::string& file : shipped()) {
     INFO(file);
     course c(document::from_file(file, {"stimuli.epochs=3"}), "");

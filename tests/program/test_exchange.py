@@ -8,7 +8,7 @@ import re
 import subprocess
 import xml.etree.ElementTree as xml
 
-from testing import NETLISTS, SOURCE, Scratch, locus, main
+from testing import NETLISTS, SOURCE, Scratch, locus, main, thorough
 
 POINTS = """
 [stimuli]
@@ -253,6 +253,7 @@ class FromGraphML(Scratch):
         self.assertEqual(len(set(re.findall(r'<data key="kernel_weight">(\d+)<', text))), 16 * 8 * 2 * 2)
         self.fails(2, r"g\.xml:\d+.*kernel_weight.*begin with the circuit's netlist", "import", "graphml", "g.xml")
 
+    @thorough
     def test_every_netlist_comes_back_with_its_bits(self):
         with open(os.path.join(SOURCE, "tests", "fingerprints.json"), encoding="utf-8") as file:
             fingerprints = json.load(file)

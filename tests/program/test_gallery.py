@@ -7,7 +7,7 @@ import subprocess
 import sys
 import unittest
 
-from testing import PROGRAM, SOURCE, Scratch, main
+from testing import PROGRAM, SOURCE, Scratch, main, thorough
 
 GALLERY = os.path.join(SOURCE, "tools", "gallery")
 
@@ -41,6 +41,7 @@ class Gallery(Scratch):
         self.assertIn("no picture is called digit; there are digits, ", done.stderr)
 
     @unittest.skipIf(python_that_draws() is None, "needs a Python with h5py and Matplotlib")
+    @thorough
     def test_all_are_drawn_in_the_small_form(self):
         python = python_that_draws()
         done = self.gallery("--quick", "--locus", PROGRAM, "--out", "o", python=python)

@@ -12,7 +12,7 @@ import shutil
 import stat
 import subprocess
 
-from testing import NETLISTS, PROGRAM, SOURCE, SMALL, Scratch, locus, main
+from testing import NETLISTS, PROGRAM, SOURCE, SMALL, Scratch, locus, main, thorough
 
 BUILD = os.path.dirname(PROGRAM)
 HOUSE = {"tools/build": "#!/bin/sh\n",  # it has been built: PROGRAM
@@ -163,6 +163,7 @@ class Readmes(Scratch):
 
     # ---- commands ---------------------------------------------------------------------------------------------------
 
+    @thorough
     def test_every_command_of_every_document_runs_and_prints_what_is_shown(self):
         for name in documents():
             steps = [(block, *step) for block in blocks_of(name) if block.language in ("sh", "console", "code")

@@ -7,7 +7,7 @@ import re
 import subprocess
 import time
 
-from testing import NETLISTS, PROGRAM, Scratch, locus, main
+from testing import NETLISTS, PROGRAM, Scratch, locus, main, thorough
 
 
 class Reproduce(Scratch):
@@ -28,6 +28,7 @@ class Reproduce(Scratch):
         self.fails(2, r'nothing to reproduce is called "circuit" \(did you mean "circuits"\?\)', "reproduce", "circuit")
         self.fails(2, r'no netlist "nowhere/\*\.toml": .*--netlists', "reproduce", "circuits", "--netlists", "nowhere")
 
+    @thorough
     def test_circuits_in_the_small_form(self):
         out = self.reproduce("circuits")
         learnt, organised, symmetry = (part.splitlines() for part in

@@ -83,6 +83,20 @@ class Scratch(unittest.TestCase):
         self.assertRegex(complaint[0], pattern)
 
 
+def thorough(test):
+    """Marks a test that goes through all circuits, documents or results there are, and takes long for it."""
+    test.thorough = True
+    return test
+
+
+class Chosen(unittest.TestLoader):
+    """Where LOCUS_THOROUGH is set, the tests that are marked as `thorough`, else all others; with LOCUS_LONG all."""
+
+    def getTestCaseNames(self, case):
+        return [name for name in super().getTestCaseNames(case) if "LOCUS_LONG" in os.environ
+                or hasattr(getattr(case, name), "thorough") == ("LOCUS_THOROUGH" in os.environ)]
+
+
 def main():
-    """Runs the tests of the script that was started, or those named on its command line."""
-    unittest.main(argv=sys.argv[:1] + sys.argv[3:])
+    """Runs the chosen tests of the script that was started, or those named on its command line."""
+    unittest.main(argv=sys.argv[:1] + sys.argv[3:], testLoader=Chosen())

@@ -421,7 +421,7 @@ TEST_CASE("shipped texts: they declare what the compiled models declare", "[rule
   }
 }
 
-TEST_CASE("shipped texts: interpreted, compiled and traced neurons have the same bits", "[rules]") {
+TEST_CASE("shipped texts: interpreted, compiled and traced neurons have the same bits", "[rules][thorough]") {
   for (const model_declaration& text : shipped_texts()) {
     if (text.kind != model_kind::neuron) continue;
     const model_declaration* const compiled = all_models().find(text.info.name);
