@@ -36,6 +36,7 @@ if(LOCUS_KERNELS STREQUAL "machine" AND "avx2" IN_LIST LOCUS_TARGETS)
 elseif(NOT LOCUS_KERNELS MATCHES "^(all|machine)$")
   message(FATAL_ERROR "LOCUS_KERNELS = ${LOCUS_KERNELS}: expected all or machine")
 endif()
+list(JOIN LOCUS_TARGETS "," LOCUS_COMPILED_TARGETS)  # as template arguments
 
 # An object library with one instruction set's flags.
 function(locus_add_kernels name target)

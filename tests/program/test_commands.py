@@ -8,18 +8,18 @@ import re
 import signal
 import subprocess
 
-from testing import NETLISTS, PROGRAM, SOURCE, Scratch, ending, locus, main
+from testing import NETLISTS, PROGRAM, SOURCE, Scratch, compiled_sets, ending, locus, main
 
 
 def instruction_sets():
-    """Those that were compiled for this machine's kind and that it can run, by what it says of itself."""
+    """Those that were compiled and that this machine can run, by what it says of itself."""
     if platform.machine() != "x86_64":
         return ["scalar", "native"] if platform.machine() == "aarch64" else ["scalar"]
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         flags = next(line for line in file if line.startswith("flags")).split()
     avx2 = {"avx2", "fma", "bmi1", "bmi2", "abm", "f16c", "movbe", "aes"}
     has = {"avx2": avx2, "avx512": avx2 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}}
-    return ["scalar"] + [target for target, needs in has.items() if needs <= set(flags)]
+    return ["scalar"] + [target for target, needs in has.items() if needs <= set(flags) and target in compiled_sets()]
 
 
 class Commands(Scratch):

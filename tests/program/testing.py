@@ -34,6 +34,12 @@ epochs = 3
 """
 
 
+def compiled_sets():
+    """The instruction sets that the program was built for."""
+    with open(os.path.join(os.path.dirname(PROGRAM), "compile_commands.json"), encoding="utf-8") as file:
+        return set(re.findall(r" -DLOCUS_TARGET=(\w+)", file.read()))
+
+
 def locus(*arguments, **options):
     """Runs the program; returns (exit code, stdout, stderr)."""
     done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=120, **options)

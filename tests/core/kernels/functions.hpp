@@ -75,36 +75,5 @@ using sweep = void (*)(applied what, const P* x, const P* y, P* result, std::siz
 /// The sweep that is compiled for a target.
 template <simd_target target, class P>
 [[nodiscard]] sweep<P> compiled_sweep();
-template <>
-sweep<float> compiled_sweep<simd_target::scalar, float>();
-template <>
-sweep<double> compiled_sweep<simd_target::scalar, double>();
-#ifdef __x86_64__
-template <>
-sweep<float> compiled_sweep<simd_target::avx2, float>();
-template <>
-sweep<double> compiled_sweep<simd_target::avx2, double>();
-template <>
-sweep<float> compiled_sweep<simd_target::avx512, float>();
-template <>
-sweep<double> compiled_sweep<simd_target::avx512, double>();
-#else
-template <>
-sweep<float> compiled_sweep<simd_target::native, float>();
-template <>
-sweep<double> compiled_sweep<simd_target::native, double>();
-#endif
-
-/// The sweep of one of available_targets().
-template <class P>
-[[nodiscard]] sweep<P> sweep_on(simd_target target) {
-#ifdef __x86_64__
-  if (target == simd_target::avx2) return compiled_sweep<simd_target::avx2, P>();
-  if (target == simd_target::avx512) return compiled_sweep<simd_target::avx512, P>();
-#else
-  if (target == simd_target::native) return compiled_sweep<simd_target::native, P>();
-#endif
-  return compiled_sweep<simd_target::scalar, P>();
-}
 
 }  // namespace locus::testing
