@@ -8,7 +8,7 @@ import os
 import shlex
 import subprocess
 
-from testing import PROGRAM, SOURCE, Scratch, compiled_sets, main
+from testing import PROGRAM, SOURCE, Scratch, compiled_sets, main, thorough
 
 BUILD = os.path.dirname(PROGRAM)
 
@@ -71,6 +71,7 @@ class KernelObjects(Scratch):
             for other in set(found) - {target}:
                 self.assertEqual(found[target] & found[other], set(), (target, other))
 
+    @thorough
     def test_without_optimisation(self):
         """Not even what the compiler would have inlined is ours without the name; the library's is (hence -O3 in every
         configuration)."""

@@ -121,6 +121,7 @@ class Reproduce(Scratch):
         self.fails(2, r"--epochs 0: expected a whole number >= 1", "reproduce", "figure3", "--epochs", "0")
         self.fails(2, r"--quick and --full: choose one", "reproduce", "figure3", "--quick", "--full")
 
+    @thorough
     def test_table2_in_the_small_form(self):
         self.reproduce("table2")
         rows = self.rows("table2")
@@ -131,6 +132,7 @@ class Reproduce(Scratch):
         self.assertEqual([r["full-autonomy"][0] for r in rows], list("✘✘✘✔✔"))
         self.assertIn('"quick"', self.settings("table2"))
 
+    @thorough
     def test_table4_in_the_small_form(self):
         self.reproduce("table4")
         rows = self.rows("table4")
@@ -155,6 +157,7 @@ class Reproduce(Scratch):
         first = {r["weights"] for r in rows if r["network"] == "64-32-10" and r["t"] == "0"}
         self.assertEqual(len(first), 1)
 
+    @thorough
     def test_figure3_with_updates_averaged_over_the_batch(self):
         self.reproduce("figure3-mean", "--seed", "7")
         self.reproduce("figure3", "--seed", "7", "--set", "learning.alpha=0.00005")
@@ -199,6 +202,7 @@ class Reproduce(Scratch):
             self.assertLessEqual(1, int(r["diverged_at"]))
             self.assertLessEqual(int(r["diverged_at"]), 20)
 
+    @thorough
     def test_bmvr_in_the_small_form_without_fetched_data(self):
         environment = {**os.environ, "LOCUS_DATA": "nowhere"}
         code, out, err = locus("reproduce", "bmvr", "--quick", "--netlists", NETLISTS, "--out", "o", env=environment)
@@ -214,6 +218,7 @@ class Reproduce(Scratch):
             self.assertGreater(float(r["backpropagation"]), float(r["least"]))
         self.assertTrue(os.path.exists("o/bmvr-digits.gp"))
 
+    @thorough
     def test_rosenbaum_in_the_small_form_without_fetched_data(self):
         environment = {**os.environ, "LOCUS_DATA": "nowhere"}
         out = self.reproduce("rosenbaum", env=environment)
@@ -262,6 +267,7 @@ class Reproduce(Scratch):
         self.fails(1, r"mnist does not exist: fetch the set with tools/data fetch mnist", "reproduce", "rosenbaum",
                    "--netlists", NETLISTS, env=environment)
 
+    @thorough
     def test_table3_in_the_small_form_without_fetched_data(self):
         environment = {**os.environ, "LOCUS_DATA": "nowhere"}
         out = self.reproduce("table3", "--seed", "1", env=environment)
@@ -290,6 +296,7 @@ class Reproduce(Scratch):
         self.fails(1, r"mnist does not exist: fetch the set with tools/data fetch mnist", "reproduce", "table3",
                    "--netlists", NETLISTS, env=environment)
 
+    @thorough
     def test_autonomy_in_the_small_form(self):
         environment = {**os.environ, "LOCUS_DATA": "nowhere"}
         out = self.reproduce("autonomy", env=environment)

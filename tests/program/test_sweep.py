@@ -51,6 +51,19 @@ def children_of(process):
         return []
 
 
+def kill(process):
+    """Kills a sweep, and waits until its workers are gone too, who hold the lock of its file for a moment longer.
+    Returns its exit code."""
+    process.send_signal(signal.SIGSTOP)  # so that it starts no others
+    workers = children_of(process)
+    process.kill()
+    code = process.wait()
+    until = time.monotonic() + 30
+    while any(os.path.exists(f"/proc/{worker}") for worker in workers) and time.monotonic() < until:
+        time.sleep(0.001)
+    return code
+
+
 class Sweep(Scratch):
     def sweep(self, *arguments, code=0):
         """Runs a sweep of the small netlist into s.h5; returns what it printed."""
@@ -219,8 +232,7 @@ class Sweep(Scratch):
                         time.sleep(0.05)
                     except ProcessLookupError:
                         pass
-                run.kill()
-                ended = run.wait()
+                ended = kill(run)
             if os.path.exists("s.h5"):
                 rows = rows_of("s.h5")
                 for n, row in enumerate(rows):

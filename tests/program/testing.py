@@ -90,7 +90,7 @@ class Scratch(unittest.TestCase):
 
 
 def thorough(test):
-    """Marks a test that goes through all circuits, documents or results there are, and takes long for it."""
+    """Marks a test that takes long: it goes through all circuits, documents or results there are, or compiles much."""
     test.thorough = True
     return test
 
