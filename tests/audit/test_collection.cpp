@@ -103,9 +103,15 @@ TEST_CASE("collection: without clocks, stillness, alignment or ties, it would no
 }
 
 TEST_CASE("collection: cheats are caught and honest circuits pass, first quarter", "[audit]") { check_part(0, 4, 1); }
-TEST_CASE("collection: cheats are caught and honest circuits pass, second quarter", "[audit]") { check_part(1, 4, 1); }
-TEST_CASE("collection: cheats are caught and honest circuits pass, third quarter", "[audit]") { check_part(2, 4, 1); }
-TEST_CASE("collection: cheats are caught and honest circuits pass, last quarter", "[audit]") { check_part(3, 4, 1); }
+TEST_CASE("collection: cheats are caught and honest circuits pass, second quarter", "[audit][thorough]") {
+  check_part(1, 4, 1);
+}
+TEST_CASE("collection: cheats are caught and honest circuits pass, third quarter", "[audit][thorough]") {
+  check_part(2, 4, 1);
+}
+TEST_CASE("collection: cheats are caught and honest circuits pass, last quarter", "[audit][thorough]") {
+  check_part(3, 4, 1);
+}
 
 TEST_CASE("collection: other seeds say the same", "[validation]") {
   for (const std::uint64_t seed : {2U, 3U}) check_part(0, 1, seed);
