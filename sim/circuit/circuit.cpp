@@ -96,8 +96,8 @@ parameter_block make_params(const model_declaration& model, const std::vector<pa
 /// Builds one circuit from one description.
 class builder {
  public:
-  builder(const description& netlist, const catalogue& models, const partition& keeps = {})
-      : in_(netlist), models_(models), keeps_(keeps) {}
+  builder(const description& netlist, const catalogue& models, const partition& keeps = {}, std::size_t threads = 1)
+      : in_(netlist), models_(models), keeps_(keeps), threads_(threads) {}
 
   circuit outline() {
     out_.precision = in_.precision;
@@ -234,7 +234,7 @@ class builder {
     if (const auto size = predict_sparse(d, from, to)) {
       p.size = *size;
     } else {
-      p.connections = connect_sparse(d, from, to);
+      p.connections = connect_sparse(d, from, to, sparse_connections::every_panel, threads_);
       p.size = p.connections.counts();
     }
   }
@@ -337,7 +337,7 @@ class builder {
       p.connections = p.connected_as ? connections_of_other(c, i)
                                      : connect_sparse(in_.projections[i], c.populations[p.from.population],
                                                       c.populations[p.to.population],
-                                                      in_part ? mine : sparse_connections::every_panel);
+                                                      in_part ? mine : sparse_connections::every_panel, threads_);
       p.size = p.connections.counts();
       check_numbers(c, p);
     } else if (in_part) {
@@ -688,6 +688,7 @@ class builder {
   const description& in_;
   const catalogue& models_;
   partition keeps_;
+  std::size_t threads_;
   circuit out_;
 };
 
@@ -703,8 +704,9 @@ bool circuit::kept_in_part(std::size_t index) const {
          std::holds_alternative<random_weights>(p.weights) && std::ranges::none_of(projections, uses);
 }
 
-circuit build_circuit(const description& netlist, const catalogue& models, const partition& keeps) {
-  return builder(netlist, models, keeps).build();
+circuit build_circuit(const description& netlist, const catalogue& models, const partition& keeps,
+                      std::size_t threads) {
+  return builder(netlist, models, keeps, threads).build();
 }
 
 circuit outline_circuit(const description& netlist, const catalogue& models) {

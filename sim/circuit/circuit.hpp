@@ -176,9 +176,10 @@ struct circuit {
 /// Checks names, models, parameters, shapes and weights. Throws usage_error at the position of the first mistake and
 /// for what is larger than the engine can number, and run_error for what does not fit into memory.
 /// The models must outlive the circuit; those of the netlist's own live in it. `keeps`: one of several ranks, which
-/// keeps of a projection that is kept_in_part() the connections onto its own neurons.
+/// keeps of a projection that is kept_in_part() the connections onto its own neurons. `threads`: how many may draw
+/// connections at a time, 0: as many as there are processors; they never change a connection.
 [[nodiscard]] circuit build_circuit(const description& netlist, const catalogue& models = all_models(),
-                                    const partition& keeps = {});
+                                    const partition& keeps = {}, std::size_t threads = 1);
 
 /// The same without the connections of large random projections, of which only the numbers are told: enough to count,
 /// to schedule and to draw populations, at once and for circuits of any size.

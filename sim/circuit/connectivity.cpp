@@ -13,6 +13,7 @@
 #include "sim/circuit/edge_file.hpp"
 #include "sim/circuit/grid.hpp"
 #include "sim/core/functions.hpp"
+#include "sim/core/in_parallel.hpp"
 #include "sim/core/random.hpp"
 
 namespace locus {
@@ -259,61 +260,101 @@ std::optional<sparse_size> predict_sparse(const projection_description& d, const
   return nearby(d, from, to).expected();
 }
 
-sparse_connections connect_sparse(const projection_description& d, const population& from, const population& to,
-                                  panel_range kept) {
-  const std::uint32_t before = from.size, after = to.size;
-  if (std::holds_alternative<one_to_one>(d.connect)) return sparse_connections::one_to_one(after).keeping(kept);
-  sparse_connections c(kept);
-  std::vector<std::uint32_t> sources;  // of one target
-  const auto each_target = [&](auto&& append_sources) {
-    for (std::uint32_t post = 0; post < after; ++post) {
+namespace {
+
+/// Connects all targets, several parts of them at a time. `make()` gives for each part what appends the sources of one
+/// target after the other, (post, whether they are kept, sources): where they are not kept, only how many they are
+/// matters. `degree`: sources of a target, to make room for; `nanoseconds`: what a target takes.
+template <class Make>
+sparse_connections connect_targets(std::uint32_t targets, panel_range kept, std::size_t threads, std::size_t degree,
+                                   double nanoseconds, const Make& make) {
+  const std::size_t panels = panels_for(targets);
+  const panel_range ours = {std::min(kept.first, panels), std::min(kept.last, panels)};
+  const std::size_t parts = worthwhile_parts(nanoseconds * targets, threads, std::max<std::size_t>(ours.size(), 1));
+  const auto begin = [&](std::size_t part) {  // what is kept is divided alike
+    return part == 0 ? 0 : part == parts ? panels : ours.share(part, parts).first;
+  };
+  std::vector<sparse_connections> connected(parts);
+  in_parallel(parts, [&](std::size_t part) {
+    const std::size_t first = begin(part), last = begin(part + 1);
+    const auto shifted = [&](std::size_t panel) { return std::clamp(panel, first, last) - first; };
+    sparse_connections c(parts == 1 ? kept : panel_range{shifted(kept.first), shifted(kept.last)});
+    const auto first_target = static_cast<std::uint32_t>(first * panel_width);
+    const auto last_target = static_cast<std::uint32_t>(std::min<std::size_t>(last * panel_width, targets));
+    c.reserve(last_target - first_target, degree);
+    auto append_sources = make();
+    std::vector<std::uint32_t> sources;  // of one target
+    for (std::uint32_t post = first_target; post < last_target; ++post) {
       sources.clear();
-      append_sources(post);
+      append_sources(post, kept.has(post / panel_width), sources);
       c.add_target(sources);
     }
+    connected[part] = std::move(c);
+  });
+  return sparse_connections::joined(std::move(connected), kept);
+}
+
+}  // namespace
+
+sparse_connections connect_sparse(const projection_description& d, const population& from, const population& to,
+                                  panel_range kept, std::size_t threads) {
+  const std::uint32_t before = from.size, after = to.size;
+  const auto connect = [&](std::size_t degree, double nanoseconds, const auto& make) {
+    return connect_targets(after, kept, threads, degree, nanoseconds, make);
   };
+  using list = std::vector<std::uint32_t>;
+  if (std::holds_alternative<one_to_one>(d.connect)) return sparse_connections::one_to_one(after).keeping(kept);
   if (const auto* indegree = std::get_if<fixed_indegree>(&d.connect)) {
     check_degree(d, *indegree, before);
-    source_sampler sampler(random_stream(indegree->seed, "connections", d.name), before);
-    c.reserve(after, indegree->degree);
-    each_target([&](std::uint32_t post) {
-      if (c.keeps(post)) sampler.draw(post, indegree->degree, sources);
-      else sources.resize(indegree->degree);
-    });
-  } else if (const auto* chance = std::get_if<connection_probability>(&d.connect)) {
-    const random_stream random(chance->seed, "connections", d.name);
-    each_target([&](std::uint32_t post) {
-      for (std::uint32_t pre = 0; pre < before; ++pre) {
-        if (random.uniform(post, pre) < chance->probability) sources.push_back(pre);
-      }
-    });
-  } else if (std::holds_alternative<all_to_all>(d.connect)) {
-    sources.resize(before);
-    std::iota(sources.begin(), sources.end(), 0u);
-    for (std::uint32_t post = 0; post < after; ++post) c.add_target(sources);
-  } else if (std::holds_alternative<spatial_window>(d.connect)) {
-    const window_grid windows = windows_between(d, from.shape, to.shape);
-    const std::size_t most = std::size_t{windows.heard()} * windows.window[0] * windows.window[1] * windows.window[2];
-    c.reserve(after, most);
-    each_target([&](std::uint32_t post) {
-      if (!c.keeps(post)) return sources.resize(windows.degree(post));
-      sources.resize(most);
-      std::uint32_t* end = sources.data();
-      windows.each_source(post, [&](std::uint32_t pre, std::uint64_t) { *end++ = pre; });
-      sources.resize(static_cast<std::size_t>(end - sources.data()));
-    });
-  } else if (std::holds_alternative<distance_kernel>(d.connect)) {
-    const nearby neighbours(d, from, to);
-    each_target([&](std::uint32_t post) { neighbours.append_sources(post, sources); });
-  } else {
-    const auto pairs = checked_pairs(d, before, after);
-    auto next = pairs.begin();
-    each_target([&](std::uint32_t post) {
-      for (; next != pairs.end() && next->first == post; ++next) sources.push_back(next->second);
+    const random_stream random(indegree->seed, "connections", d.name);
+    return connect(indegree->degree, 8.0 * indegree->degree, [&] {
+      return [&, sampler = source_sampler(random, before)](std::uint32_t post, bool keep, list& sources) mutable {
+        if (keep) sampler.draw(post, indegree->degree, sources);
+        else sources.resize(indegree->degree);
+      };
     });
   }
-  c.shrink_to_fit();
-  return c;
+  if (const auto* chance = std::get_if<connection_probability>(&d.connect)) {
+    const random_stream random(chance->seed, "connections", d.name);
+    return connect(0, 2.0 * before, [&] {
+      return [&](std::uint32_t post, bool, list& sources) {
+        for (std::uint32_t pre = 0; pre < before; ++pre) {
+          if (random.uniform(post, pre) < chance->probability) sources.push_back(pre);
+        }
+      };
+    });
+  }
+  if (std::holds_alternative<all_to_all>(d.connect)) {
+    list every(before);
+    std::iota(every.begin(), every.end(), 0u);
+    return connect(before, before, [&] { return [&](std::uint32_t, bool, list& sources) { sources = every; }; });
+  }
+  if (std::holds_alternative<spatial_window>(d.connect)) {
+    const window_grid windows = windows_between(d, from.shape, to.shape);
+    const std::size_t most = std::size_t{windows.heard()} * windows.window[0] * windows.window[1] * windows.window[2];
+    return connect(most, static_cast<double>(most), [&] {
+      return [&](std::uint32_t post, bool keep, list& sources) {
+        if (!keep) return sources.resize(windows.degree(post));
+        sources.resize(most);
+        std::uint32_t* end = sources.data();
+        windows.each_source(post, [&](std::uint32_t pre, std::uint64_t) { *end++ = pre; });
+        sources.resize(static_cast<std::size_t>(end - sources.data()));
+      };
+    });
+  }
+  if (std::holds_alternative<distance_kernel>(d.connect)) {
+    const nearby neighbours(d, from, to);
+    return connect(0, 4.0 * before, [&] {
+      return [&](std::uint32_t post, bool, list& sources) { neighbours.append_sources(post, sources); };
+    });
+  }
+  const auto pairs = checked_pairs(d, before, after);
+  return connect(0, 0, [&] {
+    return [&](std::uint32_t post, bool, list& sources) {
+      auto next = std::lower_bound(pairs.begin(), pairs.end(), neuron_pair(post, 0));
+      for (; next != pairs.end() && next->first == post; ++next) sources.push_back(next->second);
+    };
+  });
 }
 
 edge_file delay_file(const projection_description& d, std::uint32_t targets, std::uint32_t sources) {

@@ -16,10 +16,12 @@ namespace locus {
 /// One-to-one, random, listed or stored connections, windows and distances, between two populations. Draws are keyed by
 /// the seed and the projection's name. Throws usage_error for what does not fit the populations, and for pairs listed
 /// twice; run_error if a file cannot be read, or has such. Requires: the connections are not those of another
-/// projection. `kept`: the panels of targets whose connections are kept.
+/// projection. `kept`: the panels of targets whose connections are kept. `threads`: how many may draw at a time, 0: as
+/// many as there are processors.
 [[nodiscard]] sparse_connections connect_sparse(const projection_description& d, const population& before,
                                                 const population& after,
-                                                panel_range kept = sparse_connections::every_panel);
+                                                panel_range kept = sparse_connections::every_panel,
+                                                std::size_t threads = 1);
 
 /// How many that will be; nothing for random ones that are so few that they had better be drawn and counted, and for
 /// those of a file. Throws as above.

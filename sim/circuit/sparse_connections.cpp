@@ -2,11 +2,22 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "sim/core/errors.hpp"
 #include "sim/core/whole_number.hpp"
 
 namespace locus {
+
+namespace {
+
+/// Entries, as slices are numbered.
+std::uint32_t slice_number(std::size_t entries) {
+  if (entries <= std::numeric_limits<std::uint32_t>::max()) return static_cast<std::uint32_t>(entries);
+  throw run_error("a sparse projection has more than 2^36 connections: divide its targets among several populations");
+}
+
+}  // namespace
 
 std::uint64_t sparse_memory(std::uint64_t targets, std::uint64_t entries, bool wide) noexcept {
   using first = decltype(sparse_connections::first_)::value_type;
@@ -48,10 +59,7 @@ void sparse_connections::add_target(std::span<const std::uint32_t> sources) {
   if (!keeps(target)) return;
   const std::size_t start = slice_start_[target / panel_width];
   const std::size_t end = std::max<std::size_t>(slice_start_.back(), start + sources.size());
-  if (end > std::numeric_limits<std::uint32_t>::max()) {
-    throw run_error("a sparse projection has more than 2^36 connections: divide its targets among several populations");
-  }
-  slice_start_.back() = static_cast<std::uint32_t>(end);
+  slice_start_.back() = slice_number(end);
   slice_source_.resize(end * panel_width);
   slice_source_.set_each(place(target, 0), panel_width, sources);
 }
@@ -60,6 +68,36 @@ void sparse_connections::shrink_to_fit() {
   first_.shrink_to_fit();
   slice_start_.shrink_to_fit();
   slice_source_.shrink_to_fit();
+}
+
+sparse_connections sparse_connections::joined(std::vector<sparse_connections> parts, panel_range kept) {
+  if (parts.size() == 1) {
+    parts.front().shrink_to_fit();
+    return std::move(parts.front());
+  }
+  sparse_connections all(kept);
+  std::vector<neuron_indices> sources;
+  for (sparse_connections& part : parts) {
+    all.append_numbers(part);
+    sources.push_back(std::move(part.slice_source_));
+  }
+  all.slice_source_ = neuron_indices::joined(std::move(sources));
+  all.shrink_to_fit();
+  return all;
+}
+
+/// All that stands of these targets but their sources.
+void sparse_connections::append_numbers(const sparse_connections& next) {
+  const std::uint64_t connections = size();
+  const std::size_t before = entries();
+  slice_number(before + next.entries());
+  for (std::size_t n = 1; n < next.first_.size(); ++n) first_.push_back(connections + next.first_[n]);
+  for (std::size_t n = 1; n < next.slice_start_.size(); ++n) {
+    slice_start_.push_back(static_cast<std::uint32_t>(before + next.slice_start_[n]));
+  }
+  widest_ = next.widest_;
+  entries_before_ += next.entries_before_;
+  entries_of_all_ += next.entries_of_all_;
 }
 
 sparse_connections sparse_connections::keeping(panel_range kept) const {

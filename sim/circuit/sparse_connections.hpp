@@ -54,6 +54,9 @@ class sparse_connections {
   /// Connects the next target. Requires: sources ascend; where they are not kept, only how many they are matters.
   void add_target(std::span<const std::uint32_t> sources);
   void shrink_to_fit();
+  /// The targets of the first of these, then those of the next. Requires: all but the last have whole panels of
+  /// targets, and each keeps what `kept` has of its own.
+  [[nodiscard]] static sparse_connections joined(std::vector<sparse_connections> parts, panel_range kept);
 
   /// The same, of which some panels are kept. Requires: all are kept here.
   [[nodiscard]] sparse_connections keeping(panel_range kept) const;
@@ -125,6 +128,8 @@ class sparse_connections {
   [[nodiscard]] std::uint64_t memory_of(std::uint64_t entries) const noexcept {
     return sparse_memory(targets(), entries, slice_source_.view().narrow == nullptr);
   }
+
+  void append_numbers(const sparse_connections& next);
 
   panel_range kept_;
   std::size_t widest_ = 0;  ///< in-degree of the last panel's targets

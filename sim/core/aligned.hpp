@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <limits>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace locus {
@@ -44,5 +45,26 @@ struct aligned_allocator {
 
 template <class T>
 using aligned_vector = std::vector<T, aligned_allocator<T>>;
+
+/// Leaves new numbers as the memory has them, for who gives all of them a value, on several threads maybe.
+template <class T>
+struct unset_allocator : aligned_allocator<T> {
+  unset_allocator() = default;
+  template <class U>
+  unset_allocator(const unset_allocator<U>&) noexcept {}  // NOLINT(google-explicit-constructor): as the standard asks
+  template <class U>
+  struct rebind {
+    using other = unset_allocator<U>;
+  };
+
+  void construct(T* place) noexcept { ::new (static_cast<void*>(place)) T; }
+  template <class... Values>
+  void construct(T* place, Values&&... values) {
+    ::new (static_cast<void*>(place)) T(std::forward<Values>(values)...);
+  }
+};
+
+template <class T>
+using unset_vector = std::vector<T, unset_allocator<T>>;
 
 }  // namespace locus

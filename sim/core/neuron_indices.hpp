@@ -7,8 +7,10 @@
 #include <limits>
 #include <span>
 #include <type_traits>
+#include <vector>
 
 #include "sim/core/aligned.hpp"
+#include "sim/core/in_parallel.hpp"
 
 namespace locus {
 
@@ -50,8 +52,35 @@ class neuron_indices {
     is_wide_ ? put(wide_.data() + i) : put(narrow_.data() + i);
   }
 
+  /// Those of the first of these, then those of the next.
+  [[nodiscard]] static neuron_indices joined(std::vector<neuron_indices> parts) {
+    neuron_indices all;
+    std::vector<std::size_t> first = {0};  // [part]
+    for (const neuron_indices& part : parts) {
+      all.is_wide_ = all.is_wide_ || part.is_wide_;
+      first.push_back(first.back() + part.size());
+    }
+    all.is_wide_ ? all.wide_.resize(first.back()) : all.narrow_.resize(first.back());
+    in_parallel(parts.size(), [&](std::size_t n) {
+      const std::size_t size = parts[n].size();
+      parts[n].view().visit([&](const auto* from) {
+        if (all.is_wide_) std::copy_n(from, size, all.wide_.data() + first[n]);
+        else std::copy_n(from, size, all.narrow_.data() + first[n]);
+      });
+      parts[n] = {};
+    });
+    return all;
+  }
+
   /// New indices are 0.
-  void resize(std::size_t size) { is_wide_ ? wide_.resize(size) : narrow_.resize(size); }
+  void resize(std::size_t size) {
+    const auto fill = [&](auto& all) {
+      const std::size_t before = all.size();
+      all.resize(size);
+      if (before < size) std::fill(all.begin() + static_cast<std::ptrdiff_t>(before), all.end(), 0);
+    };
+    is_wide_ ? fill(wide_) : fill(narrow_);
+  }
   void reserve(std::size_t size) { is_wide_ ? wide_.reserve(size) : narrow_.reserve(size); }
   void shrink_to_fit() { is_wide_ ? wide_.shrink_to_fit() : narrow_.shrink_to_fit(); }
 
@@ -73,8 +102,8 @@ class neuron_indices {
   }
 
   bool is_wide_ = false;
-  aligned_vector<std::uint16_t> narrow_;
-  aligned_vector<std::uint32_t> wide_;
+  unset_vector<std::uint16_t> narrow_;
+  unset_vector<std::uint32_t> wide_;
 };
 
 }  // namespace locus

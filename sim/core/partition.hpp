@@ -13,6 +13,10 @@ struct panel_range {
   std::size_t last = 0;
   [[nodiscard]] constexpr std::size_t size() const noexcept { return last - first; }
   [[nodiscard]] constexpr bool has(std::size_t panel) const noexcept { return panel >= first && panel < last; }
+  /// One of so many shares of nearly equal size.
+  [[nodiscard]] constexpr panel_range share(std::size_t n, std::size_t shares) const noexcept {
+    return {first + size() * n / shares, first + size() * (n + 1) / shares};
+  }
 };
 
 /// Each rank owns some panels of every population: the state of these neurons, their ports, the synapses onto them and
@@ -34,7 +38,7 @@ class partition {
   /// What this rank owns of so many panels; what another one owns.
   [[nodiscard]] constexpr panel_range mine(std::size_t panels) const noexcept { return of(rank_, panels); }
   [[nodiscard]] constexpr panel_range of(std::size_t rank, std::size_t panels) const noexcept {
-    return {panels * rank / ranks_, panels * (rank + 1) / ranks_};
+    return panel_range{0, panels}.share(rank, ranks_);
   }
 
  private:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/circuit/initial_weights.hpp"
+#include "sim/core/in_parallel.hpp"
 #include "sim/core/noise.hpp"
 #include "sim/engine/delay_fan.hpp"
 #include "sim/engine/delay_line.hpp"
@@ -169,7 +170,7 @@ class network_state {
   template <class F>
   requires std::invocable<F, std::size_t, std::size_t>
   void put_weights(std::size_t projection, F&& value) {
-    projections[projection].put_thetas(value);
+    projections[projection].put_thetas(projections[projection].known(), value);
     note_new_values(projection);
   }
 
@@ -312,6 +313,21 @@ class network_state {
                                [&](const locus::projection& p) { return p.shared_with == projection && p.transposed; });
   }
 
+  /// Gives a projection the weights that it begins with, several panels of targets at a time.
+  void begin_weights(std::size_t i) {
+    constexpr double nanoseconds = 5;  // a weight
+    const initial_numbers numbers = initial_weight_numbers(net, i);
+    projection_state<P>& state = projections[i];
+    const panel_range known = state.known();
+    const double all = static_cast<double>(state.first_weight({known.last, known.last}) - state.first_weight(known));
+    const std::size_t shares = worthwhile_parts(nanoseconds * all, parts, known.size());
+    in_parallel(shares, [&](std::size_t share) {
+      const panel_range onto = known.share(share, shares);
+      numbers.visit(state.first_weight(onto), [&](auto next) { state.put_thetas(onto, next); });
+    });
+    note_new_values(i);
+  }
+
   void build_projections() {
     for (std::size_t i = 0; i < net.projections.size(); ++i) {
       const projection& p = net.projections[i];
@@ -319,8 +335,7 @@ class network_state {
       senders.push_back(arriving(p.from, p));
       if (!has_weights(i)) continue;
       if (const auto* layout = projections[i].window()) windows[i].messages.values.resize(layout->room());
-      initial_weight_numbers(net, i).visit(projections[i].first_weight(projections[i].known()),
-                                           [&](auto next) { put_weights(i, next); });
+      begin_weights(i);
       projections[i].begin_fields(net, i);
     }
     for (std::size_t i = 0; i < net.projections.size(); ++i) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "sim/circuit/circuit.hpp"
 #include "sim/core/archive.hpp"
 #include "sim/core/bits.hpp"
+#include "sim/core/in_parallel.hpp"
 #include "sim/core/rank_group.hpp"
 #include "sim/core/zeroed_array.hpp"
 #include "sim/engine/outlet.hpp"
@@ -55,7 +57,7 @@ class projection_state {
       weights_ = numbers(panels_ * before_ * panel_width);
       changed_weights_.resize(p.synapse != nullptr ? before_ * parts : 0);
     }
-    if (kind == transport::sliced) slice(p);
+    if (kind == transport::sliced) slice(p, parts);
     if (p.learns()) add_state(p);
     else state_ = {weights_.data()};
   }
@@ -97,13 +99,13 @@ class projection_state {
     }
   }
 
-  /// Sets all that are known here: `value(post, pre)` is the next one, in the order in which weights are listed.
+  /// Sets those onto some panels: `value(post, pre)` is the next one, in the order in which weights are listed.
   template <class F>
-  void put_thetas(F& value) {
+  void put_thetas(panel_range onto, F& value) {
     const bool followed = begun_ && std::any_of(fields_.begin(), fields_.end(),
                                                 [](const field_state& field) { return field.follows_theta; });
     P* const theta = state_[0];
-    each_weight(known_, [&](std::size_t post, std::size_t pre, std::size_t at) {
+    each_weight(onto, [&](std::size_t post, std::size_t pre, std::size_t at) {
       const P number = static_cast<P>(value(post, pre)) + P(0);  // no negative zero
       if (followed) put_theta(at, number);
       else theta[at] = number;
@@ -569,7 +571,23 @@ class projection_state {
     return sum;
   }
 
-  void slice(const projection& p) {
+  /// On several threads, each of which counts by itself.
+  void count_out_degrees(std::size_t threads) {
+    const std::size_t sources = std::max<std::size_t>(out_degree_.size(), 1);
+    const auto worth_adding_up = static_cast<std::size_t>(heard().size() / (8 * sources));
+    const std::size_t shares =
+        worthwhile_parts(static_cast<double>(heard().size()), threads, std::min(mine_.size(), worth_adding_up));
+    std::vector<std::vector<std::uint32_t>> counts(shares);
+    in_parallel(shares, [&](std::size_t n) {
+      counts[n].resize(out_degree_.size());
+      heard().each_place(mine_.share(n, shares),
+                         [&](std::uint32_t pre, std::uint32_t, std::size_t) { ++counts[n][pre]; });
+    });
+    for (const std::vector<std::uint32_t>& some : counts)
+      std::transform(some.begin(), some.end(), out_degree_.begin(), out_degree_.begin(), std::plus<>());
+  }
+
+  void slice(const projection& p, std::size_t parts) {
     // A plain link into a port with other projections becomes one synapse a target, of weight 1.
     if (p.shape == projection_shape::one_to_one) {
       links_ = std::make_unique<const sparse_connections>(
@@ -578,7 +596,7 @@ class projection_state {
     connections_ = links_ ? links_.get() : &p.connections;
     out_degree_.resize(before_);
     if (!p.delays.empty()) find_late(p);
-    heard().each_place(mine_, [&](std::uint32_t pre, std::uint32_t, std::size_t) { ++out_degree_[pre]; });
+    count_out_degrees(parts);
     degree_.resize(panels_ * panel_width);
     for (std::size_t post = 0; post < after_; ++post) degree_[post] = static_cast<P>(connections_->degree(post));
     weights_ = numbers(connections_->slice_source().size());

@@ -12,7 +12,7 @@ namespace locus {
 struct running_circuit {
   running_circuit(const description& d, const data_set& data, const simulator_options& options = {})
       : netlist(d),
-        net(build_circuit(d, all_models(), options.keeps())),
+        net(build_circuit(d, all_models(), options.keeps(), options.threads)),
         sim(make_simulator(net, options)),
         world(*sim, d, data) {}
   running_circuit(const running_circuit&) = delete;

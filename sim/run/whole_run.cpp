@@ -82,7 +82,8 @@ experiment_options whole_run::options() const {
 void whole_run::serve() {
   simulator_options each = options().simulation;
   if (request_.interrupted) each.stop = [] { return false; };  // rank 0 decides
-  serve_ranks([this] { return build_circuit(netlist(), all_models(), request_.ranks->partition()); }, each);
+  const auto build = [&] { return build_circuit(netlist(), all_models(), request_.ranks->partition(), each.threads); };
+  serve_ranks(build, each);
 }
 
 experiment& whole_run::begin() {

@@ -8,9 +8,13 @@
 namespace locus::bench {
 namespace {
 
-void build(const std::string& text) {
-  const circuit c = build_circuit(description_of(text));
-  (void)make_simulator(c, on_threads(1));
+contestant locus_on(std::size_t threads, const std::string& text) {
+  return {threads == 1 ? "Locus" : fmt::format("Locus, {} threads", threads), [=](std::uint64_t times) {
+            for (; times > 0; --times) {
+              const circuit c = build_circuit(description_of(text), all_models(), {}, threads);
+              (void)make_simulator(c, on_threads(threads));
+            }
+          }};
 }
 
 contestant twister(std::size_t n) {
@@ -25,11 +29,9 @@ contestant twister(std::size_t n) {
 }
 
 void run(table& out, const pace& p, const std::string& text, std::size_t synapses, std::string_view key) {
-  const contestant locus = {"Locus", [&](std::uint64_t n) {
-                              for (; n > 0; --n) build(text);
-                            }};
   const double scale = 1e9 / static_cast<double>(synapses);
-  measure(out, {{locus, scale}, {twister(synapses), scale}}, "ns per synapse", p);
+  measure(out, {{locus_on(1, text), scale}, {twister(synapses), scale}, {locus_on(2, text), scale}}, "ns per synapse",
+          p);
   judge(out.rows[0], key);
   add_ratio(out.rows[0], out.rows[1], "x std::mt19937_64");
 }

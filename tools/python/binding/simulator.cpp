@@ -119,7 +119,7 @@ simulator_handle hold(std::shared_ptr<const void> net, std::unique_ptr<simulator
 
 simulator_handle make(const netlist_handle& net, std::size_t threads, bool tracking) {
   const py::gil_scoped_release others;
-  const auto c = std::make_shared<const circuit>(build_circuit(net->netlist));
+  const auto c = std::make_shared<const circuit>(build_circuit(net->netlist, all_models(), {}, threads));
   simulator_options options;
   options.threads = threads;
   options.track_activity = tracking;
