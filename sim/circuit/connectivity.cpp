@@ -278,7 +278,7 @@ sparse_connections connect_targets(std::uint32_t targets, panel_range kept, std:
   in_parallel(parts, [&](std::size_t part) {
     const std::size_t first = begin(part), last = begin(part + 1);
     const auto shifted = [&](std::size_t panel) { return std::clamp(panel, first, last) - first; };
-    sparse_connections c(parts == 1 ? kept : panel_range{shifted(kept.first), shifted(kept.last)});
+    sparse_connections c({shifted(kept.first), shifted(kept.last)});
     const auto first_target = static_cast<std::uint32_t>(first * panel_width);
     const auto last_target = static_cast<std::uint32_t>(std::min<std::size_t>(last * panel_width, targets));
     c.reserve(last_target - first_target, degree);

@@ -72,6 +72,7 @@ void sparse_connections::shrink_to_fit() {
 
 sparse_connections sparse_connections::joined(std::vector<sparse_connections> parts, panel_range kept) {
   if (parts.size() == 1) {
+    parts.front().kept_ = kept;
     parts.front().shrink_to_fit();
     return std::move(parts.front());
   }
@@ -90,10 +91,9 @@ sparse_connections sparse_connections::joined(std::vector<sparse_connections> pa
 void sparse_connections::append_numbers(const sparse_connections& next) {
   const std::uint64_t connections = size();
   const std::size_t before = entries();
-  slice_number(before + next.entries());
   for (std::size_t n = 1; n < next.first_.size(); ++n) first_.push_back(connections + next.first_[n]);
   for (std::size_t n = 1; n < next.slice_start_.size(); ++n) {
-    slice_start_.push_back(static_cast<std::uint32_t>(before + next.slice_start_[n]));
+    slice_start_.push_back(slice_number(before + next.slice_start_[n]));
   }
   widest_ = next.widest_;
   entries_before_ += next.entries_before_;

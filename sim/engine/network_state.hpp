@@ -2,7 +2,6 @@
 /// Everything that a running circuit consists of, wired up once and then advanced by the simulator.
 
 #include <algorithm>
-#include <concepts>
 #include <map>
 #include <memory>
 #include <optional>
@@ -162,15 +161,10 @@ class network_state {
 
   /// Replaces a projection's weights, and those of the projections that share them. Requires: has_weights.
   void put_weights(std::size_t projection, std::span<const double> values) {
-    std::size_t next = projections[projection].first_weight(projections[projection].known());
-    put_weights(projection, [&](std::size_t, std::size_t) { return values[next++]; });
-  }
-
-  /// `value(post, pre)`: the next weight, in the order in which they are listed.
-  template <class F>
-  requires std::invocable<F, std::size_t, std::size_t>
-  void put_weights(std::size_t projection, F&& value) {
-    projections[projection].put_thetas(projections[projection].known(), value);
+    projection_state<P>& state = projections[projection];
+    std::size_t next = state.first_weight(state.known());
+    const auto value = [&](std::size_t, std::size_t) { return values[next++]; };
+    state.put_thetas(state.known(), value);
     note_new_values(projection);
   }
 
