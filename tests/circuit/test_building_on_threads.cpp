@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "sim/circuit/connectivity.hpp"
@@ -67,8 +68,10 @@ TEST_CASE("built on threads: connections are those of one thread, whatever is ke
     for (const panel_range kept :
          {sparse_connections::every_panel, panel_range{panels / 3, panels / 2}, panel_range{panels, panels}}) {
       const sparse_connections one = connect_sparse(d, k.before, k.after, kept, 1);
+      INFO(text_of(k.connect) << ", panels " << kept.first << " to " << kept.last);
+      CHECK(difference(one, connect_sparse(d, k.before, k.after).keeping(kept)) == "");
       for (const std::size_t threads : crews) {
-        INFO(text_of(k.connect) << ", panels " << kept.first << " to " << kept.last << " on " << threads << " threads");
+        INFO(threads << " threads");
         CHECK(difference(connect_sparse(d, k.before, k.after, kept, threads), one) == "");
       }
     }
@@ -104,9 +107,11 @@ TEST_CASE("built on threads: an in-degree that is too large is an error there to
   CHECK_THROWS_AS(connect_sparse(d, grid({3}), grid({100000}), sparse_connections::every_panel, 4), usage_error);
 }
 
+// Enough of them that each step of building is worth several threads.
 TEST_CASE("built on threads: weights, and what follows from them, are those of one thread") {
   for (const char* precision : {"f32", "f64"}) {
-    for (const char* connect : {"\"all-to-all\"", "{ fixed_indegree = 400, seed = 2 }"}) {
+    for (const auto& [connect, size] :
+         {std::pair("\"all-to-all\"", 1609), std::pair("{ fixed_indegree = 800, seed = 2 }", 3209)}) {
       for (const char* weights : {"init = \"uniform\", scale = 0.1", "init = \"normal\", scale = 0.1"}) {
         const description d = description_of(fmt::format(R"(
 [circuit]
@@ -115,7 +120,7 @@ lanes     = 1
 [[population]]
 name  = "neurons"
 model = "two-compartment-value"
-size  = 1609
+size  = {}
 [[projection]]
 name    = "p"
 from    = "neurons.rate"
@@ -124,18 +129,19 @@ connect = {}
 synapse = "fixed"
 weights = {{ {}, seed = 5 }}
 )",
-                                                         precision, connect, weights));
+                                                         precision, size, connect, weights));
         const auto made = [&](std::size_t threads) {
           const circuit net = build_circuit(d, all_models(), {}, threads);
           simulator_options options;
           options.threads = threads;
           const auto sim = make_simulator(net, options);
-          sim->clamp(0, std::vector<double>(1609, 0.5));
+          sim->clamp(0, std::vector<double>(net.populations[0].size, 0.5));
           sim->advance(1);
           sim->release(0);
           sim->advance(4);
           std::vector<double> values;
-          for (std::size_t neuron = 0; neuron < 1609; ++neuron) values.push_back(sim->value({0, 0}, neuron, 0));
+          for (std::size_t neuron = 0; neuron < net.populations[0].size; ++neuron)
+            values.push_back(sim->value({0, 0}, neuron, 0));
           return std::tuple(sim->weights(0), values, sim->counters());
         };
         const auto one = made(1);
